@@ -1,0 +1,100 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .treatAllWarnings(as: .error),
+  .enableUpcomingFeature("ExistentialAny"),
+]
+
+func module(_ name: String, _ dependencies: [String] = []) -> Target {
+  .target(
+    name: name, dependencies: dependencies.map { .byName(name: $0) }, swiftSettings: strict)
+}
+
+func program(_ name: String, _ dependencies: [String]) -> Target {
+  .executableTarget(
+    name: name, dependencies: dependencies.map { .byName(name: $0) }, swiftSettings: strict)
+}
+
+func tests(_ name: String, _ dependencies: [String]) -> Target {
+  .testTarget(
+    name: name, dependencies: dependencies.map { .byName(name: $0) }, swiftSettings: strict)
+}
+
+/// A C library from Debian's packages: a module map and a header of static inline functions.
+func system(_ name: String, _ pkgConfig: String, _ package: String) -> Target {
+  .systemLibrary(name: name, pkgConfig: pkgConfig, providers: [.apt([package])])
+}
+
+let package = Package(
+  name: "swapline",
+  platforms: [.macOS(.v15)],
+  products: [
+    .library(name: "Swapline", targets: ["Swapline"]),
+    .library(name: "SwaplineInProcess", targets: ["InProcess"]),
+    .executable(name: "swapline", targets: ["Command"]),
+    .executable(name: "swapline-media", targets: ["MediaWorker"]),
+  ],
+  targets: [
+    // Floor 1: C, as Debian ships it.
+    system("CVips", "vips", "libvips-dev"),
+    system("CCurl", "libcurl", "libcurl4-openssl-dev"),
+    system("CMicroHTTPD", "libmicrohttpd", "libmicrohttpd-dev"),
+    system("CYAML", "yaml-0.1", "libyaml-dev"),
+    system("CSQLite", "sqlite3", "libsqlite3-dev"),
+    system("CNettle", "nettle", "nettle-dev"),
+    .target(
+      name: "CFaces",
+      exclude: ["opencv4"],
+      // `opencv4` is a link to Debian's headers: docs/decisions/opencv-headers.md says why.
+      cxxSettings: [.headerSearchPath("opencv4")],
+      linkerSettings: [
+        .linkedLibrary("opencv_core"), .linkedLibrary("opencv_imgproc"),
+        .linkedLibrary("opencv_objdetect"), .linkedLibrary("opencv_photo"),
+        .linkedLibrary("dlib"), .linkedLibrary("lapack"), .linkedLibrary("blas"),
+        .linkedLibrary("m"), .linkedLibrary("stdc++"),
+      ]),
+
+    // Floor 2: the only Swift that imports C.
+    module("Vips", ["CVips"]),
+    module("Curl", ["CCurl"]),
+    module("MicroHTTPD", ["CMicroHTTPD"]),
+    module("YAML", ["CYAML"]),
+    module("SQLite", ["CSQLite"]),
+    module("Nettle", ["CNettle"]),
+    module("Faces", ["CFaces"]),
+
+    // Floor 3: values without I/O.
+    module("Core", ["Nettle"]),
+
+    // Floor 4: media work as a value in and a value out, the workers that run it, files.
+    module("Processing", ["Core"]),
+    module("Imaging", ["Core", "Processing", "Vips"]),
+
+    // Floor 5: stages in a line, planned, run and remembered.
+    module("Pipelines", ["Core", "Processing", "SQLite", "YAML"]),
+
+    // Floor 6: places that put a file at a URL, vendors, the local swap.
+    module("Hosting", ["Core", "Curl", "MicroHTTPD", "Processing"]),
+    module("Providers", ["Core", "Curl"]),
+    module("FaceSwap", ["Core", "Faces", "Imaging", "Processing", "Vips"]),
+
+    // Floor 7: one file a stage, and the server of the vendors' wire formats.
+    module("Stages", ["Core", "Curl", "Hosting", "Pipelines", "Processing", "Providers"]),
+    module(
+      "Serving", ["Core", "Curl", "Hosting", "MicroHTTPD", "Processing", "Providers", "SQLite"]),
+
+    // Floor 8: the library's face, and the media work inside the caller's own process.
+    module(
+      "Swapline",
+      ["Core", "Curl", "Hosting", "Pipelines", "Processing", "Providers", "Serving", "Stages"]),
+    module("InProcess", ["Core", "FaceSwap", "Imaging", "Processing", "Vips"]),
+
+    // Floor 9: the command, and the worker that it starts for media work.
+    module(
+      "CLI", ["Core", "Pipelines", "Processing", "Providers", "Serving", "Stages", "Swapline"]),
+    program("Command", ["CLI"]),
+    program("MediaWorker", ["InProcess", "Processing"]),
+  ]
+)

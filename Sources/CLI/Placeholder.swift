@@ -1,0 +1,1 @@
+// Placeholder until the first file of CLI stands here.

@@ -1,0 +1,47 @@
+/// One thing that was done to a file, and why: an entry of an asset's history.
+public struct Change: Sendable, Hashable, Codable {
+  /// What was changed.
+  public enum Kind: String, Sendable, Hashable, Codable {
+    /// The picture was turned or mirrored as its EXIF orientation says.
+    case orientation
+    /// Colours were converted to another space or profile.
+    case color
+    /// Samples were reduced to fewer bits.
+    case depth
+    /// Transparency was flattened onto a colour.
+    case alpha
+    /// Metadata was removed.
+    case metadata
+    /// Width and height were changed.
+    case size
+    /// The file format was changed.
+    case format
+    /// Compression was made stronger to save bytes.
+    case quality
+    /// Frames were removed or merged.
+    case frames
+    /// A face was replaced.
+    case face
+  }
+
+  /// What was changed.
+  public var kind: Kind
+  /// The stage that did it; the runner fills it in.
+  public var stage: String?
+  /// The part of the file that it was done to, when the stage works on several.
+  public var role: Role?
+  /// What it was before.
+  public var from: String
+  /// What it is now.
+  public var to: String
+  /// Why: the limit or rule that asked for it.
+  public var reason: String
+
+  /// A change from one state to another, with its reason.
+  public init(_ kind: Kind, from: String, to: String, reason: String) {
+    self.kind = kind
+    self.from = from
+    self.to = to
+    self.reason = reason
+  }
+}

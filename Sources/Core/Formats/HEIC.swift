@@ -1,0 +1,6 @@
+extension MediaFormat {
+  /// HEIC (ISO/IEC 23008-12 with HEVC): what telephones take.
+  public static let heic = MediaFormat(
+    name: "heic", aliases: ["heif"], mimeType: "image/heic", kinds: [.image], holdsAlpha: true,
+    signature: { $0.hasBrand(["heic", "heix", "hevc", "hevx", "mif1", "msf1"]) })
+}

@@ -1,0 +1,97 @@
+/// What a media file is to a person: one picture, a moving picture without sound, a film.
+public enum MediaKind: String, Sendable, Hashable, Codable, CaseIterable {
+  /// One still picture.
+  case image
+  /// Several frames with delays, such as an animated GIF.
+  case animation
+  /// A film, with or without sound.
+  case video
+}
+
+/// How the samples of a picture are to be understood.
+public enum ColorModel: String, Sendable, Hashable, Codable {
+  /// Three samples, red, green and blue.
+  case rgb
+  /// One sample of lightness.
+  case gray
+  /// Four samples of ink: cyan, magenta, yellow and black.
+  case cmyk
+  /// Luma and chroma of a film.
+  case yuv
+  /// Something else, such as CIE Lab.
+  case other
+}
+
+/// One file's measured facts. Nothing here is taken from a name, a header field of HTTP or a
+/// provider's word.
+public struct Media: Sendable, Hashable, Codable {
+  /// Image, animation or video.
+  public var kind: MediaKind
+  /// The format by content.
+  public var format: MediaFormat
+  /// Columns of stored pixels, before `orientation` is applied.
+  public var width: Int
+  /// Rows of stored pixels of one frame, before `orientation` is applied.
+  public var height: Int
+  /// The file's length in bytes.
+  public var size: Int64
+  /// How many frames there are; one for a still picture.
+  public var frames: Int
+  /// Each frame's delay in milliseconds, for animations.
+  public var delays: [Int]?
+  /// How long it lasts in seconds, for animations and films.
+  public var duration: Double?
+  /// Whether there is a sound track.
+  public var hasAudio: Bool
+  /// Whether there is a transparency channel.
+  public var hasAlpha: Bool
+  /// How the samples are to be understood.
+  public var colorModel: ColorModel
+  /// The description of the embedded ICC profile; nil without one.
+  public var profile: String?
+  /// Bits a sample: 8 or 16 as a rule.
+  public var bitDepth: Int
+  /// EXIF orientation, 1 (upright) to 8. Source: CIPA DC-008 (Exif 2.32), tag 0x0112.
+  public var orientation: Int
+  /// SHA-256 of the bytes.
+  public var digest: Digest
+
+  /// The facts of one file.
+  public init(
+    kind: MediaKind, format: MediaFormat, width: Int, height: Int, size: Int64, digest: Digest,
+    frames: Int = 1, delays: [Int]? = nil, duration: Double? = nil, hasAudio: Bool = false,
+    hasAlpha: Bool = false, colorModel: ColorModel = .rgb, profile: String? = nil,
+    bitDepth: Int = 8, orientation: Int = 1
+  ) {
+    self.kind = kind
+    self.format = format
+    self.width = width
+    self.height = height
+    self.size = size
+    self.frames = frames
+    self.delays = delays
+    self.duration = duration
+    self.hasAudio = hasAudio
+    self.hasAlpha = hasAlpha
+    self.colorModel = colorModel
+    self.profile = profile
+    self.bitDepth = bitDepth
+    self.orientation = orientation
+    self.digest = digest
+  }
+
+  /// Columns as seen, with `orientation` applied.
+  public var uprightWidth: Int { orientation >= 5 ? height : width }
+  /// Rows as seen, with `orientation` applied.
+  public var uprightHeight: Int { orientation >= 5 ? width : height }
+}
+
+/// The part that a file plays for an asset.
+public enum Role: String, Sendable, Hashable, Codable, CaseIterable, CodingKeyRepresentable {
+  /// The picture, GIF or video that keeps everything but the face.
+  case scene
+  /// The identity to insert.
+  case face
+  /// What the swap returned.
+  case result
+}

@@ -1,0 +1,46 @@
+import Core
+
+/// What a provider, a marketplace or a user accepts, as data. A nil limit is no limit.
+///
+/// Sides and pixels are those of the upright picture.
+public struct MediaLimits: Sendable, Hashable, Codable {
+  /// The formats that are taken; nil takes every one.
+  public var formats: [MediaFormat]?
+  /// The most bytes a file may have.
+  public var maximumSize: ByteSize?
+  /// The longest either side may be, in pixels.
+  public var maximumSide: Int?
+  /// The shortest either side may be, in pixels.
+  public var minimumSide: Int?
+  /// The most pixels (width x height) one frame may have.
+  public var maximumPixels: Int?
+  /// The widest aspect ratio (long side / short side).
+  public var maximumAspect: Double?
+  /// Whether transparency is taken; nil takes it where the format holds it.
+  public var allowsAlpha: Bool?
+  /// The most bits a sample may have.
+  public var maximumBitDepth: Int?
+  /// Whether colours must be sRGB (or untagged, which is read as sRGB).
+  public var requiresSRGB: Bool
+  /// Whether the picture must be stored upright, without an EXIF orientation.
+  public var requiresUpright: Bool
+
+  /// Limits; what is left out does not limit.
+  public init(
+    formats: [MediaFormat]? = nil, maximumSize: ByteSize? = nil, maximumSide: Int? = nil,
+    minimumSide: Int? = nil, maximumPixels: Int? = nil, maximumAspect: Double? = nil,
+    allowsAlpha: Bool? = nil, maximumBitDepth: Int? = nil, requiresSRGB: Bool = false,
+    requiresUpright: Bool = false
+  ) {
+    self.formats = formats
+    self.maximumSize = maximumSize
+    self.maximumSide = maximumSide
+    self.minimumSide = minimumSide
+    self.maximumPixels = maximumPixels
+    self.maximumAspect = maximumAspect
+    self.allowsAlpha = allowsAlpha
+    self.maximumBitDepth = maximumBitDepth
+    self.requiresSRGB = requiresSRGB
+    self.requiresUpright = requiresUpright
+  }
+}

@@ -1,0 +1,281 @@
+import Core
+
+/// One piece of media work, as a value: files in, files out, nothing else.
+///
+/// The same request runs inside the process or in a worker process; pixels never cross the line.
+public enum MediaRequest: Sendable, Hashable, Codable {
+  /// Measures a file.
+  case probe(ProbeRequest)
+  /// Finds the faces of a picture.
+  case findFaces(FindFacesRequest)
+  /// Brings a picture within limits by the least change.
+  case normalize(NormalizeRequest)
+  /// Makes several files from one picture, decoded once.
+  case render(RenderRequest)
+  /// Replaces one face of a picture.
+  case swap(SwapRequest)
+}
+
+/// What a piece of media work gives back.
+public enum MediaAnswer: Sendable, Hashable, Codable {
+  /// The measured facts.
+  case probed(Media)
+  /// The faces, largest first.
+  case faces([FaceBox])
+  /// The picture within its limits.
+  case normalized(NormalizeAnswer)
+  /// The files that were made, in the order in which they were asked for.
+  case rendered([Rendered])
+  /// The picture with its new face.
+  case swapped(SwapAnswer)
+}
+
+/// Guards that are checked at the header, before any pixel is decoded.
+public struct DecodingGuard: Sendable, Hashable, Codable {
+  /// The most pixels of one frame.
+  public var maximumPixels: Int
+  /// The most frames.
+  public var maximumFrames: Int
+  /// The most bytes of a file.
+  public var maximumSize: ByteSize
+
+  /// Guards; the defaults let a 100-megapixel photograph pass and stop a decompression bomb.
+  public init(
+    maximumPixels: Int = 120_000_000, maximumFrames: Int = 10_000,
+    maximumSize: ByteSize = .gigabytes(2)
+  ) {
+    self.maximumPixels = maximumPixels
+    self.maximumFrames = maximumFrames
+    self.maximumSize = maximumSize
+  }
+}
+
+/// Measures `file`. With `decodesFully` every pixel is decoded, so that damage behind the header is
+/// found too.
+public struct ProbeRequest: Sendable, Hashable, Codable {
+  /// The file's absolute path.
+  public var file: String
+  /// Guards checked at the header.
+  public var limits: DecodingGuard
+  /// Whether every pixel is decoded.
+  public var decodesFully: Bool
+
+  /// A request to measure `file`.
+  public init(file: String, limits: DecodingGuard = DecodingGuard(), decodesFully: Bool = false) {
+    self.file = file
+    self.limits = limits
+    self.decodesFully = decodesFully
+  }
+}
+
+/// Finds the faces of `file`, whose longest side is reduced for the search when it is very large.
+public struct FindFacesRequest: Sendable, Hashable, Codable {
+  /// The file's absolute path.
+  public var file: String
+  /// Guards checked at the header.
+  public var limits: DecodingGuard
+
+  /// A request to find the faces of `file`.
+  public init(file: String, limits: DecodingGuard = DecodingGuard()) {
+    self.file = file
+    self.limits = limits
+  }
+}
+
+/// A face's place in the upright picture, in pixels from the upper left corner.
+public struct FaceBox: Sendable, Hashable, Codable {
+  /// Left edge.
+  public var x: Int
+  /// Upper edge.
+  public var y: Int
+  /// Width.
+  public var width: Int
+  /// Height.
+  public var height: Int
+  /// The detector's confidence; higher is surer, without an upper bound.
+  public var score: Double
+
+  /// A box with its upper left corner at `x`, `y`.
+  public init(x: Int, y: Int, width: Int, height: Int, score: Double) {
+    self.x = x
+    self.y = y
+    self.width = width
+    self.height = height
+    self.score = score
+  }
+}
+
+/// Brings `file` within `limits`, writing `output` only when something has to change.
+public struct NormalizeRequest: Sendable, Hashable, Codable {
+  /// The file's absolute path.
+  public var file: String
+  /// Where a changed file is written: an absolute path without extension; the answer names the
+  /// file with it.
+  public var output: String
+  /// What to come within.
+  public var limits: MediaLimits
+  /// The colour that transparency is flattened onto, as three samples of 0 to 255.
+  public var background: [UInt8]
+  /// Guards checked at the header.
+  public var decoding: DecodingGuard
+
+  /// A request to bring `file` within `limits`.
+  public init(
+    file: String, output: String, limits: MediaLimits, background: [UInt8] = [255, 255, 255],
+    decoding: DecodingGuard = DecodingGuard()
+  ) {
+    self.file = file
+    self.output = output
+    self.limits = limits
+    self.background = background
+    self.decoding = decoding
+  }
+}
+
+/// A picture within its limits.
+public struct NormalizeAnswer: Sendable, Hashable, Codable {
+  /// The written file; nil when the original met every limit and passes through byte for byte.
+  public var file: String?
+  /// The facts of the file that goes on.
+  public var media: Media
+  /// What was changed and why; empty when nothing was.
+  public var changes: [Change]
+
+  /// An answer.
+  public init(file: String?, media: Media, changes: [Change]) {
+    self.file = file
+    self.media = media
+    self.changes = changes
+  }
+}
+
+/// How a rendition's frame is filled.
+public enum Fit: String, Sendable, Hashable, Codable, CaseIterable {
+  /// The whole picture, no larger than the box.
+  case inside
+  /// The box filled from the middle, the rest cut off.
+  case cover
+}
+
+/// One file to make from a picture.
+public struct RenditionRequest: Sendable, Hashable, Codable {
+  /// Where it is written: an absolute path with the format's extension.
+  public var output: String
+  /// The format to write.
+  public var format: MediaFormat
+  /// The box in pixels; nil keeps the picture's own size.
+  public var width: Int?
+  /// The box in pixels; nil keeps the picture's own size.
+  public var height: Int?
+  /// How the box is filled.
+  public var fit: Fit
+  /// Whether a smaller picture is enlarged.
+  public var enlarges: Bool
+  /// Quality 1 to 100; nil takes the format's own default.
+  public var quality: Int?
+  /// The colour that transparency is flattened onto where the format has none.
+  public var background: [UInt8]
+
+  /// A file to make.
+  public init(
+    output: String, format: MediaFormat, width: Int? = nil, height: Int? = nil, fit: Fit = .inside,
+    enlarges: Bool = false, quality: Int? = nil, background: [UInt8] = [255, 255, 255]
+  ) {
+    self.output = output
+    self.format = format
+    self.width = width
+    self.height = height
+    self.fit = fit
+    self.enlarges = enlarges
+    self.quality = quality
+    self.background = background
+  }
+}
+
+/// Makes every rendition of `file` from one decode.
+public struct RenderRequest: Sendable, Hashable, Codable {
+  /// The file's absolute path.
+  public var file: String
+  /// The files to make.
+  public var renditions: [RenditionRequest]
+  /// Guards checked at the header.
+  public var decoding: DecodingGuard
+
+  /// A request to make `renditions` of `file`.
+  public init(
+    file: String, renditions: [RenditionRequest], decoding: DecodingGuard = DecodingGuard()
+  ) {
+    self.file = file
+    self.renditions = renditions
+    self.decoding = decoding
+  }
+}
+
+/// One file that was made.
+public struct Rendered: Sendable, Hashable, Codable {
+  /// The written file.
+  public var file: String
+  /// Its facts, measured from the written bytes.
+  public var media: Media
+  /// What was changed on the way that the request did not name, such as a colour profile.
+  public var changes: [Change]
+
+  /// A file that was made.
+  public init(file: String, media: Media, changes: [Change]) {
+    self.file = file
+    self.media = media
+    self.changes = changes
+  }
+}
+
+/// Replaces one face of `scene` by the largest face of `face`.
+public struct SwapRequest: Sendable, Hashable, Codable {
+  /// The scene's absolute path.
+  public var scene: String
+  /// The face's absolute path.
+  public var face: String
+  /// Which face of the scene: 0 is the largest.
+  public var faceIndex: Int
+  /// Where the result is written: an absolute path with the format's extension.
+  public var output: String
+  /// The format to write.
+  public var format: MediaFormat
+  /// Quality 1 to 100; nil takes the format's own default.
+  public var quality: Int?
+  /// Guards checked at the header.
+  public var decoding: DecodingGuard
+
+  /// A request to swap.
+  public init(
+    scene: String, face: String, faceIndex: Int = 0, output: String, format: MediaFormat = .png,
+    quality: Int? = nil, decoding: DecodingGuard = DecodingGuard()
+  ) {
+    self.scene = scene
+    self.face = face
+    self.faceIndex = faceIndex
+    self.output = output
+    self.format = format
+    self.quality = quality
+    self.decoding = decoding
+  }
+}
+
+/// A picture with its new face.
+public struct SwapAnswer: Sendable, Hashable, Codable {
+  /// The written file.
+  public var file: String
+  /// Its facts.
+  public var media: Media
+  /// The face that was replaced.
+  public var replaced: FaceBox
+  /// The smallest box that holds every pixel that differs from the scene.
+  public var touched: FaceBox
+
+  /// An answer.
+  public init(file: String, media: Media, replaced: FaceBox, touched: FaceBox) {
+    self.file = file
+    self.media = media
+    self.replaced = replaced
+    self.touched = touched
+  }
+}

@@ -1,0 +1,50 @@
+import Core
+
+/// Whatever does media work: worker processes, or this process itself.
+///
+/// Errors are `SwaplineError`, or `CancellationError` when the calling task was cancelled. Files
+/// are written to a temporary name beside their place, synced and renamed.
+public protocol MediaService: Sendable {
+  /// Does one piece of work.
+  func perform(_ request: MediaRequest) async throws -> MediaAnswer
+}
+
+extension MediaService {
+  /// Measures a file.
+  public func probe(_ request: ProbeRequest) async throws -> Media {
+    guard case .probed(let media) = try await perform(.probe(request)) else { throw mismatch }
+    return media
+  }
+
+  /// Finds the faces of a picture, largest first.
+  public func findFaces(_ request: FindFacesRequest) async throws -> [FaceBox] {
+    guard case .faces(let faces) = try await perform(.findFaces(request)) else { throw mismatch }
+    return faces
+  }
+
+  /// Brings a picture within limits.
+  public func normalize(_ request: NormalizeRequest) async throws -> NormalizeAnswer {
+    guard case .normalized(let answer) = try await perform(.normalize(request)) else {
+      throw mismatch
+    }
+    return answer
+  }
+
+  /// Makes several files from one picture.
+  public func render(_ request: RenderRequest) async throws -> [Rendered] {
+    guard case .rendered(let files) = try await perform(.render(request)) else { throw mismatch }
+    return files
+  }
+
+  /// Replaces one face of a picture.
+  public func swap(_ request: SwapRequest) async throws -> SwapAnswer {
+    guard case .swapped(let answer) = try await perform(.swap(request)) else { throw mismatch }
+    return answer
+  }
+
+  private var mismatch: SwaplineError {
+    SwaplineError(
+      .internal, "The media service answered another request than it was asked.",
+      hint: "Use a worker of the same version as the command.")
+  }
+}
