@@ -77,7 +77,7 @@ let package = Package(
 
     // Floor 6: places that put a file at a URL, vendors, the local swap.
     module("Hosting", ["Core", "Curl", "MicroHTTPD", "Processing"]),
-    module("Providers", ["Core", "Curl"]),
+    module("Providers", ["Core", "Curl", "Processing"]),
     module("FaceSwap", ["Core", "Faces", "Imaging", "Processing", "Vips"]),
 
     // Floor 7: one file a stage, and the server of the vendors' wire formats.
