@@ -1,0 +1,112 @@
+import Core
+
+/// One item travelling the line: its media by role, its addresses, its renditions, its history.
+///
+/// A value: a stage takes one and gives the next. Files lie in the run's work folder under the
+/// digests of their bytes.
+public struct Asset: Sendable, Hashable, Codable {
+  /// The item's name, also its folder's.
+  public var id: String
+  /// What the item was asked to be made from.
+  public var item: Item
+  /// The measured files by the part that they play.
+  public var media: [Role: Media]
+  /// Where a provider can fetch them.
+  public var addresses: [Role: Address]
+  /// How the result was had; nil before `swap`.
+  public var swap: SwapFacts?
+  /// The files made from the main media.
+  public var renditions: [Rendition]
+  /// Every change that was made to a file, and why.
+  public var history: [Change]
+  /// What each stage took.
+  public var stages: [StageFacts]
+
+  /// The item before its first stage.
+  public init(item: Item) {
+    id = item.id
+    self.item = item
+    media = [:]
+    addresses = [:]
+    renditions = []
+    history = []
+    stages = []
+  }
+
+  /// The role of the file that renditions are made from: the result once there is one.
+  public var mainRole: Role { media[.result] == nil ? .scene : .result }
+
+  /// The file that renditions are made from.
+  public var main: Media? { media[mainRole] }
+}
+
+/// Where a file can be fetched, and until when.
+public struct Address: Sendable, Hashable, Codable {
+  /// The URL.
+  public var url: String
+  /// Seconds since 1970 at which it ends; nil for one that does not.
+  public var expires: Double?
+
+  /// An address that ends at `expires`.
+  public init(url: String, expires: Double? = nil) {
+    self.url = url
+    self.expires = expires
+  }
+}
+
+/// How a result was had.
+public struct SwapFacts: Sendable, Hashable, Codable {
+  /// The provider's name in the pipeline.
+  public var provider: String
+  /// The provider's model.
+  public var model: String
+  /// The provider's name for the task.
+  public var task: String
+  /// What it cost, in the provider's credits; nil when the provider does not say.
+  public var credits: Double?
+  /// Whether an earlier submission's result was used again, so that nothing was paid now.
+  public var isReused: Bool
+
+  /// Facts of one swap.
+  public init(provider: String, model: String, task: String, credits: Double?, isReused: Bool) {
+    self.provider = provider
+    self.model = model
+    self.task = task
+    self.credits = credits
+    self.isReused = isReused
+  }
+}
+
+/// A file made from an asset's main media.
+public struct Rendition: Sendable, Hashable, Codable {
+  /// The file's name in the item's folder.
+  public var file: String
+  /// The stage that made it.
+  public var stage: String
+  /// Its measured facts.
+  public var media: Media
+
+  /// A file that `stage` made.
+  public init(file: String, stage: String, media: Media) {
+    self.file = file
+    self.stage = stage
+    self.media = media
+  }
+}
+
+/// What one stage took.
+public struct StageFacts: Sendable, Hashable, Codable {
+  /// The stage's name.
+  public var stage: String
+  /// Seconds of wall-clock time.
+  public var seconds: Double
+  /// What it did, in a few words.
+  public var note: String?
+
+  /// What `stage` took.
+  public init(stage: String, seconds: Double, note: String? = nil) {
+    self.stage = stage
+    self.seconds = seconds
+    self.note = note
+  }
+}

@@ -1,0 +1,72 @@
+import Core
+
+/// Stages in a line, in an order that type-checks.
+public struct Pipeline: Sendable {
+  /// The pipeline's name, for plans and reports.
+  public let name: String
+  /// How each provider is reached, by the provider's name.
+  public let providers: [String: ProviderSettings]
+  /// The stages, in order.
+  public let stages: [AnyStage]
+
+  /// Composes a pipeline in Swift; a wrong order does not compile.
+  public init<State: Finishable>(
+    _ name: String = "pipeline", @PipelineBuilder _ line: () -> Composition<State>
+  ) {
+    let stages = line().stages
+    var providers: [String: ProviderSettings] = [:]
+    for case .provider(let name, let settings?) in stages.flatMap(\.needs) {
+      providers[name] = settings
+    }
+    self.init(name: name, providers: providers, stages: stages)
+  }
+
+  init(name: String, providers: [String: ProviderSettings], stages: [AnyStage]) {
+    self.name = name
+    self.providers = providers
+    self.stages = stages
+  }
+
+  /// The names of the providers that a stage calls, in the order of the line.
+  public var calledProviders: [String] {
+    var names: [String] = []
+    for case .provider(let name, _) in stages.flatMap(\.needs) where !names.contains(name) {
+      names.append(name)
+    }
+    return names
+  }
+
+  /// Whether every item needs a face.
+  public var needsFace: Bool { stages.contains { $0.needs.contains(.face) } }
+
+  /// The pipeline with some parameters set otherwise; findings say what does not fit.
+  ///
+  /// A setting is written `stage.key` and its value as YAML; it reaches every stage of that name.
+  public func setting(_ settings: [(key: String, value: SourceNode)]) -> (Pipeline, [Finding]) {
+    var findings: [Finding] = []
+    var changed = stages
+    for (path, value) in settings {
+      let parts = path.split(separator: ".", maxSplits: 1).map(String.init)
+      guard parts.count == 2, let stage = parts.first, let key = parts.last else {
+        findings.append(
+          Finding(
+            .error, "'\(path)' names no parameter.", at: value.place,
+            hint: "Write stage.key, for example thumbnails.format."))
+        continue
+      }
+      let places = changed.indices.filter { changed[$0].name == stage }
+      if places.isEmpty {
+        findings.append(
+          Finding(
+            .error, "The pipeline has no stage '\(stage)'.", at: value.place,
+            hint: Suggestion.hint(for: stage, among: changed.map(\.name))))
+      }
+      for index in places {
+        let (next, problems) = changed[index].override([(key, value)])
+        changed[index] = next
+        findings += problems
+      }
+    }
+    return (Pipeline(name: name, providers: providers, stages: changed), findings)
+  }
+}

@@ -1,0 +1,15 @@
+import Core
+
+/// How a pipeline reaches a provider: settings by name, as texts.
+public struct ProviderSettings: Sendable, Hashable, Codable {
+  /// The settings, such as `at: embedded` or `base_url: https://…`.
+  public var values: [String: String]
+
+  /// Settings by name; none takes every default.
+  public init(_ values: [String: String] = [:]) {
+    self.values = values
+  }
+
+  /// Whether the provider is served by this process, behind its own wire format.
+  public var isEmbedded: Bool { values["at"] == "embedded" }
+}

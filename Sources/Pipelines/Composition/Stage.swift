@@ -1,0 +1,45 @@
+import Core
+
+/// What every stage declares: its name, its parameters, its defaults.
+public protocol StageDefinition: Sendable {
+  /// Everything that is declared of the stage.
+  static var declaration: StageDeclaration<Self> { get }
+  /// The stage with every parameter at its default.
+  init()
+  /// What the stage needs of the rest of the pipeline, such as a provider of some name.
+  var needs: [StageNeed] { get }
+}
+
+extension StageDefinition {
+  /// Most stages need nothing.
+  public var needs: [StageNeed] { [] }
+}
+
+/// What a stage needs of the rest of its pipeline.
+public enum StageNeed: Sendable, Hashable {
+  /// The provider of this name, with its settings when the stage was composed in Swift.
+  case provider(name: String, settings: ProviderSettings?)
+  /// A later stage that calls a provider, whose limits it takes.
+  case laterSwap
+  /// A face for every item.
+  case face
+}
+
+/// One step of the line, from one state of an asset to the next.
+public protocol Stage: StageDefinition {
+  /// The state that it takes.
+  associatedtype Input: AssetState
+  /// The state that it gives.
+  associatedtype Output: AssetState
+
+  /// Does the step for one asset. Throws `SwaplineError`, or `CancellationError` when the run is
+  /// stopped.
+  func run(_ input: Input, in context: StageContext) async throws -> Output
+}
+
+/// A step that makes files from the main media, whatever state the asset is in, and leaves the
+/// state as it is.
+public protocol FinishingStage: StageDefinition {
+  /// Does the step for one asset with main media.
+  func finish(_ asset: Asset, main: Media, in context: StageContext) async throws -> Asset
+}

@@ -1,0 +1,57 @@
+import Core
+import Processing
+
+/// What a stage may use: the work folder, the media service, the ledger, and whatever the library's
+/// face has put at hand for the stages of this run.
+public struct StageContext: Sendable {
+  /// Where the run's files lie.
+  public let folder: RunFolder
+  /// Does media work.
+  public let media: any MediaService
+  /// The record of paid submissions.
+  public let ledger: Ledger
+  /// What the stages of this run share.
+  public let resources: Resources
+  /// The name of the stage at work.
+  public let stage: String
+  /// The item at work.
+  public let item: String
+  /// Whether and how the run is to stop.
+  public let control: RunControl
+  let report: @Sendable (RunEvent.Kind) -> Void
+
+  /// Tells whoever watches the run how far the stage is, in a few words.
+  public func progress(_ text: String) {
+    report(.progress(text))
+  }
+}
+
+/// Names one thing that stages share.
+public protocol ResourceKey {
+  /// The type of the thing.
+  associatedtype Value: Sendable
+}
+
+/// What the stages of a run share, by key: an HTTP client, hosts, providers.
+public struct Resources: Sendable {
+  private var values: [ObjectIdentifier: any Sendable] = [:]
+
+  /// Nothing yet.
+  public init() {}
+
+  /// What is at hand for `key`; nil when nothing was put there.
+  public subscript<Key: ResourceKey>(key: Key.Type) -> Key.Value? {
+    get { values[ObjectIdentifier(key)] as? Key.Value }
+    set { values[ObjectIdentifier(key)] = newValue }
+  }
+
+  /// What is at hand for `key`; throws what is missing.
+  public func require<Key: ResourceKey>(_ key: Key.Type) throws(SwaplineError) -> Key.Value {
+    guard let value = self[key] else {
+      throw SwaplineError(
+        .internal, "The run was started without \(Key.Value.self).",
+        hint: "Start it through Swapline's own runtime, or put one into its resources.")
+    }
+    return value
+  }
+}

@@ -1,0 +1,135 @@
+import Core
+
+/// One parameter of a stage, declared once: reading, checking, printing, help and JSON Schema
+/// follow from it.
+public struct Parameter<Root: Sendable>: Sendable {
+  /// The name in pipeline files.
+  public let name: String
+  /// What it does, in a sentence that names the unit.
+  public let help: String
+  /// Its JSON Schema, without the description.
+  let schema: JSONValue
+  let read: @Sendable (inout Root, SourceNode) throws(ParameterProblem) -> Void
+  let print: @Sendable (Root) -> JSONValue
+
+  /// A parameter at `path`. `check` says what is wrong with a value, else nil.
+  public init<Value: ParameterValue>(
+    _ name: String, _ path: any WritableKeyPath<Root, Value> & Sendable, _ help: String,
+    schema refinement: [String: JSONValue] = [:],
+    check: (@Sendable (Value) -> String?)? = nil
+  ) {
+    self.name = name
+    self.help = help
+    var schema = Value.schema
+    if case .object(let parts) = schema {
+      schema = .object(parts.merging(refinement) { _, new in new })
+    }
+    self.schema = schema
+    read = { root, node throws(ParameterProblem) in
+      let value = try Value(parameter: node)
+      if let problem = check?(value) { throw ParameterProblem(problem, at: node.place) }
+      root[keyPath: path] = value
+    }
+    print = { $0[keyPath: path].printed }
+  }
+
+  /// A whole number within `range`.
+  public init(
+    _ name: String, _ path: any WritableKeyPath<Root, Int> & Sendable, in range: ClosedRange<Int>,
+    _ help: String
+  ) {
+    self.init(
+      name, path, help,
+      schema: ["minimum": .int(Int64(range.lowerBound)), "maximum": .int(Int64(range.upperBound))]
+    ) { Self.outside(range, $0) }
+  }
+
+  /// A whole number within `range`, or none.
+  public init(
+    _ name: String, _ path: any WritableKeyPath<Root, Int?> & Sendable, in range: ClosedRange<Int>,
+    _ help: String
+  ) {
+    self.init(name, path, help) { $0.flatMap { Self.outside(range, $0) } }
+  }
+
+  private static func outside(_ range: ClosedRange<Int>, _ value: Int) -> String? {
+    range.contains(value)
+      ? nil : "\(value) is outside \(range.lowerBound) to \(range.upperBound)."
+  }
+}
+
+/// Everything that is declared of a stage.
+public struct StageDeclaration<Root: Sendable>: Sendable {
+  /// The name in pipeline files.
+  public let name: String
+  /// What it does, in one sentence.
+  public let summary: String
+  /// A piece of a pipeline file that uses it; a test reads it.
+  public let example: String
+  /// Counts up when the same parameters start to give other results, so that remembered ones are
+  /// made again.
+  public let version: Int
+  /// Whether its outcome outlives the run; an address of an embedded server does not.
+  public let isLasting: Bool
+  /// Its parameters.
+  public let parameters: [Parameter<Root>]
+  /// What is wrong with the parameters together, one sentence each.
+  let check: @Sendable (Root) -> [String]
+
+  /// A declaration.
+  public init(
+    _ name: String, _ summary: String, example: String, version: Int = 1, isLasting: Bool = true,
+    parameters: [Parameter<Root>], check: @escaping @Sendable (Root) -> [String] = { _ in [] }
+  ) {
+    self.name = name
+    self.summary = summary
+    self.example = example
+    self.version = version
+    self.isLasting = isLasting
+    self.parameters = parameters
+    self.check = check
+  }
+
+  /// Sets the parameters that `node` gives, collecting every finding.
+  func read(_ node: SourceNode?, into root: inout Root, findings: inout [Finding]) {
+    guard let node, !node.isNull else { return }
+    guard let entries = node.entries else {
+      findings.append(
+        Finding(
+          .error,
+          "The parameters of '\(name)' are a mapping of names to values, not \(node.found).",
+          at: node.place, hint: "Write \(example.firstLine)"))
+      return
+    }
+    var seen: Set<String> = []
+    for (key, value) in entries {
+      let keyText = key.text ?? ""
+      guard let parameter = parameters.first(where: { $0.name == keyText }) else {
+        findings.append(
+          Finding(
+            .error, "'\(name)' has no parameter '\(keyText)'.", at: key.place,
+            hint: parameters.isEmpty
+              ? "It takes none." : Suggestion.hint(for: keyText, among: parameters.map(\.name))))
+        continue
+      }
+      guard seen.insert(keyText).inserted else {
+        findings.append(
+          Finding(.error, "'\(keyText)' stands here twice.", at: key.place, hint: "Keep one."))
+        continue
+      }
+      do throws(ParameterProblem) {
+        try parameter.read(&root, value)
+      } catch {
+        findings.append(
+          Finding(.error, error.message, at: error.place ?? value.place, hint: error.hint))
+      }
+    }
+    for problem in check(root) {
+      findings.append(Finding(.error, problem, at: node.place))
+    }
+  }
+}
+
+extension String {
+  var firstLine: String { String(prefix { $0 != "\n" }) }
+}
