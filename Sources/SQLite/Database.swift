@@ -1,0 +1,167 @@
+import CSQLite
+import Glibc
+
+/// One connection to an SQLite database, usable from any thread.
+///
+/// Calls block: on the disk, and on other connections up to the busy time-out.
+public final class Database: @unchecked Sendable {
+  // Proof: `connection` is set once; `statements` and `depth` are read and written only inside
+  // `locked`, whose mutex is recursive, so that the body of a transaction can use its database.
+
+  /// Where a database lives.
+  public enum Location: Sendable, Hashable {
+    /// In a file, made when it is missing (its folder must be there).
+    case file(String)
+    /// In memory, gone with the connection.
+    case memory
+  }
+
+  /// What a committed transaction survives (sqlite.org/pragma.html#pragma_synchronous).
+  public enum Durability: String, Sendable, Hashable {
+    /// A crash of the process.
+    case normal = "NORMAL"
+    /// A crash of the machine too: each commit waits for the disk.
+    case full = "FULL"
+  }
+
+  private let connection: OpaquePointer
+  private let mutex: UnsafeMutablePointer<pthread_mutex_t>
+  private var statements: [String: Statement] = [:]
+  private var depth = 0
+
+  private static let maximumStatements = 64
+
+  /// Opens a database with a write-ahead log and enforced foreign keys.
+  ///
+  /// `busyTimeout` is how long a statement waits for another connection's lock, in milliseconds.
+  public init(
+    _ location: Location, durability: Durability = .normal, busyTimeout: Int32 = 5_000
+  ) throws(SQLiteError) {
+    let path =
+      switch location {
+      case .file(let path): path
+      case .memory: ":memory:"
+      }
+    var opened: OpaquePointer?
+    let flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX
+    let status = sqlite3_open_v2(path, &opened, flags, nil)
+    guard status == SQLITE_OK, let opened else {
+      var error = SQLiteError(status: status, connection: opened)
+      error.message += ": \(path)"
+      sqlite3_close_v2(opened)
+      throw error
+    }
+    sqlite3_extended_result_codes(opened, 1)
+    sqlite3_busy_timeout(opened, busyTimeout)
+    connection = opened
+    mutex = .allocate(capacity: 1)
+    var attributes = pthread_mutexattr_t()
+    pthread_mutexattr_init(&attributes)
+    pthread_mutexattr_settype(&attributes, Int32(PTHREAD_MUTEX_RECURSIVE))
+    pthread_mutex_init(mutex, &attributes)
+    pthread_mutexattr_destroy(&attributes)
+    _ = try query("PRAGMA journal_mode = WAL")
+    _ = try query("PRAGMA synchronous = \(durability.rawValue)")
+    _ = try query("PRAGMA foreign_keys = ON")
+  }
+
+  deinit {
+    statements = [:]
+    sqlite3_close_v2(connection)
+    pthread_mutex_destroy(mutex)
+    mutex.deallocate()
+  }
+
+  /// Runs one statement and says how many rows it inserted, changed or deleted.
+  @discardableResult
+  public func execute(_ sql: String, _ values: [SQLiteValue] = []) throws(SQLiteError) -> Int {
+    try locked { () throws(SQLiteError) in
+      let before = sqlite3_total_changes64(connection)
+      try statement(sql).run(values) { _ in }
+      return Int(sqlite3_total_changes64(connection) - before)
+    }
+  }
+
+  /// Runs one statement and gives back all its rows.
+  public func query(_ sql: String, _ values: [SQLiteValue] = []) throws(SQLiteError) -> [Row] {
+    try locked { () throws(SQLiteError) in
+      var rows: [Row] = []
+      try statement(sql).run(values) { rows.append($0) }
+      return rows
+    }
+  }
+
+  /// Runs several statements without placeholders, such as a schema.
+  public func run(script: String) throws(SQLiteError) {
+    try locked { () throws(SQLiteError) in
+      let status = sqlite3_exec(connection, script, nil, nil, nil)
+      guard status == SQLITE_OK else {
+        throw SQLiteError(status: status, connection: connection, statement: script)
+      }
+    }
+  }
+
+  /// Runs `body` as one unit that takes effect whole or, when it throws, not at all.
+  ///
+  /// Takes the write lock at once. Within `body` this database is used as everywhere; other threads
+  /// wait. Nested transactions are savepoints of the outer one.
+  public func transaction<Result, Failure: Error>(
+    _ body: () throws(Failure) -> Result
+  ) throws -> Result {
+    try locked {
+      let name = "level\(depth)"
+      try execute(depth == 0 ? "BEGIN IMMEDIATE" : "SAVEPOINT \(name)")
+      depth += 1
+      do {
+        let result = try body()
+        try execute(depth == 1 ? "COMMIT" : "RELEASE \(name)")
+        depth -= 1
+        return result
+      } catch {
+        depth -= 1
+        // SQLite may have rolled back by itself (a full disk); a second rollback then fails, and
+        // the first error is the one worth telling.
+        if depth == 0 {
+          if sqlite3_get_autocommit(connection) == 0 { _ = try? execute("ROLLBACK") }
+        } else {
+          _ = try? execute("ROLLBACK TO \(name)")
+          _ = try? execute("RELEASE \(name)")
+        }
+        throw error
+      }
+    }
+  }
+
+  /// Brings the schema up to date: `steps[n]` leads from version n to n + 1 and is never edited
+  /// once released. Each step is a script and takes effect whole or not at all.
+  public func migrate(_ steps: [String]) throws {
+    let found: Int = try query("PRAGMA user_version")[0].value("user_version")
+    guard found <= steps.count else {
+      throw SQLiteError(
+        .newerSchema,
+        message: "the database has schema version \(found), and this program knows \(steps.count)")
+    }
+    for version in found..<steps.count {
+      try transaction {
+        try run(script: steps[version])
+        try execute("PRAGMA user_version = \(version + 1)")
+      }
+    }
+  }
+
+  private func statement(_ sql: String) throws(SQLiteError) -> Statement {
+    if let known = statements[sql] { return known }
+    let prepared = try Statement(sql, connection: connection)
+    if statements.count >= Self.maximumStatements { statements = [:] }
+    statements[sql] = prepared
+    return prepared
+  }
+
+  private func locked<Result, Failure: Error>(
+    _ body: () throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    pthread_mutex_lock(mutex)
+    defer { pthread_mutex_unlock(mutex) }
+    return try body()
+  }
+}
