@@ -18,6 +18,7 @@ public struct AnyStage: Sendable {
   public let gives: StateKind?
 
   let body: @Sendable (Asset, StageContext) async throws -> Asset
+  let resolve: @Sendable (_ nextProvider: String?) -> AnyStage
   let override: @Sendable ([(key: String, value: SourceNode)]) -> (AnyStage, [Finding])
 
   /// A step from one state to the next.
@@ -52,6 +53,7 @@ public struct AnyStage: Sendable {
     self.takes = takes
     self.gives = gives
     self.body = body
+    resolve = { again(stage.resolved(nextProvider: $0)) }
     override = { settings in
       var changed = stage
       var findings: [Finding] = []
@@ -77,8 +79,7 @@ public struct AnyStage: Sendable {
     }
   }
 
-  /// The parameters that differ from the defaults would be enough to write the stage down again;
-  /// this is the part of a run's memory key that belongs to the stage.
+  /// The part of a run's memory key that belongs to the stage.
   var memoryKey: String {
     let text = (try? JSONText.line(parameters)) ?? ""
     return "\(name)/\(version)/\(text)"

@@ -21,6 +21,8 @@ public struct Asset: Sendable, Hashable, Codable {
   public var history: [Change]
   /// What each stage took.
   public var stages: [StageFacts]
+  /// Documents that are written into the item's folder when its last stage has ended.
+  public var documents: Set<Document>
 
   /// The item before its first stage.
   public init(item: Item) {
@@ -31,6 +33,7 @@ public struct Asset: Sendable, Hashable, Codable {
     renditions = []
     history = []
     stages = []
+    documents = []
   }
 
   /// The role of the file that renditions are made from: the result once there is one.
@@ -38,6 +41,12 @@ public struct Asset: Sendable, Hashable, Codable {
 
   /// The file that renditions are made from.
   public var main: Media? { media[mainRole] }
+}
+
+/// A file about an asset rather than of it.
+public enum Document: String, Sendable, Hashable, Codable {
+  /// All facts of the asset, as JSON.
+  case asset = "asset.json"
 }
 
 /// Where a file can be fetched, and until when.

@@ -23,14 +23,21 @@ public struct Pipeline: Sendable {
 
   init(name: String, providers: [String: ProviderSettings], stages: [AnyStage]) {
     self.name = name
-    self.providers = providers
-    self.stages = stages
+    self.stages = stages.indices.map { index in
+      stages[index].resolve(stages[index...].lazy.flatMap(\.needs).compactMap(\.provider).first)
+    }
+    // A provider that is only named takes its defaults; written down or not, it is the same plan.
+    var reached = providers
+    for name in stages.flatMap(\.needs).compactMap(\.provider) where reached[name] == nil {
+      reached[name] = ProviderSettings()
+    }
+    self.providers = reached
   }
 
   /// The names of the providers that a stage calls, in the order of the line.
   public var calledProviders: [String] {
     var names: [String] = []
-    for case .provider(let name, _) in stages.flatMap(\.needs) where !names.contains(name) {
+    for name in stages.flatMap(\.needs).compactMap(\.provider) where !names.contains(name) {
       names.append(name)
     }
     return names

@@ -8,11 +8,16 @@ public protocol StageDefinition: Sendable {
   init()
   /// What the stage needs of the rest of the pipeline, such as a provider of some name.
   var needs: [StageNeed] { get }
+  /// The stage with what it leaves to the rest of the pipeline filled in: `provider` is the one
+  /// that the next swap calls.
+  func resolved(nextProvider provider: String?) -> Self
 }
 
 extension StageDefinition {
   /// Most stages need nothing.
   public var needs: [StageNeed] { [] }
+  /// Most stages leave nothing open.
+  public func resolved(nextProvider provider: String?) -> Self { self }
 }
 
 /// What a stage needs of the rest of its pipeline.
@@ -23,6 +28,11 @@ public enum StageNeed: Sendable, Hashable {
   case laterSwap
   /// A face for every item.
   case face
+
+  var provider: String? {
+    guard case .provider(let name, _) = self else { return nil }
+    return name
+  }
 }
 
 /// One step of the line, from one state of an asset to the next.

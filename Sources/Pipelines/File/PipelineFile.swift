@@ -1,0 +1,234 @@
+import Core
+import YAML
+
+/// A pipeline written down in YAML, read with every finding at once.
+public struct PipelineFile: Sendable {
+  /// The pipeline; nil when a finding is an error.
+  public let pipeline: Pipeline?
+  /// What was found, in the order of the lines.
+  public let findings: [Finding]
+  /// The text as it was read, for showing findings.
+  public let text: String
+
+  /// The largest file that is read, in bytes.
+  public static let maximumSize = 1 << 20
+
+  /// Reads the pipeline file at `path`. Throws when the file itself cannot be read.
+  public init(path: String, vocabulary: Vocabulary) throws(SwaplineError) {
+    let bytes: [UInt8]
+    do throws(SwaplineError) {
+      bytes = try FileSystem.read(path, limit: Self.maximumSize)
+    } catch {
+      throw SwaplineError(
+        error.code == .notFound ? .usage : error.code,
+        error.code == .notFound ? "There is no pipeline file \(path)." : error.message,
+        hint: error.code == .notFound
+          ? "Name an existing file; pipelines/ holds some to start from." : error.hint)
+    }
+    self.init(text: String(decoding: bytes, as: UTF8.self), file: path, vocabulary: vocabulary)
+  }
+
+  /// Reads a pipeline from `text`; `file` is its name in findings.
+  public init(text: String, file: String, vocabulary: Vocabulary) {
+    self.text = text
+    var reader = PipelineReader(file: file, vocabulary: vocabulary)
+    let pipeline = reader.read(text)
+    findings = reader.findings.sorted { $0.position < $1.position }
+    self.pipeline = findings.contains { $0.severity == .error } ? nil : pipeline
+  }
+}
+
+extension Finding {
+  fileprivate var position: (Int, Int) { (place?.line ?? 0, place?.column ?? 0) }
+}
+
+/// Turns nodes into a pipeline, going on after each finding to find the next.
+struct PipelineReader {
+  let file: String
+  let vocabulary: Vocabulary
+  var findings: [Finding] = []
+
+  private static let keys = ["version", "name", "providers", "stages"]
+
+  init(file: String, vocabulary: Vocabulary) {
+    self.file = file
+    self.vocabulary = vocabulary
+  }
+
+  mutating func read(_ text: String) -> Pipeline? {
+    let root: SourceNode
+    do throws(ParameterProblem) {
+      guard let node = try SourceNode(parsing: text, file: file), !node.isNull else {
+        add("The file is empty.", at: SourcePlace(file: file, line: 1, column: 1), hint: start)
+        return nil
+      }
+      root = node
+    } catch {
+      findings.append(error.finding.with(hint: "Check the indentation and the quotes here."))
+      return nil
+    }
+    guard let entries = root.entries else {
+      add("A pipeline is a mapping, not \(root.found).", at: root.place, hint: start)
+      return nil
+    }
+    let parts = unique(entries, known: Self.keys, of: "a pipeline file")
+    readVersion(parts["version"], root: root)
+    let name = readName(parts["name"])
+    let providers = readProviders(parts["providers"])
+    let stages = readStages(parts["stages"], root: root)
+    return Pipeline(name: name, providers: providers, stages: stages)
+  }
+
+  private let start = "Begin with 'version: 1' and a list of 'stages'."
+
+  private mutating func readVersion(_ node: SourceNode?, root: SourceNode) {
+    guard let node else {
+      add("'version' is missing.", at: root.place.first, hint: "Write 'version: 1' at the top.")
+      return
+    }
+    guard node.text == "1" else {
+      add(
+        "This program reads version 1, not \(node.found).", at: node.place, hint: "Write 1.")
+      return
+    }
+  }
+
+  private mutating func readName(_ node: SourceNode?) -> String {
+    let fallback = Item.safeName(Item.stem(of: file))
+    guard let node else { return fallback }
+    guard let text = node.text, !node.isNull else {
+      add("A name is a text, not \(node.found).", at: node.place, hint: "Write one word.")
+      return fallback
+    }
+    return text
+  }
+
+  private mutating func readProviders(_ node: SourceNode?) -> [String: ProviderSettings] {
+    guard let node, !node.isNull else { return [:] }
+    guard let entries = node.entries else {
+      add(
+        "Providers are a mapping of names to settings, not \(node.found).", at: node.place,
+        hint: "Write for example 'crun: { at: embedded }'.")
+      return [:]
+    }
+    let known = vocabulary.providers.map(\.name)
+    var providers: [String: ProviderSettings] = [:]
+    for (name, value) in unique(entries, known: known, of: "the providers") {
+      guard let provider = vocabulary.providers.first(where: { $0.name == name }) else { continue }
+      providers[name] = readSettings(value, of: provider)
+    }
+    return providers
+  }
+
+  private mutating func readSettings(
+    _ node: SourceNode, of provider: Vocabulary.Provider
+  ) -> ProviderSettings {
+    guard !node.isNull else { return ProviderSettings() }
+    guard let entries = node.entries else {
+      add(
+        "The settings of '\(provider.name)' are a mapping, not \(node.found).", at: node.place,
+        hint: "Known: \(provider.settings.map(\.name).joined(separator: ", ")).")
+      return ProviderSettings()
+    }
+    var values: [String: String] = [:]
+    let known = provider.settings.map(\.name)
+    for (name, value) in unique(entries, known: known, of: "the settings of '\(provider.name)'") {
+      guard let setting = provider.settings.first(where: { $0.name == name }) else { continue }
+      guard let text = value.text, !value.isNull else {
+        add("'\(name)' is a text, not \(value.found).", at: value.place, hint: setting.help)
+        continue
+      }
+      if let words = setting.words, !words.contains(text) {
+        add(
+          "'\(name)' is one of \(words.joined(separator: ", ")), not '\(text)'.", at: value.place,
+          hint: Suggestion.hint(for: text, among: words))
+      }
+      values[name] = text
+    }
+    return ProviderSettings(values)
+  }
+
+  private mutating func readStages(_ node: SourceNode?, root: SourceNode) -> [AnyStage] {
+    guard let node else {
+      add(
+        "'stages' is missing.", at: root.place.first, hint: "Write 'stages:' and a list below it.")
+      return []
+    }
+    guard let items = node.items, !items.isEmpty else {
+      add(
+        "Stages are a list with at least one stage, not \(node.items == nil ? node.found : "an empty one").",
+        at: node.place, hint: "Begin each with '- ', for example '- fetch'.")
+      return []
+    }
+    var line = StageLine(vocabulary: vocabulary)
+    var stages: [AnyStage] = []
+    for item in items {
+      guard let (name, place, parameters) = split(item) else { continue }
+      guard let type = vocabulary.stages.first(where: { $0.name == name }) else {
+        add(
+          "There is no stage '\(name)'.", at: place,
+          hint: Suggestion.hint(for: name, among: vocabulary.stages.map(\.name)))
+        line.skip()
+        continue
+      }
+      let stage = type.read(parameters, &findings)
+      findings += line.add(stage, at: place, parameters: parameters)
+      stages.append(stage)
+    }
+    findings += line.end()
+    return stages
+  }
+
+  private mutating func split(
+    _ item: SourceNode
+  ) -> (name: String, place: SourcePlace, parameters: SourceNode?)? {
+    if let name = item.text, !item.isNull { return (name, item.place, nil) }
+    if let entries = item.entries, let only = entries.first, entries.count == 1,
+      let name = only.key.text
+    {
+      return (name, only.key.place, only.value)
+    }
+    let hint =
+      item.entries.map { $0.count > 1 } == true
+      ? "Indent its parameters below the name, or write them in braces: '- fetch: { maximum_size: 50MB }'."
+      : "Write '- fetch' or '- fetch: { … }'."
+    add("A stage is one name with its parameters, not \(item.found).", at: item.place, hint: hint)
+    return nil
+  }
+
+  // The entries by name; unknown and repeated names are findings.
+  private mutating func unique(
+    _ entries: [(key: SourceNode, value: SourceNode)], known: [String], of whole: String
+  ) -> [String: SourceNode] {
+    var values: [String: SourceNode] = [:]
+    for (key, value) in entries {
+      let name = key.text ?? ""
+      if !known.contains(name) {
+        add(
+          "There is no '\(name)' in \(whole).", at: key.place,
+          hint: Suggestion.hint(for: name, among: known))
+      } else if values[name] != nil {
+        add("'\(name)' stands here twice.", at: key.place, hint: "Keep one.")
+      } else {
+        values[name] = value
+      }
+    }
+    return values
+  }
+
+  private mutating func add(_ message: String, at place: SourcePlace?, hint: String?) {
+    findings.append(Finding(.error, message, at: place, hint: hint))
+  }
+}
+
+extension Finding {
+  fileprivate func with(hint: String) -> Finding {
+    var copy = self
+    copy.hint = copy.hint ?? hint
+    return copy
+  }
+}
+
+extension SourcePlace {
+  fileprivate var first: SourcePlace { SourcePlace(file: file, line: line, column: column) }
+}

@@ -1,0 +1,64 @@
+import Core
+
+/// The JSON Schema (draft 2020-12) of pipeline files, for editors that complete and check.
+public enum PipelineSchema {
+  /// The schema of files that use `vocabulary`.
+  public static func document(_ vocabulary: Vocabulary) -> JSONValue {
+    [
+      "$schema": "https://json-schema.org/draft/2020-12/schema",
+      "title": "Swapline pipeline, version 1",
+      "type": "object",
+      "required": ["version", "stages"],
+      "additionalProperties": false,
+      "properties": [
+        "version": ["const": 1],
+        "name": ["type": "string"],
+        "providers": .object([
+          "type": "object", "additionalProperties": false,
+          "properties": .object(
+            Dictionary(uniqueKeysWithValues: vocabulary.providers.map { ($0.name, provider($0)) })),
+        ]),
+        "stages": .object([
+          "type": "array", "minItems": 1,
+          "items": .object(["anyOf": .array(vocabulary.stages.flatMap(stage))]),
+        ]),
+      ],
+    ]
+  }
+
+  private static func provider(_ provider: Vocabulary.Provider) -> JSONValue {
+    let settings = provider.settings.map { setting -> (String, JSONValue) in
+      var schema: [String: JSONValue] = [
+        "type": "string", "description": .string(setting.help),
+      ]
+      if let words = setting.words { schema["enum"] = .array(words.map { .string($0) }) }
+      return (setting.name, .object(schema))
+    }
+    return .object([
+      "description": .string(provider.summary), "type": ["object", "null"],
+      "additionalProperties": false,
+      "properties": .object(Dictionary(uniqueKeysWithValues: settings)),
+    ])
+  }
+
+  private static func stage(_ stage: StageType) -> [JSONValue] {
+    let parameters = stage.parameters.map { parameter -> (String, JSONValue) in
+      guard case .object(var schema) = parameter.schema else { return (parameter.name, true) }
+      schema["description"] = .string(parameter.help)
+      schema["default"] = parameter.fallback
+      return (parameter.name, .object(schema))
+    }
+    let body: JSONValue = .object([
+      "type": ["object", "null"], "additionalProperties": false,
+      "properties": .object(Dictionary(uniqueKeysWithValues: parameters)),
+    ])
+    return [
+      .object(["const": .string(stage.name), "description": .string(stage.summary)]),
+      .object([
+        "type": "object", "description": .string(stage.summary),
+        "required": [.string(stage.name)], "additionalProperties": false,
+        "properties": .object([stage.name: body]),
+      ]),
+    ]
+  }
+}

@@ -1,0 +1,49 @@
+import Core
+
+/// The words that a pipeline file may use: the stages and the providers that there are.
+public struct Vocabulary: Sendable {
+  /// One provider's name and the settings that reach it.
+  public struct Provider: Sendable {
+    /// The name in pipeline files.
+    public let name: String
+    /// What it is, in one sentence.
+    public let summary: String
+    /// Each setting's name, what it does, and the words that it may be when they are few.
+    public let settings: [Setting]
+
+    /// A provider and its settings.
+    public init(name: String, summary: String, settings: [Setting]) {
+      self.name = name
+      self.summary = summary
+      self.settings = settings
+    }
+  }
+
+  /// One setting of a provider.
+  public struct Setting: Sendable {
+    /// The name in pipeline files.
+    public let name: String
+    /// What it does.
+    public let help: String
+    /// The words that it may be; nil takes any text.
+    public let words: [String]?
+
+    /// A setting.
+    public init(_ name: String, _ help: String, words: [String]? = nil) {
+      self.name = name
+      self.help = help
+      self.words = words
+    }
+  }
+
+  /// Every stage.
+  public let stages: [StageType]
+  /// Every provider.
+  public let providers: [Provider]
+
+  /// The words of some stages and providers.
+  public init(stages: [StageType], providers: [Provider]) {
+    self.stages = stages
+    self.providers = providers
+  }
+}

@@ -1,0 +1,85 @@
+import Core
+
+/// `asset.json`: every measured fact of an asset, for people and programs.
+public struct AssetReport: Sendable, Hashable, Codable {
+  /// A file's facts, as every entry shows them.
+  public struct File: Sendable, Hashable, Codable {
+    /// The file's name in the item's folder.
+    public var file: String
+    /// The format by content.
+    public var format: MediaFormat
+    /// Columns of pixels as stored.
+    public var width: Int
+    /// Rows of pixels as stored.
+    public var height: Int
+    /// Length in bytes.
+    public var size: Int64
+    /// SHA-256 of the bytes.
+    public var sha256: Digest
+    /// How many frames.
+    public var frames: Int
+    /// Seconds that it lasts; null for a still picture.
+    public var duration: Double?
+    /// Whether there is a transparency channel.
+    public var alpha: Bool
+    /// The stage that made it, for renditions.
+    public var stage: String?
+
+    init(_ name: String, _ media: Media, stage: String? = nil) {
+      file = name
+      format = media.format
+      width = media.width
+      height = media.height
+      size = media.size
+      sha256 = media.digest
+      frames = media.frames
+      duration = media.duration
+      alpha = media.hasAlpha
+      self.stage = stage
+    }
+  }
+
+  /// The version of this shape.
+  public var version: Int
+  /// The item's name.
+  public var id: String
+  /// What the item was asked to be made from.
+  public var source: [String: String]
+  /// The scene as it was used.
+  public var scene: File?
+  /// The face as it was used.
+  public var face: File?
+  /// What the swap returned.
+  public var result: File?
+  /// The files made from the main media.
+  public var renditions: [File]
+  /// Provider, model, task and credits of the swap.
+  public var swap: SwapFacts?
+  /// Every change made to a file, and why.
+  public var history: [Change]
+  /// Seconds that each stage took.
+  public var stages: [StageFacts]
+
+  /// The report of an asset.
+  public init(_ asset: Asset) {
+    version = 1
+    id = asset.id
+    source = ["scene": asset.item.scene]
+    source["face"] = asset.item.face
+    func file(_ role: Role) -> File? {
+      asset.media[role].map { File("\(role.rawValue).\($0.format.name)", $0) }
+    }
+    scene = file(.scene)
+    face = file(.face)
+    result = file(.result)
+    renditions = asset.renditions.map { File($0.file, $0.media, stage: $0.stage) }
+    swap = asset.swap
+    history = asset.history
+    stages = asset.stages
+  }
+
+  /// The report as JSON text.
+  public var text: String {
+    get throws { try JSONText.pretty(self) }
+  }
+}

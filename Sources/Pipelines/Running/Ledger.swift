@@ -1,0 +1,191 @@
+import Core
+import FoundationEssentials
+import SQLite
+
+/// The durable record of every paid submission, written before and after it.
+///
+/// Each write is synced to the disk before the call returns, so that a kill at any moment leaves at
+/// most one question: whether a submission that was about to be sent was sent. Such a one is
+/// *ambiguous* and is never sent again by itself.
+public final class Ledger: Sendable {
+  /// How far a submission has come.
+  public enum State: String, Sendable, Hashable, Codable {
+    /// About to be sent; found so by a later run, it may have been charged.
+    case intended
+    /// Sent, and no answer told whether the provider took it: it may have been charged.
+    case ambiguous
+    /// The provider has the task.
+    case accepted
+    /// The result is on our disk.
+    case succeeded
+    /// The provider took the task and failed.
+    case failed
+    /// The provider refused it, or no byte was sent: nothing was charged.
+    case refused
+  }
+
+  /// One submission.
+  public struct Entry: Sendable, Hashable, Codable {
+    /// The entry's number.
+    public var number: Int64
+    /// What makes two swaps the same: see `Ledger.key`.
+    public var key: Digest
+    /// The item that asked for it first.
+    public var item: String
+    /// The provider's name.
+    public var provider: String
+    /// The provider's model.
+    public var model: String
+    /// How far it has come.
+    public var state: State
+    /// The provider's name for the task, once it is known.
+    public var task: String?
+    /// What it cost, in the provider's credits, where the provider says.
+    public var credits: Double?
+    /// The result's facts, once it is on our disk.
+    public var result: Media?
+    /// What went wrong, when something did.
+    public var message: String?
+    /// Seconds since 1970 of the intent.
+    public var created: Double
+    /// Seconds since 1970 of the last change.
+    public var updated: Double
+  }
+
+  private let database: Database
+  private let lane = Lane(name: "ledger", width: 1)
+
+  /// Opens, and makes where missing, the ledger of a run's folder.
+  public convenience init(_ folder: RunFolder) throws {
+    try self.init(.file(folder.state + "/ledger.sqlite"))
+  }
+
+  /// Opens a ledger anywhere, also in memory.
+  public init(_ location: Database.Location) throws {
+    do {
+      database = try Database(location, durability: .full)
+      try database.migrate([
+        """
+        CREATE TABLE swaps(
+          number INTEGER PRIMARY KEY, key TEXT NOT NULL, item TEXT NOT NULL,
+          provider TEXT NOT NULL, model TEXT NOT NULL, state TEXT NOT NULL, task TEXT,
+          credits REAL, result TEXT, message TEXT, created REAL NOT NULL, updated REAL NOT NULL
+        ) STRICT;
+        CREATE INDEX swaps_by_key ON swaps(key);
+        """
+      ])
+    } catch let error as SQLiteError {
+      throw SwaplineError(ledger: error)
+    }
+  }
+
+  /// What makes two swaps the same: the digests of scene and face as submitted, the parameters, the
+  /// provider and its model.
+  public static func key(
+    scene: Digest, face: Digest, provider: String, model: String, parameters: String
+  ) -> Digest {
+    Digest(of: [scene.hex, face.hex, provider, model, parameters].joined(separator: "\n"))
+  }
+
+  /// The newest submission of a swap; nil when it was never submitted.
+  public func newest(of key: Digest) async throws -> Entry? {
+    try await perform { database in
+      try database.query(
+        "SELECT * FROM swaps WHERE key = ? ORDER BY number DESC LIMIT 1", [.text(key.hex)]
+      ).first.map(Entry.init)
+    }
+  }
+
+  /// Every submission, oldest first.
+  public func entries() async throws -> [Entry] {
+    try await perform { try $0.query("SELECT * FROM swaps ORDER BY number").map(Entry.init) }
+  }
+
+  /// Records that a swap is about to be submitted, and gives the entry's number.
+  public func intend(
+    _ key: Digest, item: String, provider: String, model: String
+  ) async throws -> Int64 {
+    try await perform { database in
+      let now = Date.now.timeIntervalSince1970
+      let rows = try database.query(
+        """
+        INSERT INTO swaps(key, item, provider, model, state, created, updated)
+        VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING number
+        """,
+        [
+          .text(key.hex), .text(item), .text(provider), .text(model),
+          .text(State.intended.rawValue), .double(now), .double(now),
+        ])
+      guard let row = rows.first else {
+        throw SwaplineError(.internal, "The ledger took no entry.")
+      }
+      return try row.value("number")
+    }
+  }
+
+  /// Records how an entry went on. What is nil stays as it was.
+  public func record(
+    _ number: Int64, _ state: State, task: String? = nil, credits: Double? = nil,
+    result: Media? = nil, message: String? = nil
+  ) async throws {
+    let resultText = try result.map { try JSONText.line($0) }
+    try await perform { database in
+      _ = try database.execute(
+        """
+        UPDATE swaps SET state = ?, task = coalesce(?, task), credits = coalesce(?, credits),
+          result = coalesce(?, result), message = coalesce(?, message), updated = ?
+        WHERE number = ?
+        """,
+        [
+          .text(state.rawValue), SQLiteValue(task), SQLiteValue(credits), SQLiteValue(resultText),
+          SQLiteValue(message), .double(Date.now.timeIntervalSince1970), .int(number),
+        ])
+    }
+  }
+
+  private func perform<Value: Sendable>(
+    _ work: @escaping @Sendable (Database) throws -> Value
+  ) async throws -> Value {
+    // Not cancellable: what was paid for is written down even when the run is being stopped.
+    try await Task { [database, lane] in
+      try await lane.run { _ in
+        do {
+          return try work(database)
+        } catch let error as SQLiteError {
+          throw SwaplineError(ledger: error)
+        }
+      }
+    }.value
+  }
+}
+
+extension Ledger.Entry {
+  fileprivate init(_ row: Row) throws {
+    let key: String = try row.value("key")
+    let state: String = try row.value("state")
+    guard let digest = Digest(hex: key), let known = Ledger.State(rawValue: state) else {
+      throw SwaplineError(
+        .damaged, "The ledger holds an entry that this version cannot read.",
+        hint: "Use the version of swapline that wrote it.")
+    }
+    let result: String? = try row.optional("result")
+    self.init(
+      number: try row.value("number"), key: digest, item: try row.value("item"),
+      provider: try row.value("provider"), model: try row.value("model"), state: known,
+      task: try row.optional("task"), credits: try row.optional("credits"),
+      result: try result.map { try JSONText.decode(Media.self, from: $0.utf8) },
+      message: try row.optional("message"), created: try row.value("created"),
+      updated: try row.value("updated"))
+  }
+}
+
+extension SwaplineError {
+  init(ledger error: SQLiteError) {
+    self.init(
+      error.kind == .damaged ? .damaged : .storage,
+      "The run's record cannot be read or written: \(error.message).",
+      hint: error.kind == .diskFull
+        ? "Free some space and run the same command again; nothing was submitted without a record."
+        : "Check the folder .swapline in the run's folder.")
+  }
+}

@@ -1,0 +1,76 @@
+import Core
+
+/// One thing that happened in a run, for people and for programs that watch it.
+public struct RunEvent: Sendable {
+  /// What happened.
+  public enum Kind: Sendable {
+    /// The item begins.
+    case itemStarted
+    /// A stage begins.
+    case stageStarted
+    /// How far a stage is, in a few words.
+    case progress(String)
+    /// A stage ended well. `changes` are those that it made, `note` says what it did.
+    case stageFinished(seconds: Double, note: String?, changes: [Change])
+    /// A stage had nothing to do: an earlier run's outcome stands.
+    case stageReused(note: String?)
+    /// The item ended well.
+    case itemFinished(Asset)
+    /// The item ended badly.
+    case itemFailed(SwaplineError)
+    /// The item was not ended, because the run was stopped.
+    case itemStopped
+  }
+
+  /// The item.
+  public let item: String
+  /// The stage, for events of a stage.
+  public let stage: String?
+  /// What happened.
+  public let kind: Kind
+
+  init(item: String, stage: String? = nil, kind: Kind) {
+    self.item = item
+    self.stage = stage
+    self.kind = kind
+  }
+}
+
+extension RunEvent: Encodable {
+  /// The version of the events' JSON shape.
+  public static let version = 1
+
+  private enum Key: String, CodingKey {
+    case version, item, stage, event, seconds, note, changes, error, credits, files, stopped
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: Key.self)
+    try container.encode(Self.version, forKey: .version)
+    try container.encode(item, forKey: .item)
+    try container.encodeIfPresent(stage, forKey: .stage)
+    switch kind {
+    case .itemStarted: try container.encode("item_started", forKey: .event)
+    case .stageStarted: try container.encode("stage_started", forKey: .event)
+    case .progress(let text):
+      try container.encode("progress", forKey: .event)
+      try container.encode(text, forKey: .note)
+    case .stageFinished(let seconds, let note, let changes):
+      try container.encode("stage_finished", forKey: .event)
+      try container.encode(seconds, forKey: .seconds)
+      try container.encodeIfPresent(note, forKey: .note)
+      try container.encode(changes, forKey: .changes)
+    case .stageReused(let note):
+      try container.encode("stage_reused", forKey: .event)
+      try container.encodeIfPresent(note, forKey: .note)
+    case .itemFinished(let asset):
+      try container.encode("item_finished", forKey: .event)
+      try container.encodeIfPresent(asset.swap?.credits, forKey: .credits)
+      try container.encode(asset.renditions.map(\.file), forKey: .files)
+    case .itemFailed(let error):
+      try container.encode("item_failed", forKey: .event)
+      try container.encode(error, forKey: .error)
+    case .itemStopped: try container.encode("item_stopped", forKey: .event)
+    }
+  }
+}

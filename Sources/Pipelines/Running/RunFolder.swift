@@ -1,0 +1,111 @@
+import Core
+import Glibc
+
+/// Where one run's files lie: `<item>/` for people, `.swapline/` for the run itself.
+///
+/// Work files are write-once and named after the digests of their bytes.
+public struct RunFolder: Sendable {
+  /// The folder's absolute path.
+  public let path: String
+
+  /// Names, and makes where missing, a run's folder.
+  public init(_ path: String) throws(SwaplineError) {
+    self.path = FileSystem.absolute(path)
+    for folder in [self.path, state, files, partial, temporary] {
+      try FileSystem.makeFolder(folder)
+    }
+  }
+
+  /// The run's own folder.
+  public var state: String { path + "/.swapline" }
+  var files: String { state + "/files" }
+  /// Downloads that were broken off and can go on.
+  public var partial: String { state + "/partial" }
+  var temporary: String { state + "/tmp" }
+
+  /// Where the work file with these facts lies.
+  public func file(_ media: Media) -> String {
+    "\(files)/\(media.digest.hex).\(media.format.name)"
+  }
+
+  /// A new name for a file that is being written; no extension.
+  public func temporaryFile(_ purpose: String) -> String {
+    "\(temporary)/\(purpose)-\(getpid())-\(UInt64.random(in: 0 ... .max))"
+  }
+
+  /// Takes a finished temporary file over under the digest of its bytes, and gives its new path.
+  @discardableResult
+  public func keep(_ temporary: String, as media: Media) throws(SwaplineError) -> String {
+    let target = file(media)
+    try FileSystem.move(temporary, to: target)
+    return target
+  }
+
+  /// The folder of an item.
+  public func folder(of item: String) -> String { "\(path)/\(item)" }
+
+  /// Shows a work file to people under a name in the item's folder.
+  public func publish(_ media: Media, as name: String, item: String) throws(SwaplineError) {
+    let folder = folder(of: item)
+    try FileSystem.makeFolder(folder)
+    try FileSystem.link(file(media), to: "\(folder)/\(name)")
+  }
+
+  /// Whether the published file is there, with the bytes that `media` says.
+  func isPublished(_ media: Media, as name: String, item: String) -> Bool {
+    isIntact(media, at: "\(folder(of: item))/\(name)")
+  }
+
+  /// Whether the work file is there, with the bytes that `media` says.
+  public func holds(_ media: Media) -> Bool {
+    isIntact(media, at: file(media))
+  }
+
+  // Work files are made once and then never written, so a file that is older than its last check
+  // and has the right length is the same; anything else is read again.
+  private func isIntact(_ media: Media, at path: String) -> Bool {
+    guard let stamp = FileSystem.stamp(of: path), stamp.size == media.size else { return false }
+    guard stamp.modified > freshness(of: path) else { return true }
+    return (try? FileSystem.digest(of: path)) == media.digest
+  }
+
+  private func freshness(of path: String) -> Int64 {
+    FileSystem.stamp(of: state + "/sealed")?.modified ?? 0
+  }
+
+  /// Notes that every work file is as it was made; later changes are noticed by their time.
+  func seal() throws(SwaplineError) {
+    try FileSystem.write([], to: state + "/sealed")
+  }
+
+  /// Removes what a killed run left half-written.
+  func sweep() {
+    FileSystem.removeFiles(in: temporary)
+  }
+}
+
+/// Holds a run's folder, so that two runs never work in the same one.
+public final class RunLock: Sendable {
+  private let file: Int32
+
+  /// Takes the folder. Throws who holds it when somebody does.
+  public init(_ folder: RunFolder) throws(SwaplineError) {
+    let path = folder.state + "/lock"
+    file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
+    guard file >= 0 else { throw FileSystem.failure("open", path) }
+    guard flock(file, LOCK_EX | LOCK_NB) == 0 else {
+      let holder = (try? FileSystem.read(path)).map { String(decoding: $0, as: UTF8.self) } ?? ""
+      close(file)
+      throw SwaplineError(
+        .usage, "Another run works in \(folder.path)\(holder.isEmpty ? "" : " (\(holder))").",
+        hint: "Wait until it has ended, or name another folder with --out.")
+    }
+    ftruncate(file, 0)
+    let holder = Array("process \(getpid())".utf8)
+    try? FileSystem.writeAll(holder, to: file, path: path)
+  }
+
+  deinit {
+    close(file)
+  }
+}

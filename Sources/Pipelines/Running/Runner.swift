@@ -1,0 +1,206 @@
+import Core
+import Processing
+
+/// Runs a pipeline over items: bounded, resumable, one bad item never stopping the others.
+public struct Runner: Sendable {
+  /// What became of one item.
+  public enum Outcome: Sendable {
+    /// Every stage is done. `isReused` when an earlier run had done all of them.
+    case finished(Asset, isReused: Bool)
+    /// A stage failed.
+    case failed(Item, SwaplineError)
+    /// The run was stopped before the item's end; the next run goes on there.
+    case stopped(Item)
+  }
+
+  private let pipeline: Pipeline
+  private let folder: RunFolder
+  private let media: any MediaService
+  private let resources: Resources
+  private let control: RunControl
+  private let ledger: Ledger
+  private let memory: StageMemory
+  private let lock: RunLock
+  private let width: Int
+  private let observe: @Sendable (RunEvent) -> Void
+
+  /// Prepares a run in `folder`, which no other run may hold. `width` is how many items are in hand
+  /// at once; `observe` is told of everything that happens, from any thread.
+  public init(
+    _ pipeline: Pipeline, in folder: RunFolder, media: any MediaService, resources: Resources,
+    control: RunControl = RunControl(), width: Int = 8,
+    observe: @escaping @Sendable (RunEvent) -> Void = { _ in }
+  ) throws {
+    self.pipeline = pipeline
+    self.folder = folder
+    self.media = media
+    self.resources = resources
+    self.control = control
+    self.width = max(1, width)
+    self.observe = observe
+    lock = try RunLock(folder)
+    folder.sweep()
+    ledger = try Ledger(folder)
+    memory = try StageMemory(folder)
+  }
+
+  /// Runs every item and hands each one's outcome to `receive`, in the order in which they end.
+  public func run(
+    _ items: some Sequence<Item>, receive: (Outcome) throws -> Void
+  ) async throws {
+    try await withThrowingTaskGroup(of: Outcome.self) { group in
+      var waiting = items.makeIterator()
+      var underWay = 0
+      while true {
+        while underWay < width, !control.isDraining, !Task.isCancelled, let item = waiting.next() {
+          group.addTask { await process(item) }
+          underWay += 1
+        }
+        guard let outcome = try await group.next() else { break }
+        underWay -= 1
+        try receive(outcome)
+      }
+      while let item = waiting.next() { try receive(.stopped(item)) }
+    }
+    try folder.seal()
+  }
+
+  private func process(_ item: Item) async -> Outcome {
+    observe(RunEvent(item: item.id, kind: .itemStarted))
+    do {
+      let (asset, isReused) = try await walk(item)
+      observe(RunEvent(item: item.id, kind: .itemFinished(asset)))
+      return .finished(asset, isReused: isReused)
+    } catch is CancellationError {
+      observe(RunEvent(item: item.id, kind: .itemStopped))
+      return .stopped(item)
+    } catch {
+      let known =
+        error as? SwaplineError
+        ?? SwaplineError(.internal, "Something unforeseen went wrong: \(error).")
+      let named = known.of(item: item.id)
+      observe(RunEvent(item: item.id, kind: .itemFailed(named)))
+      return .failed(item, named)
+    }
+  }
+
+  private func walk(_ item: Item) async throws -> (Asset, isReused: Bool) {
+    let chain = MemoryChain(pipeline: try customized(for: item), item: item)
+    let stages = chain.pipeline.stages
+    let fetchKey = chain.fetchKey
+    var isReused = true
+    var asset: Asset
+    if let fetchKey, let known = try await intactOutcome(of: fetchKey) {
+      asset = known
+      reuse(stages[0], of: known)
+    } else {
+      isReused = false
+      asset = try await perform(stages[0], on: Asset(item: item))
+      if let fetchKey { try await memory.remember(asset, as: fetchKey) }
+    }
+    let keys = chain.keys(after: asset)
+    var next = 1
+    for index in stages.indices.dropFirst().reversed() where stages[index].isLasting {
+      guard let known = try await intactOutcome(of: keys[index - 1]) else { continue }
+      for stage in stages[1...index] { reuse(stage, of: known) }
+      asset = known
+      next = index + 1
+      break
+    }
+    for index in stages.indices[next...] {
+      isReused = false
+      asset = try await perform(stages[index], on: asset)
+      if stages[index].isLasting { try await memory.remember(asset, as: keys[index - 1]) }
+    }
+    if !isReused || !isPublished(asset) { try publish(asset) }
+    return (asset, isReused)
+  }
+
+  private func customized(for item: Item) throws -> Pipeline {
+    guard !item.overrides.isEmpty else { return pipeline }
+    var settings: [(key: String, value: SourceNode)] = []
+    for (key, text) in item.overrides.sorted(by: { $0.key < $1.key }) {
+      guard let node = try SourceNode(parsing: text, file: "\(item.id): \(key)") else { continue }
+      settings.append((key, node))
+    }
+    let (changed, findings) = pipeline.setting(settings)
+    if let finding = findings.first {
+      throw SwaplineError(.usage, finding.message, hint: finding.hint, item: item.id)
+    }
+    return changed
+  }
+
+  private func perform(_ stage: AnyStage, on asset: Asset) async throws -> Asset {
+    guard !control.isDraining else { throw CancellationError() }
+    try Task.checkCancellation()
+    let report: @Sendable (RunEvent.Kind) -> Void = { [observe] kind in
+      observe(RunEvent(item: asset.id, stage: stage.name, kind: kind))
+    }
+    report(.stageStarted)
+    let context = StageContext(
+      folder: folder, media: media, ledger: ledger, resources: resources, stage: stage.name,
+      item: asset.id, control: control, report: report)
+    let start = ContinuousClock.now
+    var next: Asset
+    do {
+      next = try await stage.body(asset, context)
+    } catch let error as SwaplineError {
+      // A transfer or a worker that was cut off by the stop reports its own error.
+      if Task.isCancelled { throw CancellationError() }
+      throw error.at(stage.name)
+    }
+    let seconds = (ContinuousClock.now - start) / .seconds(1)
+    let known = asset.history.count
+    for index in next.history.indices[known...] { next.history[index].stage = stage.name }
+    let note = next.stages.count > asset.stages.count ? next.stages.removeLast().note : nil
+    next.stages.append(StageFacts(stage: stage.name, seconds: seconds, note: note))
+    report(
+      .stageFinished(seconds: seconds, note: note, changes: Array(next.history[known...])))
+    return next
+  }
+
+  private func reuse(_ stage: AnyStage, of asset: Asset) {
+    let note = asset.stages.first { $0.stage == stage.name }?.note
+    observe(RunEvent(item: asset.id, stage: stage.name, kind: .stageReused(note: note)))
+  }
+
+  private func intactOutcome(of key: Digest) async throws -> Asset? {
+    guard let asset = try await memory.outcome(of: key) else { return nil }
+    let isWhole =
+      asset.media.values.allSatisfy { folder.holds($0) }
+      && asset.renditions.allSatisfy { folder.holds($0.media) }
+    return isWhole ? asset : nil
+  }
+
+  private func isPublished(_ asset: Asset) -> Bool {
+    asset.files.allSatisfy { folder.isPublished($0.media, as: $0.name, item: asset.id) }
+      && asset.documents.allSatisfy {
+        FileSystem.exists("\(folder.folder(of: asset.id))/\($0.rawValue)")
+      }
+  }
+
+  private func publish(_ asset: Asset) throws {
+    for file in asset.files {
+      try folder.publish(file.media, as: file.name, item: asset.id)
+    }
+    if asset.documents.contains(.asset) {
+      let path = "\(folder.folder(of: asset.id))/\(Document.asset.rawValue)"
+      try FileSystem.write(Array(try AssetReport(asset).text.utf8), to: path)
+    }
+  }
+}
+
+extension Asset {
+  /// The files that people find in the item's folder.
+  var files: [(name: String, media: Media)] {
+    let roles = Role.allCases.compactMap { role in
+      media[role].map { ("\(role.rawValue).\($0.format.name)", $0) }
+    }
+    return roles + renditions.map { ($0.file, $0.media) }
+  }
+
+  /// Notes in a few words what the stage at work did; the runner adds how long it took.
+  public mutating func note(_ text: String) {
+    stages.append(StageFacts(stage: "", seconds: 0, note: text))
+  }
+}
