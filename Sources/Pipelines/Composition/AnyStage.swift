@@ -18,6 +18,8 @@ public struct AnyStage: Sendable {
   public let gives: StateKind?
 
   let body: @Sendable (Asset, StageContext) async throws -> Asset
+  /// The renditions that it makes, when it makes nothing else.
+  let orders: (@Sendable (Asset, Media) -> [RenditionOrder])?
   let resolve: @Sendable (_ nextProvider: String?) -> AnyStage
   let override: @Sendable ([(key: String, value: SourceNode)]) -> (AnyStage, [Finding])
 
@@ -53,6 +55,11 @@ public struct AnyStage: Sendable {
     self.takes = takes
     self.gives = gives
     self.body = body
+    if let rendering = stage as? any RenderingStage {
+      orders = { rendering.orders(for: $0, main: $1) }
+    } else {
+      orders = nil
+    }
     resolve = { again(stage.resolved(nextProvider: $0)) }
     override = { settings in
       var changed = stage

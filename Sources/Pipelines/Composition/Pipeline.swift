@@ -5,7 +5,7 @@ public struct Pipeline: Sendable {
   /// The pipeline's name, for plans and reports.
   public let name: String
   /// How each provider is reached, by the provider's name.
-  public let providers: [String: ProviderSettings]
+  public let providers: [String: ProviderRoute]
   /// The stages, in order.
   public let stages: [AnyStage]
 
@@ -14,14 +14,14 @@ public struct Pipeline: Sendable {
     _ name: String = "pipeline", @PipelineBuilder _ line: () -> Composition<State>
   ) {
     let stages = line().stages
-    var providers: [String: ProviderSettings] = [:]
+    var providers: [String: ProviderRoute] = [:]
     for case .provider(let name, let settings?) in stages.flatMap(\.needs) {
       providers[name] = settings
     }
     self.init(name: name, providers: providers, stages: stages)
   }
 
-  init(name: String, providers: [String: ProviderSettings], stages: [AnyStage]) {
+  init(name: String, providers: [String: ProviderRoute], stages: [AnyStage]) {
     self.name = name
     self.stages = stages.indices.map { index in
       stages[index].resolve(stages[index...].lazy.flatMap(\.needs).compactMap(\.provider).first)
@@ -29,7 +29,7 @@ public struct Pipeline: Sendable {
     // A provider that is only named takes its defaults; written down or not, it is the same plan.
     var reached = providers
     for name in stages.flatMap(\.needs).compactMap(\.provider) where reached[name] == nil {
-      reached[name] = ProviderSettings()
+      reached[name] = ProviderRoute()
     }
     self.providers = reached
   }

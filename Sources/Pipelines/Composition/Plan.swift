@@ -20,7 +20,7 @@ public struct Plan: Sendable, Hashable, Codable {
   /// The pipeline's name.
   public var name: String
   /// How each called provider is reached.
-  public var providers: [String: ProviderSettings]
+  public var providers: [String: ProviderRoute]
   /// The stages, in order.
   public var stages: [Step]
 

@@ -1,4 +1,5 @@
 import Core
+import Processing
 
 /// What every stage declares: its name, its parameters, its defaults.
 public protocol StageDefinition: Sendable {
@@ -23,7 +24,7 @@ extension StageDefinition {
 /// What a stage needs of the rest of its pipeline.
 public enum StageNeed: Sendable, Hashable {
   /// The provider of this name, with its settings when the stage was composed in Swift.
-  case provider(name: String, settings: ProviderSettings?)
+  case provider(name: String, settings: ProviderRoute?)
   /// A later stage that calls a provider, whose limits it takes.
   case laterSwap
   /// A face for every item.
@@ -52,4 +53,34 @@ public protocol Stage: StageDefinition {
 public protocol FinishingStage: StageDefinition {
   /// Does the step for one asset with main media.
   func finish(_ asset: Asset, main: Media, in context: StageContext) async throws -> Asset
+}
+
+/// A finishing step that only makes renditions. The runner makes those of neighbouring steps from
+/// one decode.
+public protocol RenderingStage: FinishingStage {
+  /// The files that the step makes of `main`.
+  func orders(for asset: Asset, main: Media) -> [RenditionOrder]
+}
+
+/// One rendition that a step asks for.
+public struct RenditionOrder: Sendable, Hashable {
+  /// The file's name in the item's folder.
+  public var file: String
+  /// What to make; its `output` is filled in by the runner. Nil shows the main file itself.
+  public var request: RenditionRequest?
+
+  /// A file to make, or with no request the main file itself under another name.
+  public init(file: String, request: RenditionRequest?) {
+    self.file = file
+    self.request = request
+  }
+}
+
+extension RenderingStage {
+  /// Makes this step's files from a decode of its own.
+  public func finish(_ asset: Asset, main: Media, in context: StageContext) async throws -> Asset {
+    let orders = orders(for: asset, main: main)
+    return try await Rendering(context: context, main: main)
+      .apply([(Self.declaration.name, orders)], to: asset).last ?? asset
+  }
 }

@@ -103,7 +103,7 @@ struct PipelineReader {
     return text
   }
 
-  private mutating func readProviders(_ node: SourceNode?) -> [String: ProviderSettings] {
+  private mutating func readProviders(_ node: SourceNode?) -> [String: ProviderRoute] {
     guard let node, !node.isNull else { return [:] }
     guard let entries = node.entries else {
       add(
@@ -112,7 +112,7 @@ struct PipelineReader {
       return [:]
     }
     let known = vocabulary.providers.map(\.name)
-    var providers: [String: ProviderSettings] = [:]
+    var providers: [String: ProviderRoute] = [:]
     for (name, value) in unique(entries, known: known, of: "the providers") {
       guard let provider = vocabulary.providers.first(where: { $0.name == name }) else { continue }
       providers[name] = readSettings(value, of: provider)
@@ -122,13 +122,13 @@ struct PipelineReader {
 
   private mutating func readSettings(
     _ node: SourceNode, of provider: Vocabulary.Provider
-  ) -> ProviderSettings {
-    guard !node.isNull else { return ProviderSettings() }
+  ) -> ProviderRoute {
+    guard !node.isNull else { return ProviderRoute() }
     guard let entries = node.entries else {
       add(
         "The settings of '\(provider.name)' are a mapping, not \(node.found).", at: node.place,
         hint: "Known: \(provider.settings.map(\.name).joined(separator: ", ")).")
-      return ProviderSettings()
+      return ProviderRoute()
     }
     var values: [String: String] = [:]
     let known = provider.settings.map(\.name)
@@ -145,7 +145,7 @@ struct PipelineReader {
       }
       values[name] = text
     }
-    return ProviderSettings(values)
+    return ProviderRoute(values)
   }
 
   private mutating func readStages(_ node: SourceNode?, root: SourceNode) -> [AnyStage] {

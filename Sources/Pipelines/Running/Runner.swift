@@ -92,6 +92,7 @@ public struct Runner: Sendable {
     var asset: Asset
     if let fetchKey, let known = try await intactOutcome(of: fetchKey) {
       asset = known
+      asset.item = item
       reuse(stages[0], of: known)
     } else {
       isReused = false
@@ -104,13 +105,25 @@ public struct Runner: Sendable {
       guard let known = try await intactOutcome(of: keys[index - 1]) else { continue }
       for stage in stages[1...index] { reuse(stage, of: known) }
       asset = known
+      asset.item = item
       next = index + 1
       break
     }
-    for index in stages.indices[next...] {
+    while next < stages.count {
       isReused = false
-      asset = try await perform(stages[index], on: asset)
-      if stages[index].isLasting { try await memory.remember(asset, as: keys[index - 1]) }
+      let group = stages[next...].prefix { $0.orders != nil }
+      if group.count > 1 {
+        let states = try await perform(rendering: Array(group), on: asset)
+        for (offset, state) in states.enumerated() {
+          try await memory.remember(state, as: keys[next + offset - 1])
+        }
+        asset = states.last ?? asset
+        next += group.count
+      } else {
+        asset = try await perform(stages[next], on: asset)
+        if stages[next].isLasting { try await memory.remember(asset, as: keys[next - 1]) }
+        next += 1
+      }
     }
     if !isReused || !isPublished(asset) { try publish(asset) }
     return (asset, isReused)
@@ -131,30 +144,74 @@ public struct Runner: Sendable {
   }
 
   private func perform(_ stage: AnyStage, on asset: Asset) async throws -> Asset {
+    try checkStop()
+    let context = context(for: stage, item: asset.id)
+    context.report(.stageStarted)
+    let start = ContinuousClock.now
+    let next = try await guarded(stage.name) { try await stage.body(asset, context) }
+    let seconds = (ContinuousClock.now - start) / .seconds(1)
+    return finished(stage, before: asset, after: next, seconds: seconds, context)
+  }
+
+  // Neighbouring steps that only make renditions share one decode; its time is theirs in equal
+  // parts, since nothing in it belongs to one of them alone.
+  private func perform(rendering group: [AnyStage], on asset: Asset) async throws -> [Asset] {
+    try checkStop()
+    guard let main = asset.main else {
+      throw SwaplineError(.internal, "There is no main media to finish.")
+    }
+    let contexts = group.map { context(for: $0, item: asset.id) }
+    for context in contexts { context.report(.stageStarted) }
+    let steps = group.map { ($0.name, $0.orders?(asset, main) ?? []) }
+    let start = ContinuousClock.now
+    let states = try await guarded(group.map(\.name).joined(separator: " + ")) {
+      try await Rendering(context: contexts[0], main: main).apply(steps, to: asset)
+    }
+    let seconds = (ContinuousClock.now - start) / .seconds(1) / Double(group.count)
+    var before = asset
+    var finishedStates: [Asset] = []
+    for (index, stage) in group.enumerated() {
+      var after = states[index]
+      after.stages = before.stages + after.stages.suffix(1)
+      before = finished(stage, before: before, after: after, seconds: seconds, contexts[index])
+      finishedStates.append(before)
+    }
+    return finishedStates
+  }
+
+  private func checkStop() throws {
     guard !control.isDraining else { throw CancellationError() }
     try Task.checkCancellation()
-    let report: @Sendable (RunEvent.Kind) -> Void = { [observe] kind in
-      observe(RunEvent(item: asset.id, stage: stage.name, kind: kind))
-    }
-    report(.stageStarted)
-    let context = StageContext(
+  }
+
+  private func context(for stage: AnyStage, item: String) -> StageContext {
+    StageContext(
       folder: folder, media: media, ledger: ledger, resources: resources, stage: stage.name,
-      item: asset.id, control: control, report: report)
-    let start = ContinuousClock.now
-    var next: Asset
+      item: item, control: control,
+      report: { [observe] in observe(RunEvent(item: item, stage: stage.name, kind: $0)) })
+  }
+
+  private func guarded<Value>(_ place: String, _ body: () async throws -> Value) async throws
+    -> Value
+  {
     do {
-      next = try await stage.body(asset, context)
+      return try await body()
     } catch let error as SwaplineError {
       // A transfer or a worker that was cut off by the stop reports its own error.
       if Task.isCancelled { throw CancellationError() }
-      throw error.at(stage.name)
+      throw error.at(place)
     }
-    let seconds = (ContinuousClock.now - start) / .seconds(1)
-    let known = asset.history.count
+  }
+
+  private func finished(
+    _ stage: AnyStage, before: Asset, after: Asset, seconds: Double, _ context: StageContext
+  ) -> Asset {
+    var next = after
+    let known = min(before.history.count, next.history.count)
     for index in next.history.indices[known...] { next.history[index].stage = stage.name }
-    let note = next.stages.count > asset.stages.count ? next.stages.removeLast().note : nil
+    let note = next.stages.count > before.stages.count ? next.stages.removeLast().note : nil
     next.stages.append(StageFacts(stage: stage.name, seconds: seconds, note: note))
-    report(
+    context.report(
       .stageFinished(seconds: seconds, note: note, changes: Array(next.history[known...])))
     return next
   }

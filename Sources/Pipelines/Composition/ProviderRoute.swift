@@ -1,7 +1,7 @@
 import Core
 
 /// How a pipeline reaches a provider: settings by name, as texts.
-public struct ProviderSettings: Sendable, Hashable, Codable {
+public struct ProviderRoute: Sendable, Hashable, Codable {
   /// The settings, such as `at: embedded` or `base_url: https://…`.
   public var values: [String: String]
 
