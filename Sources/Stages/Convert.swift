@@ -1,0 +1,54 @@
+import Core
+import Pipelines
+import Processing
+
+/// Writes the main media in other formats.
+public struct Convert: RenderingStage {
+  /// The formats to write.
+  public var formats: [MediaFormat]
+  /// Quality 1 to 100; nil takes each format's own default.
+  public var quality: Int?
+  /// The colour that transparency is flattened onto where a format has none.
+  public var background: Color
+
+  /// The main media in these formats.
+  public init(to formats: [MediaFormat], quality: Int? = nil, background: Color = .white) {
+    self.formats = formats
+    self.quality = quality
+    self.background = background
+  }
+
+  /// The main media as PNG, JPEG and WebP.
+  public init() {
+    self.init(to: [.png, .jpg, .webp])
+  }
+
+  public static let declaration = StageDeclaration<Convert>(
+    "convert", "Writes the main media as png, jpg or webp, all from one decode.",
+    example: "convert: { to: [png, jpg, webp] }",
+    parameters: [
+      Parameter("to", \.formats, "The formats to write.") { formats in
+        if formats.isEmpty { return "There are no formats, so there would be nothing to write." }
+        if Set(formats).count < formats.count { return "A format stands twice." }
+        return formats.lazy.compactMap(\.problemAsOutput).first
+      },
+      Parameter("quality", \.quality, in: 1...100, "Quality; nothing takes each format's default."),
+      Parameter(
+        "background", \.background,
+        "The colour that transparency is flattened onto where a format has none."),
+    ])
+
+  public func orders(for asset: Asset, main: Media) -> [RenditionOrder] {
+    formats.map { format in
+      // What is in the format already stays the very same bytes.
+      let isSame = format == main.format && quality == nil
+      return RenditionOrder(
+        file: "\(asset.mainRole.rawValue)\(isSame || format != main.format ? "" : "-converted")."
+          + format.name,
+        request: isSame
+          ? nil
+          : RenditionRequest(
+            output: "", format: format, quality: quality, background: background.samples))
+    }
+  }
+}

@@ -1,0 +1,50 @@
+import Core
+import Curl
+
+extension SwaplineError {
+  /// A failed transfer, in words for whoever named the address.
+  init(_ error: CurlError, url: String) {
+    let shown = url.withoutQuery
+    switch error.kind {
+    case .badAddress:
+      self.init(
+        .usage, "\(shown) is no address to fetch: \(error.detail)",
+        hint: "Write http:// or https://, a host and a path, without user name and password.")
+    case .forbiddenAddress, .forbiddenRedirect:
+      self.init(
+        .forbiddenAddress, "\(shown) may not be fetched: \(error.detail)",
+        hint: "Only public addresses are fetched; 'fetch: { addresses: loopback }' also allows "
+          + "this machine's, 'any' every one.")
+    case .tooLarge:
+      self.init(
+        .limit, "\(shown): \(error.detail)",
+        hint: "Raise 'maximum_size' of 'fetch' if the file is meant to be that large.")
+    case .tooManyRedirects:
+      self.init(
+        .network, "\(shown): \(error.detail)",
+        hint: "The address leads in a circle, or 'redirects' of 'fetch' is too low for it.")
+    case .timeout, .stalled:
+      self.init(
+        .timeout, "\(shown): \(error.detail)",
+        hint: "Try again later, or raise 'timeout' of 'fetch'.")
+    case .writeFailed:
+      self.init(
+        .storage, "\(shown) could not be written: \(error.detail)",
+        hint: "Check the space and the rights of the run's folder.")
+    case .resolve:
+      self.init(
+        .network, "\(shown): \(error.detail)", hint: "Check the host's name and the network.")
+    case .connect, .tls, .cutOff, .badRequest, .readFailed, .other:
+      self.init(
+        .network, "\(shown): \(error.detail)", hint: "Check the address and the network.")
+    }
+  }
+}
+
+extension String {
+  /// An address as it may be shown: queries often hold signatures.
+  var withoutQuery: String {
+    guard let mark = firstIndex(of: "?") else { return self }
+    return self[..<mark] + "?…"
+  }
+}

@@ -1,0 +1,92 @@
+import Core
+import Curl
+import Pipelines
+
+/// Brings scene and face into the run's folder and measures them.
+public struct Fetch: Stage {
+  /// Where addresses may lead.
+  public enum Addresses: String, WordParameter {
+    /// Public addresses only.
+    case `public`
+    /// Also this machine's own.
+    case loopback
+    /// Everywhere, private networks included.
+    case any
+  }
+
+  /// The most bytes that one file may have.
+  public var maximumSize: ByteSize
+  /// The longest time for one file.
+  public var timeout: TimeSpan
+  /// The most redirects that are followed.
+  public var redirects: Int
+  /// How often a broken transfer is taken up again.
+  public var retries: Int
+  /// Where addresses may lead, checked after name resolution and at every redirect.
+  public var addresses: Addresses
+
+  /// Fetches with these limits.
+  public init(
+    maximumSize: ByteSize, timeout: TimeSpan = .minutes(5), redirects: Int = 5, retries: Int = 3,
+    addresses: Addresses = .public
+  ) {
+    self.maximumSize = maximumSize
+    self.timeout = timeout
+    self.redirects = redirects
+    self.retries = retries
+    self.addresses = addresses
+  }
+
+  /// Fetches files of at most 200 MB from public addresses.
+  public init() {
+    self.init(maximumSize: .megabytes(200))
+  }
+
+  public static let declaration = StageDeclaration<Fetch>(
+    "fetch", "Brings scene and face here from a path, a URL or standard input, and measures them.",
+    example: "fetch: { maximum_size: 50MB, timeout: 2m }",
+    parameters: [
+      Parameter("maximum_size", \.maximumSize, "The most bytes that one file may have.") {
+        $0.bytes > 0 ? nil : "A file has more than 0 bytes."
+      },
+      Parameter("timeout", \.timeout, "The longest time for one file.") {
+        $0.milliseconds > 0 ? nil : "A transfer takes some time."
+      },
+      Parameter("redirects", \.redirects, in: 0...20, "The most redirects that are followed."),
+      Parameter(
+        "retries", \.retries, in: 0...20, "How often a broken transfer is taken up again."),
+      Parameter(
+        "addresses", \.addresses,
+        "Where URLs may lead: public addresses, also this machine's (loopback), or any."),
+    ])
+
+  public func run(_ input: Requested, in context: StageContext) async throws -> Fetched {
+    var asset = input.asset
+    let references = Role.allCases.compactMap { role in
+      asset.item.reference(for: role).map { (role, $0) }
+    }
+    let shared = try context.resources.require(SharedFetchesKey.self)
+    try await withThrowingTaskGroup(of: (Role, Media, String).self) { group in
+      for (role, reference) in references {
+        group.addTask {
+          do {
+            let (media, isFirst) = try await shared.value(of: "\(self) \(reference)") {
+              try await FileFetch(stage: self, context: context).media(reference)
+            }
+            return (role, media, isFirst ? "" : " (shared)")
+          } catch let error as SwaplineError {
+            throw error.at("\(role.rawValue) \(reference.withoutQuery)")
+          }
+        }
+      }
+      for try await (role, media, _) in group { asset.media[role] = media }
+    }
+    asset.note(
+      references.compactMap { role, _ in
+        asset.media[role].map {
+          "\(role.rawValue) \($0.width)x\($0.height) \($0.format) \(ByteSize(bytes: $0.size).rounded)"
+        }
+      }.joined(separator: ", "))
+    return try Fetched(asset)
+  }
+}

@@ -1,0 +1,176 @@
+import Core
+import Pipelines
+import Processing
+import Providers
+
+/// Brings scene and face within limits by the least change; what complies passes byte for byte.
+public struct Normalize: Stage {
+  /// Whose limits count.
+  public enum Target: ParameterValue {
+    /// Nobody's: only those that are set here.
+    case own
+    /// Those of the provider that the next `swap` calls.
+    case swap
+    /// Those of the provider of this name.
+    case provider(String)
+
+    public init(parameter node: SourceNode) throws(ParameterProblem) {
+      switch try String(parameter: node) {
+      case "swap": self = .swap
+      case "none": self = .own
+      case let name: self = .provider(name)
+      }
+    }
+
+    public var printed: JSONValue {
+      switch self {
+      case .own: "none"
+      case .swap: "swap"
+      case .provider(let name): .string(name)
+      }
+    }
+
+    public static var schema: JSONValue {
+      let names = ["none", "swap"] + ProviderDescriptor.all.map(\.name)
+      return ["enum": .array(names.map { .string($0) })]
+    }
+
+    public static var expectation: String { "swap, none or a provider's name" }
+  }
+
+  /// Whose limits count.
+  public var target: Target
+  /// Limits set here; they replace the target's one by one.
+  public var limits: MediaLimits
+  /// The colour that transparency is flattened onto where it must go.
+  public var background: Color
+
+  /// Brings files within the limits of `target`, those of `limits` replacing them one by one.
+  public init(
+    for target: Target, limits: MediaLimits = MediaLimits(), background: Color = .white
+  ) {
+    self.target = target
+    self.limits = limits
+    self.background = background
+  }
+
+  /// Brings files within the limits of a provider.
+  public init(
+    for provider: ProviderReference, limits: MediaLimits = MediaLimits(),
+    background: Color = .white
+  ) {
+    self.init(for: .provider(provider.name), limits: limits, background: background)
+  }
+
+  /// Brings files within `limits` alone.
+  public init(limits: MediaLimits, background: Color = .white) {
+    self.init(for: .own, limits: limits, background: background)
+  }
+
+  /// Makes files upright and sRGB with 8 bits a sample, and nothing else.
+  public init() {
+    self.init(
+      limits: MediaLimits(maximumBitDepth: 8, requiresSRGB: true, requiresUpright: true))
+  }
+
+  public static let declaration = StageDeclaration<Normalize>(
+    "normalize", "Brings scene and face within limits by the least change, and writes down each.",
+    example: "normalize: { for: swap }",
+    parameters: [
+      Parameter(
+        "for", \.target,
+        "Whose limits count: swap (the next swap's provider), a provider's name, or none."),
+      Parameter("formats", \.limits.formats, "The formats that are taken; others are converted."),
+      Parameter("maximum_size", \.limits.maximumSize, "The most bytes a file may have."),
+      Parameter(
+        "maximum_side", \.limits.maximumSide, in: 1...65_535,
+        "The longest either side may be, in pixels."),
+      Parameter(
+        "minimum_side", \.limits.minimumSide, in: 1...65_535,
+        "The shortest either side may be, in pixels; nothing is enlarged to meet it."),
+      Parameter(
+        "maximum_pixels", \.limits.maximumPixels, in: 1...1_000_000_000,
+        "The most pixels, width times height."),
+      Parameter(
+        "alpha", \.limits.allowsAlpha, "Whether transparency may stay; false flattens it."),
+      Parameter(
+        "bit_depth", \.limits.maximumBitDepth, in: 8...16, "The most bits a sample may have."),
+      Parameter("srgb", \.limits.requiresSRGB, "Whether colours are converted to sRGB."),
+      Parameter(
+        "upright", \.limits.requiresUpright, "Whether the EXIF orientation is applied to pixels."),
+      Parameter(
+        "background", \.background, "The colour that transparency is flattened onto, as '#rrggbb'."
+      ),
+    ],
+    check: { stage in
+      stage.limits.formats?.isEmpty == true
+        ? ["'formats' is empty: nothing could be converted to it."] : []
+    })
+
+  public var needs: [StageNeed] {
+    switch target {
+    case .swap: [.laterSwap]
+    case .own, .provider: []
+    }
+  }
+
+  public func resolved(nextProvider provider: String?) -> Normalize {
+    guard target == .swap, let provider else { return self }
+    var copy = self
+    copy.target = .provider(provider)
+    return copy
+  }
+
+  public func run(_ input: Fetched, in context: StageContext) async throws -> Fetched {
+    var asset = input.asset
+    let limits = try effectiveLimits(context)
+    var notes: [String] = []
+    for role in Role.allCases {
+      guard let media = asset.media[role] else { continue }
+      let answer = try await context.media.normalize(
+        NormalizeRequest(
+          file: context.folder.file(media), output: context.folder.temporaryFile("normalized"),
+          limits: limits, background: background.samples))
+      if let file = answer.file { try context.folder.keep(file, as: answer.media) }
+      asset.media[role] = answer.media
+      asset.history += answer.changes.map { change in
+        var change = change
+        change.role = role
+        return change
+      }
+      let kinds = answer.changes.map(\.kind.rawValue).joined(separator: ", ")
+      notes.append("\(role.rawValue) \(kinds.isEmpty ? "as it was" : kinds)")
+    }
+    asset.note(notes.joined(separator: "; "))
+    return try Fetched(asset)
+  }
+
+  private func effectiveLimits(_ context: StageContext) throws -> MediaLimits {
+    guard case .provider(let name) = target else { return limits }
+    let connected = context.resources[ProvidersKey.self]?[name]
+    guard
+      let base = connected?.provider.profile.limits.value
+        ?? ProviderDescriptor.named(name)?.profile.limits.value
+    else {
+      throw SwaplineError(
+        .usage, "There is no provider '\(name)' whose limits could be taken.",
+        hint: "Known: \(ProviderDescriptor.all.map(\.name).joined(separator: ", ")).")
+    }
+    return base.replacing(with: limits)
+  }
+}
+
+extension MediaLimits {
+  /// These limits, with those that `other` sets put in their place.
+  func replacing(with other: MediaLimits) -> MediaLimits {
+    MediaLimits(
+      formats: other.formats ?? formats, maximumSize: other.maximumSize ?? maximumSize,
+      maximumSide: other.maximumSide ?? maximumSide, minimumSide: other.minimumSide ?? minimumSide,
+      maximumPixels: other.maximumPixels ?? maximumPixels,
+      maximumAspect: other.maximumAspect ?? maximumAspect,
+      allowsAlpha: other.allowsAlpha ?? allowsAlpha,
+      maximumBitDepth: other.maximumBitDepth ?? maximumBitDepth,
+      requiresSRGB: other.requiresSRGB || requiresSRGB,
+      requiresUpright: other.requiresUpright || requiresUpright)
+  }
+}

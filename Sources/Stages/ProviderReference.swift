@@ -1,0 +1,38 @@
+import Pipelines
+
+/// A provider as a composition names it: which one, and how it is reached.
+public struct ProviderReference: Sendable, Hashable {
+  /// The provider's name.
+  public let name: String
+  /// How it is reached.
+  public let route: ProviderRoute
+
+  /// A provider by name; without settings it is the vendor's own service.
+  public init(_ name: String, _ settings: [String: String] = [:]) {
+    self.name = name
+    route = ProviderRoute(settings)
+  }
+
+  /// Where a provider's API is served.
+  public enum Place: Sendable, Hashable {
+    /// By the vendor; the key comes from the environment.
+    case vendor
+    /// By this process, with the local engine behind the vendor's wire format.
+    case embedded
+    /// By another server with the same wire format.
+    case server(String)
+
+    var settings: [String: String] {
+      switch self {
+      case .vendor: [:]
+      case .embedded: ["at": "embedded"]
+      case .server(let url): ["base_url": url]
+      }
+    }
+  }
+
+  /// CRUN's face swap.
+  public static func crun(at place: Place = .vendor) -> ProviderReference {
+    ProviderReference("crun", place.settings)
+  }
+}

@@ -1,0 +1,101 @@
+import Core
+import Curl
+import Hosting
+import Pipelines
+import Providers
+
+/// The HTTP client of a run.
+public enum HTTPClientKey: ResourceKey {
+  /// One client for all transfers.
+  public typealias Value = HTTPClient
+}
+
+/// The hosts of a run, by name.
+public enum HostsKey: ResourceKey {
+  /// A host by its name in pipeline files.
+  public typealias Value = [String: any MediaHost]
+}
+
+/// The providers of a run, by name.
+public enum ProvidersKey: ResourceKey {
+  /// A provider by its name in pipeline files.
+  public typealias Value = [String: ConnectedProvider]
+}
+
+/// Fetches that several items of a run share.
+public enum SharedFetchesKey: ResourceKey {
+  /// What was fetched, by reference and limits.
+  public typealias Value = SingleFlight<String, Media>
+}
+
+/// Swaps that several items of a run share.
+public enum SharedSwapsKey: ResourceKey {
+  /// What was swapped, by the ledger's key.
+  public typealias Value = SingleFlight<Digest, BoughtSwap>
+}
+
+/// Standard input, which one reference of a run may take.
+public enum StandardInputKey: ResourceKey {
+  /// The file descriptor to read.
+  public typealias Value = Int32
+}
+
+/// Whether submissions of unknown fate are sent again.
+public enum RetryAmbiguousKey: ResourceKey {
+  /// True after the user has said so.
+  public typealias Value = Bool
+}
+
+/// A provider that a run can call.
+public struct ConnectedProvider: Sendable {
+  /// The client.
+  public var provider: any Provider
+  /// How its ledger entries call it: a local engine behind the same wire format is another one.
+  public var identity: String
+  /// How to wait for its tasks.
+  public var waiter: Waiter
+  /// Which addresses its results may lie at.
+  public var resultPolicy: AddressPolicy
+
+  /// A provider that a run can call.
+  public init(
+    provider: any Provider, identity: String, waiter: Waiter = Waiter(),
+    resultPolicy: AddressPolicy = .publicOnly
+  ) {
+    self.provider = provider
+    self.identity = identity
+    self.waiter = waiter
+    self.resultPolicy = resultPolicy
+  }
+}
+
+/// Does work once for everybody who asks for it under the same key while the run lasts.
+public actor SingleFlight<Key: Hashable & Sendable, Value: Sendable> {
+  private var flights: [Key: Task<Value, any Error>] = [:]
+
+  /// Nothing asked for yet.
+  public init() {}
+
+  /// The value of `key`: made by `make` for the first who asks; the others wait for the same.
+  ///
+  /// A failure is everybody's too. A cancelled caller cancels the work, since only a whole run is
+  /// cancelled; what was cancelled is made anew for the next who asks.
+  public func value(
+    of key: Key, make: @escaping @Sendable () async throws -> Value
+  ) async throws -> (value: Value, isFirst: Bool) {
+    let known = flights[key]
+    let flight = known ?? Task { try await make() }
+    flights[key] = flight
+    do {
+      let value = try await withTaskCancellationHandler {
+        try await flight.value
+      } onCancel: {
+        flight.cancel()
+      }
+      return (value, known == nil)
+    } catch let error as CancellationError {
+      flights[key] = nil
+      throw error
+    }
+  }
+}

@@ -1,0 +1,165 @@
+import Core
+import Curl
+import Pipelines
+import Processing
+import Providers
+
+/// A swap's result on our disk.
+public struct BoughtSwap: Sendable {
+  /// The result's facts.
+  public var media: Media
+  /// The provider's name for the task.
+  public var task: String
+  /// What it cost, where the provider says.
+  public var credits: Double?
+  /// Whether an earlier submission's result was used.
+  public var isReused: Bool
+}
+
+/// Buys one swap at most once: asks the ledger first, writes every step down, resends nothing whose
+/// fate is unknown.
+struct SwapPurchase: Sendable {
+  let connected: ConnectedProvider
+  let context: StageContext
+  let timeout: TimeSpan
+  let submission: SwapSubmission
+  let key: Digest
+  let scene: Media
+
+  private static let maximumAttempts = 6
+
+  func result() async throws -> BoughtSwap {
+    guard let entry = try await context.ledger.newest(of: key) else { return try await buy() }
+    switch entry.state {
+    case .succeeded:
+      if let media = entry.result, context.folder.holds(media) {
+        return BoughtSwap(
+          media: media, task: entry.task ?? "", credits: entry.credits, isReused: true)
+      }
+      // Paid for and lost from our disk: the provider may still have it.
+      return try await finish(entry.number, task: entry.task ?? "")
+    case .accepted:
+      context.progress("task \(entry.task ?? "?") was submitted before; asking for it")
+      return try await finish(entry.number, task: entry.task ?? "")
+    case .intended, .ambiguous:
+      guard context.resources[RetryAmbiguousKey.self] == true else {
+        throw ambiguous(entry.number, entry.message)
+      }
+      return try await buy()
+    case .failed, .refused: return try await buy()
+    }
+  }
+
+  private func buy() async throws -> BoughtSwap {
+    let number = try await context.ledger.intend(
+      key, item: context.item, provider: connected.identity, model: connected.provider.model)
+    for attempt in 1... {
+      let pause: TimeSpan
+      let problem: SwaplineError
+      switch await connected.provider.submit(submission) {
+      case .accepted(let task):
+        try await context.ledger.record(number, .accepted, task: task)
+        return try await finish(number, task: task)
+      case .refused(let error):
+        try await context.ledger.record(number, .refused, message: error.message)
+        throw error
+      case .ambiguous(let error):
+        try await context.ledger.record(number, .ambiguous, message: error.message)
+        throw ambiguous(number, error.message)
+      case .busy(let error, let after):
+        (problem, pause) = (error, after ?? .seconds(Double(1 << min(attempt, 5))))
+      case .notSent(let error):
+        (problem, pause) = (error, .seconds(Double(1 << min(attempt, 5)) / 4))
+      }
+      guard attempt < Self.maximumAttempts, !context.control.isDraining else {
+        try await context.ledger.record(number, .refused, message: problem.message)
+        throw problem
+      }
+      context.progress("\(problem.message) Trying again in \(pause).")
+      do {
+        try await context.control.untilDraining { try await Task.sleep(for: pause.duration) }
+      } catch {
+        try await context.ledger.record(number, .refused, message: "stopped before it was sent")
+        throw error
+      }
+    }
+    throw CancellationError()
+  }
+
+  private func finish(_ number: Int64, task: String) async throws -> BoughtSwap {
+    var waiter = connected.waiter
+    waiter.deadline = timeout
+    let (plan, provider) = (waiter, connected.provider)
+    context.progress("task \(task)")
+    // The task is in the ledger: a stop loses nothing, the next run asks for it.
+    let status = try await context.control.untilDraining {
+      try await plan.wait(for: task, with: provider)
+    }
+    switch status {
+    case .waiting(let word):
+      throw SwaplineError(.timeout, "Task \(task) still says '\(word)'.")
+    case .failed(let error, let credits):
+      try await context.ledger.record(number, .failed, credits: credits, message: error.message)
+      throw error
+    case .succeeded(let result):
+      let media = try await download(result.urls, task: task)
+      guard media.digest != scene.digest else {
+        let message = "The provider gave back the scene unchanged (task \(task))."
+        try await context.ledger.record(
+          number, .failed, credits: result.credits, message: message)
+        throw SwaplineError(
+          .generationFailed, message, hint: "Check that the scene shows a face it can find.")
+      }
+      try await context.ledger.record(
+        number, .succeeded, task: task, credits: result.credits, result: media)
+      return BoughtSwap(media: media, task: task, credits: result.credits, isReused: false)
+    }
+  }
+
+  // A result that was paid for is worth several tries; its address is fetched for a limited time.
+  private func download(_ urls: [String], task: String) async throws -> Media {
+    guard let url = urls.first else {
+      throw SwaplineError(
+        .generationFailed, "Task \(task) succeeded and names no result.",
+        hint: "Ask the provider about the task.")
+    }
+    let fetch = Fetch(
+      maximumSize: .gigabytes(2), timeout: .minutes(10), redirects: 5, retries: 5,
+      addresses: Fetch.Addresses(connected.resultPolicy))
+    let media: Media
+    do {
+      media = try await FileFetch(stage: fetch, context: context).media(url)
+    } catch var error as SwaplineError {
+      error.message =
+        "The result of task \(task) was paid for and could not be fetched: \(error.message)"
+      error.hint = "Run the same command again soon: it asks for the same task and pays nothing."
+      throw error
+    }
+    guard media.kind == scene.kind else {
+      throw SwaplineError(
+        .generationFailed,
+        "The scene is \(scene.kind.rawValue), and the result of task \(task) \(media.kind.rawValue).",
+        hint: "Ask the provider about the task.")
+    }
+    return media
+  }
+
+  private func ambiguous(_ number: Int64, _ message: String?) -> SwaplineError {
+    SwaplineError(
+      .ambiguous,
+      "Whether \(connected.identity) took this swap is not known, and it may have been charged"
+        + (message.map { ": \($0)" } ?? ": the run ended while it was being sent."),
+      hint: "Look at the provider's own list of tasks; then run again with --retry-ambiguous to "
+        + "buy it (ledger entry \(number)).")
+  }
+}
+
+extension Fetch.Addresses {
+  init(_ policy: AddressPolicy) {
+    switch policy {
+    case .publicOnly: self = .public
+    case .publicAndLoopback: self = .loopback
+    case .any: self = .any
+    }
+  }
+}

@@ -1,0 +1,70 @@
+import Core
+import Pipelines
+import Processing
+
+extension Fit: WordParameter {}
+
+/// Makes small pictures of the main media.
+public struct Thumbnails: RenderingStage {
+  /// The boxes' sides, in pixels.
+  public var sides: [Int]
+  /// The format of every thumbnail.
+  public var format: MediaFormat
+  /// How a box is filled.
+  public var fit: Fit
+  /// Quality 1 to 100; nil takes the format's own default.
+  public var quality: Int?
+  /// Whether a smaller picture is enlarged.
+  public var enlarge: Bool
+
+  /// Thumbnails that fit boxes with these sides.
+  public init(
+    sides: [Int], format: MediaFormat = .webp, fit: Fit = .inside, quality: Int? = nil,
+    enlarge: Bool = false
+  ) {
+    self.sides = sides
+    self.format = format
+    self.fit = fit
+    self.quality = quality
+    self.enlarge = enlarge
+  }
+
+  /// Thumbnails of 512, 256 and 128 pixels as WebP.
+  public init() {
+    self.init(sides: [512, 256, 128])
+  }
+
+  public static let declaration = StageDeclaration<Thumbnails>(
+    "thumbnails", "Makes small pictures of the main media, all from one decode.",
+    example: "thumbnails: { sides: [1024, 512, 256, 128], format: webp }",
+    parameters: [
+      Parameter("sides", \.sides, "The boxes' sides, in pixels.") { sides in
+        if sides.isEmpty { return "There are no sides, so there would be no thumbnails." }
+        if Set(sides).count < sides.count { return "A side stands twice." }
+        return sides.first { !(1...16_384).contains($0) }.map { "\($0) is outside 1 to 16384." }
+      },
+      Parameter("format", \.format, "The format of every thumbnail.") { $0.problemAsOutput },
+      Parameter("fit", \.fit, "inside keeps the whole picture, cover fills the box and cuts."),
+      Parameter("quality", \.quality, in: 1...100, "Quality; nothing takes the format's default."),
+      Parameter("enlarge", \.enlarge, "Whether a smaller picture is enlarged to the box."),
+    ])
+
+  public func orders(for asset: Asset, main: Media) -> [RenditionOrder] {
+    sides.map { side in
+      RenditionOrder(
+        file: "\(asset.mainRole.rawValue)-\(side).\(format.name)",
+        request: RenditionRequest(
+          output: "", format: format, width: side, height: side, fit: fit, enlarges: enlarge,
+          quality: quality))
+    }
+  }
+}
+
+extension MediaFormat {
+  /// What is wrong with asking for this format as an output; nil when nothing is.
+  var problemAsOutput: String? {
+    guard encoding == nil else { return nil }
+    let names = MediaFormat.writable.map(\.name).joined(separator: ", ")
+    return "'\(name)' can be read and not written here; \(names) can."
+  }
+}
