@@ -58,8 +58,9 @@ let package = Package(
 
     // Floor 2: the only Swift that imports C.
     module("Vips", ["CVips"]),
-    module("Curl", ["CCurl"]),
-    module("MicroHTTPD", ["CMicroHTTPD"]),
+    module("HTTP"),
+    module("Curl", ["CCurl", "HTTP"]),
+    module("MicroHTTPD", ["CMicroHTTPD", "HTTP"]),
     module("YAML", ["CYAML"]),
     module("SQLite", ["CSQLite"]),
     module("Nettle", ["CNettle"]),
