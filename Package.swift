@@ -99,5 +99,6 @@ let package = Package(
     program("MediaWorker", ["InProcess", "Processing"]),
 
     tests("SQLiteTests", ["SQLite"]),
+    tests("ProvidersTests", ["Core", "Curl", "Processing", "Providers"]),
   ]
 )

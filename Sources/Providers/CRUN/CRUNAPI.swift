@@ -55,7 +55,7 @@ struct CRUNAPI: Sendable {
         method, url, headers: headers, body: content, timeout: timeout.duration,
         maximumBytes: 1_000_000, addressPolicy: .any))
     var envelope = (try? JSONValue(parsing: response.body)).flatMap(CRUNWire.Envelope.init)
-    envelope?.message = key.redacted(from: envelope?.message ?? "")
+    if let said = envelope?.message { envelope?.message = key.redacted(from: said) }
     return Reply(
       status: response.status, envelope: envelope,
       retryAfter: response.headers["Retry-After"].flatMap(Self.seconds))

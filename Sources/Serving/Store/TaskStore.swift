@@ -180,6 +180,7 @@ public final class TaskStore: Sendable {
   }
 
   /// Runs `body` as one transaction, away from Swift's own threads.
+  @discardableResult
   func run<Value: Sendable>(
     _ body: @escaping @Sendable (Database) throws -> Value
   ) async throws -> Value {
