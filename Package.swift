@@ -58,8 +58,9 @@ let package = Package(
 
     // Floor 2: the only Swift that imports C.
     module("Vips", ["CVips"]),
-    module("Curl", ["CCurl"]),
-    module("MicroHTTPD", ["CMicroHTTPD"]),
+    module("HTTP"),
+    module("Curl", ["CCurl", "HTTP"]),
+    module("MicroHTTPD", ["CMicroHTTPD", "HTTP"]),
     module("YAML", ["CYAML"]),
     module("SQLite", ["CSQLite"]),
     module("Nettle", ["CNettle"]),
@@ -98,5 +99,6 @@ let package = Package(
     program("MediaWorker", ["InProcess", "Processing"]),
 
     tests("SQLiteTests", ["SQLite"]),
+    tests("ProvidersTests", ["Core", "Curl", "Processing", "Providers"]),
   ]
 )

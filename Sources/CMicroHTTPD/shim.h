@@ -1,1 +1,32 @@
+#pragma once
 #include <microhttpd.h>
+
+#pragma clang assume_nonnull begin
+
+// MHD_start_daemon is variadic, which Swift does not import. The options that every Swapline
+// server sets stand here; the numbers come from Swift.
+static inline struct MHD_Daemon *_Nullable swapline_start(
+    int listening_socket, unsigned int connections, unsigned int idle_seconds,
+    size_t memory_per_connection, void *context, MHD_AccessHandlerCallback on_access,
+    void *_Nullable (*on_target)(
+        void *_Nullable, const char *_Nullable, struct MHD_Connection *_Nullable),
+    MHD_RequestCompletedCallback on_completed) {
+  return MHD_start_daemon(
+      MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL, on_access, context,
+      MHD_OPTION_LISTEN_SOCKET, listening_socket,
+      MHD_OPTION_CONNECTION_LIMIT, connections,
+      MHD_OPTION_CONNECTION_TIMEOUT, idle_seconds,
+      MHD_OPTION_CONNECTION_MEMORY_LIMIT, memory_per_connection,
+      MHD_OPTION_URI_LOG_CALLBACK, on_target, context,
+      MHD_OPTION_NOTIFY_COMPLETED, on_completed, context,
+      MHD_OPTION_END);
+}
+
+// The answer is a union behind a variadic function. -1 when there is no socket.
+static inline int swapline_connection_socket(struct MHD_Connection *connection) {
+  const union MHD_ConnectionInfo *_Nullable info =
+      MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+  return info ? info->connect_fd : -1;
+}
+
+#pragma clang assume_nonnull end

@@ -1,0 +1,67 @@
+/// Why a transfer failed.
+public struct CurlError: Error, Sendable, Hashable, CustomStringConvertible {
+  /// The kinds of failure, by what the caller can do about them.
+  public enum Kind: String, Sendable, Hashable, CaseIterable {
+    /// The address cannot be read, is not http or https, or carries a user name or password.
+    case badAddress
+    /// A header field or a body cannot be sent as it is.
+    case badRequest
+    /// The host's name was not resolved.
+    case resolve
+    /// No connection could be made.
+    case connect
+    /// The server's certificate is not trusted, or TLS could not be set up.
+    case tls
+    /// The time allowed for the connection or for the whole transfer passed.
+    case timeout
+    /// The address policy refuses the socket address behind the host's name.
+    case forbiddenAddress
+    /// The server sends more bytes than were allowed.
+    case tooLarge
+    /// There are more redirects than were allowed.
+    case tooManyRedirects
+    /// A redirect leads where it may not: another scheme, or another host with a body to send.
+    case forbiddenRedirect
+    /// The connection ended before the answer did.
+    case cutOff
+    /// Fewer bytes came than the stall limit asks for.
+    case stalled
+    /// The answer could not be written: disk full, or a folder that cannot be written.
+    case writeFailed
+    /// The file to send could not be read, or is shorter than it was.
+    case readFailed
+    /// Anything else.
+    case other
+  }
+
+  /// What kind of failure it is.
+  public var kind: Kind
+  /// False only when certainly no byte of the request left this machine, so that even a request
+  /// that costs money may be sent again.
+  public var requestSent: Bool
+  /// A sentence about what happened. It names hosts and limits, never header fields, bodies or
+  /// queries.
+  public var detail: String
+  /// What a broken download left in its file, to go on from.
+  public var partial: PartialDownload?
+
+  /// A failure; `requestSent` says whether the server may have seen any of the request.
+  public init(
+    _ kind: Kind, _ detail: String, requestSent: Bool = false, partial: PartialDownload? = nil
+  ) {
+    self.kind = kind
+    self.detail = detail
+    self.requestSent = requestSent
+    self.partial = partial
+  }
+
+  /// Whether the same transfer may succeed at another time.
+  public var isTransient: Bool {
+    switch kind {
+    case .resolve, .connect, .timeout, .cutOff, .stalled: true
+    default: false
+    }
+  }
+
+  public var description: String { detail }
+}

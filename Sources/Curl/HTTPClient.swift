@@ -1,0 +1,149 @@
+/// Sends HTTP requests with libcurl, on one thread of its own, within the bounds of each request.
+///
+/// It keeps no cookies, reads no `.netrc`, asks for no compression, uses no proxy unless told to,
+/// and retries nothing. A cancelled task's transfer is removed at once. Connections are kept for
+/// later requests, except those with methods that must not be repeated, which get a new one.
+public final class HTTPClient: Sendable {
+  /// What holds for every request of a client.
+  public struct Options: Sendable, Hashable {
+    /// The `User-Agent` field, where a request has none.
+    public var userAgent: String
+    /// Whether `http_proxy`, `https_proxy` and `no_proxy` count. A proxy resolves names itself, so
+    /// the address policy then holds only for numeric addresses.
+    public var usesEnvironmentProxy: Bool
+    /// A file of trusted certificates in PEM; nil for the system's.
+    public var certificateAuthorities: String?
+
+    /// Options.
+    public init(
+      userAgent: String = "swapline", usesEnvironmentProxy: Bool = false,
+      certificateAuthorities: String? = nil
+    ) {
+      self.userAgent = userAgent
+      self.usesEnvironmentProxy = usesEnvironmentProxy
+      self.certificateAuthorities = certificateAuthorities
+    }
+  }
+
+  private let options: Options
+  private let loop: TransferLoop?
+
+  /// A client with a thread of its own.
+  public init(_ options: Options = Options()) {
+    self.options = options
+    loop = TransferLoop(options: options)
+  }
+
+  deinit {
+    loop?.close()
+  }
+
+  /// Ends what is under way with `CancellationError`, and closes every connection.
+  public func shutdown() {
+    loop?.close()
+  }
+
+  /// Sends a request and waits for the whole answer, whatever its status.
+  ///
+  /// Throws `CurlError`, or `CancellationError` when the calling task was cancelled.
+  public func send(_ request: HTTPRequest) async throws -> HTTPResponse {
+    let sink = MemorySink(limit: request.maximumBytes)
+    var response = try await follow(request, into: sink)
+    response.body = sink.bytes
+    return response
+  }
+
+  /// Fetches an address into the file at `path`, which is made when it is not there.
+  ///
+  /// `resuming` is the `partial` of the `CurlError` of an earlier try that left its bytes in the
+  /// same file: the server is asked for the rest, provided that its file is still the same one, and
+  /// when it is not, or cannot say, the download starts over. `progress` is called on the transfer
+  /// thread for each piece and must be quick. The file is not synced.
+  ///
+  /// Throws `CurlError`, or `CancellationError` when the calling task was cancelled.
+  public func download(
+    _ request: HTTPRequest, to path: String, resuming: PartialDownload? = nil,
+    progress: (@Sendable (PartialDownload) -> Void)? = nil
+  ) async throws -> Download {
+    let sink = try FileSink(
+      path: path, limit: request.maximumBytes, resuming: resuming, progress: progress)
+    var ranged = request
+    for field in sink.conditions.fields { ranged.headers[field.name] = field.value }
+    do {
+      var response = try await follow(ranged, into: sink)
+      if sink.wasComplete {
+        response.status = 200
+      } else if response.status == 416, !sink.conditions.fields.isEmpty {
+        // The bytes at hand are no part of the server's file.
+        return try await download(request, to: path, progress: progress)
+      }
+      response.body = sink.errorBody
+      return Download(
+        response: response, size: sink.partial.received, resumedFrom: sink.resumedFrom)
+    } catch var error as CurlError {
+      if error.partial == nil, sink.partial.received > 0 { error.partial = sink.partial }
+      throw error
+    }
+  }
+
+  private func follow(_ original: HTTPRequest, into sink: any BodySink) async throws -> HTTPResponse
+  {
+    let clock = ContinuousClock()
+    let start = clock.now
+    var request = original
+    var redirects = 0
+    while true {
+      let outcome: TransferOutcome
+      let address: WebAddress
+      do {
+        try request.check()
+        address = try WebAddress(request.url)
+        try checkNumericHost(address, request.addressPolicy)
+        let left = original.timeout.map { $0 - (clock.now - start) }
+        outcome = try await transfer(request, to: address, into: sink, timeout: left)
+      } catch var error as CurlError {
+        // An earlier hop was answered, so something was sent.
+        if redirects > 0 { error.requestSent = true }
+        throw error
+      }
+      guard original.maximumRedirects > 0, let target = outcome.redirect else {
+        return HTTPResponse(
+          status: outcome.head.status, headers: outcome.head.headers,
+          url: address.description, seconds: (clock.now - start) / .seconds(1))
+      }
+      redirects += 1
+      guard redirects <= original.maximumRedirects else {
+        throw CurlError(
+          .tooManyRedirects,
+          "\(address.host) redirects again after \(original.maximumRedirects) redirects.",
+          requestSent: true)
+      }
+      request = try request.redirected(from: address, to: target, status: outcome.head.status)
+    }
+  }
+
+  /// Behind a proxy no socket address can be checked, but a number in the address can.
+  private func checkNumericHost(_ address: WebAddress, _ policy: AddressPolicy) throws(CurlError) {
+    guard let ip = IPAddress(address.host), !policy.allows(ip) else { return }
+    throw CurlError(
+      .forbiddenAddress, "\(address.host) is an address where nothing is fetched from.")
+  }
+
+  private func transfer(
+    _ request: HTTPRequest, to address: WebAddress, into sink: any BodySink, timeout: Duration?
+  ) async throws -> TransferOutcome {
+    guard let loop else { throw CurlError(.other, "libcurl could not be started.") }
+    let upload = try UploadSource(request.body)
+    let ticket = Ticket()
+    return try await withTaskCancellationHandler {
+      try await withCheckedThrowingContinuation { continuation in
+        loop.start(
+          Transfer(
+            request, to: address, upload: upload, sink: sink, timeout: timeout, ticket: ticket,
+            continuation: continuation))
+      }
+    } onCancel: {
+      loop.cancel(ticket)
+    }
+  }
+}

@@ -1,0 +1,80 @@
+/// One request, with everything that bounds it.
+public struct HTTPRequest: Sendable, Hashable {
+  /// What is sent behind the header fields.
+  public enum Body: Sendable, Hashable {
+    /// Nothing.
+    case none
+    /// These bytes.
+    case bytes([UInt8])
+    /// The file at this path, read as it is sent.
+    case file(path: String)
+  }
+
+  /// Slower than this for this long is a failure. Waiting for the first byte of an answer counts.
+  public struct StallLimit: Sendable, Hashable {
+    /// Bytes a second, in either direction.
+    public var bytesPerSecond: Int
+    /// Whole seconds, at least one.
+    public var seconds: Int
+
+    /// A limit of `bytesPerSecond` over `seconds`.
+    public init(bytesPerSecond: Int, seconds: Int) {
+      self.bytesPerSecond = max(1, bytesPerSecond)
+      self.seconds = max(1, seconds)
+    }
+  }
+
+  /// `GET`, `POST`, …
+  public var method: String
+  /// An http or https address; checked when the request is sent.
+  public var url: String
+  /// The header fields. `Host` and `Content-Length` are added.
+  public var headers: HTTPHeaders
+  /// What is sent behind them.
+  public var body: Body
+  /// The time for everything, redirects included; nil for no limit.
+  public var timeout: Duration?
+  /// The time to resolve the name, connect and set up TLS.
+  public var connectTimeout: Duration
+  /// How slow is too slow; nil for any speed.
+  public var stallLimit: StallLimit?
+  /// How many redirects are followed. With zero a redirect is an answer like any other.
+  public var maximumRedirects: Int
+  /// The longest body taken, in bytes.
+  public var maximumBytes: Int64
+  /// Where connections may go.
+  public var addressPolicy: AddressPolicy
+
+  /// A request with the usual bounds: 60 s, 10 s to connect, no redirects, 10 MB, public addresses.
+  public init(
+    _ method: String = "GET", _ url: String, headers: HTTPHeaders = [:], body: Body = .none,
+    timeout: Duration? = .seconds(60), connectTimeout: Duration = .seconds(10),
+    stallLimit: StallLimit? = nil, maximumRedirects: Int = 0, maximumBytes: Int64 = 10_000_000,
+    addressPolicy: AddressPolicy = .publicOnly
+  ) {
+    self.method = method
+    self.url = url
+    self.headers = headers
+    self.body = body
+    self.timeout = timeout
+    self.connectTimeout = connectTimeout
+    self.stallLimit = stallLimit
+    self.maximumRedirects = maximumRedirects
+    self.maximumBytes = maximumBytes
+    self.addressPolicy = addressPolicy
+  }
+
+  /// Whether the method may be sent twice without asking for two things (RFC 9110, 9.2.2).
+  var isIdempotent: Bool {
+    ["GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"].contains(method)
+  }
+
+  func check() throws(CurlError) {
+    guard HTTPHeaders.Field(method, "").isSendable else {
+      throw CurlError(.badRequest, "The method is not a token.")
+    }
+    for field in headers.fields where !field.isSendable {
+      throw CurlError(.badRequest, "A header field holds characters that may not be sent.")
+    }
+  }
+}

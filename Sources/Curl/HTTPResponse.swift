@@ -1,0 +1,39 @@
+/// A complete answer.
+public struct HTTPResponse: Sendable, Hashable {
+  /// The status code.
+  public var status: Int
+  /// The header fields.
+  public var headers: HTTPHeaders
+  /// The body.
+  public var body: [UInt8]
+  /// The address that answered: behind the redirects, if there were any.
+  public var url: String
+  /// From the call to the last byte, in seconds.
+  public var seconds: Double
+
+  /// An answer.
+  public init(
+    status: Int, headers: HTTPHeaders = [:], body: [UInt8] = [], url: String, seconds: Double = 0
+  ) {
+    self.status = status
+    self.headers = headers
+    self.body = body
+    self.url = url
+    self.seconds = seconds
+  }
+
+  /// Whether the status is one of 200 to 299.
+  public var isSuccess: Bool { (200..<300).contains(status) }
+  /// The body as text; bytes that are not UTF-8 come out as U+FFFD.
+  public var text: String { String(decoding: body, as: UTF8.self) }
+}
+
+/// The status and header fields of an answer, before its body.
+struct ResponseHead: Sendable {
+  var status = 0
+  var headers = HTTPHeaders()
+
+  var isRedirect: Bool {
+    [301, 302, 303, 307, 308].contains(status) && headers["Location"] != nil
+  }
+}

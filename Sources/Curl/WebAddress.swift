@@ -1,0 +1,71 @@
+import CCurl
+
+/// An http or https address in parts, checked and normalised by libcurl's own parser, so that what
+/// is checked is what is fetched.
+public struct WebAddress: Sendable, Hashable, CustomStringConvertible {
+  /// `http` or `https`.
+  public let scheme: String
+  /// The host as it is resolved: lower case, an IPv6 address without brackets, a number such as
+  /// `2130706433` as dotted quad.
+  public let host: String
+  /// The port, the scheme's own when none is written.
+  public let port: Int
+  /// The path, encoded, at least `/`.
+  public let path: String
+  /// The query without `?`, encoded; nil when there is none.
+  public let query: String?
+
+  /// Reads an address. Spaces and letters outside ASCII are percent-encoded, a fragment is dropped.
+  public init(_ text: String) throws(CurlError) {
+    guard let handle = curl_url() else { throw CurlError(.other, "There is no memory left.") }
+    defer { curl_url_cleanup(handle) }
+    let status = curl_url_set(
+      handle, CURLUPART_URL, text, UInt32(CURLU_URLENCODE) | UInt32(CURLU_NON_SUPPORT_SCHEME))
+    guard status == CURLUE_OK else {
+      throw CurlError(
+        .badAddress, "The address cannot be read: \(String(cString: curl_url_strerror(status))).")
+    }
+    func part(_ what: CURLUPart, _ flags: Int32 = 0) -> String? {
+      var value: UnsafeMutablePointer<CChar>?
+      guard curl_url_get(handle, what, &value, UInt32(flags)) == CURLUE_OK, let value else {
+        return nil
+      }
+      defer { curl_free(value) }
+      return String(cString: value)
+    }
+    let scheme = part(CURLUPART_SCHEME)?.lowercased() ?? ""
+    guard scheme == "http" || scheme == "https" else {
+      throw CurlError(
+        .badAddress, "The address begins with \(scheme)://, and only http and https are fetched.")
+    }
+    guard part(CURLUPART_USER) == nil, part(CURLUPART_PASSWORD) == nil else {
+      throw CurlError(.badAddress, "The address carries a user name or password.")
+    }
+    guard let host = part(CURLUPART_HOST), !host.isEmpty else {
+      throw CurlError(.badAddress, "The address names no host.")
+    }
+    self.scheme = scheme
+    self.host =
+      host.hasPrefix("[") ? String(host.dropFirst().dropLast()) : host.lowercased()
+    port = part(CURLUPART_PORT, CURLU_DEFAULT_PORT).flatMap { Int($0) } ?? 0
+    path = part(CURLUPART_PATH) ?? "/"
+    query = part(CURLUPART_QUERY)
+  }
+
+  /// The whole address.
+  public var description: String {
+    origin + path + (query.map { "?" + $0 } ?? "")
+  }
+
+  /// Scheme, host and port: what `description` begins with. The scheme's own port is left out.
+  public var origin: String {
+    let name = host.contains(":") ? "[\(host)]" : host
+    let usual = scheme == "https" ? 443 : 80
+    return "\(scheme)://\(name)" + (port == usual ? "" : ":\(port)")
+  }
+
+  /// Whether both lead to one server: credentials may go along.
+  public func isSameOrigin(as other: WebAddress) -> Bool {
+    scheme == other.scheme && host == other.host && port == other.port
+  }
+}

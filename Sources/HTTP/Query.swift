@@ -1,0 +1,46 @@
+/// The names and values behind the `?` of an address, decoded, in order.
+public struct Query: Sendable, Hashable {
+  /// One name and its value, empty when there is no `=`.
+  public struct Item: Sendable, Hashable {
+    /// The decoded name.
+    public var name: String
+    /// The decoded value.
+    public var value: String
+
+    /// A name and a value, not yet encoded.
+    public init(_ name: String, _ value: String) {
+      self.name = name
+      self.value = value
+    }
+  }
+
+  /// The items in order.
+  public var items: [Item]
+
+  /// A list of items.
+  public init(_ items: [Item] = []) {
+    self.items = items
+  }
+
+  /// Reads `a=1&b=x%20y`; an item that is not well encoded is passed over.
+  public init(parsing text: some StringProtocol) {
+    items = text.split(separator: "&").compactMap { part in
+      let pair = part.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+      guard let name = PercentCoding.decode(pair[0], inQuery: true),
+        let value = pair.count == 2 ? PercentCoding.decode(pair[1], inQuery: true) : ""
+      else { return nil }
+      return Item(name, value)
+    }
+  }
+
+  /// The first value called `name`.
+  public subscript(name: String) -> String? {
+    items.first { $0.name == name }?.value
+  }
+
+  /// The encoded form, without the `?`.
+  public var encoded: String {
+    items.map { PercentCoding.encode($0.name) + "=" + PercentCoding.encode($0.value) }
+      .joined(separator: "&")
+  }
+}

@@ -1,0 +1,166 @@
+import Core
+import Curl
+
+/// A client of CRUN's swap models.
+public struct CRUNClient: Provider {
+  public let name: String
+  public let profile: ProviderProfile
+
+  let kind: CRUNWire.Model
+  let disablesSafetyChecker: Bool?
+  let api: CRUNAPI
+
+  public var model: String { kind.rawValue }
+
+  public func submit(_ submission: SwapSubmission) async -> SubmissionOutcome {
+    guard profile.faceIndices.value.contains(submission.faceIndex) else {
+      return .refused(
+        SwaplineError(
+          .unsupported,
+          "\(name) swaps the primary face only, and face \(submission.faceIndex) was asked for.",
+          hint: "Leave face_index at 0, or choose a provider that takes one."))
+    }
+    guard !Task.isCancelled else {
+      return .notSent(SwaplineError(.cancelled, "The run was stopped before the swap was sent."))
+    }
+    let body = wire(submission).json
+    // Not a child task: cancelling it half-way would lose the identifier of what was paid for.
+    return await Task { await send(body) }.value
+  }
+
+  private func send(_ body: JSONValue) async -> SubmissionOutcome {
+    let reply: CRUNAPI.Reply
+    do {
+      reply = try await api.call("POST", CRUNWire.Path.createTask, body: body)
+    } catch let failure as CurlError where !failure.requestSent {
+      return .notSent(SwaplineError(failure, provider: name))
+    } catch let failure as CurlError {
+      return .ambiguous(.ambiguous(name, because: failure.detail))
+    } catch {
+      return .ambiguous(.ambiguous(name, because: "the request was broken off"))
+    }
+    return outcome(of: reply)
+  }
+
+  /// What a complete answer to CreateTask makes certain.
+  private func outcome(of reply: CRUNAPI.Reply) -> SubmissionOutcome {
+    let error = reply.error(provider: name, keySource: api.keySource)
+    switch reply.effectiveCode {
+    case 200..<300:
+      guard let taskID = reply.envelope?.data?["task_id"]?.text, !taskID.isEmpty else {
+        return .ambiguous(
+          .ambiguous(name, because: "it answered \(reply.status) without naming a task."))
+      }
+      return .accepted(taskID: taskID)
+    case 429, 455:
+      return .busy(error, retryAfter: reply.retryAfter)
+    // 408 and 499 come from gateways that gave up on a request they had passed on already.
+    case 408, 499:
+      return .ambiguous(.ambiguous(name, because: error.message))
+    // A redirect is not followed, so nobody acted on the request.
+    case 300..<500, 505:
+      // A gateway's 5xx around an envelope that says otherwise: which one is right is unknown.
+      guard reply.status < 500 || reply.status == reply.effectiveCode else {
+        return .ambiguous(.ambiguous(name, because: error.message))
+      }
+      return .refused(error)
+    default:
+      return .ambiguous(.ambiguous(name, because: error.message))
+    }
+  }
+
+  public func status(of taskID: String) async throws -> TaskStatus {
+    let data = try await api.query(
+      "GET", CRUNWire.Path.taskInfo, query: [.init("task_id", taskID)], provider: name)
+    guard let info = CRUNWire.TaskInfo(data) else {
+      throw SwaplineError(
+        .damaged, "\(name) answered for task \(taskID) without a task and a status.",
+        hint: "Check base_url; another service may stand there.")
+    }
+    return status(of: info)
+  }
+
+  private func status(of info: CRUNWire.TaskInfo) -> TaskStatus {
+    switch info.status.lowercased() {
+    case "success":
+      let urls = info.result?.mediaURLs ?? []
+      guard !urls.isEmpty else {
+        return .failed(
+          SwaplineError(
+            .generationFailed, "\(name) says that task \(info.taskID) is done and names no result.",
+            hint: "Ask the vendor for the result of this task."),
+          credits: info.credits)
+      }
+      return .succeeded(SwapResult(urls: urls, credits: info.credits, seconds: info.seconds))
+    case "failed":
+      let code = info.result?.code.flatMap(CRUNWire.Code.init) ?? .generationFailed
+      let error = (code == .success ? .generationFailed : code).error(
+        said: info.result?.message ?? "", provider: name, keySource: api.keySource)
+      return .failed(error, credits: info.credits)
+    default:
+      return .waiting(info.status)
+    }
+  }
+
+  public func balance() async throws -> Double? {
+    try await settled {
+      try await api.query("GET", CRUNWire.Path.balance, provider: name)["balance"]?.double
+    }
+  }
+
+  public func estimate(_ submission: SwapSubmission) async throws -> SwapEstimate? {
+    let body = wire(submission).json
+    return try await settled {
+      let data = try await api.query(
+        "POST", CRUNWire.Path.estimateTask, body: body, provider: name)
+      guard let credits = data["estimated_credits"]?.double else { return nil }
+      return SwapEstimate(
+        credits: credits, balance: data["balance"]?.double, isAffordable: data["affordable"]?.bool)
+    }
+  }
+
+  /// A place for a file that the vendor is to fetch. Throws `SwaplineError`.
+  public func uploadTarget(mimeType: String, fileExtension: String) async throws -> UploadTarget {
+    try await settled {
+      let data = try await api.query(
+        "GET", CRUNWire.Path.uploadURL,
+        query: [.init("content_type", mimeType), .init("ext", "." + fileExtension)],
+        provider: name)
+      guard let put = data["presigned_url"]?.string, let file = data["file_url"]?.string else {
+        throw SwaplineError(
+          .damaged, "\(name) answered without presigned_url and file_url.",
+          hint: "Choose another host for the files.")
+      }
+      return UploadTarget(presignedURL: put, fileURL: file)
+    }
+  }
+
+  private func wire(_ submission: SwapSubmission) -> CRUNWire.Submission {
+    CRUNWire.Submission(
+      model: kind, sceneURL: submission.sceneURL, faceURL: submission.faceURL,
+      callbackURL: submission.callbackURL, disablesSafetyChecker: disablesSafetyChecker)
+  }
+
+  /// For questions that nobody repeats: a wish for patience is an error like any other.
+  private func settled<Value>(_ body: () async throws -> Value) async throws -> Value {
+    do {
+      return try await body()
+    } catch let later as RetryLater {
+      throw later.error
+    }
+  }
+}
+
+/// Where a file is put, and where it can be fetched afterwards.
+public struct UploadTarget: Sendable, Hashable {
+  /// PUT the bytes here, with the Content-Type that was named before.
+  public var presignedURL: String
+  /// The provider fetches them here.
+  public var fileURL: String
+
+  /// A place for one file.
+  public init(presignedURL: String, fileURL: String) {
+    self.presignedURL = presignedURL
+    self.fileURL = fileURL
+  }
+}

@@ -1,0 +1,129 @@
+import Core
+
+/// One vendor's swap model, reached through its API.
+///
+/// Three rules hold for every implementation: a submission is sent once and never again by itself;
+/// its outcome says what is certain about the charge; a status that is not known means waiting.
+public protocol Provider: Sendable {
+  /// The name by which pipeline and ledger call it.
+  var name: String { get }
+  /// The vendor's name of the model.
+  var model: String { get }
+  /// What the model takes, costs and allows.
+  var profile: ProviderProfile { get }
+
+  /// Submits one swap: one paid call, sent at most once.
+  ///
+  /// A request that is under way is not stopped by the task's cancellation, because its answer
+  /// holds the identifier of what was paid for; its own time-out bounds it.
+  func submit(_ submission: SwapSubmission) async -> SubmissionOutcome
+
+  /// Asks once how a task stands. Throws `SwaplineError`, or `RetryLater` where the vendor asks for
+  /// patience.
+  func status(of taskID: String) async throws -> TaskStatus
+
+  /// The credits that the account has left; nil where the vendor does not tell.
+  func balance() async throws -> Double?
+
+  /// What a submission would cost in credits; nil where the vendor does not tell.
+  func estimate(_ submission: SwapSubmission) async throws -> SwapEstimate?
+}
+
+extension Provider {
+  public func balance() async throws -> Double? { nil }
+
+  public func estimate(_ submission: SwapSubmission) async throws -> SwapEstimate? { nil }
+}
+
+/// One swap to submit. Every address must be one that the provider can fetch.
+public struct SwapSubmission: Sendable, Hashable {
+  /// Where the scene lies.
+  public var sceneURL: String
+  /// Where the face lies.
+  public var faceURL: String
+  /// Which face of the scene: 0 is the provider's first, its largest one as a rule.
+  public var faceIndex: Int
+  /// Where the provider tells that the task is done.
+  public var callbackURL: String?
+
+  /// A swap to submit.
+  public init(sceneURL: String, faceURL: String, faceIndex: Int = 0, callbackURL: String? = nil) {
+    self.sceneURL = sceneURL
+    self.faceURL = faceURL
+    self.faceIndex = faceIndex
+    self.callbackURL = callbackURL
+  }
+}
+
+/// What is certain about a submission.
+public enum SubmissionOutcome: Sendable, Hashable {
+  /// The provider took the task and will charge for it when it succeeds.
+  case accepted(taskID: String)
+  /// The provider declined and charged nothing. Sending the same again is declined again.
+  case refused(SwaplineError)
+  /// The provider declined for now and charged nothing: too many requests, or maintenance. The same
+  /// may be sent again, not before `retryAfter` where the provider named a time.
+  case busy(SwaplineError, retryAfter: TimeSpan?)
+  /// No byte of the request left this machine. The same may be sent again.
+  case notSent(SwaplineError)
+  /// The provider may have taken the task and may charge for it. Never send it again by itself.
+  case ambiguous(SwaplineError)
+}
+
+/// How a task stands.
+public enum TaskStatus: Sendable, Hashable {
+  /// Not done yet; the text is the vendor's own word for it.
+  case waiting(String)
+  /// Done.
+  case succeeded(SwapResult)
+  /// Not done and never will be; `credits` were charged, where the vendor says.
+  case failed(SwaplineError, credits: Double?)
+}
+
+/// What a finished task gives.
+public struct SwapResult: Sendable, Hashable {
+  /// Where the result lies for a limited time; the first one is the swapped media.
+  public var urls: [String]
+  /// What was charged, where the vendor says.
+  public var credits: Double?
+  /// How long the vendor says that it worked, in seconds.
+  public var seconds: Double?
+
+  /// A result.
+  public init(urls: [String], credits: Double? = nil, seconds: Double? = nil) {
+    self.urls = urls
+    self.credits = credits
+    self.seconds = seconds
+  }
+}
+
+/// What a swap would cost.
+public struct SwapEstimate: Sendable, Hashable {
+  /// The price in credits.
+  public var credits: Double
+  /// The account's credits, where the vendor says.
+  public var balance: Double?
+  /// Whether the account can pay, where the vendor says.
+  public var isAffordable: Bool?
+
+  /// An estimate.
+  public init(credits: Double, balance: Double? = nil, isAffordable: Bool? = nil) {
+    self.credits = credits
+    self.balance = balance
+    self.isAffordable = isAffordable
+  }
+}
+
+/// A query that failed for now, where the vendor asks for patience.
+public struct RetryLater: Error, Sendable, Hashable {
+  /// What went wrong.
+  public var error: SwaplineError
+  /// How long the vendor wants to be left alone; nil when it names no time.
+  public var after: TimeSpan?
+
+  /// A failure that may pass.
+  public init(_ error: SwaplineError, after: TimeSpan?) {
+    self.error = error
+    self.after = after
+  }
+}

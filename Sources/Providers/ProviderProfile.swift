@@ -1,0 +1,84 @@
+import Core
+import Processing
+
+/// What a provider's model takes, costs and allows, as data; each fact says where it comes from.
+public struct ProviderProfile: Sendable, Hashable, Codable {
+  /// The kinds of media that a scene may be.
+  public var kinds: Sourced<[MediaKind]>
+  /// What scene and face must come within.
+  public var limits: Sourced<MediaLimits>
+  /// Which faces of a scene can be chosen by index.
+  public var faceIndices: Sourced<ClosedRange<Int>>
+  /// The most requests a minute; nil where none is known.
+  public var requestsPerMinute: Sourced<Int?>
+  /// How many tasks may be under way at once.
+  public var inFlight: Sourced<Int>
+  /// The price of one swap; nil where the provider must be asked.
+  public var price: Sourced<Price?>
+  /// How long a result can be fetched; nil where none is known.
+  public var resultLifetime: Sourced<TimeSpan?>
+
+  /// A profile.
+  public init(
+    kinds: Sourced<[MediaKind]>, limits: Sourced<MediaLimits>,
+    faceIndices: Sourced<ClosedRange<Int>>, requestsPerMinute: Sourced<Int?>,
+    inFlight: Sourced<Int>, price: Sourced<Price?>, resultLifetime: Sourced<TimeSpan?>
+  ) {
+    self.kinds = kinds
+    self.limits = limits
+    self.faceIndices = faceIndices
+    self.requestsPerMinute = requestsPerMinute
+    self.inFlight = inFlight
+    self.price = price
+    self.resultLifetime = resultLifetime
+  }
+}
+
+/// A fact with its origin.
+public struct Sourced<Value: Sendable & Hashable & Codable>: Sendable, Hashable, Codable {
+  /// The fact.
+  public var value: Value
+  /// Where it stands, or why it was chosen.
+  public var source: String
+  /// How far it can be relied on.
+  public var confidence: Confidence
+
+  /// A fact with its origin.
+  public init(_ value: Value, _ confidence: Confidence, source: String) {
+    self.value = value
+    self.source = source
+    self.confidence = confidence
+  }
+}
+
+/// How far a fact about a vendor can be relied on.
+public enum Confidence: String, Sendable, Hashable, Codable, CaseIterable {
+  /// The vendor publishes it.
+  case documented
+  /// It follows from what the vendor publishes or from its own client code.
+  case inferred
+  /// The vendor publishes nothing; this is our own careful choice.
+  case ours
+}
+
+/// What one swap costs.
+public struct Price: Sendable, Hashable, Codable {
+  /// How many units.
+  public var amount: Double
+  /// What is counted: `credits` or a currency by its ISO 4217 code.
+  public var unit: String
+
+  /// A price.
+  public init(_ amount: Double, _ unit: String) {
+    self.amount = amount
+    self.unit = unit
+  }
+}
+
+extension MediaLimits {
+  /// What nearly every swap API takes: JPEG and PNG, at most 2048 pixels a side and 5 MB, upright
+  /// and in sRGB. For vendors that publish no limits; the choice is ours.
+  public static let careful = MediaLimits(
+    formats: [.jpg, .png], maximumSize: .megabytes(5), maximumSide: 2048, maximumBitDepth: 8,
+    requiresSRGB: true, requiresUpright: true)
+}

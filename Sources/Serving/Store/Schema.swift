@@ -1,0 +1,50 @@
+/// The tables of the task store. A released step is never edited; a new one is added behind it.
+///
+/// Credits are in thousandths. Times are in milliseconds since 1970, save `expires`: seconds.
+enum Schema {
+  static let steps = [
+    """
+    CREATE TABLE accounts (
+      id TEXT PRIMARY KEY,
+      granted INTEGER,
+      reserved INTEGER NOT NULL DEFAULT 0 CHECK (reserved >= 0),
+      charged INTEGER NOT NULL DEFAULT 0 CHECK (charged >= 0)
+    ) STRICT;
+    CREATE TABLE tasks (
+      sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+      id TEXT NOT NULL UNIQUE,
+      facade TEXT NOT NULL,
+      account TEXT NOT NULL REFERENCES accounts (id),
+      model TEXT NOT NULL,
+      scene_url TEXT NOT NULL,
+      face_url TEXT NOT NULL,
+      scene_field TEXT NOT NULL,
+      face_field TEXT NOT NULL,
+      face_index INTEGER NOT NULL,
+      callback_url TEXT,
+      param TEXT NOT NULL,
+      idempotency_key TEXT,
+      status TEXT NOT NULL,
+      created_at INTEGER NOT NULL,
+      started_at INTEGER,
+      completed_at INTEGER,
+      attempts INTEGER NOT NULL DEFAULT 0,
+      price INTEGER NOT NULL CHECK (price >= 0),
+      result_name TEXT,
+      result_expires INTEGER,
+      result_media TEXT,
+      failure TEXT,
+      callback_attempts INTEGER NOT NULL DEFAULT 0,
+      callback_due INTEGER,
+      UNIQUE (account, idempotency_key)
+    ) STRICT;
+    CREATE INDEX tasks_open ON tasks (status, sequence) WHERE status IN ('pending', 'running');
+    CREATE INDEX tasks_callback ON tasks (callback_due) WHERE callback_due IS NOT NULL;
+    CREATE TABLE files (
+      name TEXT PRIMARY KEY,
+      expires INTEGER NOT NULL
+    ) STRICT;
+    CREATE INDEX files_expires ON files (expires);
+    """
+  ]
+}

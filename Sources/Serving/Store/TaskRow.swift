@@ -1,0 +1,36 @@
+import Core
+import SQLite
+
+extension TaskRecord {
+  /// Reads a row of `tasks`.
+  init(_ row: Row) throws {
+    guard let status = Status(rawValue: try row.value("status")) else {
+      throw SwaplineError(.internal, "A task of the store has a status that is not known.")
+    }
+    id = try row.value("id")
+    facade = try row.value("facade")
+    account = try row.value("account")
+    order = SwapOrder(
+      model: try row.value("model"), sceneURL: try row.value("scene_url"),
+      faceURL: try row.value("face_url"), sceneField: try row.value("scene_field"),
+      faceField: try row.value("face_field"), faceIndex: try row.value("face_index"),
+      callbackURL: try row.optional("callback_url"),
+      param: try JSONValue(parsing: row.value("param", as: String.self).utf8))
+    self.status = status
+    createdAt = try row.value("created_at")
+    startedAt = try row.optional("started_at")
+    completedAt = try row.optional("completed_at")
+    attempts = try row.value("attempts")
+    price = Credits(thousandths: try row.value("price"))
+    if let name: String = try row.optional("result_name") {
+      let facts: String = try row.value("result_media")
+      ending = .result(
+        name: name, expires: try row.value("result_expires"),
+        media: try JSONText.decode(Media.self, from: facts.utf8))
+    } else if let failure: String = try row.optional("failure") {
+      ending = .failure(try JSONText.decode(SwaplineError.self, from: failure.utf8))
+    } else {
+      ending = nil
+    }
+  }
+}

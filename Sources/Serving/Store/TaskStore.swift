@@ -1,0 +1,229 @@
+import Core
+import SQLite
+
+/// Every task, account and file of the server, in one SQLite database that survives a kill.
+///
+/// Money moves in three steps, each one transaction with the task's own change: reserved when the
+/// task is taken, charged when it succeeds, given back when it fails.
+public final class TaskStore: Sendable {
+  private let database: Database
+  private let lane = Lane(name: "tasks", width: 1)
+
+  /// Opens the store, made when it is missing. Throws `SwaplineError`.
+  public init(_ location: Database.Location) throws {
+    do {
+      // A task that was answered for is a task that is paid for, so it must survive a power cut.
+      database = try Database(location, durability: .full)
+      try database.migrate(Schema.steps)
+    } catch let error as SQLiteError {
+      throw Self.translated(error)
+    }
+  }
+
+  /// What came of asking for a task.
+  public enum Creation: Sendable, Hashable {
+    /// A new one.
+    case created(TaskRecord)
+    /// The one that was made before with the same idempotency key.
+    case repeated(TaskRecord)
+    /// The idempotency key was used for another request.
+    case conflict
+    /// The account has only so much.
+    case poor(available: Credits)
+    /// So many tasks wait already.
+    case full(waiting: Int)
+  }
+
+  /// Lets an account spend `credits` in all; nil lets it spend without limit.
+  public func grant(_ credits: Credits?, to account: String) async throws {
+    try await run { database in
+      try database.execute(
+        """
+        INSERT INTO accounts (id, granted) VALUES (?, ?)
+        ON CONFLICT (id) DO UPDATE SET granted = excluded.granted
+        """, [SQLiteValue(account), SQLiteValue(credits?.thousandths)])
+    }
+  }
+
+  /// What an account can still spend, reserved credits taken off; nil without limit. An account
+  /// that is not known has nothing.
+  public func balance(of account: String) async throws -> Credits? {
+    try await run { try Self.available(account, $0) }
+  }
+
+  /// Takes a task: checks the queue's length, reserves its price and writes it, all or nothing.
+  public func create(
+    _ order: SwapOrder, facade: String, account: String, price: Credits,
+    idempotencyKey: String? = nil, queueLimit: Int = .max
+  ) async throws -> Creation {
+    let param = try JSONText.line(order.param)
+    let id = "task_" + Token.random(bytes: 12)
+    return try await run { database in
+      if let idempotencyKey {
+        let earlier = try database.query(
+          "SELECT * FROM tasks WHERE account = ? AND idempotency_key = ?",
+          [SQLiteValue(account), SQLiteValue(idempotencyKey)])
+        if let row = earlier.first {
+          let same = try row.value("param", as: String.self) == param
+          return same ? .repeated(try TaskRecord(row)) : .conflict
+        }
+      }
+      let waiting: Int = try database.query(
+        "SELECT count(*) AS n FROM tasks WHERE status = 'pending'")[0].value("n")
+      guard waiting < queueLimit else { return .full(waiting: waiting) }
+      let paid = try database.execute(
+        """
+        UPDATE accounts SET reserved = reserved + ?1
+        WHERE id = ?2 AND (granted IS NULL OR granted - reserved - charged >= ?1)
+        """, [SQLiteValue(price.thousandths), SQLiteValue(account)])
+      guard paid == 1 else {
+        return .poor(available: try Self.available(account, database) ?? .zero)
+      }
+      try database.execute(
+        """
+        INSERT INTO tasks (
+          id, facade, account, model, scene_url, face_url, scene_field, face_field, face_index,
+          callback_url, param, idempotency_key, status, created_at, price
+        ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'pending', ?, ?)
+        """,
+        [
+          SQLiteValue(id), SQLiteValue(facade), SQLiteValue(account), SQLiteValue(order.model),
+          SQLiteValue(order.sceneURL), SQLiteValue(order.faceURL), SQLiteValue(order.sceneField),
+          SQLiteValue(order.faceField), SQLiteValue(order.faceIndex),
+          SQLiteValue(order.callbackURL), SQLiteValue(param), SQLiteValue(idempotencyKey),
+          SQLiteValue(WallClock.milliseconds), SQLiteValue(price.thousandths),
+        ])
+      return .created(try Self.existing(id, database))
+    }
+  }
+
+  /// The task that `account` submitted under `id`.
+  public func task(_ id: String, of account: String) async throws -> TaskRecord? {
+    try await run { database in
+      try database.query(
+        "SELECT * FROM tasks WHERE id = ? AND account = ?",
+        [SQLiteValue(id), SQLiteValue(account)]
+      ).first.map(TaskRecord.init)
+    }
+  }
+
+  /// Takes up the oldest task that waits; nil when none does.
+  public func claim() async throws -> TaskRecord? {
+    try await run { database in
+      let next = try database.query(
+        "SELECT id FROM tasks WHERE status = 'pending' ORDER BY sequence LIMIT 1")
+      guard let id: String = try next.first?.value("id") else { return nil }
+      try database.execute(
+        "UPDATE tasks SET status = 'running', started_at = ?, attempts = attempts + 1 WHERE id = ?",
+        [SQLiteValue(WallClock.milliseconds), SQLiteValue(id)])
+      return try Self.existing(id, database)
+    }
+  }
+
+  /// Ends a task that was taken up: charges or gives back, keeps the result's file, and makes its
+  /// callback due. Ending a task twice changes nothing.
+  public func finish(_ id: String, _ ending: TaskEnding) async throws {
+    let media: String?
+    let failure: String?
+    switch ending {
+    case .result(_, _, let facts): (media, failure) = (try JSONText.line(facts), nil)
+    case .failure(let error): (media, failure) = (nil, try JSONText.line(error))
+    }
+    try await run { database in
+      let task = try Self.existing(id, database)
+      guard task.status == .running else { return }
+      let now = SQLiteValue(WallClock.milliseconds)
+      var charge = Credits.zero
+      if case .result(let name, let expires, _) = ending {
+        charge = task.price
+        try Self.keep(name, until: expires, database)
+        try database.execute(
+          """
+          UPDATE tasks SET status = 'success', completed_at = ?, result_name = ?,
+            result_expires = ?, result_media = ?
+          WHERE id = ?
+          """, [now, SQLiteValue(name), SQLiteValue(expires), SQLiteValue(media), SQLiteValue(id)])
+      } else {
+        try database.execute(
+          "UPDATE tasks SET status = 'failed', completed_at = ?, failure = ? WHERE id = ?",
+          [now, SQLiteValue(failure), SQLiteValue(id)])
+      }
+      try database.execute(
+        "UPDATE accounts SET reserved = reserved - ?, charged = charged + ? WHERE id = ?",
+        [
+          SQLiteValue(task.price.thousandths), SQLiteValue(charge.thousandths),
+          SQLiteValue(task.account),
+        ])
+      try database.execute(
+        "UPDATE tasks SET callback_due = ? WHERE id = ? AND callback_url IS NOT NULL",
+        [now, SQLiteValue(id)])
+    }
+  }
+
+  /// Makes tasks that a kill or a stop left half done wait again; gives back those that were begun
+  /// `limit` times already, which their caller ends.
+  public func recover(limit: Int) async throws -> [TaskRecord] {
+    try await run { database in
+      try database.execute(
+        "UPDATE tasks SET status = 'pending' WHERE status = 'running' AND attempts < ?",
+        [SQLiteValue(limit)])
+      return try database.query("SELECT * FROM tasks WHERE status = 'running'")
+        .map(TaskRecord.init)
+    }
+  }
+
+  /// How many swaps were charged since the store was made.
+  public func billable() async throws -> Int {
+    try await run { database in
+      try database.query("SELECT count(*) AS n FROM tasks WHERE status = 'success'")[0].value("n")
+    }
+  }
+
+  /// Runs `body` as one transaction, away from Swift's own threads.
+  @discardableResult
+  func run<Value: Sendable>(
+    _ body: @escaping @Sendable (Database) throws -> Value
+  ) async throws -> Value {
+    let database = database
+    do {
+      return try await lane.run { _ in try database.transaction { try body(database) } }
+    } catch let error as SQLiteError {
+      throw Self.translated(error)
+    }
+  }
+
+  static func existing(_ id: String, _ database: Database) throws -> TaskRecord {
+    let rows = try database.query("SELECT * FROM tasks WHERE id = ?", [SQLiteValue(id)])
+    guard let row = rows.first else {
+      throw SwaplineError(.internal, "Task \(id) is not in the store.")
+    }
+    return try TaskRecord(row)
+  }
+
+  private static func available(_ account: String, _ database: Database) throws -> Credits? {
+    let rows = try database.query(
+      """
+      SELECT granted IS NULL AS unlimited, max(0, granted - reserved - charged) AS available
+      FROM accounts WHERE id = ?
+      """, [SQLiteValue(account)])
+    guard let row = rows.first else { return .zero }
+    if try row.value("unlimited") { return nil }
+    return Credits(thousandths: try row.value("available"))
+  }
+
+  static func keep(_ name: String, until expires: Int64, _ database: Database) throws {
+    try database.execute(
+      """
+      INSERT INTO files (name, expires) VALUES (?, ?)
+      ON CONFLICT (name) DO UPDATE SET expires = max(expires, excluded.expires)
+      """, [SQLiteValue(name), SQLiteValue(expires)])
+  }
+
+  private static func translated(_ error: SQLiteError) -> SwaplineError {
+    SwaplineError(
+      error.kind == .other || error.kind == .constraint ? .internal : .storage,
+      "The server's task store cannot be used: \(error).",
+      hint: error.kind == .diskFull
+        ? "Make room on the disk that holds --data." : "Check the folder given by --data.")
+  }
+}
