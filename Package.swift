@@ -100,5 +100,6 @@ let package = Package(
 
     tests("SQLiteTests", ["SQLite"]),
     tests("ProvidersTests", ["Core", "Curl", "Processing", "Providers"]),
+    tests("VipsTests", ["Vips"]),
   ]
 )
