@@ -1,0 +1,78 @@
+/// What is declared of a subcommand: its help and the reading of its words follow from it.
+struct CommandFacts: Sendable {
+  /// The name on the command line.
+  let name: String
+  /// What it does, in one sentence.
+  let summary: String
+  /// How its operands are called, for the usage line.
+  let operands: String
+  /// How many operands it wants.
+  let minimumOperands: Int
+  /// How many it takes; nil takes any number.
+  let maximumOperands: Int?
+  /// Its options.
+  let options: [Option]
+  /// Examples, each a line to type.
+  let examples: [String]
+
+  init(
+    _ name: String, _ summary: String, operands: String = "", minimumOperands: Int = 0,
+    maximumOperands: Int? = 0, options: [Option] = [], examples: [String] = []
+  ) {
+    self.name = name
+    self.summary = summary
+    self.operands = operands
+    self.minimumOperands = minimumOperands
+    self.maximumOperands = maximumOperands
+    self.options = options
+    self.examples = examples
+  }
+
+  var helpLine: String { "'swapline \(name) --help'" }
+
+  /// The help screen.
+  var help: String {
+    var text = "\(summary)\n\n"
+    let usage = operands.isEmpty ? "" : " \(operands)"
+    text += "Usage: swapline \(name)\(usage)\(options.isEmpty ? "" : " [options]")\n"
+    let rows = (options + [.help]).map { option -> (String, String) in
+      let letter = option.letter.map { "-\($0), " } ?? "    "
+      let value = option.value.map { " \($0)" } ?? ""
+      return ("  \(letter)--\(option.name)\(value)", option.help)
+    }
+    let width = rows.map(\.0.count).max() ?? 0
+    text += "\nOptions:\n"
+    for (left, right) in rows {
+      text += Self.wrap(right, lead: left.padding(to: width + 2), width: 96)
+    }
+    if !examples.isEmpty {
+      text += "\nExamples:\n" + examples.map { "  \($0)\n" }.joined()
+    }
+    return text
+  }
+
+  // Breaks at spaces, later lines indented below the first.
+  static func wrap(_ text: String, lead: String, width: Int) -> String {
+    let indent = String(repeating: " ", count: lead.count)
+    var lines: [String] = []
+    var line = lead
+    var isFresh = true
+    for word in text.split(separator: " ") {
+      if !isFresh, line.count + 1 + word.count > width {
+        lines.append(line)
+        line = indent
+        isFresh = true
+      }
+      line += (isFresh ? "" : " ") + word
+      isFresh = false
+    }
+    return (lines + [line]).joined(separator: "\n") + "\n"
+  }
+}
+
+extension String {
+  /// The text filled up with spaces to `width` characters.
+  func padding(to width: Int) -> String {
+    self + String(repeating: " ", count: max(0, width - count))
+  }
+}

@@ -1,0 +1,110 @@
+import Core
+import Glibc
+import Pipelines
+import Swapline
+
+/// The command `swapline`.
+public enum CommandLineInterface {
+  static let commands: [any Subcommand.Type] = [
+    RunCommand.self,
+    PlanCommand.self,
+    CheckCommand.self,
+    ProbeCommand.self,
+    ServeCommand.self,
+    SchemaCommand.self,
+    StagesCommand.self,
+    ProvidersCommand.self,
+    DoctorCommand.self,
+    CompletionCommand.self,
+  ]
+
+  /// Runs the command with the process's arguments, the command's own name left out, and gives the
+  /// exit code.
+  public static func main(_ arguments: [String]) async -> Int32 {
+    // A reader that goes away must not end a run: writing then fails, and that is enough.
+    signal(SIGPIPE, SIG_IGN)
+    let terminal = Terminal(environment: ProcessEnvironment.variables)
+    do {
+      return try await dispatch(arguments, terminal).rawValue
+    } catch let error as SwaplineError {
+      show(error, terminal)
+      return ExitCode(error).rawValue
+    } catch is CancellationError {
+      return ExitCode.interrupted.rawValue
+    } catch {
+      show(SwaplineError(.internal, "Something unforeseen went wrong: \(error)."), terminal)
+      return ExitCode.failed.rawValue
+    }
+  }
+
+  private static func dispatch(_ arguments: [String], _ terminal: Terminal) async throws
+    -> ExitCode
+  {
+    guard let name = arguments.first else {
+      terminal.message(overview)
+      return .usage
+    }
+    switch name {
+    case "--help", "-h", "help":
+      if arguments.count > 1, let command = command(named: arguments[1]) {
+        terminal.result(command.facts.help)
+      } else {
+        terminal.result(overview)
+      }
+      return .good
+    case "--version", "version":
+      terminal.result("swapline \(SwaplineVersion.text)\n")
+      return .good
+    default: break
+    }
+    guard let command = command(named: name) else {
+      throw SwaplineError(
+        .usage, "There is no command '\(name)'.",
+        hint: Suggestion.nearest(to: name, among: commands.map(\.facts.name))
+          .map { "Did you mean 'swapline \($0)'?" } ?? "See 'swapline --help'.")
+    }
+    let parsed = try Arguments(arguments.dropFirst(), of: command.facts)
+    if parsed.has("help") {
+      terminal.result(command.facts.help)
+      return .good
+    }
+    return try await command.run(parsed, terminal)
+  }
+
+  static func command(named name: String) -> (any Subcommand.Type)? {
+    commands.first { $0.facts.name == name }
+  }
+
+  static func show(_ error: SwaplineError, _ terminal: Terminal) {
+    var text = terminal.paint("error:", .red) + " "
+    if let item = error.item { text += "\(item): " }
+    if let place = error.place { text += "\(place): " }
+    text += error.message + "\n"
+    if let hint = error.hint { text += "  \(terminal.paint("hint:", .cyan)) \(hint)\n" }
+    terminal.message(text)
+  }
+
+  static var overview: String {
+    var text = """
+      Swapline prepares pictures for face-swap APIs and finishes what comes back.
+
+      Usage: swapline COMMAND [options]
+
+      Commands:
+
+      """
+    let width = commands.map(\.facts.name.count).max() ?? 0
+    for command in commands {
+      text += CommandFacts.wrap(
+        command.facts.summary, lead: "  " + command.facts.name.padding(to: width + 2), width: 96)
+    }
+    text += """
+
+      'swapline COMMAND --help' says more. Exit codes: 0 good, 1 failed, 2 usage, 3 pipeline invalid,
+      4 some items failed, 5 budget reached, 6 refused for safety, 7 provider unavailable,
+      130 interrupted.
+
+      """
+    return text
+  }
+}

@@ -1,0 +1,52 @@
+import Core
+
+/// How the command ends, for scripts: the README holds the same table.
+enum ExitCode: Int32, Sendable {
+  /// Everything asked for is done.
+  case good = 0
+  /// It failed.
+  case failed = 1
+  /// The command line, a setting or a file named there makes no sense.
+  case usage = 2
+  /// The pipeline has findings of severity error.
+  case invalidPipeline = 3
+  /// Some items failed, others are done.
+  case someFailed = 4
+  /// A budget was reached.
+  case budget = 5
+  /// Something was refused for safety.
+  case refused = 6
+  /// The provider cannot be reached, or is closed.
+  case unavailable = 7
+  /// Stopped by Ctrl-C or a termination signal; the same command goes on where it stopped.
+  case interrupted = 130
+
+  /// How the command ends after `error` alone.
+  init(_ error: SwaplineError) {
+    self =
+      switch error.code {
+      case .usage: .usage
+      case .invalidPipeline: .invalidPipeline
+      case .forbiddenAddress: .refused
+      case .unavailable: .unavailable
+      case .cancelled: .interrupted
+      default: .failed
+      }
+  }
+
+  /// How the command ends after a run whose items failed with `errors` while `done` items were
+  /// finished.
+  init(errors: [SwaplineError], done: Int, isStopped: Bool) {
+    if isStopped {
+      self = .interrupted
+    } else if errors.isEmpty {
+      self = .good
+    } else if done > 0 {
+      self = .someFailed
+    } else {
+      let codes = Set(errors.map { ExitCode($0) })
+      // Every item failed for the same reason: that reason is the run's.
+      self = codes.count == 1 ? codes.first ?? .failed : .failed
+    }
+  }
+}
