@@ -1,6 +1,10 @@
 #pragma once
 #include <microhttpd.h>
 
+// Swift's Glibc module leaves these two out.
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+
 #pragma clang assume_nonnull begin
 
 // MHD_start_daemon is variadic, which Swift does not import. The options that every Swapline

@@ -1,0 +1,114 @@
+import CMicroHTTPD
+import Synchronization
+
+/// A connection of libmicrohttpd, which may be resumed from any thread.
+struct Connection: @unchecked Sendable {
+  let pointer: OpaquePointer
+}
+
+/// One request on its way from the first line to the last byte of the answer.
+///
+/// `@unchecked Sendable`: what is not behind the mutex is touched on the server's thread only, which
+/// calls libmicrohttpd's callbacks one at a time.
+final class Exchange: @unchecked Sendable {
+  private enum State {
+    /// The request is not whole yet.
+    case receiving
+    /// The handler works; the connection is suspended.
+    case handling(Handling)
+    /// The answer is there.
+    case answered(Prepared?)
+  }
+
+  struct Handling {
+    let connection: Connection
+    let socket: Int32
+    var task: Task<Void, Never>?
+    var isCancelled = false
+  }
+
+  /// How many bytes too many are read and thrown away, so that a client that reads no answer before
+  /// it has sent everything still gets to read it.
+  static let patience: Int64 = 1 << 20
+
+  private let state = Mutex(State.receiving)
+
+  /// Names the exchange among those of one server; never zero.
+  let number: UInt64
+  let target: String
+  var head: RequestHead?
+  var limit: Int64 = 0
+  var spool: Spool?
+  /// What is answered whatever the handler would say.
+  var refusal: ServerResponse?
+
+  init(number: UInt64, target: String) {
+    self.number = number
+    self.target = target
+  }
+
+  /// Takes a piece of the body; false when the client has sent far more than it may.
+  func take(_ bytes: UnsafeRawBufferPointer) -> Bool {
+    guard let spool else { return true }
+    spool.append(bytes)
+    guard spool.count > limit else { return true }
+    if refusal == nil { refusal = .tooLarge(limit) }
+    spool.discard()
+    return spool.count <= limit.addingReportingOverflow(Self.patience).partialValue
+  }
+
+  /// The answer to send; nil while there is none.
+  var answer: Prepared?? {
+    state.withLock { state in
+      guard case .answered(let prepared) = state else { return nil }
+      return .some(prepared)
+    }
+  }
+
+  func beginHandling(_ connection: Connection, _ socket: Int32) {
+    state.withLock { $0 = .handling(Handling(connection: connection, socket: socket)) }
+  }
+
+  func attach(_ task: Task<Void, Never>) {
+    let isCancelled = state.withLock { state in
+      guard case .handling(var handling) = state else { return false }
+      handling.task = task
+      state = .handling(handling)
+      return handling.isCancelled
+    }
+    if isCancelled { task.cancel() }
+  }
+
+  /// Asks the handler to stop.
+  func cancel() {
+    let task: Task<Void, Never>? = state.withLock { state in
+      guard case .handling(var handling) = state else { return nil }
+      handling.isCancelled = true
+      state = .handling(handling)
+      return handling.task
+    }
+    task?.cancel()
+  }
+
+  /// Whether a handler works on it.
+  var isHandling: Bool {
+    state.withLock { state in
+      if case .handling = state { true } else { false }
+    }
+  }
+
+  /// Sets the answer unless there is one, and gives what is to be resumed.
+  func finish(_ prepared: Prepared?) -> Handling? {
+    state.withLock { state in
+      guard case .handling(let handling) = state else { return nil }
+      state = .answered(prepared)
+      return handling
+    }
+  }
+}
+
+extension ServerResponse {
+  static func tooLarge(_ limit: Int64) -> ServerResponse {
+    .text(413, "The body is longer than the \(limit) bytes that are taken here.\n")
+  }
+}

@@ -1,0 +1,141 @@
+import CMicroHTTPD
+import Glibc
+import Synchronization
+
+/// An HTTP/1.1 server on one thread of its own, whose requests are answered by Swift tasks.
+///
+/// A client that hangs up cancels its task. Slow clients keep nobody waiting: the thread never
+/// blocks on one, and ends connections that are idle for too long.
+public final class HTTPServer: Sendable {
+  /// Answers a request whose body is read.
+  public typealias Handler = @Sendable (ServerRequest) async -> ServerResponse
+  /// How many bytes a request's body may have; asked before any of it is read.
+  public typealias BodyLimit = @Sendable (RequestHead) -> Int64
+
+  /// Where and within which bounds a server works.
+  public struct Configuration: Sendable, Hashable {
+    /// The numeric address to listen at.
+    public var address: String
+    /// The port; 0 takes any free one.
+    public var port: Int
+    /// How many connections are open at once; more wait until one ends.
+    public var maximumConnections: Int
+    /// After how many seconds without a byte a connection is ended. The time that a handler takes
+    /// does not count.
+    public var idleSeconds: Int
+    /// Longer bodies go to a file, in bytes.
+    public var memoryThreshold: Int
+    /// Where those files are made.
+    public var spoolFolder: String
+
+    /// Loopback, any port, 1000 connections, 30 s, 256 KiB, the system's folder for such files.
+    public init(
+      address: String = "127.0.0.1", port: Int = 0, maximumConnections: Int = 1_000,
+      idleSeconds: Int = 30, memoryThreshold: Int = 262_144, spoolFolder: String? = nil
+    ) {
+      self.address = address
+      self.port = port
+      self.maximumConnections = max(1, maximumConnections)
+      self.idleSeconds = max(1, idleSeconds)
+      self.memoryThreshold = max(0, memoryThreshold)
+      self.spoolFolder = spoolFolder ?? Self.systemFolder
+    }
+
+    private static var systemFolder: String {
+      guard let folder = getenv("TMPDIR"), folder.pointee != 0 else { return "/tmp" }
+      return String(cString: folder)
+    }
+  }
+
+  /// libmicrohttpd's server and how far it is stopped.
+  ///
+  /// `@unchecked Sendable`: libmicrohttpd's server may be used from any thread; that it is stopped
+  /// once is seen to by `isStopped`.
+  private struct Daemon: @unchecked Sendable {
+    let pointer: OpaquePointer
+  }
+
+  /// The port that it listens at.
+  public let port: Int
+  private let core: ServerCore
+  private let daemon: Daemon
+  private let isStopped = Mutex(false)
+
+  /// Starts a server. Throws `ServerError`, among others when the port is taken.
+  public init(
+    _ configuration: Configuration = Configuration(),
+    bodyLimit: @escaping BodyLimit = { _ in 1_000_000 }, handler: @escaping Handler
+  ) throws(ServerError) {
+    let socket = try ListeningSocket(address: configuration.address, port: configuration.port)
+    guard let watch = HangupWatch() else {
+      close(socket.descriptor)
+      throw ServerError(.other, "The system gives no more threads or files.")
+    }
+    core = ServerCore(configuration, watch: watch, bodyLimit: bodyLimit, handler: handler)
+    port = socket.port
+    let context = Unmanaged.passRetained(core)
+    // The memory holds a request's header and one piece of its body.
+    guard
+      let daemon = swapline_start(
+        socket.descriptor, UInt32(configuration.maximumConnections),
+        UInt32(configuration.idleSeconds), 65_536, context.toOpaque(), onAccess, onTarget,
+        onCompleted)
+    else {
+      context.release()
+      watch.close()
+      close(socket.descriptor)
+      throw ServerError(.other, "libmicrohttpd could not be started.")
+    }
+    self.daemon = Daemon(pointer: daemon)
+  }
+
+  deinit {
+    guard isStopped.withLock({ !$0 }) else { return }
+    quiesce()
+    halt()
+  }
+
+  /// `http://` with address and port, without a slash at the end.
+  public var origin: String {
+    let address = core.configuration.address
+    return "http://" + (address.contains(":") ? "[\(address)]" : address) + ":\(port)"
+  }
+
+  /// Takes no more connections, lets the requests under way end, and stops.
+  ///
+  /// After `grace` the handlers that still work are cancelled and their clients get a 503. Later
+  /// calls return at once.
+  public func stop(within grace: Duration = .seconds(5)) async {
+    let wasStopped = isStopped.withLock { isStopped in
+      defer { isStopped = true }
+      return isStopped
+    }
+    guard !wasStopped else { return }
+    quiesce()
+    let deadline = ContinuousClock.now + grace
+    while !core.active.isEmpty, ContinuousClock.now < deadline {
+      try? await Task.sleep(for: .milliseconds(5))
+      if Task.isCancelled { break }
+    }
+    halt()
+  }
+
+  private func quiesce() {
+    core.enter(.draining)
+    let listening = MHD_quiesce_daemon(daemon.pointer)
+    if listening >= 0 { close(listening) }
+  }
+
+  /// libmicrohttpd must not be stopped while a connection is suspended, so every handler that still
+  /// works is answered for first.
+  private func halt() {
+    core.enter(.halting)
+    for exchange in core.active {
+      exchange.cancel()
+      core.finish(exchange, .stopping)
+    }
+    MHD_stop_daemon(daemon.pointer)
+    core.watch.close()
+    Unmanaged.passUnretained(core).release()
+  }
+}

@@ -1,0 +1,56 @@
+/// A request's first line and header fields: what is known before its body is read.
+public struct RequestHead: Sendable, Hashable {
+  /// `GET`, `POST`, …
+  public var method: String
+  /// The path and query as they came.
+  public var target: String
+  /// The path as it came, still encoded, so that `%2F` is not a `/`.
+  public var path: String
+  /// The names and values behind the `?`, decoded.
+  public var query: Query
+  /// The header fields.
+  public var headers: HTTPHeaders
+
+  /// A head; `target` is a path with a query, or an absolute address (RFC 9112, section 3.2).
+  public init(method: String, target: String, headers: HTTPHeaders = [:]) {
+    self.method = method
+    self.target = target
+    self.headers = headers
+    var local = target[...]
+    if let scheme = local.firstRange(of: "://"), !local[..<scheme.lowerBound].contains("/") {
+      local = local[scheme.upperBound...].drop { $0 != "/" && $0 != "?" }
+    }
+    let parts = local.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
+    path = parts[0].isEmpty ? "/" : String(parts[0])
+    query = parts.count == 2 ? Query(parsing: parts[1]) : Query()
+  }
+
+  /// The body's length in bytes as announced; nil when it comes in chunks or there is none.
+  public var contentLength: Int64? { headers.contentLength }
+}
+
+/// A whole request.
+public struct ServerRequest: Sendable {
+  /// First line and header fields.
+  public var head: RequestHead
+  /// The body.
+  public var body: RequestBody
+  /// The parts of the path that the route names, decoded; the router fills them in.
+  public var parameters: [String: String]
+
+  /// A request.
+  public init(_ head: RequestHead, body: RequestBody = .empty) {
+    self.head = head
+    self.body = body
+    parameters = [:]
+  }
+
+  /// `GET`, `POST`, …
+  public var method: String { head.method }
+  /// The path as it came, still encoded.
+  public var path: String { head.path }
+  /// The names and values behind the `?`, decoded.
+  public var query: Query { head.query }
+  /// The header fields.
+  public var headers: HTTPHeaders { head.headers }
+}
