@@ -1,1 +1,4 @@
-print("")
+import CLI
+import Glibc
+
+exit(await CommandLineInterface.main(Array(CommandLine.arguments.dropFirst())))

@@ -1,0 +1,4 @@
+@_exported import Core
+@_exported import Pipelines
+@_exported import Processing
+@_exported import Stages

@@ -1,0 +1,49 @@
+import Core
+import Pipelines
+import Providers
+import Stages
+
+/// Finds what would make every item fail, before anything is fetched or spent.
+public enum Preflight {
+  /// The findings of running `pipeline` with `options`.
+  public static func findings(_ pipeline: Pipeline, options: RunOptions) -> [Finding] {
+    pipeline.calledProviders.flatMap { name -> [Finding] in
+      guard let descriptor = ProviderDescriptor.named(name) else {
+        return [
+          Finding(
+            .error, "There is no provider '\(name)'.",
+            hint: Suggestion.hint(for: name, among: ProviderDescriptor.all.map(\.name)))
+        ]
+      }
+      let route = pipeline.providers[name] ?? ProviderRoute()
+      guard !route.isEmbedded else { return [] }
+      return [missingKey(descriptor, route, options), unreachableHost(pipeline, route, options)]
+        .compactMap { $0 }
+    }
+  }
+
+  private static func missingKey(
+    _ descriptor: ProviderDescriptor, _ route: ProviderRoute, _ options: RunOptions
+  ) -> Finding? {
+    let isNamed = route.values.keys.contains { $0.hasPrefix("key_") }
+    guard !isNamed, (options.environment[descriptor.keyVariable] ?? "").isEmpty else { return nil }
+    return Finding(
+      .error, "The key for \(descriptor.title) is missing: \(descriptor.keyVariable) is not set.",
+      hint: "Set it, or write '\(descriptor.name): { at: embedded }' under 'providers' to swap on "
+        + "this machine without a key.")
+  }
+
+  private static func unreachableHost(
+    _ pipeline: Pipeline, _ route: ProviderRoute, _ options: RunOptions
+  ) -> Finding? {
+    let isLocal = route.values["base_url"].map(Session.isLoopback) ?? false
+    let usesEmbedded = pipeline.stages.contains {
+      $0.name == Host.declaration.name && $0.parameters["on"]?.string == HostName.embedded.name
+    }
+    guard usesEmbedded, !isLocal, options.publicURL == nil else { return nil }
+    return Finding(
+      .error,
+      "The host 'embedded' gives addresses on this machine, which the provider cannot fetch.",
+      hint: "Write 'host: { on: provider }' to upload to the provider, or give --public-url.")
+  }
+}

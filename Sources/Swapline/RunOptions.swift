@@ -1,0 +1,44 @@
+import Core
+import Pipelines
+import Processing
+
+/// How a run is done; what it does is the pipeline's business.
+public struct RunOptions: Sendable {
+  /// What does the media work.
+  public enum Media: Sendable {
+    /// Worker processes, as many as cores unless said otherwise. They are the program
+    /// `swapline-media`: beside the running program, in `PATH`, or where `SWAPLINE_MEDIA` says.
+    case workers(WorkerPool.Configuration)
+    /// A service of the caller, such as `InProcessMedia` of the product `SwaplineInProcess`.
+    case service(any MediaService)
+  }
+
+  /// What does the media work.
+  public var media: Media
+  /// How many items are in hand at once.
+  public var width: Int
+  /// Whether submissions of unknown fate are sent again; they may have been charged.
+  public var retriesAmbiguous: Bool
+  /// The address at which providers reach the embedded host, when it stands behind a tunnel or a
+  /// proxy; nil for loopback, which only embedded providers reach.
+  public var publicURL: String?
+  /// Environment variables, among them the providers' keys.
+  public var environment: [String: String]
+  /// Asks the run to stop.
+  public var control: RunControl
+
+  /// The defaults: worker processes, twice as many items in hand as cores.
+  public init(
+    media: Media = .workers(WorkerPool.Configuration()), width: Int = max(4, 2 * WorkerPool.cores),
+    retriesAmbiguous: Bool = false, publicURL: String? = nil,
+    environment: [String: String] = ProcessEnvironment.variables,
+    control: RunControl = RunControl()
+  ) {
+    self.media = media
+    self.width = width
+    self.retriesAmbiguous = retriesAmbiguous
+    self.publicURL = publicURL
+    self.environment = environment
+    self.control = control
+  }
+}

@@ -1,0 +1,133 @@
+import Core
+import Curl
+import Hosting
+import Pipelines
+import Processing
+import Providers
+import Serving
+import Stages
+
+/// What the stages of one run share, made ready before the first item and taken down after the
+/// last: workers, an HTTP client, embedded servers, hosts, providers.
+struct Session: Sendable {
+  let media: any MediaService
+  let resources: Resources
+
+  /// Makes a session ready, runs `body`, and takes the session down however `body` ends.
+  static func with(
+    _ pipeline: Pipeline, in folder: RunFolder, options: RunOptions,
+    _ body: (Session) async throws -> Void
+  ) async throws {
+    if let finding = Preflight.findings(pipeline, options: options).first {
+      throw SwaplineError(.usage, finding.message, hint: finding.hint)
+    }
+    let client = HTTPClient(HTTPClient.Options(userAgent: "swapline/\(SwaplineVersion.text)"))
+    let (media, pool) = try mediaService(options)
+    var servers: [any Stoppable] = []
+    let result: Result<Void, any Error>
+    do {
+      var resources = Resources()
+      resources[HTTPClientKey.self] = client
+      resources[SharedFetchesKey.self] = SingleFlight()
+      resources[SharedSwapsKey.self] = SingleFlight()
+      resources[RetryAmbiguousKey.self] = options.retriesAmbiguous
+      var connected: [String: ConnectedProvider] = [:]
+      for name in pipeline.calledProviders {
+        let route = pipeline.providers[name] ?? ProviderRoute()
+        let (provider, server) = try await connect(
+          name, route, client: client, media: media, folder: folder, options: options)
+        connected[name] = provider
+        if let server { servers.append(server) }
+      }
+      resources[ProvidersKey.self] = connected
+      let hosts = try await Self.hosts(pipeline, connected, client: client, options: options)
+      servers += hosts.servers
+      resources[HostsKey.self] = hosts.byName
+      try await body(Session(media: media, resources: resources))
+      result = .success(())
+    } catch {
+      result = .failure(error)
+    }
+    for server in servers { await server.stop() }
+    pool?.shutdown()
+    client.shutdown()
+    try result.get()
+  }
+
+  private static func mediaService(
+    _ options: RunOptions
+  ) throws -> (any MediaService, WorkerPool?) {
+    switch options.media {
+    case .service(let service): return (service, nil)
+    case .workers(let configuration):
+      let pool = WorkerPool(configuration)
+      return (pool, pool)
+    }
+  }
+
+  private static func connect(
+    _ name: String, _ route: ProviderRoute, client: HTTPClient, media: any MediaService,
+    folder: RunFolder, options: RunOptions
+  ) async throws -> (ConnectedProvider, (any Stoppable)?) {
+    guard let descriptor = ProviderDescriptor.named(name) else {
+      throw SwaplineError(.usage, "There is no provider '\(name)'.")
+    }
+    var values = route.values.filter { $0.key != "at" }
+    guard route.isEmbedded else {
+      let provider = try descriptor.make(
+        ProviderSettings(
+          name: name, values: values, environment: options.environment, client: client))
+      let base = values["base_url"]
+      let isLocal = base.map(isLoopback) ?? false
+      return (
+        ConnectedProvider(
+          provider: provider, identity: base.map { "\(name) at \($0)" } ?? name,
+          resultPolicy: isLocal ? .publicAndLoopback : .publicOnly), nil
+      )
+    }
+    let server = try await EmbeddedServer.start(media: media, client: client, folder: folder)
+    values["base_url"] = server.url
+    let provider = try descriptor.make(
+      ProviderSettings(
+        name: name, values: values, environment: options.environment, key: server.key,
+        client: client))
+    return (
+      ConnectedProvider(
+        provider: provider, identity: "\(name) (embedded)", waiter: .embedded,
+        resultPolicy: .publicAndLoopback), server
+    )
+  }
+
+  private static func hosts(
+    _ pipeline: Pipeline, _ providers: [String: ConnectedProvider], client: HTTPClient,
+    options: RunOptions
+  ) async throws -> (byName: [String: any MediaHost], servers: [any Stoppable]) {
+    var byName: [String: any MediaHost] = [:]
+    var servers: [any Stoppable] = []
+    let names = Set(
+      pipeline.stages.filter { $0.name == Host.declaration.name }
+        .compactMap { $0.parameters["on"]?.string })
+    for name in names {
+      let context = HostContext(
+        client: client, publicURL: options.publicURL,
+        uploadTarget: providers.values.lazy.compactMap(\.provider.uploads).first)
+      let host = try await Hosts.make(name, context)
+      byName[name] = host
+      if let server = host as? any Stoppable { servers.append(server) }
+    }
+    return (byName, servers)
+  }
+
+  /// Whether `url` leads to this machine by its own name or number.
+  static func isLoopback(_ url: String) -> Bool {
+    guard let address = try? WebAddress(url) else { return false }
+    return address.host == "localhost" || IPAddress(address.host)?.isLoopback == true
+  }
+}
+
+extension Waiter {
+  /// How to wait for a server in this process: asking costs nothing.
+  static let embedded = Waiter(
+    minimumDelay: TimeSpan(milliseconds: 40), maximumDelay: TimeSpan(milliseconds: 400),
+    growth: 1.3)
+}
