@@ -23,6 +23,7 @@ public enum CommandLineInterface {
   public static func main(_ arguments: [String]) async -> Int32 {
     // A reader that goes away must not end a run: writing then fails, and that is enough.
     signal(SIGPIPE, SIG_IGN)
+    StopSignals.shared.begin()
     let terminal = Terminal(environment: ProcessEnvironment.variables)
     do {
       return try await dispatch(arguments, terminal).rawValue

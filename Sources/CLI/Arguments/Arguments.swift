@@ -38,7 +38,8 @@ struct Arguments: Sendable {
     guard let text = last(name) else { return nil }
     guard let number = Int(text), range.contains(number) else {
       throw SwaplineError(
-        .usage, "--\(name) takes a whole number from \(range.lowerBound) to \(range.upperBound), "
+        .usage,
+        "--\(name) takes a whole number from \(range.lowerBound) to \(range.upperBound), "
           + "not '\(text)'.")
     }
     return number

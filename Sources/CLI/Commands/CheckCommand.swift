@@ -1,0 +1,32 @@
+import Core
+import Pipelines
+import Swapline
+
+/// `swapline check`: every finding of pipeline files, and nothing else.
+enum CheckCommand: Subcommand {
+  static let facts = CommandFacts(
+    "check", "Check pipeline files: every finding with line, column and hint.",
+    operands: "PIPELINE…", minimumOperands: 1, maximumOperands: nil,
+    options: [
+      .json, .flag("print", nil, "Print each pipeline back as Swapline reads it."),
+    ],
+    examples: ["swapline check pipelines/quickstart.yaml"])
+
+  static func run(_ arguments: Arguments, _ terminal: Terminal) async throws -> ExitCode {
+    var isValid = true
+    for path in arguments.operands {
+      let file = try PipelineFile(path: path)
+      isValid = isValid && file.pipeline != nil
+      if arguments.has("json") {
+        for finding in file.findings { terminal.result(try JSONText.line(finding) + "\n") }
+      } else {
+        PipelineLoader.show(file.findings, of: file.text, terminal)
+        if file.findings.isEmpty, !arguments.has("print") { terminal.result("\(path): good\n") }
+      }
+      if arguments.has("print"), let pipeline = file.pipeline {
+        terminal.result(PipelineText.yaml(pipeline, vocabulary: .standard))
+      }
+    }
+    return isValid ? .good : .invalidPipeline
+  }
+}

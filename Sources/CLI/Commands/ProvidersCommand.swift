@@ -1,0 +1,69 @@
+import Core
+import Pipelines
+import Providers
+import Swapline
+
+/// `swapline providers`: what each provider takes, costs and allows, with sources.
+enum ProvidersCommand: Subcommand {
+  static let facts = CommandFacts(
+    "providers", "List the providers with their limits, prices and where each fact comes from.",
+    options: [.json], examples: ["swapline providers"])
+
+  private struct Row: Encodable {
+    var name: String
+    var title: String
+    var models: [String]
+    var key: String
+    var isKeySet: Bool
+    var profile: ProviderProfile
+  }
+
+  static func run(_ arguments: Arguments, _ terminal: Terminal) async throws -> ExitCode {
+    for descriptor in ProviderDescriptor.all {
+      let key = ProcessEnvironment.variables[descriptor.keyVariable] ?? ""
+      if arguments.has("json") {
+        terminal.result(
+          try JSONText.line(
+            Row(
+              name: descriptor.name, title: descriptor.title, models: descriptor.models,
+              key: descriptor.keyVariable, isKeySet: !key.isEmpty, profile: descriptor.profile))
+            + "\n")
+      } else {
+        terminal.result(text(descriptor, isKeySet: !key.isEmpty, terminal))
+      }
+    }
+    return .good
+  }
+
+  private static func text(
+    _ descriptor: ProviderDescriptor, isKeySet: Bool, _ terminal: Terminal
+  ) -> String {
+    let profile = descriptor.profile
+    var table = TextTable(["fact", "value", "confidence", "source"])
+    func add<Value>(_ name: String, _ fact: Sourced<Value>, _ value: String) {
+      table.add([name, value, fact.confidence.rawValue, fact.source])
+    }
+    let limits = profile.limits.value
+    add("kinds", profile.kinds, profile.kinds.value.map(\.rawValue).joined(separator: ", "))
+    add(
+      "formats", profile.limits,
+      limits.formats?.map(\.name).joined(separator: ", ") ?? "any")
+    add("longest side", profile.limits, limits.maximumSide.map { "\($0) px" } ?? "any")
+    add("file size", profile.limits, limits.maximumSize.map { "\($0)" } ?? "any")
+    let faces = profile.faceIndices.value
+    add("face index", profile.faceIndices, "\(faces.lowerBound) to \(faces.upperBound)")
+    add(
+      "requests", profile.requestsPerMinute,
+      profile.requestsPerMinute.value.map { "\($0) a minute" } ?? "not known")
+    add("in flight", profile.inFlight, "\(profile.inFlight.value)")
+    add(
+      "price", profile.price,
+      profile.price.value.map { "\($0.amount) \($0.unit)" } ?? "not published")
+    add(
+      "result kept", profile.resultLifetime,
+      profile.resultLifetime.value.map { "\($0)" } ?? "not known")
+    return "\(descriptor.name): \(descriptor.title)\n"
+      + "models \(descriptor.models.joined(separator: ", ")); key in \(descriptor.keyVariable)"
+      + " (\(isKeySet ? "set" : "not set"))\n" + table.text(width: max(100, terminal.width)) + "\n"
+  }
+}

@@ -1,0 +1,90 @@
+import Core
+import Pipelines
+import Processing
+import Swapline
+
+/// `swapline run`: a pipeline over items.
+enum RunCommand: Subcommand {
+  static let facts = CommandFacts(
+    "run", "Run a pipeline over one item or many; running again goes on where it stopped.",
+    operands: "PIPELINE", minimumOperands: 1, maximumOperands: 1,
+    options: ItemArguments.options + [
+      .value("out", "o", of: "DIR", "Where the files go (default: swapline-out)."),
+      PipelineLoader.setOption,
+      .value("in-hand", of: "N", "How many items are in hand at once."),
+      .value("workers", of: "N", "How many worker processes do media work (default: the cores)."),
+      .value("public-url", of: "URL", "The address at which providers reach the embedded host."),
+      .flag(
+        "retry-ambiguous", nil,
+        "Submit again what may have been charged already; look at the provider's tasks first."),
+      .flag("json", nil, "Print events as JSON, one a line, instead of the files' places."),
+      .flag("quiet", "q", "Say nothing but errors."),
+    ],
+    examples: [
+      "swapline run pipelines/quickstart.yaml --scene scene.jpg --face face.jpg --out out",
+      "swapline run pipelines/quickstart.yaml --items items.csv --out out --json",
+    ])
+
+  static func run(_ arguments: Arguments, _ terminal: Terminal) async throws -> ExitCode {
+    let control = RunControl()
+    var workers = WorkerPool.Configuration()
+    workers.workers = try arguments.int("workers", in: 1...256) ?? workers.workers
+    var options = RunOptions(media: .workers(workers))
+    options.width = try arguments.int("in-hand", in: 1...10_000) ?? options.width
+    options.control = control
+    options.retriesAmbiguous = arguments.has("retry-ambiguous")
+    options.publicURL = arguments.last("public-url")
+    guard let pipeline = try PipelineLoader.load(arguments.operands[0], arguments, terminal) else {
+      return .invalidPipeline
+    }
+    let items = try ItemArguments.items(arguments, needsFace: pipeline.needsFace)
+    let findings = Preflight.findings(pipeline, options: options)
+    guard findings.isEmpty else {
+      PipelineLoader.show(findings, of: "", terminal)
+      return .usage
+    }
+    let folder = FileSystem.absolute(arguments.last("out") ?? "swapline-out")
+    let printer = RunPrinter(
+      terminal, style: RunPrinter.Style(arguments), items: items.count, folder: folder,
+      stages: pipeline.stages.map(\.name))
+    return try await run(pipeline, items, folder, options, printer)
+  }
+
+  private static func run(
+    _ pipeline: Pipeline, _ items: [Item], _ folder: String, _ options: RunOptions,
+    _ printer: RunPrinter
+  ) async throws -> ExitCode {
+    let start = ContinuousClock.now
+    let work = Task {
+      var outcomes: [Runner.Outcome] = []
+      for try await outcome in pipeline.run(
+        items, into: folder, options: options, observe: { printer.observe($0) })
+      {
+        outcomes.append(outcome)
+      }
+      return outcomes
+    }
+    StopSignals.shared.handle { number in
+      if number == 1 {
+        printer.say("stopping: what is under way ends, nothing new begins; again to stop at once")
+        options.control.drain()
+      } else {
+        printer.say("stopping at once")
+        work.cancel()
+      }
+    }
+    let outcomes: [Runner.Outcome]
+    do {
+      outcomes = try await work.value
+    } catch is CancellationError {
+      printer.finish([], seconds: 0, isStopped: true)
+      return .interrupted
+    }
+    let seconds = (ContinuousClock.now - start) / .seconds(1)
+    let report = RunReport(Plan(pipeline), outcomes: outcomes, seconds: seconds)
+    try FileSystem.write(Array(try JSONText.pretty(report).utf8), to: "\(folder)/run.json")
+    let isStopped = report.stopped > 0 || work.isCancelled
+    printer.finish(outcomes, seconds: seconds, isStopped: isStopped)
+    return ExitCode(errors: report.failures, done: report.done, isStopped: isStopped)
+  }
+}

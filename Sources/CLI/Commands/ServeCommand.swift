@@ -1,0 +1,68 @@
+import Core
+import Pipelines
+import Processing
+import Serving
+import Swapline
+
+/// `swapline serve`: the vendors' wire formats on loopback, with the local engine behind them.
+enum ServeCommand: Subcommand {
+  static let facts = CommandFacts(
+    "serve", "Serve CRUN's wire format on loopback, with the local engine behind it.",
+    options: [
+      .value("port", "p", of: "N", "The port on 127.0.0.1 (default 8490; 0 takes a free one)."),
+      .value("keys", of: "FILE", "Who may use it: a line KEY CREDITS each; without it any key may."),
+      .value("data", of: "DIR", "Where tasks and files are kept (default: swapline-data)."),
+      .value("public-url", of: "URL", "The address by which clients reach it, behind a proxy."),
+      .flag(
+        "allow-loopback", nil, "Fetch inputs from this machine too, and call back to it."),
+      .value("requests", of: "N", "The most new tasks a key may ask for in a minute (429 beyond)."),
+      .value("disable", of: "MODEL", repeats: true, "Decline a model with code 505."),
+      .flag("maintenance", nil, "Decline new tasks with code 455."),
+    ],
+    examples: [
+      "swapline serve --port 8490 --keys keys.txt --data data",
+      "swapline serve --allow-loopback",
+    ])
+
+  static func run(_ arguments: Arguments, _ terminal: Terminal) async throws -> ExitCode {
+    var configuration = ServerConfiguration(
+      folder: FileSystem.absolute(arguments.last("data") ?? "swapline-data"))
+    configuration.port = try arguments.int("port", in: 0...65_535) ?? 8490
+    if let path = arguments.last("keys") { configuration.keys = try KeyRing.load(path) }
+    configuration.publicURL = arguments.last("public-url")
+    configuration.allowsLoopback = arguments.has("allow-loopback")
+    configuration.requestsPerMinute = try arguments.int("requests", in: 1...1_000_000)
+    configuration.disabledModels = Set(arguments.all("disable"))
+    configuration.isInMaintenance = arguments.has("maintenance")
+    try FileSystem.makeFolder(configuration.folder)
+    let pool = WorkerPool()
+    defer { pool.shutdown() }
+    let server = try await WireServer(configuration, media: pool)
+    terminal.result("\(server.origin)\n")
+    terminal.message(
+      "Serving CRUN's image swap with the local engine; data in \(configuration.folder). "
+        + "Ctrl-C stops.\n")
+    if configuration.keys.isOpen {
+      terminal.message("Any key may use it: name those who may with --keys FILE.\n")
+    }
+    await untilStopped()
+    terminal.message("stopping: tasks under way end or go on with the next start\n")
+    await server.stop()
+    return .interrupted
+  }
+
+  private static func untilStopped() async {
+    let (requests, continuation) = AsyncStream.makeStream(of: Int.self)
+    StopSignals.shared.handle { number in
+      if number == 1 { continuation.finish() }
+    }
+    for await _ in requests {}
+  }
+}
+
+extension KeyRing {
+  fileprivate var isOpen: Bool {
+    if case .open = self { return true }
+    return false
+  }
+}
