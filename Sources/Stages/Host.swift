@@ -42,7 +42,7 @@ public struct Host: Stage {
         HostedFile(
           path: context.folder.file(media), format: media.format, size: media.size,
           digest: media.digest, lifetime: lifetime))
-      asset.addresses[role] = Address(url: address.url, expires: address.expires)
+      asset.addresses[role] = Address(url: address.url, expires: address.expires.map(Double.init))
     }
     asset.note("\(asset.addresses.count) files on \(self.host.name) for \(lifetime)")
     return try Hosted(asset)

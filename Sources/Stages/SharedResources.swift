@@ -13,7 +13,7 @@ public enum HTTPClientKey: ResourceKey {
 /// The hosts of a run, by name.
 public enum HostsKey: ResourceKey {
   /// A host by its name in pipeline files.
-  public typealias Value = [String: any MediaHost]
+  public typealias Value = [String: any Hosting.Host]
 }
 
 /// The providers of a run, by name.

@@ -40,7 +40,7 @@ struct Session: Sendable {
         if let server { servers.append(server) }
       }
       resources[ProvidersKey.self] = connected
-      let hosts = try await Self.hosts(pipeline, connected, client: client, options: options)
+      let hosts = try Self.hosts(pipeline, connected, client: client, options: options)
       servers += hosts.servers
       resources[HostsKey.self] = hosts.byName
       try await body(Session(media: media, resources: resources))
@@ -85,7 +85,7 @@ struct Session: Sendable {
           resultPolicy: isLocal ? .publicAndLoopback : .publicOnly), nil
       )
     }
-    let server = try await EmbeddedServer.start(media: media, client: client, folder: folder)
+    let server = try await EmbeddedServer.start(media: media, folder: folder)
     values["base_url"] = server.url
     let provider = try descriptor.make(
       ProviderSettings(
@@ -101,19 +101,28 @@ struct Session: Sendable {
   private static func hosts(
     _ pipeline: Pipeline, _ providers: [String: ConnectedProvider], client: HTTPClient,
     options: RunOptions
-  ) async throws -> (byName: [String: any MediaHost], servers: [any Stoppable]) {
-    var byName: [String: any MediaHost] = [:]
+  ) throws -> (byName: [String: any Hosting.Host], servers: [any Stoppable]) {
+    var byName: [String: any Hosting.Host] = [:]
     var servers: [any Stoppable] = []
-    let names = Set(
-      pipeline.stages.filter { $0.name == Host.declaration.name }
-        .compactMap { $0.parameters["on"]?.string })
-    for name in names {
-      let context = HostContext(
-        client: client, publicURL: options.publicURL,
-        uploadTarget: providers.values.lazy.compactMap(\.provider.uploads).first)
-      let host = try await Hosts.make(name, context)
-      byName[name] = host
-      if let server = host as? any Stoppable { servers.append(server) }
+    for stage in pipeline.stages where stage.name == Stages.Host.declaration.name {
+      switch stage.parameters["on"]?.string {
+      case HostDescriptor.upload.name?:
+        guard let connected = providers.values.first(where: { $0.provider is any UploadingProvider }),
+          let uploading = connected.provider as? any UploadingProvider
+        else {
+          throw SwaplineError(
+            .usage, "The host 'upload' uses the provider's storage, and no called provider has one.",
+            hint: "Write 'host: { on: embedded }'.")
+        }
+        byName[HostDescriptor.upload.name] = UploadHost(
+          slots: ProviderUploads(provider: uploading), client: client,
+          addressPolicy: connected.resultPolicy)
+      default:
+        guard byName[HostDescriptor.embedded.name] == nil else { continue }
+        let host = try EmbeddedHost(publicURL: options.publicURL)
+        byName[HostDescriptor.embedded.name] = host
+        servers.append(host)
+      }
     }
     return (byName, servers)
   }

@@ -1,0 +1,48 @@
+import Core
+import Hosting
+import Pipelines
+import Processing
+import Providers
+import Serving
+
+/// Something that serves while a run lasts.
+protocol Stoppable: Sendable {
+  /// Lets what is under way end, and stops.
+  func stop() async
+}
+
+extension EmbeddedHost: Stoppable {}
+
+/// The providers' wire formats, served by this process for one run with the local engine.
+struct EmbeddedServer: Stoppable {
+  let url: String
+  /// Made for this run, so that nobody else on the machine can use the server.
+  let key: Secret
+  private let server: WireServer
+
+  static func start(media: any MediaService, folder: RunFolder) async throws -> EmbeddedServer {
+    var configuration = ServerConfiguration(folder: folder.state + "/server")
+    try FileSystem.makeFolder(configuration.folder)
+    configuration.allowsLoopback = true
+    let key = Secret("ak_" + Signer().signature(of: "embedded").prefix(32))
+    configuration.keys = .listed([KeyRing.Entry(key: key, credits: .whole(1_000_000_000))])
+    configuration.queueLimit = 100_000
+    let server = try await WireServer(configuration, media: media)
+    return EmbeddedServer(url: server.origin, key: key, server: server)
+  }
+
+  func stop() async {
+    await server.stop()
+  }
+}
+
+/// Asks a provider for places to upload to.
+struct ProviderUploads: UploadSlots {
+  let provider: any UploadingProvider
+
+  func slot(for file: HostedFile) async throws -> UploadSlot {
+    let target = try await provider.uploadTarget(
+      mimeType: file.format.mimeType, fileExtension: file.format.name)
+    return UploadSlot(uploadURL: target.presignedURL, fileURL: target.fileURL)
+  }
+}
