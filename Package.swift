@@ -98,5 +98,7 @@ let package = Package(
     program("MediaWorker", ["InProcess", "Processing"]),
 
     tests("VipsTests", ["Vips"]),
+    tests("ImagingTests", ["Core", "Imaging", "Processing", "Vips"]),
+    tests("ProcessingTests", ["Core", "Processing"]),
   ]
 )
