@@ -127,7 +127,8 @@ import Testing
           output: bench.path("big.png"), format: .png, width: 10_000, height: 10_000,
           enlarges: true)
       ])
-    await #expect(throws: SwaplineError.self) { try await pool.render(request) }
+    let error = await #expect(throws: SwaplineError.self) { try await pool.render(request) }
+    #expect(error?.code == .limit && error?.message.contains("memory") == true)
     #expect(try await pool.probe(bench.probeRequest()).width == 640)
     #expect(bench.names.isEmpty)
   }
