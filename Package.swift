@@ -101,5 +101,7 @@ let package = Package(
     tests("SQLiteTests", ["SQLite"]),
     tests("ProvidersTests", ["Core", "Curl", "Processing", "Providers"]),
     tests("VipsTests", ["Vips"]),
+    tests("ImagingTests", ["Core", "Imaging", "Processing", "Vips"]),
+    tests("ProcessingTests", ["Core", "Processing"]),
   ]
 )

@@ -23,7 +23,7 @@ extension SourceFile {
   private func translated(_ error: VipsError) -> any Error {
     switch error.kind {
     case .interrupted: CancellationError()
-    case .startUp: fault(error)
+    case .startUp, .memory: fault(error)
     case .missing:
       SwaplineError(
         .unsupported, "\(name) is a \(format), which the installed libvips does not read.",
@@ -45,12 +45,21 @@ func computing<Result>(_ body: () throws -> Result) throws -> Result {
   do {
     return try body()
   } catch let error as VipsError {
-    throw error.kind == .interrupted ? CancellationError() : fault(error)
+    throw fault(error)
   }
 }
 
 private func fault(_ error: VipsError) -> any Error {
-  SwaplineError(
-    .internal, "libvips failed at work that should not fail: \(error).",
-    hint: "Report this with the file that shows it.")
+  switch error.kind {
+  case .interrupted:
+    CancellationError()
+  case .memory:
+    SwaplineError(
+      .limit, "The picture needs more memory than media work may use: \(error.detail).",
+      hint: "Use a smaller picture, or allow more memory for media work.")
+  default:
+    SwaplineError(
+      .internal, "libvips failed at work that should not fail: \(error).",
+      hint: "Report this with the file that shows it.")
+  }
 }

@@ -23,10 +23,13 @@ struct Writer {
           + "sides have \(limit) at most.",
         hint: "Ask for a smaller one, or for another format.")
     }
+    // libvips would write EXIF of its own into a JPEG, and strips the profile together with it.
+    let options = [
+      encoding.options(quality ?? encoding.defaultQuality), profile == nil ? "strip=true" : "",
+    ]
     return try computing {
       try image.withoutMetadata(profile: profile).encoded(
-        suffix: encoding.suffix,
-        options: encoding.options(quality ?? encoding.defaultQuality))
+        suffix: encoding.suffix, options: options.filter { !$0.isEmpty }.joined(separator: ","))
     }
   }
 

@@ -26,13 +26,16 @@ final class Worker: Sendable {
 
   /// Starts a worker and waits for its first word.
   init(program: String, limits: WorkerLimits) throws {
+    (bell, doorway) = try Channel.pair()
+    (child, channel, errors) = try Worker.spawn(program)
+    try greet(program, limits)
+  }
+
+  /// The far ends go with this function: were one still open here, the worker's end would not show.
+  private static func spawn(_ program: String) throws -> (ChildProcess, Channel, Channel) {
     let (channel, far) = try Channel.pair()
     let (errors, farErrors) = try Channel.pair()
-    (bell, doorway) = try Channel.pair()
-    self.channel = channel
-    self.errors = errors
-    child = try ChildProcess(program, channel: far, errors: farErrors)
-    try greet(program, limits)
+    return (try ChildProcess(program, channel: far, errors: farErrors), channel, errors)
   }
 
   /// The process's number.

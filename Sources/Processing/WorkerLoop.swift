@@ -22,6 +22,7 @@ public struct WorkerLoop: Sendable {
   /// Works until the pool closes its end, and then ends the process, whatever is still being done:
   /// a worker never outlives the program that it works for.
   public func run() throws -> Never {
+    Self.crashPlainly()
     let channel = try Self.takeOverStandardStreams()
     let work = Work(service: service, channel: channel)
     work.send(.ready(version: WorkerMessage.version))
@@ -38,6 +39,14 @@ public struct WorkerLoop: Sendable {
         case .ready, .answer, .failure, .cancelled: work.abandon()
         }
       }
+    }
+  }
+
+  /// Makes a crash the end of the process at once. Swift's own handlers, which the environment may
+  /// have asked for, would first print a backtrace for a second, and survive a signal from outside.
+  private static func crashPlainly() {
+    for number in [SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT, SIGTRAP, SIGQUIT] {
+      signal(number, SIG_DFL)
     }
   }
 

@@ -14,6 +14,8 @@ public struct VipsError: Error, Sendable, Hashable, CustomStringConvertible {
     case pixels
     /// A picture could not be encoded.
     case encode
+    /// Memory was refused, by a limit on this process or by the machine.
+    case memory
     /// The work was interrupted by `Interrupt`.
     case interrupted
   }
@@ -23,7 +25,8 @@ public struct VipsError: Error, Sendable, Hashable, CustomStringConvertible {
   /// The function that failed, by libvips' name.
   public var operation: String
   /// What libvips said. Its error text is shared by all threads of the process, so with several
-  /// pictures at once it may belong to another one: show it, never decide by it.
+  /// pictures at once it may belong to another one: show it, do not decide by it. The one exception
+  /// is memory that was refused, which nothing else tells.
   public var detail: String
 
   /// An error with a known text.
@@ -40,7 +43,8 @@ public struct VipsError: Error, Sendable, Hashable, CustomStringConvertible {
       detail = String(cString: text)
       g_free(text)
     }
-    return VipsError(kind, operation: operation, detail: oneLine(detail))
+    let isMemory = detail.contains("out of memory")
+    return VipsError(isMemory ? .memory : kind, operation: operation, detail: oneLine(detail))
   }
 
   private static func oneLine(_ text: String) -> String {

@@ -1,0 +1,36 @@
+import Core
+import Imaging
+import Processing
+
+/// Media work inside this process, on threads of its own.
+///
+/// Quick to start and easy to debug, but a decoder's crash is this process's crash: for files that
+/// strangers hand over, use a `WorkerPool`.
+public struct InProcessMedia: MediaService {
+  private let lane: Lane
+
+  /// A service that works on at most `width` requests at once; by default one for each core.
+  public init(width: Int = WorkerPool.cores) {
+    lane = Lane(name: "media", width: width)
+  }
+
+  public func perform(_ request: MediaRequest) async throws -> MediaAnswer {
+    try await lane.run { cancellation in
+      let imaging = ImagingService()
+      switch request {
+      case .probe(let request):
+        return .probed(try imaging.probe(request, cancellation: cancellation))
+      case .normalize(let request):
+        return .normalized(try imaging.normalize(request, cancellation: cancellation))
+      case .render(let request):
+        return .rendered(try imaging.render(request, cancellation: cancellation))
+      case .capabilities:
+        return .capabilities(try imaging.capabilities())
+      case .findFaces, .swap:
+        throw SwaplineError(
+          .unsupported, "This build has no local engine for faces.",
+          hint: "Use a provider for the swap.")
+      }
+    }
+  }
+}

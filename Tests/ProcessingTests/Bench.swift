@@ -1,0 +1,85 @@
+import Core
+import Foundation
+import Processing
+import Synchronization
+import Testing
+
+/// A folder that goes with its test, the worker program that was built with it, and the fixtures.
+final class Bench: Sendable {
+  let folder: String
+  private let seen = Mutex<[WorkerPool.Event]>([])
+
+  init() throws {
+    folder = NSTemporaryDirectory() + "swapline-workers-\(UUID().uuidString)"
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+  }
+
+  deinit {
+    try? FileManager.default.removeItem(atPath: folder)
+  }
+
+  /// What happened to workers so far.
+  var events: [WorkerPool.Event] { seen.withLock { $0 } }
+
+  /// The names of the files in the folder.
+  var names: [String] {
+    (try? FileManager.default.contentsOfDirectory(atPath: folder))?.sorted() ?? []
+  }
+
+  func path(_ name: String) -> String { "\(folder)/\(name)" }
+
+  static func fixture(_ name: String, file: String = #filePath) -> String {
+    let root = file.components(separatedBy: "/").dropLast(3).joined(separator: "/")
+    return "\(root)/fixtures/\(name)"
+  }
+
+  /// The worker program: it stands beside the bundle of tests, which is mapped into this process.
+  static func program() throws -> String {
+    let maps = try String(contentsOfFile: "/proc/self/maps", encoding: .utf8)
+    let bundle = try #require(
+      maps.split(separator: "\n").first { $0.hasSuffix(".xctest") }?.split(separator: " ").last)
+    return URL(fileURLWithPath: String(bundle)).deletingLastPathComponent()
+      .appendingPathComponent("swapline-media").path
+  }
+
+  func pool(
+    workers: Int = 2, timeLimit: TimeSpan = .seconds(60), memory: ByteSize? = .gigabytes(6),
+    program: String? = nil
+  ) throws -> WorkerPool {
+    let configuration = WorkerPool.Configuration(
+      program: try program ?? Bench.program(), workers: workers, timeLimit: timeLimit,
+      memory: memory)
+    return WorkerPool(configuration) { [weak self] event in
+      self?.seen.withLock { $0.append(event) }
+    }
+  }
+
+  /// Work that keeps a worker busy for many seconds.
+  func slowRequest(_ name: String = "slow.webp") -> MediaRequest {
+    .render(
+      RenderRequest(
+        file: Bench.fixture("scenes/portrait.jpg"),
+        renditions: [
+          RenditionRequest(
+            output: path(name), format: .webp, width: 9000, height: 9000, enlarges: true)
+        ]))
+  }
+
+  func probeRequest(_ name: String = "faces/ada.jpg") -> ProbeRequest {
+    ProbeRequest(file: Bench.fixture(name))
+  }
+
+  /// A program made of shell lines.
+  func script(_ lines: String) throws -> String {
+    let file = path("worker.sh")
+    try "#!/bin/sh\n\(lines)\n".write(toFile: file, atomically: true, encoding: .utf8)
+    try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: file)
+    return file
+  }
+
+  /// Waits until `condition` holds; fails the test when it does not within seconds.
+  func wait(_ what: String, for condition: () -> Bool) async throws {
+    for _ in 0..<2000 where !condition() { try await Task.sleep(for: .milliseconds(5)) }
+    try #require(condition(), "\(what) did not happen")
+  }
+}
