@@ -97,5 +97,9 @@ let package = Package(
       "CLI", ["Core", "Pipelines", "Processing", "Providers", "Serving", "Stages", "Swapline"]),
     program("Command", ["CLI"]),
     program("MediaWorker", ["InProcess", "Processing"]),
+
+    tests("HTTPTests", ["HTTP"]),
+    tests("CurlTests", ["Curl", "MicroHTTPD"]),
+    tests("MicroHTTPDTests", ["Curl", "MicroHTTPD"]),
   ]
 )
