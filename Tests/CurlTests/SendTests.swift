@@ -224,6 +224,7 @@ import Testing
         local(method, server.origin, body: .file(path: file.path)))
       #expect(response.text == "same")
     }
+    withExtendedLifetime(file) {}
     await server.stop()
   }
 
