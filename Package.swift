@@ -96,5 +96,7 @@ let package = Package(
       "CLI", ["Core", "Pipelines", "Processing", "Providers", "Serving", "Stages", "Swapline"]),
     program("Command", ["CLI"]),
     program("MediaWorker", ["InProcess", "Processing"]),
+
+    tests("VipsTests", ["Vips"]),
   ]
 )

@@ -1,1 +1,176 @@
+#ifndef SWAPLINE_CVIPS_SHIM_H
+#define SWAPLINE_CVIPS_SHIM_H
+
 #include <vips/vips.h>
+
+#pragma clang assume_nonnull begin
+
+// Most operations of libvips are variadic, which Swift does not import. Each function below fixes
+// one list of arguments. Those that make an image return NULL on failure.
+
+// Variadic. One explicit loader, so that libvips never guesses a format by itself.
+static inline VipsImage *_Nullable swapline_vips_load(
+    const char *loader, const char *file, VipsAccess access, VipsFailOn fail_on) {
+  VipsImage *out = NULL;
+  int status = vips_call(loader, file, &out, "access", access, "fail_on", fail_on, NULL);
+  return status == 0 ? out : NULL;
+}
+
+// Variadic. Loaders of several frames take the number of frames wanted, -1 for all of them.
+static inline VipsImage *_Nullable swapline_vips_load_frames(
+    const char *loader, const char *file, VipsAccess access, VipsFailOn fail_on, int frames) {
+  VipsImage *out = NULL;
+  int status =
+      vips_call(loader, file, &out, "access", access, "fail_on", fail_on, "n", frames, NULL);
+  return status == 0 ? out : NULL;
+}
+
+// Variadic. Only the JPEG loader halves while it decodes; shrink is 1, 2, 4 or 8.
+static inline VipsImage *_Nullable swapline_vips_load_shrunk_jpeg(
+    const char *file, VipsAccess access, VipsFailOn fail_on, int shrink) {
+  VipsImage *out = NULL;
+  int status = vips_jpegload(
+      file, &out, "access", access, "fail_on", fail_on, "shrink", shrink, NULL);
+  return status == 0 ? out : NULL;
+}
+
+// Variadic. The suffix carries the options and names the saver: ".jpg[Q=80]".
+static inline int swapline_vips_save(
+    VipsImage *in, const char *suffix, void *_Nullable *_Nonnull buffer, size_t *size) {
+  return vips_image_write_to_buffer(in, suffix, buffer, size, NULL);
+}
+
+// Variadic.
+static inline VipsImage *_Nullable swapline_vips_autorotate(VipsImage *in) {
+  VipsImage *out = NULL;
+  return vips_autorot(in, &out, NULL) == 0 ? out : NULL;
+}
+
+// Variadic. The input profile is the fallback for a picture without an embedded one.
+static inline VipsImage *_Nullable swapline_vips_to_srgb_by_profile(
+    VipsImage *in, gboolean embedded, const char *_Nullable fallback) {
+  VipsImage *out = NULL;
+  int status =
+      fallback
+          ? vips_icc_transform(in, &out, "srgb", "embedded", embedded, "input_profile", fallback,
+                               "intent", VIPS_INTENT_RELATIVE, "black_point_compensation", TRUE,
+                               "depth", 8, NULL)
+          : vips_icc_transform(in, &out, "srgb", "embedded", embedded, "intent",
+                               VIPS_INTENT_RELATIVE, "black_point_compensation", TRUE, "depth", 8,
+                               NULL);
+  return status == 0 ? out : NULL;
+}
+
+// Variadic.
+static inline VipsImage *_Nullable swapline_vips_to_space(
+    VipsImage *in, VipsInterpretation space) {
+  VipsImage *out = NULL;
+  return vips_colourspace(in, &out, space, NULL) == 0 ? out : NULL;
+}
+
+// Variadic.
+static inline VipsImage *_Nullable swapline_vips_cast(VipsImage *in, VipsBandFormat format) {
+  VipsImage *out = NULL;
+  return vips_cast(in, &out, format, NULL) == 0 ? out : NULL;
+}
+
+// Variadic, and the background is a boxed array of doubles.
+static inline VipsImage *_Nullable swapline_vips_flatten(
+    VipsImage *in, double red, double green, double blue) {
+  double samples[3] = {red, green, blue};
+  VipsArrayDouble *background = vips_array_double_new(samples, in->Bands == 2 ? 1 : 3);
+  VipsImage *out = NULL;
+  int status = vips_flatten(in, &out, "background", background, NULL);
+  vips_area_unref(VIPS_AREA(background));
+  return status == 0 ? out : NULL;
+}
+
+// Variadic.
+static inline VipsImage *_Nullable swapline_vips_premultiply(VipsImage *in) {
+  VipsImage *out = NULL;
+  return vips_premultiply(in, &out, NULL) == 0 ? out : NULL;
+}
+
+// Variadic.
+static inline VipsImage *_Nullable swapline_vips_unpremultiply(VipsImage *in) {
+  VipsImage *out = NULL;
+  return vips_unpremultiply(in, &out, NULL) == 0 ? out : NULL;
+}
+
+// Variadic. Both scales, because rounding to whole pixels makes them differ a little.
+static inline VipsImage *_Nullable swapline_vips_resize(
+    VipsImage *in, double horizontal, double vertical) {
+  VipsImage *out = NULL;
+  return vips_resize(in, &out, horizontal, "vscale", vertical, NULL) == 0 ? out : NULL;
+}
+
+// Variadic.
+static inline VipsImage *_Nullable swapline_vips_crop(
+    VipsImage *in, int left, int top, int width, int height) {
+  VipsImage *out = NULL;
+  return vips_extract_area(in, &out, left, top, width, height, NULL) == 0 ? out : NULL;
+}
+
+// Variadic.
+static inline VipsImage *_Nullable swapline_vips_bands(VipsImage *in, int first, int count) {
+  VipsImage *out = NULL;
+  return vips_extract_band(in, &out, first, "n", count, NULL) == 0 ? out : NULL;
+}
+
+// Variadic.
+static inline VipsImage *_Nullable swapline_vips_join(VipsImage *first, VipsImage *second) {
+  VipsImage *out = NULL;
+  return vips_bandjoin2(first, second, &out, NULL) == 0 ? out : NULL;
+}
+
+// Variadic. A copy shares the pixels and has metadata of its own, which may then be changed.
+static inline VipsImage *_Nullable swapline_vips_copy(
+    VipsImage *in, VipsInterpretation interpretation) {
+  VipsImage *out = NULL;
+  return vips_copy(in, &out, "interpretation", interpretation, NULL) == 0 ? out : NULL;
+}
+
+// Variadic. The average reads every pixel and keeps none.
+static inline int swapline_vips_average(VipsImage *in, double *average) {
+  return vips_avg(in, average, NULL);
+}
+
+// Variadic. The smallest sample of a picture.
+static inline int swapline_vips_minimum(VipsImage *in, double *minimum) {
+  return vips_min(in, minimum, NULL);
+}
+
+// Class macros of GObject are not imported: whether an operation is there and not blocked.
+static inline gboolean swapline_vips_has_operation(const char *name) {
+  GType type = vips_type_find("VipsOperation", name);
+  if (type == 0) return FALSE;
+  VipsOperationClass *class = VIPS_OPERATION_CLASS(g_type_class_ref(type));
+  gboolean blocked = (class->flags & VIPS_OPERATION_BLOCKED) != 0;
+  g_type_class_unref(class);
+  return !blocked;
+}
+
+// GCallback casts are macros. Calls `changed` while pixels of `image` or of what is made from it
+// are computed; `release` once, when the image goes.
+static inline void swapline_vips_watch(
+    VipsImage *image, void (*changed)(VipsImage *, VipsProgress *, void *), void *data,
+    void (*release)(void *, GClosure *_Nullable)) {
+  vips_image_set_progress(image, TRUE);
+  g_signal_connect_data(
+      image, "eval", G_CALLBACK(changed), data, release, (GConnectFlags)0);
+}
+
+static inline void swapline_vips_drop_message(
+    const gchar *_Nullable domain, GLogLevelFlags level, const gchar *_Nullable message,
+    gpointer _Nullable data) {}
+
+// Flag constants of GLib are macros. Warnings of libvips would go to standard error.
+static inline void swapline_vips_silence(void) {
+  g_log_set_handler(
+      "VIPS", (GLogLevelFlags)(G_LOG_LEVEL_WARNING | G_LOG_LEVEL_MESSAGE | G_LOG_LEVEL_INFO),
+      swapline_vips_drop_message, NULL);
+}
+
+#pragma clang assume_nonnull end
+
+#endif

@@ -6,6 +6,8 @@ import Core
 public struct MediaLimits: Sendable, Hashable, Codable {
   /// The formats that are taken; nil takes every one.
   public var formats: [MediaFormat]?
+  /// The kinds of media that are taken; nil takes every one.
+  public var kinds: [MediaKind]?
   /// The most bytes a file may have.
   public var maximumSize: ByteSize?
   /// The longest either side may be, in pixels.
@@ -30,9 +32,10 @@ public struct MediaLimits: Sendable, Hashable, Codable {
     formats: [MediaFormat]? = nil, maximumSize: ByteSize? = nil, maximumSide: Int? = nil,
     minimumSide: Int? = nil, maximumPixels: Int? = nil, maximumAspect: Double? = nil,
     allowsAlpha: Bool? = nil, maximumBitDepth: Int? = nil, requiresSRGB: Bool = false,
-    requiresUpright: Bool = false
+    requiresUpright: Bool = false, kinds: [MediaKind]? = nil
   ) {
     self.formats = formats
+    self.kinds = kinds
     self.maximumSize = maximumSize
     self.maximumSide = maximumSide
     self.minimumSide = minimumSide

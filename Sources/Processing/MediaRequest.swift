@@ -14,6 +14,8 @@ public enum MediaRequest: Sendable, Hashable, Codable {
   case render(RenderRequest)
   /// Replaces one face of a picture.
   case swap(SwapRequest)
+  /// Says what this installation can read and write.
+  case capabilities
 }
 
 /// What a piece of media work gives back.
@@ -28,6 +30,32 @@ public enum MediaAnswer: Sendable, Hashable, Codable {
   case rendered([Rendered])
   /// The picture with its new face.
   case swapped(SwapAnswer)
+  /// What this installation can read and write.
+  case capabilities(MediaCapabilities)
+}
+
+extension MediaRequest {
+  /// The file that the work is mainly about: the one to name when it fails.
+  public var file: String? {
+    switch self {
+    case .probe(let request): request.file
+    case .findFaces(let request): request.file
+    case .normalize(let request): request.file
+    case .render(let request): request.file
+    case .swap(let request): request.scene
+    case .capabilities: nil
+    }
+  }
+
+  /// The places that the work writes to, as the request names them.
+  public var outputs: [String] {
+    switch self {
+    case .probe, .findFaces, .capabilities: []
+    case .normalize(let request): [request.output]
+    case .render(let request): request.renditions.map(\.output)
+    case .swap(let request): [request.output]
+    }
+  }
 }
 
 /// Guards that are checked at the header, before any pixel is decoded.

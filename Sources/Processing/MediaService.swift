@@ -42,6 +42,12 @@ extension MediaService {
     return answer
   }
 
+  /// Says what the installation behind the service can read and write.
+  public func capabilities() async throws -> MediaCapabilities {
+    guard case .capabilities(let answer) = try await perform(.capabilities) else { throw mismatch }
+    return answer
+  }
+
   private var mismatch: SwaplineError {
     SwaplineError(
       .internal, "The media service answered another request than it was asked.",

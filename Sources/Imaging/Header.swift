@@ -1,0 +1,115 @@
+import Core
+import Processing
+import Vips
+
+/// A picture file whose header was read and found to be within the guards; nothing is decoded.
+struct Header {
+  /// The file.
+  let file: SourceFile
+  /// The loader that its format asks for.
+  let loader: Loader
+  /// Columns of stored pixels.
+  let width: Int
+  /// Rows of stored pixels of one frame.
+  let height: Int
+  /// Frames of an animation; 1 for a still picture.
+  let frames: Int
+  /// Pages of a document-like file such as TIFF, of which the first one is the picture.
+  let pages: Int
+  /// Each frame's delay in milliseconds.
+  let delays: [Int]?
+  /// EXIF orientation, 1 to 8.
+  let orientation: Int
+  /// Whether there is an opacity channel.
+  let hasAlpha: Bool
+  /// Bits a sample.
+  let bitDepth: Int
+  /// How the samples are to be understood.
+  let space: ColorSpace
+  /// The embedded ICC profile's bytes.
+  let profileBytes: [UInt8]?
+  /// What is known of that profile.
+  let profile: ICCProfile?
+  /// The kinds of metadata that go with the picture, such as `EXIF`.
+  let metadata: [String]
+
+  /// Reads the header of the file at `path`.
+  static func read(_ path: String, limits: DecodingGuard) throws -> Header {
+    let file = try SourceFile(path, limits: limits)
+    let loader = try Codec.loader(for: file.format, name: file.name)
+    let image = try file.reading {
+      try Image.open(path, with: loader, interrupt: Interrupt())
+    }
+    let header = Header(file, loader, image, limits)
+    try header.check(limits)
+    return header
+  }
+
+  private init(_ file: SourceFile, _ loader: Loader, _ image: Image, _ limits: DecodingGuard) {
+    self.file = file
+    self.loader = loader
+    width = image.width
+    height = image.height
+    let apng =
+      file.format == .png ? AnimatedPNG.delays(file.path, limit: limits.maximumFrames) : nil
+    let hasFrames = loader.hasFrames && image.pages > 1
+    frames = apng?.count ?? (hasFrames ? image.pages : 1)
+    pages = hasFrames ? 1 : image.pages
+    delays = apng ?? (hasFrames ? image.delays.map { Array($0.prefix(image.pages)) } : nil)
+    orientation = (1...8).contains(image.orientation) ? image.orientation : 1
+    hasAlpha = image.hasAlpha
+    bitDepth = image.bitDepth
+    space = image.space
+    profileBytes = image.profile
+    profile = profileBytes.flatMap { ICCProfile($0) }
+    let fields = Set(image.metadata)
+    metadata = [
+      ("exif-data", "EXIF"), ("xmp-data", "XMP"), ("iptc-data", "IPTC"),
+      ("photoshop-data", "Photoshop"),
+    ].filter { fields.contains($0.0) }.map(\.1)
+  }
+
+  private func check(_ limits: DecodingGuard) throws {
+    let (pixels, overflows) = width.multipliedReportingOverflow(by: height)
+    guard !overflows, pixels <= limits.maximumPixels else {
+      throw SwaplineError(
+        .limit,
+        "\(file.name) has \(width)x\(height) pixels, more than the \(limits.maximumPixels) allowed.",
+        hint: "Use a smaller picture, or raise the limit if you trust the file.")
+    }
+    guard frames <= limits.maximumFrames else {
+      throw SwaplineError(
+        .limit, "\(file.name) has \(frames) frames, more than the \(limits.maximumFrames) allowed.",
+        hint: "Use a shorter animation, or raise the limit if you trust the file.")
+    }
+  }
+
+  /// How the samples are to be understood, in the words of `Media`.
+  var colorModel: ColorModel {
+    switch space {
+    case .rgb, .rgb16, .linear: .rgb
+    case .gray, .gray16: .gray
+    case .cmyk: .cmyk
+    case .lab, .other: .other
+    }
+  }
+
+  /// The name of the embedded profile; nil without one.
+  var profileName: String? {
+    profileBytes == nil ? nil : profile?.name ?? "unreadable profile"
+  }
+
+  /// Whether colours are sRGB, or untagged, which is read as sRGB; gray counts when untagged.
+  var isSRGB: Bool {
+    switch space {
+    case .rgb, .rgb16: profileBytes == nil || profile?.isSRGB == true
+    case .gray, .gray16: profileBytes == nil
+    case .cmyk, .linear, .lab, .other: false
+    }
+  }
+
+  /// Columns as seen.
+  var uprightWidth: Int { orientation >= 5 ? height : width }
+  /// Rows as seen.
+  var uprightHeight: Int { orientation >= 5 ? width : height }
+}

@@ -1,0 +1,46 @@
+import Core
+import Processing
+import Vips
+
+/// Media work on still pictures, done here and now: the calls block until they are done.
+///
+/// Call them on a `Lane`. Errors are `SwaplineError`, or `CancellationError` once `cancellation`
+/// was asked to stop, which reaches decoding at its next strip of pixels.
+public struct ImagingService: Sendable {
+  /// A service without state; libvips starts with the first call.
+  public init() {}
+
+  /// The facts of a file, from its bytes alone.
+  public func probe(_ request: ProbeRequest, cancellation: Cancellation) throws -> Media {
+    try Prober(cancellation: cancellation).probe(request)
+  }
+
+  /// Brings a picture within limits by the least change.
+  public func normalize(
+    _ request: NormalizeRequest, cancellation: Cancellation
+  ) throws -> NormalizeAnswer {
+    try Normalizer(cancellation: cancellation).normalize(request)
+  }
+
+  /// Makes several files from one picture, decoded once.
+  public func render(_ request: RenderRequest, cancellation: Cancellation) throws -> [Rendered] {
+    try Renderer(cancellation: cancellation).render(request)
+  }
+
+  /// What the installed libvips reads and writes.
+  public func capabilities() throws -> MediaCapabilities {
+    try computing {
+      let reads = try MediaFormat.all.filter {
+        guard let loader = Codec.all[$0.name]?.loader else { return false }
+        return try loader.isInstalled
+      }
+      let pixel = try Image.fromSamples([0, 0, 0], width: 1, height: 1, bands: 3)
+      let writes = MediaFormat.writable.filter {
+        guard let encoding = $0.encoding else { return false }
+        let options = encoding.options(encoding.defaultQuality)
+        return (try? pixel.encoded(suffix: encoding.suffix, options: options)) != nil
+      }
+      return MediaCapabilities(libvips: VipsLibrary.version, reads: reads, writes: writes)
+    }
+  }
+}

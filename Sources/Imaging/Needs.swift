@@ -1,0 +1,97 @@
+import Core
+import Processing
+
+/// What has to change about a picture before limits let it pass.
+struct Needs {
+  /// One thing to change, and the limit that asks for it, as pipeline files write it.
+  struct Need: Equatable {
+    let kind: Change.Kind
+    let limit: String
+  }
+
+  /// The size to scale to; the picture's own when no limit is passed.
+  let size: Size
+  /// What has to change; empty for a picture that passes as it is.
+  let list: [Need]
+
+  /// The needs of the picture behind `header`. Throws for what no change can mend.
+  init(_ header: Header, _ limits: MediaLimits) throws {
+    let picture = Size(header.uprightWidth, header.uprightHeight)
+    try Needs.checkKind(header, limits)
+    try Needs.checkShape(header.file.name, picture, limits)
+    let (size, sizeLimits) = Needs.fit(picture, limits)
+    self.size = size
+    var list: [Need] = sizeLimits.map { Need(kind: .size, limit: $0) }
+    func need(_ kind: Change.Kind, _ limit: String, if isNeeded: Bool) {
+      if isNeeded { list.append(Need(kind: kind, limit: limit)) }
+    }
+    if let formats = limits.formats {
+      let names = formats.map(\.name).joined(separator: ", ")
+      need(.format, "formats \(names)", if: !formats.contains(header.file.format))
+    }
+    if let most = limits.maximumSize {
+      need(.quality, "maximum_size \(most)", if: header.file.size > most.bytes)
+    }
+    need(.alpha, "allows_alpha false", if: limits.allowsAlpha == false && header.hasAlpha)
+    if let bits = limits.maximumBitDepth {
+      need(.depth, "maximum_bit_depth \(bits)", if: header.bitDepth > bits)
+    }
+    need(.color, "requires_srgb", if: limits.requiresSRGB && !header.isSRGB)
+    need(.orientation, "requires_upright", if: limits.requiresUpright && header.orientation != 1)
+    self.list = list
+    if header.frames > 1, let first = list.first {
+      throw SwaplineError(
+        .unsupported,
+        "\(header.file.name) is an animation of \(header.frames) frames that would have to be "
+          + "changed (\(first.limit)), and this version of Swapline changes still pictures only.",
+        hint: "Bring it within the limits first, or use a still picture.")
+    }
+  }
+
+  /// The limits that ask for changes of `kind`; nil when none does.
+  func limit(_ kind: Change.Kind) -> String? {
+    let limits = list.filter { $0.kind == kind }.map(\.limit)
+    return limits.isEmpty ? nil : limits.joined(separator: ", ")
+  }
+
+  private static func checkKind(_ header: Header, _ limits: MediaLimits) throws {
+    let kind: MediaKind = header.frames > 1 ? .animation : .image
+    guard let kinds = limits.kinds, !kinds.contains(kind) else { return }
+    let wanted = kinds.map(\.rawValue).joined(separator: " or ")
+    let found = kind == .image ? "a still picture" : "an animation of \(header.frames) frames"
+    throw SwaplineError(
+      .unsupported, "\(header.file.name) is \(found); wanted: \(wanted).",
+      hint: "Choose another file, or a target that takes it.")
+  }
+
+  private static func checkShape(_ name: String, _ picture: Size, _ limits: MediaLimits) throws {
+    if let least = limits.minimumSide, picture.short < least {
+      throw SwaplineError(
+        .limit, "\(name) has \(picture.text) pixels; both sides need \(least) at least.",
+        hint: "Use a larger picture: enlarging would not add any detail.")
+    }
+    let aspect = Double(picture.long) / Double(picture.short)
+    if let widest = limits.maximumAspect, aspect > widest + 1e-6 {
+      let found = (aspect * 100).rounded() / 100
+      throw SwaplineError(
+        .limit,
+        "\(name) has \(picture.text) pixels, an aspect ratio of \(found); \(widest) is the most.",
+        hint: "Crop it first.")
+    }
+  }
+
+  private static func fit(_ picture: Size, _ limits: MediaLimits) -> (Size, [String]) {
+    var size = picture
+    var reasons: [String] = []
+    if let most = limits.maximumSide, size.long > most {
+      let scaled = size.scaled(by: Double(most) / Double(size.long))
+      size = Size(min(scaled.width, most), min(scaled.height, most))
+      reasons.append("maximum_side \(most)")
+    }
+    if let most = limits.maximumPixels, size.pixels > most {
+      size = size.reduced(by: (Double(most) / Double(size.pixels)).squareRoot())
+      reasons.append("maximum_pixels \(most)")
+    }
+    return (size, reasons)
+  }
+}

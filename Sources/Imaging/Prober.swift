@@ -1,0 +1,35 @@
+import Core
+import Processing
+import Vips
+
+/// Measures files.
+struct Prober {
+  let cancellation: Cancellation
+
+  /// The facts of a file, from its bytes alone.
+  func probe(_ request: ProbeRequest) throws -> Media {
+    let header = try Header.read(request.file, limits: request.limits)
+    if request.decodesFully {
+      try interruptible(cancellation) { interrupt in
+        try header.file.reading {
+          try Image.open(
+            request.file, with: header.loader, allFrames: header.frames > 1, interrupt: interrupt
+          ).decodeAll()
+        }
+      }
+    }
+    return try media(of: header)
+  }
+
+  /// The facts of a file whose header was read.
+  func media(of header: Header) throws -> Media {
+    let isAnimation = header.frames > 1
+    return Media(
+      kind: isAnimation ? .animation : .image, format: header.file.format, width: header.width,
+      height: header.height, size: header.file.size, digest: try header.file.digest(cancellation),
+      frames: header.frames, delays: header.delays,
+      duration: header.delays.map { Double($0.reduce(0, +)) / 1_000 }, hasAlpha: header.hasAlpha,
+      colorModel: header.colorModel, profile: header.profileName, bitDepth: header.bitDepth,
+      orientation: header.orientation)
+  }
+}

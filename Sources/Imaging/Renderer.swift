@@ -1,0 +1,111 @@
+import Core
+import Processing
+import Vips
+
+/// Makes several files from one picture, decoded once.
+struct Renderer {
+  let cancellation: Cancellation
+
+  /// The files, in the order in which they were asked for.
+  func render(_ request: RenderRequest) throws -> [Rendered] {
+    for rendition in request.renditions { try check(rendition) }
+    let header = try Header.read(request.file, limits: request.decoding)
+    return try interruptible(cancellation) { interrupt in
+      let picture = Size(header.uprightWidth, header.uprightHeight)
+      let placements = request.renditions.map {
+        Placement(
+          picture, width: $0.width, height: $0.height, fit: $0.fit, enlarges: $0.enlarges)
+      }
+      for placement in placements where placement.scaled.pixels > picture.pixels {
+        try check(enlarged: placement.scaled, limit: request.decoding.maximumPixels)
+      }
+      let widest = placements.map(\.scaled).max { $0.pixels < $1.pixels }
+      let decoded = try Decoder(header: header, interrupt: interrupt)
+        .decode(atLeastTwice: widest)
+      var cascade = Cascade(decoded.image)
+      var files: [Int: Rendered] = [:]
+      // From large to small, so that small ones are made from larger ones.
+      for index in placements.indices.sorted(by: {
+        placements[$0].scaled.pixels > placements[$1].scaled.pixels
+      }) {
+        let image = try computing { try cascade.image(placements[index]) }
+        files[index] = try write(image, request.renditions[index], decoded.changes, header)
+      }
+      return request.renditions.indices.compactMap { files[$0] }
+    }
+  }
+
+  private func write(
+    _ image: Image, _ rendition: RenditionRequest, _ changes: [Change], _ header: Header
+  ) throws -> Rendered {
+    var changes = changes
+    var image = image
+    if image.hasAlpha, !rendition.format.holdsAlpha {
+      image = try computing { try image.flattened(onto: rendition.background) }
+      changes.append(
+        .flattened(onto: rendition.background, reason: "\(rendition.format) holds no transparency"))
+    }
+    let writer = Writer(cancellation: cancellation)
+    let encoded = try writer.encode(image, as: rendition.format, quality: rendition.quality)
+    let media = try writer.write(encoded, to: rendition.output)
+    return Rendered(file: rendition.output, media: media, changes: changes)
+  }
+
+  private func check(enlarged size: Size, limit: Int) throws {
+    guard size.pixels > limit else { return }
+    throw SwaplineError(
+      .limit,
+      "A rendition would be enlarged to \(size.text) pixels, more than the \(limit) allowed.",
+      hint: "Ask for a smaller one.")
+  }
+
+  private func check(_ rendition: RenditionRequest) throws {
+    for side in [rendition.width, rendition.height].compactMap({ $0 })
+    where !(1...65_500).contains(side) {
+      throw SwaplineError(
+        .usage, "A rendition's side is \(side) pixels; 1 to 65500 are possible.")
+    }
+    if let quality = rendition.quality, !(1...100).contains(quality) {
+      throw SwaplineError(.usage, "A rendition's quality is \(quality); 1 to 100 are possible.")
+    }
+  }
+}
+
+/// Sizes of one picture, each made from the smallest one before it that has at least twice its
+/// sides: as good as from the original, and much less to compute.
+private struct Cascade {
+  private let original: Image
+  private var made: [(size: Size, image: Image)] = []
+
+  init(_ original: Image) {
+    self.original = original
+  }
+
+  mutating func image(_ placement: Placement) throws -> Image {
+    let scaled = try image(placement.scaled)
+    let kept = placement.kept
+    guard kept != placement.scaled else { return scaled }
+    return try scaled.cropped(
+      left: (placement.scaled.width - kept.width) / 2,
+      top: (placement.scaled.height - kept.height) / 2, width: kept.width, height: kept.height)
+  }
+
+  private mutating func image(_ size: Size) throws -> Image {
+    if let same = made.first(where: { $0.size == size }) { return same.image }
+    let source = made.last { $0.size.width >= 2 * size.width && $0.size.height >= 2 * size.height }
+    let base = source?.image ?? original
+    guard base.width != size.width || base.height != size.height else { return base }
+    let image = try base.resized(width: size.width, height: size.height).inMemory()
+    made.append((size, image))
+    return image
+  }
+}
+
+extension Change {
+  /// Transparency that became a colour of 8-bit samples.
+  static func flattened(onto background: [UInt8], reason: String) -> Change {
+    Change(
+      .alpha, from: "transparency", to: "flattened onto #\(background.hexadecimal)",
+      reason: reason)
+  }
+}

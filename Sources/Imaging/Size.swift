@@ -1,0 +1,62 @@
+import Processing
+
+/// Width and height in pixels, both at least 1.
+struct Size: Hashable {
+  var width: Int
+  var height: Int
+
+  init(_ width: Int, _ height: Int) {
+    self.width = max(1, width)
+    self.height = max(1, height)
+  }
+
+  /// Width and height exchanged.
+  var turned: Size { Size(height, width) }
+  /// How many pixels.
+  var pixels: Int { width * height }
+  /// The longer side.
+  var long: Int { max(width, height) }
+  /// The shorter side.
+  var short: Int { min(width, height) }
+  /// As people write it: `640x480`.
+  var text: String { "\(width)x\(height)" }
+
+  /// This size times `scale`, rounded to whole pixels.
+  func scaled(by scale: Double) -> Size {
+    Size(Int((Double(width) * scale).rounded()), Int((Double(height) * scale).rounded()))
+  }
+
+  /// This size times `scale`, never rounded up: for limits, which half a pixel would break.
+  func reduced(by scale: Double) -> Size {
+    Size(Int(Double(width) * scale), Int(Double(height) * scale))
+  }
+}
+
+/// How a picture is brought into a box: scaled to a size, then cut to another.
+struct Placement: Equatable {
+  /// The whole picture's size after scaling.
+  let scaled: Size
+  /// What is kept of its middle.
+  let kept: Size
+
+  /// The way of `picture` into a box; a nil side of the box does not limit.
+  init(_ picture: Size, width: Int?, height: Int?, fit: Fit, enlarges: Bool) {
+    let horizontal = width.map { Double($0) / Double(picture.width) }
+    let vertical = height.map { Double($0) / Double(picture.height) }
+    let scales = [horizontal, vertical].compactMap { $0 }
+    let covers = fit == .cover && scales.count == 2
+    var scale = (covers ? scales.max() : scales.min()) ?? 1
+    if !enlarges { scale = min(1, scale) }
+    var size = picture.scaled(by: scale)
+    guard covers else {
+      // Rounding may pass the box by a pixel.
+      size = Size(min(size.width, width ?? .max), min(size.height, height ?? .max))
+      scaled = size
+      kept = size
+      return
+    }
+    if scale != 1 { size = Size(max(size.width, width ?? 1), max(size.height, height ?? 1)) }
+    scaled = size
+    kept = Size(min(size.width, width ?? .max), min(size.height, height ?? .max))
+  }
+}

@@ -1,0 +1,79 @@
+import Core
+import Glibc
+import Processing
+
+/// A file that is to be read, known by its first bytes and not by its name.
+struct SourceFile {
+  /// The absolute path.
+  let path: String
+  /// The last part of the path, for messages.
+  let name: String
+  /// The length in bytes.
+  let size: Int64
+  /// The format by content.
+  let format: MediaFormat
+
+  /// Looks at the file without decoding anything.
+  init(_ path: String, limits: DecodingGuard) throws {
+    self.path = path
+    name = path.split(separator: "/").last.map(String.init) ?? path
+    // Not blocking, so that a named pipe cannot hold the worker.
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    guard descriptor >= 0 else { throw SourceFile.unreadable(path, errno) }
+    defer { close(descriptor) }
+    var status = stat()
+    guard fstat(descriptor, &status) == 0 else { throw SourceFile.unreadable(path, errno) }
+    guard status.st_mode & S_IFMT == S_IFREG else {
+      let what = status.st_mode & S_IFMT == S_IFDIR ? "a folder" : "not a regular file"
+      throw SwaplineError(.usage, "\(name) is \(what).", hint: "Name a picture file.")
+    }
+    size = Int64(status.st_size)
+    guard size <= limits.maximumSize.bytes else {
+      throw SwaplineError(
+        .limit,
+        "\(name) has \(ByteSize(bytes: size)), more than the \(limits.maximumSize) allowed.",
+        hint: "Use a smaller file, or raise the limit.")
+    }
+    var head = [UInt8](repeating: 0, count: 1024)
+    let count = read(descriptor, &head, head.count)
+    guard count >= 0 else { throw SourceFile.unreadable(path, errno) }
+    head.removeSubrange(count...)
+    guard let format = MediaFormat.sniff(Array(head.prefix(MediaFormat.signatureLength))) else {
+      throw Unrecognized(head).error(name: name)
+    }
+    guard !format.kinds.isDisjoint(with: [.image, .animation]) else {
+      throw SwaplineError(
+        .unsupported,
+        "\(name) is a film (\(format.name)), and this version of Swapline works on pictures only.",
+        hint: "Use a picture as \(MediaFormat.writable.map(\.name).joined(separator: ", ")).")
+    }
+    self.format = format
+  }
+
+  /// The SHA-256 of the bytes.
+  func digest(_ cancellation: Cancellation) throws -> Digest {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw SourceFile.unreadable(path, errno) }
+    defer { close(descriptor) }
+    let piece = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 18, alignment: 16)
+    defer { piece.deallocate() }
+    var digester = Digester()
+    while true {
+      try cancellation.check()
+      let count = read(descriptor, piece.baseAddress, piece.count)
+      if count < 0, errno == EINTR { continue }
+      guard count >= 0 else { throw SourceFile.unreadable(path, errno) }
+      if count == 0 { return digester.finish() }
+      digester.update(UnsafeRawBufferPointer(rebasing: piece[..<count]))
+    }
+  }
+
+  private static func unreadable(_ path: String, _ code: Int32) -> SwaplineError {
+    let reason = String(cString: strerror(code))
+    guard code == ENOENT || code == ENOTDIR else {
+      return SwaplineError(
+        .storage, "\(path) cannot be read: \(reason).", hint: "Check the file's permissions.")
+    }
+    return SwaplineError(.notFound, "There is no file \(path).", hint: "Check the path.")
+  }
+}

@@ -1,0 +1,43 @@
+import Core
+import Processing
+import Vips
+
+/// Encodes pictures and puts the files in their place.
+struct Writer {
+  let cancellation: Cancellation
+
+  /// The encoded picture, without metadata except for an ICC profile where one is given.
+  func encode(
+    _ image: Image, as format: MediaFormat, quality: Int? = nil, profile: [UInt8]? = nil
+  ) throws -> EncodedPicture {
+    guard let encoding = format.encoding else {
+      throw SwaplineError(
+        .unsupported, "Swapline does not write \(format).",
+        hint: "Choose \(MediaFormat.writable.map(\.name).joined(separator: ", ")).")
+    }
+    let limit = Codec.all[format.name]?.maximumSide ?? .max
+    guard max(image.width, image.height) <= limit else {
+      throw SwaplineError(
+        .limit,
+        "A picture of \(image.width)x\(image.height) pixels does not fit into \(format), whose "
+          + "sides have \(limit) at most.",
+        hint: "Ask for a smaller one, or for another format.")
+    }
+    return try computing {
+      try image.withoutMetadata(profile: profile).encoded(
+        suffix: encoding.suffix,
+        options: encoding.options(quality ?? encoding.defaultQuality))
+    }
+  }
+
+  /// Writes the file and measures what was written.
+  ///
+  /// `base` is the name that the request gave, where `output` has an extension added to it.
+  func write(_ picture: EncodedPicture, to output: String, base: String? = nil) throws -> Media {
+    try cancellation.check()
+    try picture.withBytes { try PartialFile.write($0, to: output, base: base) }
+    let own = DecodingGuard(
+      maximumPixels: .max, maximumFrames: .max, maximumSize: ByteSize(bytes: .max))
+    return try Prober(cancellation: Cancellation()).probe(ProbeRequest(file: output, limits: own))
+  }
+}

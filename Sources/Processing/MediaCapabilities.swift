@@ -1,0 +1,18 @@
+import Core
+
+/// What an installation can read and write, as measured there.
+public struct MediaCapabilities: Sendable, Hashable, Codable {
+  /// The version of libvips.
+  public var libvips: String
+  /// The formats that it reads.
+  public var reads: [MediaFormat]
+  /// The formats that it writes.
+  public var writes: [MediaFormat]
+
+  /// What an installation can do.
+  public init(libvips: String, reads: [MediaFormat], writes: [MediaFormat]) {
+    self.libvips = libvips
+    self.reads = reads
+    self.writes = writes
+  }
+}

@@ -1,0 +1,209 @@
+import Core
+import Glibc
+import Synchronization
+
+/// One worker process, used by one thread at a time.
+final class Worker: Sendable {
+  private struct State {
+    var incoming: [UInt8] = []
+    var errors: [UInt8] = []
+    var lastID = 0
+    var isUsable = true
+  }
+
+  private let child: ChildProcess
+  private let channel: Channel
+  private let errors: Channel
+  // Woken by a cancellation, from another thread: both ends of a pair of our own.
+  private let bell: Channel
+  private let doorway: Channel
+  private let state = Mutex(State())
+
+  /// How long a worker may take to stop what it does before it is killed.
+  private static let grace = Duration.milliseconds(80)
+  /// How long a worker may take to start, on a machine under load.
+  private static let startLimit = Duration.seconds(20)
+
+  /// Starts a worker and waits for its first word.
+  init(program: String, limits: WorkerLimits) throws {
+    let (channel, far) = try Channel.pair()
+    let (errors, farErrors) = try Channel.pair()
+    (bell, doorway) = try Channel.pair()
+    self.channel = channel
+    self.errors = errors
+    child = try ChildProcess(program, channel: far, errors: farErrors)
+    try greet(program, limits)
+  }
+
+  /// The process's number.
+  var pid: pid_t { child.pid }
+
+  /// Whether it can take another request.
+  var isUsable: Bool {
+    guard state.withLock({ $0.isUsable }) else { return false }
+    // A worker that waits has nothing to say: whatever can be read is its end.
+    return !Channel.wait(for: [channel], timeout: .zero)[0]
+  }
+
+  /// Ends the process.
+  @discardableResult func end() -> ChildProcess.Ending {
+    state.withLock { $0.isUsable = false }
+    return child.end()
+  }
+
+  /// Has the work done. Any error but the worker's own answer leaves the worker ended.
+  func perform(
+    _ request: MediaRequest, timeLimit: TimeSpan, cancellation: Cancellation
+  ) throws -> MediaAnswer {
+    let id = state.withLock { state in
+      state.lastID += 1
+      return state.lastID
+    }
+    _ = doorway.drain()
+    return try cancellation.withHandler({ _ = self.bell.send([0]) }) {
+      guard channel.send(try WorkerMessage.perform(id: id, request).frame()) else {
+        throw crash(request)
+      }
+      let deadline = ContinuousClock.now + timeLimit.duration
+      switch try reply(to: id, until: deadline) {
+      case .answer(_, let answer): return answer
+      case .failure(_, let error): throw error
+      case .cancelled: throw CancellationError()
+      case .some(let other): throw confusion(other)
+      case .none: break
+      }
+      if state.withLock({ !$0.isUsable }) { throw crash(request) }
+      stop(id, request)
+      guard cancellation.isCancelled else { throw late(request, timeLimit) }
+      throw CancellationError()
+    }
+  }
+
+  /// Asks the worker to stop, and kills it when it does not.
+  private func stop(_ id: Int, _ request: MediaRequest) {
+    if let frame = try? WorkerMessage.cancel(id: id).frame(), channel.send(frame),
+      let reply = try? reply(to: id, until: .now + Worker.grace, listening: false)
+    {
+      // Whatever it answers at the last moment, it is free again.
+      _ = reply
+      return
+    }
+    end()
+    for output in request.outputs { PartialFile.discard(for: output, process: pid) }
+  }
+
+  /// The message about `id`; nil when the time is over, the bell rang or the worker ended, in which
+  /// case it is marked as not usable.
+  private func reply(
+    to id: Int, until deadline: ContinuousClock.Instant, listening: Bool = true
+  ) throws -> WorkerMessage? {
+    while true {
+      if let message = try take() { return message }
+      let rest = deadline - .now
+      guard rest > .zero else { return nil }
+      let channels = listening ? [channel, errors, doorway] : [channel, errors]
+      let ready = Channel.wait(for: channels, timeout: rest)
+      if ready[1] { keepErrors() }
+      if ready[0] {
+        let bytes = channel.receive()
+        guard !bytes.isEmpty else {
+          state.withLock { $0.isUsable = false }
+          return nil
+        }
+        state.withLock { $0.incoming += bytes }
+      } else if listening, ready[2] {
+        return nil
+      } else if ready[1], !ready[0], hasEnded() {
+        // A closed error channel is always ready: do not spin on it.
+        state.withLock { $0.isUsable = false }
+        return nil
+      }
+    }
+  }
+
+  private func take() throws -> WorkerMessage? {
+    do {
+      return try state.withLock { try WorkerMessage.take(from: &$0.incoming) }
+    } catch {
+      end()
+      throw SwaplineError(
+        .internal, "A media worker answered something that is no answer: \(error).",
+        hint: "Install swapline and \(WorkerProgram.name) from the same build.")
+    }
+  }
+
+  private func keepErrors() {
+    let bytes = errors.drain()
+    state.withLock { state in
+      state.errors += bytes
+      if state.errors.count > 4096 { state.errors.removeFirst(state.errors.count - 4096) }
+    }
+  }
+
+  /// Whether the error channel is closed at the other end, which only a process's end does.
+  private func hasEnded() -> Bool {
+    var byte: UInt8 = 0
+    return recv(errors.descriptor, &byte, 1, Int32(MSG_PEEK) | Int32(MSG_DONTWAIT)) == 0
+  }
+
+  private func greet(_ program: String, _ limits: WorkerLimits) throws {
+    let message = try reply(to: 0, until: .now + Worker.startLimit)
+    guard case .ready(let version) = message else {
+      let ending = end()
+      keepErrors()
+      throw SwaplineError(
+        .internal, "The media worker \(program) did not start: it ended \(ending).\(lastWords)",
+        hint: "Run `\(program) --capabilities` to see why.")
+    }
+    guard version == WorkerMessage.version else {
+      end()
+      throw SwaplineError(
+        .internal,
+        "The media worker \(program) speaks version \(version) of the messages, and version "
+          + "\(WorkerMessage.version) is wanted.",
+        hint: "Install swapline and \(WorkerProgram.name) from the same build.")
+    }
+    _ = channel.send(try WorkerMessage.limit(limits).frame())
+  }
+}
+
+// What is told when a worker fails.
+extension Worker {
+  private func crash(_ request: MediaRequest) -> SwaplineError {
+    let ending = end()
+    keepErrors()
+    for output in request.outputs { PartialFile.discard(for: output, process: pid) }
+    return SwaplineError(
+      .workerCrashed,
+      "The media worker ended \(ending) while it worked on \(request.subject); other items go on."
+        + lastWords,
+      hint: "The file may be damaged or made to do harm: export it again with another program.")
+  }
+
+  private func late(_ request: MediaRequest, _ limit: TimeSpan) -> SwaplineError {
+    SwaplineError(
+      .timeout, "Media work on \(request.subject) took longer than the \(limit) allowed.",
+      hint: "Use a smaller file, or raise the time limit.")
+  }
+
+  private func confusion(_ message: WorkerMessage) -> SwaplineError {
+    end()
+    return SwaplineError(
+      .internal, "A media worker said \(message) where an answer was wanted.",
+      hint: "Install swapline and \(WorkerProgram.name) from the same build.")
+  }
+
+  /// The last lines of the worker's standard error, as a sentence.
+  private var lastWords: String {
+    let text = state.withLock { String(decoding: $0.errors, as: UTF8.self) }
+    let lines = text.split(whereSeparator: \.isNewline).suffix(3)
+    return lines.isEmpty ? "" : " Its last words: \(lines.joined(separator: " / "))."
+  }
+}
+
+extension MediaRequest {
+  /// The file's name for messages.
+  fileprivate var subject: String {
+    file?.split(separator: "/").last.map(String.init) ?? "a question about itself"
+  }
+}

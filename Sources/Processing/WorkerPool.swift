@@ -1,0 +1,150 @@
+import Core
+import Glibc
+import Synchronization
+
+/// Media work in processes of their own: a decoder that crashes, hangs or eats memory costs its
+/// request and nothing else.
+///
+/// Workers start when first needed and are used again. At most `Configuration.workers` requests run
+/// at once; others wait in order. A cancelled task's worker stops at once, or is killed.
+public final class WorkerPool: MediaService {
+  /// How many workers there are and what they may use.
+  public struct Configuration: Sendable {
+    /// The worker program; nil finds `swapline-media` through the variable `SWAPLINE_MEDIA`, beside
+    /// the running program, or in `PATH`.
+    public var program: String?
+    /// The most workers at once.
+    public var workers: Int
+    /// How long one request may take.
+    public var timeLimit: TimeSpan
+    /// The address space of one worker; nil for no limit.
+    public var memory: ByteSize?
+    /// The most files that one worker may have open.
+    public var openFiles: Int
+
+    /// The defaults: a worker for each core, and room for a picture of 120 million pixels.
+    public init(
+      program: String? = nil, workers: Int = WorkerPool.cores, timeLimit: TimeSpan = .minutes(2),
+      memory: ByteSize? = .gigabytes(6), openFiles: Int = 256
+    ) {
+      self.program = program
+      self.workers = max(1, workers)
+      self.timeLimit = timeLimit
+      self.memory = memory
+      self.openFiles = openFiles
+    }
+  }
+
+  /// What happens to workers.
+  public enum Event: Sendable, Hashable {
+    /// A worker was started, which took so many milliseconds.
+    case started(pid: Int32, milliseconds: Int)
+    /// A worker ended by itself: `how` says by which signal or exit code; `file` is what it worked
+    /// on, nil when it was idle.
+    case ended(pid: Int32, how: String, file: String?)
+  }
+
+  /// The cores that this process may use.
+  public static var cores: Int { max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))) }
+
+  private struct State {
+    var idle: [Worker] = []
+    var busy: [Worker] = []
+    var isShutDown = false
+  }
+
+  private let configuration: Configuration
+  private let onEvent: @Sendable (Event) -> Void
+  private let turns: Turns
+  private let lane: Lane
+  private let state = Mutex(State())
+
+  /// A pool without workers yet; `onEvent` is told what happens to them, on any thread.
+  public init(
+    _ configuration: Configuration = Configuration(),
+    onEvent: @escaping @Sendable (Event) -> Void = { _ in }
+  ) {
+    self.configuration = configuration
+    self.onEvent = onEvent
+    turns = Turns(configuration.workers)
+    lane = Lane(name: "media workers", width: configuration.workers)
+  }
+
+  deinit {
+    shutdown()
+  }
+
+  /// The numbers of the living worker processes.
+  public var pids: [Int32] {
+    state.withLock { ($0.idle + $0.busy).map(\.pid) }
+  }
+
+  public func perform(_ request: MediaRequest) async throws -> MediaAnswer {
+    try await turns.take {
+      try await lane.run { [self] cancellation in
+        let worker = try take()
+        defer { give(back: worker) }
+        do {
+          return try worker.perform(
+            request, timeLimit: configuration.timeLimit, cancellation: cancellation)
+        } catch let error as SwaplineError {
+          if error.code == .workerCrashed {
+            onEvent(.ended(pid: worker.pid, how: "\(worker.end())", file: request.file))
+          }
+          throw error
+        }
+      }
+    }
+  }
+
+  /// Ends the idle workers now and each busy one with its work; later requests are refused.
+  public func shutdown() {
+    let idle = state.withLock { state in
+      state.isShutDown = true
+      defer { state.idle = [] }
+      return state.idle
+    }
+    for worker in idle { worker.end() }
+  }
+
+  private func take() throws -> Worker {
+    while let worker = try nextIdle() {
+      if worker.isUsable { return worker }
+      onEvent(.ended(pid: worker.pid, how: "\(worker.end())", file: nil))
+      state.withLock { state in state.busy.removeAll { $0 === worker } }
+    }
+    let clock = ContinuousClock()
+    let start = clock.now
+    let program = try WorkerProgram.find(configuration.program)
+    let limits = WorkerLimits(
+      memory: configuration.memory?.bytes, openFiles: configuration.openFiles)
+    let worker = try Worker(program: program, limits: limits)
+    onEvent(.started(pid: worker.pid, milliseconds: Int((clock.now - start) / .milliseconds(1))))
+    state.withLock { $0.busy.append(worker) }
+    return worker
+  }
+
+  private func nextIdle() throws -> Worker? {
+    try state.withLock { state in
+      guard !state.isShutDown else {
+        throw SwaplineError(
+          .usage, "The media workers were shut down.", hint: "Make a new pool for more work.")
+      }
+      // The one used last has its caches warm.
+      guard let worker = state.idle.popLast() else { return nil }
+      state.busy.append(worker)
+      return worker
+    }
+  }
+
+  private func give(back worker: Worker) {
+    let isUsable = worker.isUsable
+    let ends = state.withLock { state in
+      state.busy.removeAll { $0 === worker }
+      guard isUsable, !state.isShutDown else { return true }
+      state.idle.append(worker)
+      return false
+    }
+    if ends { worker.end() }
+  }
+}

@@ -1,0 +1,133 @@
+import CVips
+
+/// A picture of libvips: a recipe whose pixels are computed when something reads them.
+///
+/// Not `Sendable`: one thread at a time.
+public final class Image {
+  let pointer: UnsafeMutablePointer<VipsImage>
+  let interrupt: Interrupt
+  // libvips' progress of a derived picture points at its source without owning it.
+  private let source: Image?
+
+  /// Takes over a reference from libvips.
+  init(owning pointer: UnsafeMutablePointer<VipsImage>, interrupt: Interrupt, source: Image? = nil)
+  {
+    self.pointer = pointer
+    self.interrupt = interrupt
+    self.source = source
+    if source == nil { interrupt.watch(pointer) }
+  }
+
+  deinit {
+    g_object_unref(pointer)
+  }
+
+  /// The picture that `make` derives from this one.
+  func derive(
+    _ operation: String,
+    _ make: (UnsafeMutablePointer<VipsImage>) -> UnsafeMutablePointer<VipsImage>?
+  ) throws(VipsError) -> Image {
+    guard let result = make(pointer) else { throw failure(.pixels, operation) }
+    return Image(owning: result, interrupt: interrupt, source: self)
+  }
+
+  /// The error behind a failed call: an interruption looks like any other failure to libvips.
+  func failure(_ kind: VipsError.Kind, _ operation: String) -> VipsError {
+    let error = VipsError.current(kind, operation)
+    guard interrupt.isStopped else { return error }
+    return VipsError(.interrupted, operation: operation, detail: "interrupted")
+  }
+}
+
+/// How the samples of a picture are to be understood.
+public enum ColorSpace: Sendable, Hashable {
+  /// Red, green and blue of 8 bits.
+  case rgb
+  /// Red, green and blue of 16 bits.
+  case rgb16
+  /// Lightness of 8 bits.
+  case gray
+  /// Lightness of 16 bits.
+  case gray16
+  /// Cyan, magenta, yellow and black.
+  case cmyk
+  /// Linear light in 32-bit floating-point samples.
+  case linear
+  /// CIE Lab.
+  case lab
+  /// Something that has no meaning as a colour here.
+  case other
+
+  init(_ interpretation: VipsInterpretation) {
+    self =
+      switch interpretation {
+      case VIPS_INTERPRETATION_sRGB, VIPS_INTERPRETATION_RGB: .rgb
+      case VIPS_INTERPRETATION_RGB16: .rgb16
+      case VIPS_INTERPRETATION_B_W: .gray
+      case VIPS_INTERPRETATION_GREY16: .gray16
+      case VIPS_INTERPRETATION_CMYK: .cmyk
+      case VIPS_INTERPRETATION_scRGB: .linear
+      case VIPS_INTERPRETATION_LAB, VIPS_INTERPRETATION_LABS, VIPS_INTERPRETATION_LABQ: .lab
+      default: .other
+      }
+  }
+}
+
+// Facts of the header; none of them decodes.
+extension Image {
+  /// Columns.
+  public var width: Int { Int(vips_image_get_width(pointer)) }
+  /// Rows; of all frames together when several were opened.
+  public var height: Int { Int(vips_image_get_height(pointer)) }
+  /// Samples a pixel.
+  public var bands: Int { Int(vips_image_get_bands(pointer)) }
+  /// How the samples are to be understood.
+  public var space: ColorSpace { ColorSpace(vips_image_get_interpretation(pointer)) }
+  /// Whether the last sample of a pixel is its opacity.
+  public var hasAlpha: Bool { vips_image_hasalpha(pointer) != 0 }
+  /// How many frames or pages the file has.
+  public var pages: Int { max(1, Int(vips_image_get_n_pages(pointer))) }
+  /// EXIF orientation, 1 (upright) to 8.
+  public var orientation: Int { Int(vips_image_get_orientation(pointer)) }
+
+  /// Bits a sample as they are held here: 8, 16 or 32.
+  public var bitDepth: Int { Int(vips_format_sizeof(vips_image_get_format(pointer))) * 8 }
+
+  /// Whether samples are unsigned whole numbers of 8 bits.
+  public var isEightBit: Bool { vips_image_get_format(pointer) == VIPS_FORMAT_UCHAR }
+
+  /// The embedded ICC profile's bytes; nil without one.
+  public var profile: [UInt8]? {
+    guard vips_image_get_typeof(pointer, VIPS_META_ICC_NAME) != 0 else { return nil }
+    var data: UnsafeRawPointer?
+    var length = 0
+    guard vips_image_get_blob(pointer, VIPS_META_ICC_NAME, &data, &length) == 0, let data else {
+      return nil
+    }
+    return Array(UnsafeRawBufferPointer(start: data, count: length))
+  }
+
+  /// Each frame's delay in milliseconds; nil where the file has none.
+  public var delays: [Int]? {
+    guard vips_image_get_typeof(pointer, "delay") != 0 else { return nil }
+    var values: UnsafeMutablePointer<Int32>?
+    var count: Int32 = 0
+    guard vips_image_get_array_int(pointer, "delay", &values, &count) == 0, let values else {
+      return nil
+    }
+    return (0..<Int(count)).map { Int(values[$0]) }
+  }
+
+  /// The names of all metadata, such as `exif-data` and `icc-profile-data`.
+  public var metadata: [String] {
+    guard let fields = vips_image_get_fields(pointer) else { return [] }
+    defer { g_strfreev(fields) }
+    var names: [String] = []
+    var index = 0
+    while let field = fields[index] {
+      names.append(String(cString: field))
+      index += 1
+    }
+    return names
+  }
+}

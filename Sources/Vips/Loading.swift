@@ -1,0 +1,80 @@
+import CVips
+
+/// A loader of libvips, named by the caller: libvips never guesses what a file is.
+public enum Loader: String, Sendable, Hashable, CaseIterable {
+  case jpeg = "jpegload"
+  case png = "pngload"
+  case webp = "webpload"
+  case gif = "gifload"
+  case tiff = "tiffload"
+  case heif = "heifload"
+
+  /// Whether a file of this loader may hold several frames of one size.
+  public var hasFrames: Bool { self == .webp || self == .gif }
+
+  /// Whether the installed libvips has it.
+  public var isInstalled: Bool {
+    get throws(VipsError) { try VipsLibrary.hasOperation(rawValue) }
+  }
+}
+
+/// In which order the pixels of a file will be read.
+public enum Access: Sendable {
+  /// From top to bottom, once: the picture is never in memory as a whole.
+  case sequential
+  /// In any order: the picture is decoded into memory, or beyond 100 MB into a temporary file.
+  case random
+}
+
+extension Image {
+  /// Reads the header of `file`; damage behind it shows when pixels are read.
+  ///
+  /// Damaged pixels are an error, missing ones too: a grey lower half is never passed on as a
+  /// picture. A shrink of 2, 4 or 8 lets the JPEG loader decode at that fraction of the size, rounded
+  /// down.
+  public static func open(
+    _ file: String, with loader: Loader, access: Access = .sequential, allFrames: Bool = false,
+    shrink: Int = 1, interrupt: Interrupt
+  ) throws(VipsError) -> Image {
+    guard try loader.isInstalled else {
+      throw VipsError(
+        .missing, operation: loader.rawValue, detail: "the installed libvips does not have it")
+    }
+    let order = access == .sequential ? VIPS_ACCESS_SEQUENTIAL : VIPS_ACCESS_RANDOM
+    let pointer =
+      if loader == .jpeg, shrink > 1 {
+        swapline_vips_load_shrunk_jpeg(file, order, VIPS_FAIL_ON_ERROR, Int32(shrink))
+      } else if allFrames, loader.hasFrames {
+        swapline_vips_load_frames(loader.rawValue, file, order, VIPS_FAIL_ON_ERROR, -1)
+      } else {
+        swapline_vips_load(loader.rawValue, file, order, VIPS_FAIL_ON_ERROR)
+      }
+    guard let pointer else { throw VipsError.current(.open, loader.rawValue) }
+    return Image(owning: pointer, interrupt: interrupt)
+  }
+
+  /// A picture of 8-bit samples: `bands` a pixel, rows from top to bottom without padding.
+  ///
+  /// One band is gray, two are gray and opacity, three RGB, four RGB and opacity.
+  public static func fromSamples(
+    _ samples: [UInt8], width: Int, height: Int, bands: Int, interrupt: Interrupt = Interrupt()
+  ) throws(VipsError) -> Image {
+    try VipsLibrary.start()
+    let operation = "vips_image_new_from_memory_copy"
+    guard width > 0, height > 0, (1...4).contains(bands), samples.count == width * height * bands
+    else {
+      throw VipsError(
+        .pixels, operation: operation,
+        detail: "\(samples.count) samples do not make \(width)x\(height) pixels of \(bands)")
+    }
+    guard
+      let raw = samples.withUnsafeBytes({
+        vips_image_new_from_memory_copy(
+          $0.baseAddress, $0.count, Int32(width), Int32(height), Int32(bands), VIPS_FORMAT_UCHAR)
+      })
+    else { throw VipsError.current(.pixels, operation) }
+    let image = Image(owning: raw, interrupt: interrupt)
+    let space = bands < 3 ? VIPS_INTERPRETATION_B_W : VIPS_INTERPRETATION_sRGB
+    return try image.derive("copy") { swapline_vips_copy($0, space) }
+  }
+}

@@ -1,0 +1,75 @@
+import CVips
+
+// What computes pixels, and therefore what can be interrupted and what finds damage.
+extension Image {
+  /// Computes every pixel into memory; the source is closed when nothing else holds it.
+  public func inMemory() throws(VipsError) -> Image {
+    guard let copy = vips_image_copy_memory(pointer) else {
+      throw failure(.pixels, "copy_memory")
+    }
+    // Watched anew: it must not point at the source's progress once the source is gone.
+    vips_image_set_progress(copy, 0)
+    return Image(owning: copy, interrupt: interrupt)
+  }
+
+  /// Decodes every pixel and keeps none: finds damage behind the header.
+  public func decodeAll() throws(VipsError) {
+    var average = 0.0
+    guard swapline_vips_average(pointer, &average) == 0 else { throw failure(.pixels, "avg") }
+  }
+
+  /// The smallest sample of all bands.
+  public func minimum() throws(VipsError) -> Double {
+    var minimum = 0.0
+    guard swapline_vips_minimum(pointer, &minimum) == 0 else { throw failure(.pixels, "min") }
+    return minimum
+  }
+
+  /// The samples, `bands` a pixel, rows from top to bottom without padding; 8 bits each.
+  public func samples() throws(VipsError) -> [UInt8] {
+    guard isEightBit else {
+      throw VipsError(
+        .pixels, operation: "write_to_memory", detail: "samples of \(bitDepth) bits, wanted 8")
+    }
+    var size = 0
+    guard let data = vips_image_write_to_memory(pointer, &size) else {
+      throw failure(.pixels, "write_to_memory")
+    }
+    defer { g_free(data) }
+    return Array(UnsafeRawBufferPointer(start: data, count: size))
+  }
+
+  /// The encoded file, by libvips' saver for `suffix` with `options` in its `key=value,…` form.
+  public func encoded(suffix: String, options: String) throws(VipsError) -> EncodedPicture {
+    let name = options.isEmpty ? suffix : "\(suffix)[\(options)]"
+    var data: UnsafeMutableRawPointer?
+    var size = 0
+    guard swapline_vips_save(pointer, name, &data, &size) == 0, let data else {
+      throw failure(.encode, name)
+    }
+    return EncodedPicture(owning: UnsafeRawBufferPointer(start: data, count: size))
+  }
+}
+
+/// The bytes of an encoded picture, in libvips' memory.
+public final class EncodedPicture {
+  private let bytes: UnsafeRawBufferPointer
+
+  init(owning bytes: UnsafeRawBufferPointer) {
+    self.bytes = bytes
+  }
+
+  deinit {
+    g_free(UnsafeMutableRawPointer(mutating: bytes.baseAddress))
+  }
+
+  /// The length in bytes.
+  public var count: Int { bytes.count }
+
+  /// Lends the bytes to `body`.
+  public func withBytes<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) rethrows
+    -> Result
+  {
+    try body(bytes)
+  }
+}

@@ -1,0 +1,97 @@
+import Glibc
+import Testing
+
+@testable import Vips
+
+@Suite struct FileTests {
+  /// A grey ramp with noise, so that compressed data fill the file evenly.
+  private func noise(width: Int, height: Int) throws -> Image {
+    var state: UInt32 = 1
+    let samples = (0..<width * height * 3).map { _ in
+      state = state &* 1_664_525 &+ 1_013_904_223
+      return UInt8(state >> 24)
+    }
+    return try Image.fromSamples(samples, width: width, height: height, bands: 3)
+  }
+
+  /// Writes `bytes` to a file of its own, lends its path and removes it.
+  private func withFile(_ bytes: [UInt8], _ body: (String) throws -> Void) throws {
+    var name = Array("/tmp/swapline-vips-XXXXXX".utf8CString)
+    let descriptor = mkstemp(&name)
+    #expect(descriptor >= 0)
+    let path = String(decoding: name.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    defer { unlink(path) }
+    #expect(write(descriptor, bytes, bytes.count) == bytes.count)
+    close(descriptor)
+    try body(path)
+  }
+
+  private func bytes(of image: Image, _ suffix: String, _ options: String = "") throws -> [UInt8] {
+    try image.encoded(suffix: suffix, options: options).withBytes { Array($0) }
+  }
+
+  @Test func pngRoundTripIsExact() throws {
+    let image = try noise(width: 40, height: 30)
+    try withFile(bytes(of: image, ".png", "compression=1")) { path in
+      let read = try Image.open(path, with: .png, interrupt: Interrupt())
+      #expect(read.width == 40 && read.height == 30 && read.bitDepth == 8)
+      #expect(try read.samples() == image.samples())
+    }
+  }
+
+  @Test func jpegIsHalvedWhileItIsDecoded() throws {
+    try withFile(bytes(of: noise(width: 101, height: 64), ".jpg", "Q=90")) { path in
+      let read = try Image.open(path, with: .jpeg, shrink: 4, interrupt: Interrupt())
+      #expect(read.width == 25 && read.height == 16)
+    }
+  }
+
+  @Test func theLoaderIsTheOneAskedFor() throws {
+    try withFile(bytes(of: noise(width: 8, height: 8), ".png")) { path in
+      #expect {
+        try Image.open(path, with: .jpeg, interrupt: Interrupt())
+      } throws: {
+        ($0 as? VipsError)?.kind == .open
+      }
+    }
+  }
+
+  @Test(arguments: [(Loader.jpeg, ".jpg"), (.png, ".png"), (.webp, ".webp")])
+  func missingHalfIsFoundByDecoding(loader: Loader, suffix: String) throws {
+    let whole = try bytes(of: noise(width: 300, height: 300), suffix)
+    try withFile(Array(whole.prefix(whole.count / 2))) { path in
+      let image: Image
+      do {
+        image = try Image.open(path, with: loader, interrupt: Interrupt())
+      } catch {
+        // WebP's reader wants the whole file before it gives the header.
+        #expect(loader == .webp)
+        return
+      }
+      #expect(image.width == 300)
+      #expect(throws: VipsError.self) { try image.decodeAll() }
+    }
+  }
+
+  @Test(arguments: [Access.sequential, .random])
+  func decodingStopsWithinAnInstant(access: Access) throws {
+    let image = try noise(width: 2000, height: 2000)
+    try withFile(bytes(of: image, ".png", "compression=1")) { path in
+      let interrupt = Interrupt()
+      let clock = ContinuousClock()
+      // Opening twice makes a plain decode's duration the yardstick on any machine.
+      let whole = try clock.measure {
+        try Image.open(path, with: .png, access: access, interrupt: Interrupt()).decodeAll()
+      }
+      interrupt.stop()
+      let stopped = clock.measure {
+        #expect {
+          try Image.open(path, with: .png, access: access, interrupt: interrupt).inMemory()
+        } throws: {
+          ($0 as? VipsError)?.kind == .interrupted
+        }
+      }
+      #expect(stopped < whole / 2)
+    }
+  }
+}
