@@ -76,7 +76,7 @@ struct FileFetch: Sendable {
     let client = try context.resources.require(HTTPClientKey.self)
     let name = "\(context.folder.partial)/\(Digest(of: url).hex)"
     let request = HTTPRequest(
-      url, timeout: stage.timeout.duration, maximumRedirects: stage.redirects,
+      "GET", url, timeout: stage.timeout.duration, maximumRedirects: stage.redirects,
       maximumBytes: stage.maximumSize.bytes, addressPolicy: stage.addresses.policy)
     var partial = Self.savedPartial(name)
     for attempt in 0... {

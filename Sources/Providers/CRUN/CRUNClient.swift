@@ -2,7 +2,7 @@ import Core
 import Curl
 
 /// A client of CRUN's swap models.
-public struct CRUNClient: Provider {
+public struct CRUNClient: UploadingProvider {
   public let name: String
   public let profile: ProviderProfile
 
