@@ -100,6 +100,10 @@ let package = Package(
 
     tests("SQLiteTests", ["SQLite"]),
     tests("ProvidersTests", ["Core", "Curl", "Processing", "Providers"]),
+    tests("CoreTests", ["Core"]),
+    tests("YAMLTests", ["YAML"]),
+    tests("StagesTests", ["Core", "Pipelines", "Providers", "Stages"]),
+    tests("EndToEnd", ["Core", "Pipelines"]),
     tests("VipsTests", ["Vips"]),
     tests("ImagingTests", ["Core", "Imaging", "Processing", "Vips"]),
     tests("ProcessingTests", ["Core", "Processing"]),

@@ -45,9 +45,13 @@ public struct Normalize: Stage {
   /// The colour that transparency is flattened onto where it must go.
   public var background: Color
 
+  /// What is asked of every picture unless said otherwise: upright, sRGB, 8 bits a sample.
+  public static let usualLimits = MediaLimits(
+    maximumBitDepth: 8, requiresSRGB: true, requiresUpright: true)
+
   /// Brings files within the limits of `target`, those of `limits` replacing them one by one.
   public init(
-    for target: Target, limits: MediaLimits = MediaLimits(), background: Color = .white
+    for target: Target, limits: MediaLimits = usualLimits, background: Color = .white
   ) {
     self.target = target
     self.limits = limits
@@ -56,7 +60,7 @@ public struct Normalize: Stage {
 
   /// Brings files within the limits of a provider.
   public init(
-    for provider: ProviderReference, limits: MediaLimits = MediaLimits(),
+    for provider: ProviderReference, limits: MediaLimits = usualLimits,
     background: Color = .white
   ) {
     self.init(for: .provider(provider.name), limits: limits, background: background)
@@ -69,8 +73,7 @@ public struct Normalize: Stage {
 
   /// Makes files upright and sRGB with 8 bits a sample, and nothing else.
   public init() {
-    self.init(
-      limits: MediaLimits(maximumBitDepth: 8, requiresSRGB: true, requiresUpright: true))
+    self.init(limits: Self.usualLimits)
   }
 
   public static let declaration = StageDeclaration<Normalize>(

@@ -38,12 +38,15 @@ public enum Preflight {
   ) -> Finding? {
     let isLocal = route.values["base_url"].map(Session.isLoopback) ?? false
     let usesEmbedded = pipeline.stages.contains {
-      $0.name == Stages.Host.declaration.name && $0.parameters["on"]?.string == HostName.embedded.name
+      $0.name == Stages.Host.declaration.name
+        && $0.parameters["on"]?.string == HostName.embedded.name
     }
     guard usesEmbedded, !isLocal, options.publicURL == nil else { return nil }
     return Finding(
       .error,
       "The host 'embedded' gives addresses on this machine, which the provider cannot fetch.",
-      hint: "Write 'host: { on: upload }' to put them into the provider's storage, or give --public-url.")
+      hint:
+        "Write 'host: { on: upload }' to put them into the provider's storage, or give --public-url."
+    )
   }
 }

@@ -107,11 +107,13 @@ struct Session: Sendable {
     for stage in pipeline.stages where stage.name == Stages.Host.declaration.name {
       switch stage.parameters["on"]?.string {
       case HostDescriptor.upload.name?:
-        guard let connected = providers.values.first(where: { $0.provider is any UploadingProvider }),
+        guard
+          let connected = providers.values.first(where: { $0.provider is any UploadingProvider }),
           let uploading = connected.provider as? any UploadingProvider
         else {
           throw SwaplineError(
-            .usage, "The host 'upload' uses the provider's storage, and no called provider has one.",
+            .usage,
+            "The host 'upload' uses the provider's storage, and no called provider has one.",
             hint: "Write 'host: { on: embedded }'.")
         }
         byName[HostDescriptor.upload.name] = UploadHost(

@@ -10,7 +10,8 @@ enum ServeCommand: Subcommand {
     "serve", "Serve CRUN's wire format on loopback, with the local engine behind it.",
     options: [
       .value("port", "p", of: "N", "The port on 127.0.0.1 (default 8490; 0 takes a free one)."),
-      .value("keys", of: "FILE", "Who may use it: a line KEY CREDITS each; without it any key may."),
+      .value(
+        "keys", of: "FILE", "Who may use it: a line KEY CREDITS each; without it any key may."),
       .value("data", of: "DIR", "Where tasks and files are kept (default: swapline-data)."),
       .value("public-url", of: "URL", "The address by which clients reach it, behind a proxy."),
       .flag(

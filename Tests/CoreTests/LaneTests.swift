@@ -1,0 +1,72 @@
+import Core
+import Synchronization
+import Testing
+
+@Suite struct LaneTests {
+  @Test func runsAtMostItsWidthAtOnce() async throws {
+    let lane = Lane(name: "test", width: 3)
+    let running = Mutex((now: 0, most: 0))
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      for _ in 0..<30 {
+        group.addTask {
+          try await lane.run { _ in
+            running.withLock {
+              $0.now += 1
+              $0.most = max($0.most, $0.now)
+            }
+            usleepBriefly()
+            running.withLock { $0.now -= 1 }
+          }
+        }
+      }
+      try await group.waitForAll()
+    }
+    #expect(running.withLock(\.most) <= 3)
+    #expect(running.withLock(\.most) >= 2)
+  }
+
+  @Test func cancellationReachesRunningWork() async throws {
+    let lane = Lane(name: "test", width: 1)
+    let (started, continuation) = AsyncStream.makeStream(of: Void.self)
+    let work = Task {
+      try await lane.run { cancellation in
+        continuation.yield()
+        while !cancellation.isCancelled { usleepBriefly() }
+        try cancellation.check()
+      }
+    }
+    for await _ in started { break }
+    work.cancel()
+    await #expect(throws: CancellationError.self) { try await work.value }
+  }
+
+  @Test func cancelledWaitingWorkNeverStarts() async throws {
+    let lane = Lane(name: "test", width: 1)
+    let gate = Mutex(false)
+    let didRun = Mutex(false)
+    let first = Task {
+      try await lane.run { _ in while !gate.withLock({ $0 }) { usleepBriefly() } }
+    }
+    let second = Task { try await lane.run { _ in didRun.withLock { $0 = true } } }
+    second.cancel()
+    gate.withLock { $0 = true }
+    try await first.value
+    await #expect(throws: CancellationError.self) { try await second.value }
+    #expect(!didRun.withLock { $0 })
+  }
+
+  @Test func handlersRunOnceAndNeverAfterTheBody() throws {
+    let cancellation = Cancellation()
+    let calls = Mutex(0)
+    try cancellation.withHandler({ calls.withLock { $0 += 1 } }) {}
+    cancellation.cancel()
+    #expect(calls.withLock { $0 } == 0)
+    let other = Cancellation()
+    try other.withHandler({ calls.withLock { $0 += 1 } }) {
+      other.cancel()
+      other.cancel()
+    }
+    #expect(calls.withLock { $0 } == 1)
+    #expect(throws: CancellationError.self) { try other.withHandler({}) {} }
+  }
+}

@@ -1,0 +1,125 @@
+import Core
+import Foundation
+import Testing
+
+/// What the command prints and how it ends.
+@Suite struct CommandTests {
+  @Test(
+    arguments: [
+      (["--help"], 0, "Usage: swapline"), (["run", "--help"], 0, "--scene"),
+      (["--version"], 0, "swapline "), (["help", "serve"], 0, "--port"),
+      (["stages"], 0, "normalize"), (["stages", "swap"], 0, "face_index"),
+      (["providers"], 0, "CRUN_API_KEY"), (["schema"], 0, "draft/2020-12"),
+      (["completion", "bash"], 0, "complete -o filenames -F _swapline"),
+    ] as [([String], Int32, String)])
+  func showsWhatIsAskedFor(arguments: [String], status: Int32, text: String) async throws {
+    let end = try await Started(Workshop.command.path, arguments).wait()
+    #expect(end.status == status)
+    #expect(end.output.contains(text), "\(end.output)")
+    #expect(end.messages.isEmpty, "\(end.messages)")
+  }
+
+  @Test(
+    arguments: [
+      ([], 2, "Usage"), (["rum"], 2, "Did you mean 'swapline run'?"),
+      (["run"], 2, "PIPELINE"), (["run", "--sceen", "x"], 2, "Did you mean --scene?"),
+      (["run", "nowhere.yaml", "--scene", "x"], 2, "no pipeline file"),
+      (["check", "nowhere.yaml"], 2, "no pipeline file"), (["probe"], 2, "FILE"),
+      (["probe", "nowhere.jpg"], 1, "No such file"), (["stages", "swop"], 2, "'swap'"),
+      (["serve", "--port", "many"], 2, "whole number"), (["completion", "fish"], 2, "bash"),
+      (["run", "--scene"], 2, "wants a value"), (["schema", "x"], 2, "does not take 'x'"),
+    ] as [([String], Int32, String)])
+  func saysWhatIsWrong(arguments: [String], status: Int32, text: String) async throws {
+    let end = try await Started(Workshop.command.path, arguments).wait()
+    #expect(end.status == status, "\(end.messages)")
+    #expect(end.messages.contains(text), "\(end.messages)")
+    #expect(end.output.isEmpty, "\(end.output)")
+  }
+
+  @Test func findingsEndWithThreeBeforeAnythingIsFetched() async throws {
+    let workshop = try Workshop()
+    let pipeline = try workshop.write(
+      "version: 1\nstages:\n  - fetch\n  - swap: { provider: crun }\n  - thumbnials\n", to: "p.yaml"
+    )
+    let run = try await swapline(
+      "run", pipeline, "--scene", "x.jpg", "--out", workshop.path("out"))
+    #expect(run.status == 3)
+    #expect(run.messages.contains("p.yaml:4:5: error:"), "\(run.messages)")
+    #expect(run.messages.contains("Did you mean 'thumbnails'?"), "\(run.messages)")
+    #expect(!FileManager.default.fileExists(atPath: workshop.path("out")))
+  }
+
+  @Test func aMissingKeyIsSaidBeforeAnythingIsFetched() async throws {
+    let workshop = try Workshop()
+    let pipeline = try workshop.write(
+      "version: 1\nstages:\n  - fetch\n  - host: { on: upload }\n  - swap: { provider: crun }\n",
+      to: "p.yaml")
+    let run = try await swapline(
+      "run", pipeline, "--scene", Workshop.fixture("scenes/portrait.jpg"), "--face",
+      Workshop.fixture("faces/ada.jpg"), "--out", workshop.path("out"),
+      environment: ["CRUN_API_KEY": ""])
+    #expect(run.status == 2)
+    #expect(run.messages.contains("CRUN_API_KEY"), "\(run.messages)")
+    #expect(run.messages.contains("at: embedded"), "\(run.messages)")
+  }
+
+  @Test func probeMeasuresManyAndGoesOnAfterABadOne() async throws {
+    let end = try await swapline(
+      "probe", "--json", Workshop.fixture("scenes/portrait.jpg"),
+      Workshop.fixture("formats/empty.jpg"), Workshop.fixture("formats/alpha.png"))
+    #expect(end.status == 4)
+    let rows = try end.output.split(separator: "\n").map { try JSONValue(parsing: $0.utf8) }
+    #expect(rows.count == 3)
+    #expect(rows[0]["media"]?["width"]?.int == 960)
+    #expect(rows[1]["error"]?["code"]?.string == "damaged")
+    #expect(rows[2]["media"]?["hasAlpha"]?.bool == true)
+  }
+
+  @Test func standardInputIsAScene() async throws {
+    let workshop = try Workshop()
+    let pipeline = try workshop.write(
+      "version: 1\nstages:\n  - fetch\n  - thumbnails: { sides: [32] }\n  - metadata\n",
+      to: "p.yaml")
+    let run = try await swapline(
+      "run", pipeline, "--scene", "-", "--out", workshop.path("out"),
+      input: Workshop.fixture("scenes/portrait.jpg"))
+    #expect(run.status == 0, "\(run.messages)")
+    #expect(
+      workshop.names(in: "out/stdin") == ["asset.json", "scene.jpg", "scene-32.webp"])
+  }
+
+  @Test func doctorNamesWorkersAndFormats() async throws {
+    let end = try await swapline("doctor", environment: ["NO_COLOR": "1"])
+    #expect(end.status == 0)
+    for text in ["libvips", "jpg, png, webp", "media worker"] {
+      #expect(end.output.contains(text), "\(end.output)")
+    }
+  }
+
+  @Test func planSpendsNothing() async throws {
+    let workshop = try Workshop()
+    let end = try await swapline(
+      "plan", QuickstartTests.pipeline, "--scene", "a.jpg", "--face", "b.jpg",
+      in: workshop.folder)
+    #expect(end.status == 0, "\(end.messages)")
+    #expect(end.output.contains("local engine"))
+    #expect(workshop.names(in: "").isEmpty)
+  }
+
+  @Test func twoRunsDoNotShareAFolder() async throws {
+    let workshop = try Workshop()
+    let pipe = try workshop.write(
+      "version: 1\nstages:\n  - fetch\n  - thumbnails\n", to: "p.yaml")
+    try FileManager.default.createDirectory(
+      atPath: workshop.path("out/.swapline"), withIntermediateDirectories: true)
+    let holder = try Started(
+      "/usr/bin/env", ["flock", workshop.path("out/.swapline/lock"), "sleep", "20"])
+    try await Task.sleep(for: .milliseconds(200))
+    let run = try await swapline(
+      "run", pipe, "--scene", Workshop.fixture("scenes/portrait.jpg"), "--out",
+      workshop.path("out"))
+    holder.signal(SIGTERM)
+    #expect(run.status == 2, "\(run.messages)")
+    #expect(run.messages.contains("Another run works in"), "\(run.messages)")
+  }
+}

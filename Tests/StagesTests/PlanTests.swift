@@ -1,0 +1,98 @@
+import Core
+import Pipelines
+import Stages
+import Testing
+
+@Suite struct PlanTests {
+  static let fileText = """
+    version: 1
+    name: catalog
+    providers:
+      crun: { at: embedded }
+    stages:
+      - fetch: { maximum_size: 50MB }
+      - validate: { minimum_side: 64 }
+      - normalize: { for: swap }
+      - host: { on: embedded }
+      - swap: { provider: crun }
+      - thumbnails: { sides: [1024, 512, 256, 128], format: webp }
+      - convert: { to: [png, jpg, webp] }
+      - metadata
+    """
+
+  static var composition: Pipeline {
+    let provider = ProviderReference.crun(at: .embedded)
+    return Pipeline("catalog") {
+      Fetch(maximumSize: .megabytes(50))
+      Validate(minimumSide: 64)
+      Normalize(for: provider)
+      Host(on: .embedded)
+      Swap(with: provider)
+      Thumbnails(sides: [1024, 512, 256, 128], format: .webp)
+      Convert(to: [.png, .jpg, .webp])
+      Metadata()
+    }
+  }
+
+  @Test func bothSourcesGiveTheSameBytes() throws {
+    let file = read(Self.fileText)
+    let pipeline = try #require(file.pipeline, "\(file.findings)")
+    #expect(try Plan(pipeline).text == Plan(Self.composition).text)
+  }
+
+  @Test func aPipelineWrittenDownReadsBackToTheSamePlan() throws {
+    let text = PipelineText.yaml(Self.composition, vocabulary: vocabulary)
+    let file = read(text)
+    let pipeline = try #require(file.pipeline, "\(text)\n\(file.findings)")
+    #expect(Plan(pipeline) == Plan(Self.composition))
+  }
+
+  @Test func everyParameterSurvivesTheRoundTrip() throws {
+    let text = """
+      version: 1
+      name: all
+      stages:
+        - fetch: { maximum_size: 3MiB, timeout: 90s, redirects: 0, retries: 7, addresses: any }
+        - validate: { minimum_side: 2, maximum_side: 9, maximum_pixels: 81, maximum_size: 1kB, maximum_aspect: 1.5, formats: [png, jpg], minimum_faces: 0, maximum_faces: 2, face_required: true, complete: false }
+        - normalize: { for: crun, formats: [png], maximum_size: 1MB, maximum_side: 7, minimum_side: 3, maximum_pixels: 49, alpha: false, bit_depth: 16, srgb: false, upright: false, background: '#102030' }
+        - host: { on: embedded, lifetime: 2h }
+        - swap: { provider: crun, face_index: 3, timeout: 1m }
+        - thumbnails: { sides: [7], format: png, fit: cover, quality: 3, enlarge: true }
+        - convert: { to: [webp], quality: 9, background: '#ffeedd' }
+        - metadata
+      """
+    let first = try #require(read(text).pipeline, "\(read(text).findings)")
+    for type in StageList.all {
+      let stage = try #require(first.stages.first { $0.name == type.name })
+      for parameter in type.parameters {
+        #expect(
+          stage.parameters[parameter.name] != parameter.fallback,
+          "\(type.name).\(parameter.name) is at its default, so its reading is not tried")
+      }
+    }
+    let written = PipelineText.yaml(first, vocabulary: vocabulary)
+    let second = try #require(read(written).pipeline, "\(written)\n\(read(written).findings)")
+    #expect(Plan(first) == Plan(second))
+  }
+
+  @Test(arguments: [
+    ("thumbnails.format", "png", true), ("thumbnails.format", "xyz", false),
+    ("thumbnails.colour", "red", false), ("upscale.factor", "2", false), ("fetch", "2", false),
+    ("swap.face_index", "2", true),
+  ])
+  func settingsReachTheirStages(key: String, value: String, isGood: Bool) throws {
+    let node = try #require(try SourceNode(parsing: value, file: "--set"))
+    let (changed, findings) = Self.composition.setting([(key, node)])
+    #expect(findings.isEmpty == isGood, "\(findings)")
+    #expect((Plan(changed) != Plan(Self.composition)) == isGood)
+  }
+
+  @Test func theSchemaNamesEveryStageAndParameter() throws {
+    let schema = PipelineSchema.document(vocabulary)
+    let text = try JSONText.line(schema)
+    for stage in StageList.all {
+      #expect(text.contains("\"const\":\"\(stage.name)\""))
+      for parameter in stage.parameters { #expect(text.contains("\"\(parameter.name)\":")) }
+    }
+  }
+}
