@@ -25,7 +25,7 @@ public final class WorkerPool: MediaService {
     /// The defaults: a worker for each core, and room for a picture of 120 million pixels.
     public init(
       program: String? = nil, workers: Int = WorkerPool.cores, timeLimit: TimeSpan = .minutes(2),
-      memory: ByteSize? = .gigabytes(6), openFiles: Int = 256
+      memory: ByteSize? = .gigabytes(4), openFiles: Int = 256
     ) {
       self.program = program
       self.workers = max(1, workers)

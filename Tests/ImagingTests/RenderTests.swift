@@ -70,8 +70,7 @@ import Testing
   }
 
   @Test func p3BecomesTheSRGBThatLooksTheSame() throws {
-    // Display P3 (R 0.6 linear mix) by its published matrix; libvips has the profile built in, and
-    // the fixture carries it, so a flat picture can be tagged with the fixture's bytes.
+    // The fixture carries the profile, so a flat picture can be tagged with it.
     let tagged = try bench.pixels(Workbench.fixture("formats/display-p3.jpg"), colors: .asStored)
     let profile = try #require(tagged.profile)
     let flat = PixelPicture(
@@ -171,7 +170,8 @@ import Testing
     #expect(throws: CancellationError.self) {
       _ = try bench.imaging.render(request, cancellation: cancellation)
     }
-    #expect(clock.now - start < .milliseconds(50 + 150))
+    // Whole, it takes seconds; the margin is for machines under load.
+    #expect(clock.now - start < .milliseconds(500))
     #expect(bench.names == ["large.png"])
   }
 }

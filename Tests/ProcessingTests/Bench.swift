@@ -43,7 +43,7 @@ final class Bench: Sendable {
   }
 
   func pool(
-    workers: Int = 2, timeLimit: TimeSpan = .seconds(60), memory: ByteSize? = .gigabytes(6),
+    workers: Int = 2, timeLimit: TimeSpan = .seconds(60), memory: ByteSize? = nil,
     program: String? = nil
   ) throws -> WorkerPool {
     let configuration = WorkerPool.Configuration(

@@ -100,7 +100,8 @@ import Testing
     let start = ContinuousClock.now
     task.cancel()
     await #expect(throws: CancellationError.self) { try await task.value }
-    #expect(ContinuousClock.now - start < .milliseconds(250))
+    // Whole, it takes many seconds; the margin is for machines under load.
+    #expect(ContinuousClock.now - start < .seconds(1))
     #expect(try await pool.probe(bench.probeRequest()).width == 640)
     #expect(bench.names.isEmpty)
   }
@@ -113,7 +114,7 @@ import Testing
     let start = ContinuousClock.now
     waiting.cancel()
     await #expect(throws: CancellationError.self) { try await waiting.value }
-    #expect(ContinuousClock.now - start < .milliseconds(100))
+    #expect(ContinuousClock.now - start < .milliseconds(500))
     task.cancel()
     _ = await task.result
   }

