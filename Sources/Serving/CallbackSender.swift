@@ -65,7 +65,9 @@ actor CallbackSender {
       }
       let areNoted = await withTaskGroup(of: Bool.self) { group in
         for delivery in due { group.addTask { await self.send(delivery) } }
-        return await group.reduce(true) { $0 && $1 }
+        var areNoted = true
+        for await isNoted in group where !isNoted { areNoted = false }
+        return areNoted
       }
       // Without a note the same would be sent again at once, and for ever.
       guard areNoted else { return }
