@@ -77,7 +77,7 @@ let package = Package(
     module("Pipelines", ["Core", "Processing", "SQLite", "YAML"]),
 
     // Floor 6: places that put a file at a URL, vendors, the local swap.
-    module("Hosting", ["Core", "Curl", "MicroHTTPD", "Processing"]),
+    module("Hosting", ["Core", "Curl", "HTTP", "MicroHTTPD"]),
     module("Providers", ["Core", "Curl", "Processing"]),
     module("FaceSwap", ["Core", "Faces", "Imaging", "Processing", "Vips"]),
 
@@ -103,5 +103,9 @@ let package = Package(
       "ServingTests",
       ["Core", "Curl", "MicroHTTPD", "Processing", "Providers", "SQLite", "Serving"]),
     tests("ProvidersTests", ["Core", "Curl", "Processing", "Providers"]),
+    tests("HTTPTests", ["HTTP"]),
+    tests("CurlTests", ["Curl", "MicroHTTPD"]),
+    tests("MicroHTTPDTests", ["Curl", "MicroHTTPD"]),
+    tests("HostingTests", ["Core", "Curl", "Hosting", "MicroHTTPD"]),
   ]
 )

@@ -102,8 +102,11 @@ final class EasyHandle {
 }
 
 extension Duration {
-  /// The length in seconds.
-  var inSeconds: Double { self / .seconds(1) }
+  /// For people: `10 s`, `0.5 s`.
+  var inSeconds: String {
+    let whole = components.seconds
+    return self == .seconds(whole) ? "\(whole) s" : "\(self / .seconds(1)) s"
+  }
 
   /// Whole milliseconds, rounded up.
   var milliseconds: Int {

@@ -175,9 +175,10 @@ final class Transfer: @unchecked Sendable {
     // Its clock and this one are read at slightly different times.
     let slack = Duration.milliseconds(20)
     if let timeout, ContinuousClock.now - started + slack >= timeout {
+      let allowed = (request.timeout ?? timeout).inSeconds
       return CurlError(
         .timeout,
-        "\(address.host) had not answered in full when the \(timeout.inSeconds) s allowed passed.")
+        "\(address.host) had not answered in full when the \(allowed) allowed passed.")
     }
     if isSending, let stall = request.stallLimit {
       return CurlError(
@@ -187,7 +188,7 @@ final class Transfer: @unchecked Sendable {
     }
     return CurlError(
       .timeout,
-      "No connection to \(address.host) was made in \(request.connectTimeout.inSeconds) s.")
+      "No connection to \(address.host) was made in \(request.connectTimeout.inSeconds).")
   }
 
   private var isFollowing: Bool { request.maximumRedirects > 0 && head.isRedirect }

@@ -45,8 +45,9 @@ public struct WebAddress: Sendable, Hashable, CustomStringConvertible {
       throw CurlError(.badAddress, "The address names no host.")
     }
     self.scheme = scheme
-    self.host =
-      host.hasPrefix("[") ? String(host.dropFirst().dropLast()) : host.lowercased()
+    let bare = host.hasPrefix("[") ? String(host.dropFirst().dropLast()) : host.lowercased()
+    // An address has several spellings; with one of them two can be compared.
+    self.host = IPAddress(bare)?.description ?? bare
     port = part(CURLUPART_PORT, CURLU_DEFAULT_PORT).flatMap { Int($0) } ?? 0
     path = part(CURLUPART_PATH) ?? "/"
     query = part(CURLUPART_QUERY)

@@ -17,11 +17,13 @@ final class Prepared: @unchecked Sendable {
     MHD_destroy_response(response)
   }
 
-  /// Makes an answer ready for a request with `method` and `headers`; nil without memory.
+  /// Makes an answer ready for a request with `method` and `headers`; nil when it is none that can
+  /// be sent, and without memory.
   static func make(
     _ answer: ServerResponse, method: String, headers: HTTPHeaders
   ) -> Prepared? {
-    switch answer.body {
+    guard (200...999).contains(answer.status) else { return nil }
+    return switch answer.body {
     case .bytes(let bytes): make(answer.status, answer.headers, bytes: bytes)
     case .file(let path):
       if answer.status == 200, method == "GET" || method == "HEAD",

@@ -1,0 +1,62 @@
+import Core
+
+/// A place that puts a file at a URL, where a provider can fetch it.
+///
+/// A host is one file under `Hosts/` and one line in `Hosts.all`; the conformance suite in its tests
+/// says what every host must do.
+public protocol Host: Sendable {
+  /// Puts the file at a URL that works at least for the lifetime wanted, where the host has a say in
+  /// that. Publishing the same bytes again is no error. Throws `SwaplineError`, or
+  /// `CancellationError` when the calling task was cancelled.
+  func publish(_ file: HostedFile) async throws -> HostedAddress
+}
+
+/// A file to be hosted. It stays where it is, unchanged, as long as its address is used.
+public struct HostedFile: Sendable, Hashable {
+  /// Where it is on this machine.
+  public var path: String
+  /// Its format by content; gives the URL its extension and the answer its type.
+  public var format: MediaFormat
+  /// Its length in bytes.
+  public var size: Int64
+  /// SHA-256 of its bytes.
+  public var digest: Digest
+  /// How long its address should work.
+  public var lifetime: TimeSpan
+
+  /// A file to be hosted.
+  public init(
+    path: String, format: MediaFormat, size: Int64, digest: Digest,
+    lifetime: TimeSpan = .hours(1)
+  ) {
+    self.path = path
+    self.format = format
+    self.size = size
+    self.digest = digest
+    self.lifetime = lifetime
+  }
+
+  /// The file at `path`, by the facts measured of it.
+  public init(path: String, media: Media, lifetime: TimeSpan = .hours(1)) {
+    self.init(
+      path: path, format: media.format, size: media.size, digest: media.digest,
+      lifetime: lifetime)
+  }
+
+  /// Its name at a host: the digest and the format's extension.
+  public var name: String { "\(digest.hex).\(format.name)" }
+}
+
+/// Where a hosted file can be fetched.
+public struct HostedAddress: Sendable, Hashable, Codable {
+  /// The URL.
+  public var url: String
+  /// When it stops working, in seconds since 1970; nil when the host does not say.
+  public var expires: Int64?
+
+  /// An address.
+  public init(url: String, expires: Int64? = nil) {
+    self.url = url
+    self.expires = expires
+  }
+}

@@ -1,0 +1,58 @@
+import Core
+import MicroHTTPD
+
+extension HostDescriptor {
+  /// See `EmbeddedHost`.
+  public static let embedded = HostDescriptor(
+    name: "embedded",
+    summary: "A server in this process, on loopback, with signed addresses that run out.")
+}
+
+/// Serves files from this process, at addresses that are signed and run out.
+///
+/// Only this machine can fetch them, unless a tunnel or reverse proxy leads here and its address is
+/// given as the public one.
+public final class EmbeddedHost: Host {
+  private let server: HTTPServer
+  private let files: SignedFiles
+
+  /// Starts the server.
+  ///
+  /// `port` 0 takes any free one. `publicURL` is what replaces `http://127.0.0.1:PORT` in the
+  /// addresses. `signer` lets addresses outlive the process when its key is kept. Throws
+  /// `SwaplineError` when the server cannot be started.
+  public init(
+    address: String = "127.0.0.1", port: Int = 0, publicURL: String? = nil,
+    signer: Signer = Signer(), now: @escaping @Sendable () -> Int64 = Clock.epoch
+  ) throws(SwaplineError) {
+    // The addresses need the port, which is known once the server runs; nobody knows an address
+    // before.
+    let box = FilesBox()
+    var router = Router()
+    router.on("GET", "/files/{name}") { request in
+      box.files?.respond(name: request.parameters["name"] ?? "", to: request.head)
+        ?? .text(503, "The server is starting.\n")
+    }
+    do throws(ServerError) {
+      server = try HTTPServer(.init(address: address, port: port), router: router)
+    } catch {
+      throw SwaplineError(error)
+    }
+    let base = publicURL.map { $0.hasSuffix("/") ? String($0.dropLast()) : $0 } ?? server.origin
+    files = SignedFiles(base: base + "/files", signer: signer, now: now)
+    box.files = files
+  }
+
+  /// The port that it listens at.
+  public var port: Int { server.port }
+
+  public func publish(_ file: HostedFile) async throws -> HostedAddress {
+    try file.checkIsThere()
+    return files.add(file)
+  }
+
+  /// Lets downloads under way end, for five seconds at most, and stops.
+  public func stop() async {
+    await server.stop()
+  }
+}

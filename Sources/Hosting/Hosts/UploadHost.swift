@@ -1,0 +1,108 @@
+import Core
+import Curl
+
+extension HostDescriptor {
+  /// See `UploadHost`.
+  public static let upload = HostDescriptor(
+    name: "upload",
+    summary: "The provider's own storage, by the upload addresses that it gives out.")
+}
+
+/// Where a file may be put, and where it can be fetched afterwards.
+public struct UploadSlot: Sendable, Hashable {
+  /// The address that takes the bytes by PUT, signed in advance.
+  public var uploadURL: String
+  /// The address that gives them.
+  public var fileURL: String
+  /// Header fields that the PUT must carry, besides the type.
+  public var headers: HTTPHeaders
+  /// When `fileURL` stops working, in seconds since 1970; nil when nobody says.
+  public var expires: Int64?
+
+  /// A slot.
+  public init(
+    uploadURL: String, fileURL: String, headers: HTTPHeaders = [:], expires: Int64? = nil
+  ) {
+    self.uploadURL = uploadURL
+    self.fileURL = fileURL
+    self.headers = headers
+    self.expires = expires
+  }
+}
+
+/// Hands out slots: a provider with an endpoint for that.
+public protocol UploadSlots: Sendable {
+  /// A slot for a file. Throws `SwaplineError` or `CancellationError`.
+  func slot(for file: HostedFile) async throws -> UploadSlot
+}
+
+/// Puts files where a provider keeps uploads, so that no public address of one's own is needed.
+public struct UploadHost: Host {
+  private let slots: any UploadSlots
+  private let client: HTTPClient
+  private let addressPolicy: AddressPolicy
+  private let attempts: Int
+  private let pause: Duration
+
+  /// A host that asks `slots` for a place for each file. Putting the same bytes at the same place
+  /// twice does no harm, so a transfer that fails is tried again, `attempts` times in all, each with
+  /// a fresh slot and a pause that doubles.
+  public init(
+    slots: any UploadSlots, client: HTTPClient = HTTPClient(),
+    addressPolicy: AddressPolicy = .publicOnly, attempts: Int = 3, pause: Duration = .seconds(1)
+  ) {
+    self.slots = slots
+    self.client = client
+    self.addressPolicy = addressPolicy
+    self.attempts = max(1, attempts)
+    self.pause = pause
+  }
+
+  public func publish(_ file: HostedFile) async throws -> HostedAddress {
+    try file.checkIsThere()
+    var attempt = 1
+    while true {
+      switch try await put(file, into: try await slots.slot(for: file)) {
+      case .done(let address): return address
+      case .failed(let error, let isTransient):
+        guard isTransient, attempt < attempts else { throw error }
+      }
+      try await Task.sleep(for: pause * (1 << (attempt - 1)))
+      attempt += 1
+    }
+  }
+
+  private enum Outcome {
+    case done(HostedAddress)
+    case failed(SwaplineError, isTransient: Bool)
+  }
+
+  private func put(_ file: HostedFile, into slot: UploadSlot) async throws -> Outcome {
+    do {
+      let response = try await client.send(request(for: file, to: slot))
+      guard response.isSuccess else {
+        let isTransient = response.status >= 500 || response.status == 429
+        return .failed(refusal(response.status, isTransient), isTransient: isTransient)
+      }
+      return .done(HostedAddress(url: slot.fileURL, expires: slot.expires))
+    } catch let error as CurlError {
+      return .failed(SwaplineError(error), isTransient: error.isTransient)
+    }
+  }
+
+  private func request(for file: HostedFile, to slot: UploadSlot) -> HTTPRequest {
+    var headers = slot.headers
+    headers["Content-Type"] = file.format.mimeType
+    return HTTPRequest(
+      "PUT", slot.uploadURL, headers: headers, body: .file(path: file.path),
+      timeout: .seconds(600), stallLimit: .init(bytesPerSecond: 100, seconds: 60),
+      addressPolicy: addressPolicy)
+  }
+
+  private func refusal(_ status: Int, _ isTransient: Bool) -> SwaplineError {
+    SwaplineError(
+      isTransient ? .unavailable : .refusedByProvider,
+      "The storage answered the upload with \(status), and a code from 200 to 299 was wanted.",
+      hint: isTransient ? "Try again later." : "Look at what the provider says about uploads.")
+  }
+}

@@ -1,0 +1,68 @@
+import Core
+import MicroHTTPD
+import Synchronization
+
+/// Files that a server of this process gives out at signed addresses.
+///
+/// The wire-format server gives its results out through this too. A file stays where it is; it is
+/// not copied, and it is forgotten when its last address has run out.
+public final class SignedFiles: Sendable {
+  private struct Entry {
+    var path: String
+    var contentType: String
+    var entityTag: String
+    var expires: Int64
+  }
+
+  /// What the addresses are made with.
+  public let links: SignedLinks
+  private let now: @Sendable () -> Int64
+  private let entries = Mutex<[String: Entry]>([:])
+
+  /// Files below `base`, which leads to a route with `{name}` that calls `respond`.
+  public init(
+    base: String, signer: Signer = Signer(), now: @escaping @Sendable () -> Int64 = Clock.epoch
+  ) {
+    links = SignedLinks(base: base, signer: signer, now: now)
+    self.now = now
+  }
+
+  /// How many files are remembered.
+  public var count: Int { entries.withLock { $0.count } }
+
+  /// Gives the file out, and says where.
+  public func add(_ file: HostedFile) -> HostedAddress {
+    let address = links.address(of: file.name, lifetime: file.lifetime)
+    let expires = address.expires ?? 0
+    let time = now()
+    entries.withLock { entries in
+      if entries.count >= 1_024, entries.count.nonzeroBitCount == 1 {
+        // Only when the number has doubled, so that forgetting costs little.
+        entries = entries.filter { $0.value.expires > time }
+      }
+      let known = entries[file.name]?.expires ?? 0
+      entries[file.name] = Entry(
+        path: file.path, contentType: file.format.mimeType, entityTag: file.digest.hex,
+        expires: max(known, expires))
+    }
+    return address
+  }
+
+  /// Answers GET and HEAD of the address of the file called `name`: 403 when the signature is not
+  /// ours, 410 when its time is over, 404 when the file is not known or gone.
+  public func respond(name: String, to head: RequestHead) -> ServerResponse {
+    switch links.check(name, head.query) {
+    case .forged: return .text(403, "This address was not made here, or was changed.\n")
+    case .expired: return .text(410, "This address has run out.\n")
+    case .valid: break
+    }
+    guard let entry = entries.withLock({ $0[name] }) else {
+      return .text(404, "There is no such file.\n")
+    }
+    var answer = ServerResponse.file(
+      entry.path, contentType: entry.contentType, entityTag: entry.entityTag)
+    answer.headers["Cache-Control"] = "private, max-age=\(max(0, entry.expires - now()))"
+    answer.headers["X-Content-Type-Options"] = "nosniff"
+    return answer
+  }
+}

@@ -1,0 +1,68 @@
+import Curl
+import Glibc
+import Synchronization
+import Testing
+
+/// A file in a folder of its own that goes when this goes.
+final class ScratchFile: Sendable {
+  let folder: String
+  var path: String { folder + "/file" }
+
+  init(_ bytes: [UInt8]? = nil) {
+    folder = "/tmp/swapline-test-\(String(UInt64.random(in: 0 ... .max), radix: 36))"
+    mkdir(folder, 0o700)
+    if let bytes { write(bytes) }
+  }
+
+  deinit {
+    unlink(path)
+    rmdir(folder)
+  }
+
+  func write(_ bytes: [UInt8]) {
+    let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
+    _ = Glibc.write(descriptor, bytes, bytes.count)
+    close(descriptor)
+  }
+
+  var bytes: [UInt8] {
+    let descriptor = open(path, O_RDONLY)
+    defer { close(descriptor) }
+    var content: [UInt8] = []
+    var buffer = [UInt8](repeating: 0, count: 65_536)
+    while case let count = read(descriptor, &buffer, buffer.count), count > 0 {
+      content += buffer.prefix(count)
+    }
+    return content
+  }
+}
+
+/// Bytes that do not repeat early, the same for the same `count`.
+func pattern(_ count: Int) -> [UInt8] {
+  var state: UInt32 = 1
+  return (0..<count).map { _ in
+    state = state &* 1_664_525 &+ 1_013_904_223
+    return UInt8(truncatingIfNeeded: state >> 24)
+  }
+}
+
+/// The `CurlError` that `body` throws.
+func failure(_ body: () async throws -> Void) async -> CurlError? {
+  do {
+    try await body()
+    return nil
+  } catch {
+    return error as? CurlError
+  }
+}
+
+/// A request to this machine.
+func local(
+  _ method: String = "GET", _ url: String, headers: HTTPHeaders = [:],
+  body: HTTPRequest.Body = .none, timeout: Duration = .seconds(10), redirects: Int = 0,
+  maximumBytes: Int64 = 10_000_000
+) -> HTTPRequest {
+  HTTPRequest(
+    method, url, headers: headers, body: body, timeout: timeout, maximumRedirects: redirects,
+    maximumBytes: maximumBytes, addressPolicy: .publicAndLoopback)
+}

@@ -1,0 +1,27 @@
+import Core
+import Glibc
+import Hosting
+
+/// A small PNG-like file in a folder of its own that goes when this goes.
+final class Sample: Sendable {
+  let bytes: [UInt8]
+  let path: String
+
+  init(_ count: Int = 5_000) {
+    bytes = [0x89, 0x50, 0x4E, 0x47] + (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 37) }
+    path = "/tmp/swapline-test-\(String(UInt64.random(in: 0 ... .max), radix: 36))"
+    let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL, 0o600)
+    _ = write(descriptor, bytes, bytes.count)
+    close(descriptor)
+  }
+
+  deinit {
+    unlink(path)
+  }
+
+  func file(lifetime: TimeSpan = .hours(1)) -> HostedFile {
+    HostedFile(
+      path: path, format: .png, size: Int64(bytes.count), digest: Digest(of: bytes),
+      lifetime: lifetime)
+  }
+}
