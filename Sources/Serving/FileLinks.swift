@@ -1,17 +1,22 @@
 import Core
-import Curl
+import Hosting
+import MicroHTTPD
 import Synchronization
 
-/// Signed addresses of the server's files, which end at a stated time.
-///
-/// A signature holds for one method, one path, one ending and, for uploads, one content type.
+/// Signed addresses of the server's files, for fetching and for putting; each ends at a stated time.
 final class FileLinks: Sendable {
-  private let signer: Signer
+  private let downloads: Signer
+  private let uploads: Signer
+  private let now: @Sendable () -> Int64
   private let base = Mutex("")
 
-  /// Links signed with `key`, which has to stay the same for old links to work.
-  init(key: [UInt8]) {
-    signer = Signer(key: key)
+  /// Links signed with `key`, which has to stay the same for old links to work; `now` gives
+  /// the time in seconds since 1970.
+  init(key: [UInt8], now: @escaping @Sendable () -> Int64) {
+    self.now = now
+    downloads = Signer(key: key)
+    // Another key, so that who may fetch a file may not put it.
+    uploads = Signer(key: key + Array("upload".utf8))
   }
 
   /// The address that links begin with, without a slash at its end; set once the port is known.
@@ -22,49 +27,41 @@ final class FileLinks: Sendable {
 
   /// Where the file `name` can be fetched until `expires`, in seconds since 1970.
   func download(_ name: String, expires: Int64) -> String {
-    address("/files/" + name, "GET", expires: expires, type: nil)
+    address("/files", downloads, name, expires)
   }
 
-  /// Where the file `name` of `type` can be put until `expires`, in seconds since 1970.
-  func upload(_ name: String, type: String, expires: Int64) -> String {
-    address("/uploads/" + name, "PUT", expires: expires, type: type)
+  /// Where the file `name` can be put until `expires`, in seconds since 1970. The name's extension
+  /// says of what type it has to be.
+  func upload(_ name: String, expires: Int64) -> String {
+    address("/uploads", uploads, name, expires)
   }
 
-  /// Whether a link holds: nil when it does. The error's code is `unauthorized` for a wrong
-  /// signature and `notFound` for one that has ended.
-  func fault(_ method: String, path: String, query: Query, type: String? = nil) -> SwaplineError? {
-    let expires = query["expires"].flatMap { Int64($0) } ?? 0
-    let text = Self.text(method, path, expires, type)
-    guard let signature = query["signature"], signer.verify(signature, of: text) else {
-      return SwaplineError(.unauthorized, "the signature of the address is not valid.")
-    }
-    guard WallClock.seconds < expires else {
-      return SwaplineError(.notFound, "the address ended at \(expires) (seconds since 1970).")
-    }
-    return nil
+  /// Whether the file `name` may be fetched with this query.
+  func checkDownload(_ name: String, _ query: Query) -> SignedLinks.Verdict {
+    SignedLinks(base: "", signer: downloads, now: now).check(name, query)
   }
 
-  /// The name of the file that `url` leads to on this server; nil when it leads elsewhere, a failure
-  /// when the link does not hold.
-  func ownFile(_ url: String) -> Result<String, SwaplineError>? {
+  /// Whether the file `name` may be put with this query.
+  func checkUpload(_ name: String, _ query: Query) -> SignedLinks.Verdict {
+    SignedLinks(base: "", signer: uploads, now: now).check(name, query)
+  }
+
+  /// The name of the file that `url` leads to on this server, and whether it may be fetched; nil
+  /// when the address leads elsewhere.
+  func ownFile(_ url: String) -> (name: String, verdict: SignedLinks.Verdict)? {
     let prefix = origin + "/files/"
     guard url.hasPrefix(prefix) else { return nil }
     let rest = url.dropFirst(prefix.count)
     let parts = rest.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
     let name = String(parts.first ?? "")
-    let query = Query(parsing: parts.count == 2 ? parts[1] : "")
-    if let fault = fault("GET", path: "/files/" + name, query: query) { return .failure(fault) }
-    return .success(name)
+    return (name, checkDownload(name, Query(parsing: parts.count == 2 ? parts[1] : "")))
   }
 
-  private func address(_ path: String, _ method: String, expires: Int64, type: String?) -> String {
-    let signature = signer.signature(of: Self.text(method, path, expires, type))
-    return origin + path + "?expires=\(expires)&signature=\(signature)"
-  }
-
-  private static func text(
-    _ method: String, _ path: String, _ expires: Int64, _ type: String?
+  private func address(
+    _ path: String, _ signer: Signer, _ name: String, _ expires: Int64
   ) -> String {
-    "\(method)\n\(path)\n\(expires)\n\(type ?? "")"
+    // With a clock that stands at zero a lifetime is the moment of its end.
+    SignedLinks(base: origin + path, signer: signer, now: { 0 })
+      .address(of: name, lifetime: TimeSpan(milliseconds: expires * 1_000)).url
   }
 }

@@ -1,4 +1,5 @@
 import Core
+import Hosting
 import MicroHTTPD
 
 /// The server's own paths: signed uploads and downloads, and a sign of life.
@@ -24,23 +25,20 @@ struct FileRoutes: Sendable {
 
   private func download(_ request: ServerRequest) -> ServerResponse {
     let name = request.parameters["name"] ?? ""
-    if let fault = house.links.fault("GET", path: "/files/" + name, query: request.query) {
-      return refusal(fault)
-    }
-    let format = name.split(separator: ".").last.flatMap { MediaFormat.named(String($0)) }
+    if let refusal = refusal(house.links.checkDownload(name, request.query)) { return refusal }
     // A name is given to one file only, so it stands for the content.
     return .file(
-      house.vault.path(name), contentType: format?.mimeType ?? "application/octet-stream",
+      house.vault.path(name),
+      contentType: Self.format(of: name)?.mimeType ?? "application/octet-stream",
       entityTag: name)
   }
 
   private func upload(_ request: ServerRequest) async -> ServerResponse {
     let name = request.parameters["name"] ?? ""
     let type = request.headers["Content-Type"] ?? ""
-    if let fault = house.links.fault(
-      "PUT", path: "/uploads/" + name, query: request.query, type: type)
-    {
-      return refusal(fault)
+    if let refusal = refusal(house.links.checkUpload(name, request.query)) { return refusal }
+    guard let wanted = Self.format(of: name), MediaFormat.mime(type) == wanted else {
+      return .text(422, "The Content-Type must be the one that the address was asked for with.\n")
     }
     let head: [UInt8] =
       if let file = request.body.file {
@@ -48,7 +46,7 @@ struct FileRoutes: Sendable {
       } else {
         Array((request.body.bytes ?? []).prefix(MediaFormat.signatureLength))
       }
-    guard let format = MediaFormat.sniff(head), format == MediaFormat.mime(type) else {
+    guard let format = MediaFormat.sniff(head), format == wanted else {
       return .text(422, "The content is not of the type \(type).\n")
     }
     // The download's address ends with the upload's; the file goes with it.
@@ -64,9 +62,15 @@ struct FileRoutes: Sendable {
     }
   }
 
-  private func refusal(_ error: SwaplineError) -> ServerResponse {
-    .text(
-      error.code == .notFound ? 410 : 403,
-      error.message.prefix(1).uppercased() + error.message.dropFirst() + "\n")
+  private static func format(of name: String) -> MediaFormat? {
+    name.split(separator: ".").last.flatMap { MediaFormat.named(String($0)) }
+  }
+
+  private func refusal(_ verdict: SignedLinks.Verdict) -> ServerResponse? {
+    switch verdict {
+    case .valid: nil
+    case .expired: .text(410, "This address has run out.\n")
+    case .forged: .text(403, "This address was not made here, or was changed.\n")
+    }
   }
 }

@@ -20,10 +20,15 @@ struct InputFetcher: Sendable {
   ///
   /// `field` names the input in messages. Throws `SwaplineError` or `CancellationError`.
   func fetch(_ url: String, field: String, to path: String) async throws -> Input {
-    if let name = links.ownFile(url) {
-      switch name {
-      case .success(let name): return try input(vault.path(name), field)
-      case .failure(let error): throw error.named(field)
+    if let (name, verdict) = links.ownFile(url) {
+      switch verdict {
+      case .valid: return try input(vault.path(name), field)
+      case .expired:
+        throw SwaplineError(
+          .notFound, "\(field) cannot be fetched: its address has run out.")
+      case .forged:
+        throw SwaplineError(
+          .forbiddenAddress, "\(field) cannot be fetched: its address was not made here.")
       }
     }
     let download: Download
@@ -47,7 +52,9 @@ struct InputFetcher: Sendable {
 
   private func input(_ path: String, _ field: String) throws -> Input {
     let head = SmallFile.head(path, MediaFormat.signatureLength)
-    guard !head.isEmpty else { throw SwaplineError(.damaged, "\(field) is an empty file.") }
+    guard !head.isEmpty else {
+      throw SwaplineError(.damaged, "\(field) is an empty file, or is not there any more.")
+    }
     let wanted = limits.formats.map(\.name).joined(separator: ", ")
     guard let format = MediaFormat.sniff(head) else {
       throw SwaplineError(
@@ -94,14 +101,5 @@ struct InputFetcher: Sendable {
     default:
       SwaplineError(.network, "\(field) cannot be fetched: \(error.detail)")
     }
-  }
-}
-
-extension SwaplineError {
-  /// The same error with `field` as its subject.
-  fileprivate func named(_ field: String) -> SwaplineError {
-    var copy = self
-    copy.message = "\(field) cannot be fetched: \(message)"
-    return copy
   }
 }

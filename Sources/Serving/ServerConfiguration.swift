@@ -48,6 +48,9 @@ public struct ServerConfiguration: Sendable {
   /// How often expired files are removed.
   public var sweepInterval = TimeSpan.minutes(1)
 
+  /// The time in seconds since 1970, by which addresses and files end.
+  public var now: @Sendable () -> Int64 = { WallClock.seconds }
+
   /// The defaults, in `folder`.
   public init(folder: String) {
     self.folder = folder

@@ -57,7 +57,7 @@ struct TaskWork: Sendable {
     guard try await vault.keep(answer.file, as: name) else {
       throw SwaplineError(.internal, "The name of the result is taken.")
     }
-    let expires = WallClock.seconds + configuration.resultLifetime.milliseconds / 1_000
+    let expires = configuration.now() + configuration.resultLifetime.milliseconds / 1_000
     return .result(name: name, expires: expires, media: answer.media)
   }
 

@@ -1,5 +1,6 @@
 import Core
 import Curl
+import Hosting
 import MicroHTTPD
 import Processing
 
@@ -34,7 +35,7 @@ public final class WireServer: Sendable {
     let vault = try FileVault(configuration.folder)
     try await vault.clearWork()
     let store = try TaskStore(.file(vault.database))
-    let links = FileLinks(key: try vault.signingKey())
+    let links = FileLinks(key: try vault.signingKey(), now: configuration.now)
     let client = HTTPClient()
     let sender = CallbackSender(
       store: store, client: client,
@@ -104,9 +105,7 @@ public final class WireServer: Sendable {
       return try HTTPServer(
         .init(port: house.configuration.port, spoolFolder: house.vault.workFolder), router: router)
     } catch {
-      throw SwaplineError(
-        .usage, "The server cannot be started: \(error.detail)",
-        hint: "Name another port with --port, or 0 for any free one.")
+      throw SwaplineError(error)
     }
   }
 
@@ -114,7 +113,9 @@ public final class WireServer: Sendable {
   private static func sweep(_ house: House) async {
     while !Task.isCancelled {
       try? await Task.sleep(for: house.configuration.sweepInterval.duration)
-      guard let names = try? await house.store.expire(before: WallClock.seconds) else { continue }
+      guard let names = try? await house.store.expire(before: house.configuration.now()) else {
+        continue
+      }
       try? await house.vault.remove(names)
     }
   }

@@ -17,7 +17,7 @@ import Testing
       "input.image_url is of the format gif, which is not supported. "
         + "Supported: jpg, png, webp."
     ),
-    ("empty.png", "input.image_url is an empty file."),
+    ("empty.png", "input.image_url is an empty file, or is not there any more."),
     ("heavy.png", "input.image_url is too large: at most 100kB are taken."),
     (
       "huge.png",

@@ -121,10 +121,10 @@ struct CRUNFacade: Facade {
     }
     let name = Token.random(bytes: 16) + "." + format.name
     let expires =
-      WallClock.seconds + house.configuration.uploadLifetime.milliseconds / 1_000
+      house.configuration.now() + house.configuration.uploadLifetime.milliseconds / 1_000
     return CRUNAnswer([
       "presigned_url": .string(
-        house.links.upload(name, type: format.mimeType, expires: expires)),
+        house.links.upload(name, expires: expires)),
       "file_url": .string(house.links.download(name, expires: expires)),
     ])
   }
