@@ -99,6 +99,9 @@ let package = Package(
     program("MediaWorker", ["InProcess", "Processing"]),
 
     tests("SQLiteTests", ["SQLite"]),
+    tests(
+      "ServingTests",
+      ["Core", "Curl", "MicroHTTPD", "Processing", "Providers", "SQLite", "Serving"]),
     tests("ProvidersTests", ["Core", "Curl", "Processing", "Providers"]),
     tests("CoreTests", ["Core"]),
     tests("YAMLTests", ["YAML"]),

@@ -40,7 +40,8 @@ public enum KeySource: Sendable, Hashable {
   }
 
   private static func output(of line: String) throws(SwaplineError) -> String {
-    guard let pipe = popen(line, "re") else {
+    // The run's own standard input may be a picture.
+    guard let pipe = popen("{ \(line)\n} </dev/null", "re") else {
       throw SwaplineError(
         .unauthorized, "The key command cannot be started: \(String(cString: strerror(errno))).")
     }

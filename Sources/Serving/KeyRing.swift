@@ -29,8 +29,9 @@ public enum KeyRing: Sendable {
     var entries: [Entry] = []
     var faults: [String] = []
     var seen: [String: Int] = [:]
-    for (offset, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated()
-    {
+    // One character of Swift's may be CR and LF together.
+    let lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+    for (offset, line) in lines.enumerated() {
       let number = offset + 1
       let words = line.split(whereSeparator: \.isWhitespace)
       guard let key = words.first.map(String.init), !key.hasPrefix("#") else { continue }

@@ -38,7 +38,8 @@ enum Schema {
       callback_due INTEGER,
       UNIQUE (account, idempotency_key)
     ) STRICT;
-    CREATE INDEX tasks_open ON tasks (status, sequence) WHERE status IN ('pending', 'running');
+    CREATE INDEX tasks_pending ON tasks (sequence) WHERE status = 'pending';
+    CREATE INDEX tasks_running ON tasks (sequence) WHERE status = 'running';
     CREATE INDEX tasks_callback ON tasks (callback_due) WHERE callback_due IS NOT NULL;
     CREATE TABLE files (
       name TEXT PRIMARY KEY,

@@ -160,6 +160,17 @@ public final class TaskStore: Sendable {
     }
   }
 
+  /// Lets a task that was taken up and stopped on purpose wait again, as if it had not been begun.
+  public func release(_ id: String) async throws {
+    try await run { database in
+      try database.execute(
+        """
+        UPDATE tasks SET status = 'pending', attempts = attempts - 1
+        WHERE id = ? AND status = 'running'
+        """, [SQLiteValue(id)])
+    }
+  }
+
   /// Makes tasks that a kill or a stop left half done wait again; gives back those that were begun
   /// `limit` times already, which their caller ends.
   public func recover(limit: Int) async throws -> [TaskRecord] {
@@ -177,6 +188,11 @@ public final class TaskStore: Sendable {
     try await run { database in
       try database.query("SELECT count(*) AS n FROM tasks WHERE status = 'success'")[0].value("n")
     }
+  }
+
+  /// Throws `SwaplineError` when the store cannot be used.
+  public func check() async throws {
+    try await run { try $0.query("SELECT id FROM tasks LIMIT 1") }
   }
 
   /// Runs `body` as one transaction, away from Swift's own threads.

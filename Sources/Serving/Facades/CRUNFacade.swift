@@ -1,0 +1,258 @@
+import Core
+import MicroHTTPD
+import Providers
+
+/// CRUN's wire format. docs/decisions/ledger-and-tasks.md says what it adds where the vendor is
+/// silent.
+struct CRUNFacade: Facade {
+  let name = "crun"
+
+  func addRoutes(to router: inout Router, house: House) {
+    func on(
+      _ method: String, _ path: String, bodyLimit: Int64 = 0,
+      _ answer: @escaping @Sendable (ServerRequest, String) async throws -> CRUNAnswer
+    ) {
+      router.on(method, path, bodyLimit: bodyLimit) { request in
+        await CRUNAnswer.sent {
+          try await answer(request, account(request, house))
+        }
+      }
+    }
+    on("POST", CRUNWire.Path.createTask, bodyLimit: 65_536) { request, account in
+      try await createTask(request, account, house)
+    }
+    on("GET", CRUNWire.Path.taskInfo) { request, account in
+      try await taskInfo(request, account, house)
+    }
+    on("GET", CRUNWire.Path.balance) { _, account in
+      CRUNAnswer(["balance": .init(number: try await balance(account, house).number)])
+    }
+    on("POST", CRUNWire.Path.estimateTask, bodyLimit: 65_536) { request, account in
+      try await estimate(request, account, house)
+    }
+    on("GET", CRUNWire.Path.uploadURL) { request, account in
+      try uploadURL(request, account, house)
+    }
+  }
+
+  func callback(_ task: TaskRecord, links: FileLinks) throws -> [UInt8] {
+    try JSONText.bytes(CRUNAnswer(task.crun(links).json).envelope)
+  }
+
+  private func createTask(
+    _ request: ServerRequest, _ account: String, _ house: House
+  ) async throws -> CRUNAnswer {
+    try admit(account, house)
+    let order = try read(request, house)
+    let key = request.headers["Idempotency-Key"]
+    if let key, !(1...255).contains(key.utf8.count) {
+      throw CRUNRefusal(.validation, "Idempotency-Key must have 1 to 255 characters.")
+    }
+    let price = house.configuration.price
+    let limit = house.configuration.queueLimit
+    switch try await house.store.create(
+      order, facade: name, account: account, price: price, idempotencyKey: key, queueLimit: limit)
+    {
+    case .created(let task):
+      house.wake()
+      return CRUNAnswer(["task_id": .string(task.id)])
+    case .repeated(let task):
+      var answer = CRUNAnswer(["task_id": .string(task.id)])
+      answer.headers["Idempotency-Replayed"] = "true"
+      return answer
+    case .conflict:
+      throw CRUNRefusal(
+        .validation, "Idempotency-Key was used before for another request.")
+    case .poor(let available):
+      throw CRUNRefusal(
+        .insufficientCredits,
+        "This task costs \(price) credits, and the account has \(available) left.")
+    case .full(let waiting):
+      throw CRUNRefusal(
+        .rateLimited, "\(waiting) tasks wait already, and no more are taken.",
+        retryAfter: .seconds(5))
+    }
+  }
+
+  private func taskInfo(
+    _ request: ServerRequest, _ account: String, _ house: House
+  ) async throws -> CRUNAnswer {
+    guard let id = request.query["task_id"], !id.isEmpty else {
+      throw CRUNRefusal(.validation, "task_id is missing.")
+    }
+    guard let task = try await house.store.task(id, of: account), task.facade == name else {
+      throw CRUNRefusal(.notFound, "There is no task \(id.debugDescription) of this key.")
+    }
+    return CRUNAnswer(task.crun(house.links).json)
+  }
+
+  private func estimate(
+    _ request: ServerRequest, _ account: String, _ house: House
+  ) async throws -> CRUNAnswer {
+    try admit(account, house)
+    _ = try read(request, house)
+    let price = house.configuration.price
+    let balance = try await balance(account, house)
+    return CRUNAnswer([
+      "estimated_credits": .init(number: price.number),
+      "balance": .init(number: balance.number), "affordable": .bool(balance >= price),
+    ])
+  }
+
+  private func uploadURL(
+    _ request: ServerRequest, _ account: String, _ house: House
+  ) throws -> CRUNAnswer {
+    try admit(account, house)
+    let formats = house.configuration.inputs.formats
+    let wanted = formats.map(\.mimeType).joined(separator: ", ")
+    guard let type = request.query["content_type"], !type.isEmpty else {
+      throw CRUNRefusal(.validation, "content_type is missing; it must be one of \(wanted).")
+    }
+    guard let format = MediaFormat.mime(type), formats.contains(format) else {
+      throw CRUNRefusal(
+        .validation, "content_type is \(type.debugDescription), and must be one of \(wanted).")
+    }
+    if let ext = request.query["ext"] {
+      let bare = ext.hasPrefix(".") ? String(ext.dropFirst()) : ext
+      guard MediaFormat.named(bare) == format else {
+        throw CRUNRefusal(
+          .validation, "ext is \(ext.debugDescription), which is no extension of \(type).")
+      }
+    }
+    let name = Token.random(bytes: 16) + "." + format.name
+    let expires =
+      house.configuration.now() + house.configuration.uploadLifetime.milliseconds / 1_000
+    return CRUNAnswer([
+      "presigned_url": .string(
+        house.links.upload(name, expires: expires)),
+      "file_url": .string(house.links.download(name, expires: expires)),
+    ])
+  }
+
+  private func account(_ request: ServerRequest, _ house: House) async throws -> String {
+    guard let key = request.headers[CRUNWire.keyHeader], !key.isEmpty else {
+      throw CRUNRefusal(.unauthorized, "The header field \(CRUNWire.keyHeader) is missing.")
+    }
+    guard let account = try await house.accounts.find(key) else {
+      throw CRUNRefusal(.unauthorized, "The key is not known.")
+    }
+    return account
+  }
+
+  /// New work only: what was taken goes on, and can be asked for, whatever stands here.
+  private func admit(_ account: String, _ house: House) throws(CRUNRefusal) {
+    if house.configuration.isInMaintenance {
+      throw CRUNRefusal(.maintenance, "The server is in maintenance and takes no new work.")
+    }
+    if let wait = house.limiter.take(account) {
+      throw CRUNRefusal(
+        .rateLimited,
+        "This key may make \(house.configuration.requestsPerMinute ?? 0) requests a minute.",
+        retryAfter: wait)
+    }
+  }
+
+  private func read(_ request: ServerRequest, _ house: House) throws(CRUNRefusal) -> SwapOrder {
+    let disabled = house.configuration.disabledModels
+    let (submission, param) = try CRUNWire.Submission.read(request.body.read(limit: 65_536)) {
+      $0 == .image && !disabled.contains($0.rawValue)
+    }
+    return SwapOrder(
+      model: submission.model.rawValue, sceneURL: submission.sceneURL,
+      faceURL: submission.faceURL, sceneField: "input.\(submission.model.sceneField)",
+      faceField: "input.new_face", callbackURL: submission.callbackURL, param: param)
+  }
+
+  /// An account without limit shows as one with a million credits.
+  private func balance(_ account: String, _ house: House) async throws -> Credits {
+    try await house.store.balance(of: account) ?? .whole(1_000_000)
+  }
+}
+
+/// An answer in CRUN's envelope.
+struct CRUNAnswer: Sendable {
+  var envelope: CRUNWire.Envelope
+  var headers: HTTPHeaders = [:]
+
+  /// A success.
+  init(_ data: JSONValue) {
+    envelope = CRUNWire.Envelope(code: 200, message: "success", data: data)
+  }
+
+  private init(_ refusal: CRUNRefusal) {
+    envelope = CRUNWire.Envelope(code: refusal.code.rawValue, message: refusal.message)
+    if let wait = refusal.retryAfter {
+      headers["Retry-After"] = String(Int(wait.seconds.rounded(.up)))
+    }
+  }
+
+  /// The envelope's code is the HTTP status as well: all of the vendor's codes are statuses, also
+  /// those that HTTP gives another meaning (501, 505) or none (455).
+  static func sent(_ make: () async throws -> CRUNAnswer) async -> ServerResponse {
+    let answer: CRUNAnswer
+    do {
+      answer = try await make()
+    } catch let refusal as CRUNRefusal {
+      answer = CRUNAnswer(refusal)
+    } catch {
+      // What went wrong inside is for the server's operator, not for its clients.
+      answer = CRUNAnswer(CRUNRefusal(.serverError, "The server could not do this."))
+    }
+    let bytes = (try? JSONText.bytes(answer.envelope)) ?? []
+    var response = ServerResponse.json(answer.envelope.code, bytes)
+    for field in answer.headers.fields { response.headers.add(field.name, field.value) }
+    return response
+  }
+
+  /// The answer where no route fits.
+  static func fallback(_ status: Int, _ method: String) -> ServerResponse {
+    let envelope = CRUNWire.Envelope(
+      code: status,
+      message: status == 404 ? "There is nothing here." : "\(method) is not possible here.")
+    return .json(status, (try? JSONText.bytes(envelope)) ?? [])
+  }
+}
+
+extension TaskRecord {
+  /// The task in CRUN's words.
+  func crun(_ links: FileLinks) -> CRUNWire.TaskInfo {
+    var info = CRUNWire.TaskInfo(
+      taskID: id, provider: "swapline", modelVersion: order.model, source: "api",
+      status: status.rawValue, param: order.param, createdAt: Double(createdAt / 1_000),
+      completedAt: completedAt.map { Double($0 / 1_000) }, seconds: seconds)
+    switch ending {
+    case .result(let name, let expires, let media):
+      info.credits = price.number
+      info.result = CRUNWire.TaskInfo.Result(
+        code: CRUNWire.Code.success.rawValue, message: "success",
+        mediaURLs: [links.download(name, expires: expires)],
+        mediaInfo: [
+          "format": .string(media.format.name), "width": .int(Int64(media.width)),
+          "height": .int(Int64(media.height)), "size": .int(media.size),
+          "sha256": .string(media.digest.hex), "expires_at": .int(expires),
+        ], usage: ["credits": .init(number: price.number)])
+    case .failure(let error):
+      info.credits = 0
+      let said = error.hint.map { error.message + " " + $0 } ?? error.message
+      info.result = CRUNWire.TaskInfo.Result(
+        code: error.isTheInputs
+          ? CRUNWire.Code.validation.rawValue : CRUNWire.Code.generationFailed.rawValue,
+        message: said, mediaURLs: [], usage: ["credits": 0])
+    case nil:
+      break
+    }
+    return info
+  }
+}
+
+extension SwaplineError {
+  /// Whether another scene or face would help.
+  fileprivate var isTheInputs: Bool {
+    switch code {
+    case .usage, .notFound, .damaged, .unsupported, .limit, .rejected, .noFace, .forbiddenAddress,
+      .network:
+      true
+    default: false
+    }
+  }
+}

@@ -1,0 +1,76 @@
+import Core
+import Hosting
+import MicroHTTPD
+
+/// The server's own paths: signed uploads and downloads, and a sign of life.
+struct FileRoutes: Sendable {
+  let house: House
+
+  func add(to router: inout Router) {
+    router.on("GET", "/healthz") { _ in await health() }
+    router.on("GET", "/files/{name}") { download($0) }
+    router.on("PUT", "/uploads/{name}", bodyLimit: house.configuration.inputs.maximumSize.bytes) {
+      await upload($0)
+    }
+  }
+
+  private func health() async -> ServerResponse {
+    do {
+      try await house.store.check()
+      return .json(200, Array(#"{"status":"ok"}"#.utf8))
+    } catch {
+      return .json(503, Array(#"{"status":"the task store cannot be used"}"#.utf8))
+    }
+  }
+
+  private func download(_ request: ServerRequest) -> ServerResponse {
+    let name = request.parameters["name"] ?? ""
+    if let refusal = refusal(house.links.checkDownload(name, request.query)) { return refusal }
+    // A name is given to one file only, so it stands for the content.
+    return .file(
+      house.vault.path(name),
+      contentType: Self.format(of: name)?.mimeType ?? "application/octet-stream",
+      entityTag: name)
+  }
+
+  private func upload(_ request: ServerRequest) async -> ServerResponse {
+    let name = request.parameters["name"] ?? ""
+    let type = request.headers["Content-Type"] ?? ""
+    if let refusal = refusal(house.links.checkUpload(name, request.query)) { return refusal }
+    guard let wanted = Self.format(of: name), MediaFormat.mime(type) == wanted else {
+      return .text(422, "The Content-Type must be the one that the address was asked for with.\n")
+    }
+    let head: [UInt8] =
+      if let file = request.body.file {
+        SmallFile.head(file.path, MediaFormat.signatureLength)
+      } else {
+        Array((request.body.bytes ?? []).prefix(MediaFormat.signatureLength))
+      }
+    guard let format = MediaFormat.sniff(head), format == wanted else {
+      return .text(422, "The content is not of the type \(type).\n")
+    }
+    // The download's address ends with the upload's; the file goes with it.
+    let expires = request.query["expires"].flatMap { Int64($0) } ?? 0
+    do {
+      try await house.store.keep(name, until: expires)
+      guard try await house.vault.keep(request.body, as: name) else {
+        return .text(409, "This file was put already, and files are written once.\n")
+      }
+      return ServerResponse(200)
+    } catch {
+      return .text(500, "The server could not keep the file.\n")
+    }
+  }
+
+  private static func format(of name: String) -> MediaFormat? {
+    name.split(separator: ".").last.flatMap { MediaFormat.named(String($0)) }
+  }
+
+  private func refusal(_ verdict: SignedLinks.Verdict) -> ServerResponse? {
+    switch verdict {
+    case .valid: nil
+    case .expired: .text(410, "This address has run out.\n")
+    case .forged: .text(403, "This address was not made here, or was changed.\n")
+    }
+  }
+}

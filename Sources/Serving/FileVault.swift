@@ -1,0 +1,144 @@
+import Core
+import Glibc
+import MicroHTTPD
+
+/// The server's folder: files that are written once and kept for a time, and work in progress.
+final class FileVault: Sendable {
+  private let folder: String
+  private let lockFile: Int32
+  private let lane = Lane(name: "files", width: 2)
+
+  /// Opens `folder`, made when it is missing, for this process alone. Throws `SwaplineError`.
+  init(_ folder: String) throws(SwaplineError) {
+    self.folder = folder
+    for path in [folder, folder + "/files", folder + "/work"] {
+      guard mkdir(path, 0o700) == 0 || errno == EEXIST else {
+        throw Self.failure("The folder \(path) cannot be made")
+      }
+    }
+    let file = open(folder + "/lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+    guard file >= 0 else { throw Self.failure("The folder \(folder) cannot be written") }
+    guard flock(file, LOCK_EX | LOCK_NB) == 0 else {
+      close(file)
+      throw SwaplineError(
+        .usage, "Another server uses the folder \(folder).",
+        hint: "Stop it, or name another folder with --data.")
+    }
+    lockFile = file
+  }
+
+  deinit {
+    close(lockFile)
+  }
+
+  /// Where the tasks are kept.
+  var database: String { folder + "/tasks.sqlite" }
+  /// Where bodies of requests are spooled to.
+  var workFolder: String { folder + "/work" }
+
+  /// The file called `name`, whether it is there or not.
+  func path(_ name: String) -> String { folder + "/files/" + name }
+
+  /// The key of signatures, made at the first start and kept, so that addresses outlive a restart.
+  func signingKey() throws(SwaplineError) -> [UInt8] {
+    let path = folder + "/signing.key"
+    if let key = SmallFile.read(path, limit: 32), key.count == 32 { return key }
+    guard let key = [UInt8](hexadecimal: Token.random(bytes: 32)) else {
+      throw SwaplineError(.internal, "No signing key could be made.")
+    }
+    let temporary = path + ".new"
+    let file = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+    guard file >= 0 else { throw Self.failure("The signing key cannot be written") }
+    let isWritten = write(file, key, key.count) == key.count && fsync(file) == 0
+    close(file)
+    guard isWritten, rename(temporary, path) == 0 else {
+      throw Self.failure("The signing key cannot be written")
+    }
+    return key
+  }
+
+  /// Makes an empty folder for one task's work.
+  func makeWork(_ task: String) async throws -> String {
+    let path = workFolder + "/" + task
+    return try await lane.run { _ in
+      Self.remove(path)
+      guard mkdir(path, 0o700) == 0 else { throw Self.failure("A work folder cannot be made") }
+      return path
+    }
+  }
+
+  /// Removes a task's work, even when the calling task was cancelled.
+  func removeWork(_ path: String) async {
+    let lane = lane
+    await Task { try? await lane.run { _ in Self.remove(path) } }.value
+  }
+
+  /// Removes what an earlier process left in the work folder.
+  func clearWork() async throws {
+    let folder = workFolder
+    try await lane.run { _ in
+      for name in Self.names(in: folder) { Self.remove(folder + "/" + name) }
+    }
+  }
+
+  /// Keeps the finished file at `path` under `name`. A name is given once: false when it is taken.
+  func keep(_ path: String, as name: String) async throws -> Bool {
+    let target = self.path(name)
+    return try await lane.run { _ in
+      if link(path, target) == 0 { return true }
+      guard errno == EEXIST else { throw Self.failure("A file cannot be kept") }
+      return false
+    }
+  }
+
+  /// Keeps a request's body under `name`. A name is given once: false when it is taken.
+  func keep(_ body: RequestBody, as name: String) async throws -> Bool {
+    if let file = body.file { return try await keep(file.path, as: name) }
+    let temporary = workFolder + "/" + Token.random(bytes: 12)
+    let bytes = body.bytes ?? []
+    try await lane.run { _ in
+      let file = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+      guard file >= 0 else { throw Self.failure("A file cannot be written") }
+      let isWritten = write(file, bytes, bytes.count) == bytes.count && fsync(file) == 0
+      close(file)
+      guard isWritten else {
+        unlink(temporary)
+        throw Self.failure("A file cannot be written")
+      }
+    }
+    let isKept = try await keep(temporary, as: name)
+    unlink(temporary)
+    return isKept
+  }
+
+  /// Removes the files called `names`.
+  func remove(_ names: [String]) async throws {
+    let paths = names.map(path)
+    try await lane.run { _ in for path in paths { unlink(path) } }
+  }
+
+  private static func names(in folder: String) -> [String] {
+    guard let stream = opendir(folder) else { return [] }
+    defer { closedir(stream) }
+    var names: [String] = []
+    while let entry = readdir(stream) {
+      let name = withUnsafePointer(to: &entry.pointee.d_name) { tuple in
+        tuple.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+      }
+      if name != ".", name != ".." { names.append(name) }
+    }
+    return names
+  }
+
+  /// Removes a file, or a folder with the files in it.
+  private static func remove(_ path: String) {
+    for name in names(in: path) { unlink(path + "/" + name) }
+    if rmdir(path) != 0 { unlink(path) }
+  }
+
+  private static func failure(_ what: String) -> SwaplineError {
+    SwaplineError(
+      .storage, "\(what): \(String(cString: strerror(errno))).",
+      hint: "Make room, or name a folder that can be written with --data.")
+  }
+}

@@ -1,0 +1,81 @@
+import Core
+import Glibc
+
+/// How the server works.
+public struct ServerConfiguration: Sendable {
+  /// The port on loopback; 0 takes any free one.
+  public var port = 0
+  /// Where tasks, files and the signing key are kept; made when it is missing.
+  public var folder: String
+  /// Who may use the server.
+  public var keys = KeyRing.open
+  /// The address by which clients reach the server, without a slash at its end; nil for its own on
+  /// loopback. Set it behind a tunnel or a proxy.
+  public var publicURL: String?
+  /// Whether inputs may be fetched from this machine and callbacks sent to it.
+  public var allowsLoopback = false
+  /// What one swap costs.
+  public var price = Credits.whole(1)
+  /// Whether new work is declined with 455. What was taken goes on.
+  public var isInMaintenance = false
+  /// Models that are declined with 505.
+  public var disabledModels: Set<String> = []
+  /// How many requests for new work a key may make a minute; nil for any number. Task queries do
+  /// not count.
+  public var requestsPerMinute: Int?
+  /// How many tasks may wait; more are declined with 429.
+  public var queueLimit = 1_000
+  /// How many swaps run at once.
+  public var width = max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+  /// What scene and face must come within.
+  public var inputs = InputLimits()
+  /// The format of results; PNG keeps every pixel outside the face as it was.
+  public var resultFormat = MediaFormat.png
+  /// How long a result can be fetched.
+  public var resultLifetime = TimeSpan.hours(24)
+  /// How long an upload address works, and how long an uploaded file is kept.
+  public var uploadLifetime = TimeSpan.hours(1)
+  /// The time for one task, downloads included.
+  public var taskTimeout = TimeSpan.minutes(5)
+  /// How often a task is begun, restarts of the server counted, before it fails.
+  public var maximumAttempts = 3
+  /// How long after a failed callback the next one is sent; its count is how often.
+  public var callbackDelays: [TimeSpan] = [
+    .seconds(1), .seconds(5), .seconds(30), .minutes(2), .minutes(10),
+  ]
+  /// How long each task is held up before its work begins, for trying out slow vendors.
+  public var delay = TimeSpan(milliseconds: 0)
+  /// How often expired files are removed.
+  public var sweepInterval = TimeSpan.minutes(1)
+
+  /// The time in seconds since 1970, by which addresses and files end.
+  public var now: @Sendable () -> Int64 = { WallClock.seconds }
+
+  /// The defaults, in `folder`.
+  public init(folder: String) {
+    self.folder = folder
+  }
+}
+
+/// What the server takes as scene and face.
+public struct InputLimits: Sendable, Hashable {
+  /// The formats, known by content.
+  public var formats: [MediaFormat]
+  /// The most bytes of a file.
+  public var maximumSize: ByteSize
+  /// The most pixels (width x height).
+  public var maximumPixels: Int
+  /// The time for fetching one file.
+  public var fetchTimeout: TimeSpan
+
+  /// JPEG, PNG and WebP, 30 MB, 50 million pixels, 60 seconds.
+  public init(
+    formats: [MediaFormat] = [.jpg, .png, .webp], maximumSize: ByteSize = .megabytes(30),
+    maximumPixels: Int = 50_000_000, fetchTimeout: TimeSpan = .seconds(60)
+  ) {
+    self.formats = formats
+    self.maximumSize = maximumSize
+    self.maximumPixels = maximumPixels
+    self.fetchTimeout = fetchTimeout
+  }
+}

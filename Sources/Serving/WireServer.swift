@@ -1,0 +1,122 @@
+import Core
+import Curl
+import Hosting
+import MicroHTTPD
+import Processing
+
+/// A server that speaks the vendors' wire formats, with an engine of this machine behind them.
+///
+/// One task store and one engine stand behind every façade. Tasks survive a kill: what was pending
+/// or running goes on at the next start in the same folder.
+public final class WireServer: Sendable {
+  /// Every wire format that is served.
+  ///
+  /// `make lint` fails when a façade's file is missing here.
+  static let facades: [any Facade] = [
+    CRUNFacade()
+  ]
+
+  /// The port on loopback.
+  public let port: Int
+  /// The tasks, for counting and looking.
+  public let store: TaskStore
+
+  private let server: HTTPServer
+  private let links: FileLinks
+  private let client: HTTPClient
+  private let runner: TaskRunner
+  private let sender: CallbackSender
+  private let sweeper: Task<Void, Never>
+
+  /// Starts serving, with `media` as the engine, and takes up what an earlier process left.
+  ///
+  /// Throws `SwaplineError`: a port or folder that is taken, a store that cannot be used.
+  public init(_ configuration: ServerConfiguration, media: any MediaService) async throws {
+    let vault = try FileVault(configuration.folder)
+    try await vault.clearWork()
+    let store = try TaskStore(.file(vault.database))
+    let links = FileLinks(key: try vault.signingKey(), now: configuration.now)
+    let client = HTTPClient()
+    let sender = CallbackSender(
+      store: store, client: client,
+      policy: configuration.allowsLoopback ? .publicAndLoopback : .publicOnly,
+      delays: configuration.callbackDelays
+    ) { task in
+      guard let facade = Self.facades.first(where: { $0.name == task.facade }) else { return [] }
+      return try facade.callback(task, links: links)
+    }
+    let fetcher = InputFetcher(
+      client: client, links: links, vault: vault, limits: configuration.inputs,
+      allowsLoopback: configuration.allowsLoopback)
+    let runner = TaskRunner(
+      store: store,
+      work: TaskWork(configuration: configuration, media: media, fetcher: fetcher, vault: vault),
+      width: configuration.width, onEnd: { await sender.wake() })
+    let house = House(
+      configuration: configuration, store: store,
+      accounts: try await Accounts(configuration.keys, store: store),
+      limiter: RateLimiter(perMinute: configuration.requestsPerMinute), links: links, vault: vault,
+      wake: { Task { await runner.wake() } })
+
+    links.origin = configuration.publicURL ?? "http://127.0.0.1:\(configuration.port)"
+    server = try Self.listen(house)
+    links.origin = configuration.publicURL ?? server.origin
+    port = server.port
+    self.store = store
+    self.links = links
+    self.client = client
+    self.sender = sender
+    self.runner = runner
+    sweeper = Task { await Self.sweep(house) }
+
+    for task in try await store.recover(limit: configuration.maximumAttempts) {
+      let error = SwaplineError(
+        .workerCrashed, "The task was begun \(task.attempts) times and the server ended each time.")
+      try await store.finish(task.id, .failure(error))
+    }
+    await runner.wake()
+    await sender.wake()
+  }
+
+  deinit {
+    sweeper.cancel()
+    client.shutdown()
+  }
+
+  /// The address that clients are given, without a slash at its end.
+  public var origin: String { links.origin }
+
+  /// Takes nothing more, lets what runs end within `grace`, and stops. What is half done then goes
+  /// on at the next start.
+  public func stop(within grace: Duration = .seconds(5)) async {
+    sweeper.cancel()
+    async let quiet: Void = server.stop(within: grace)
+    await runner.stop(within: grace)
+    await quiet
+    await sender.stop()
+    client.shutdown()
+  }
+
+  private static func listen(_ house: House) throws(SwaplineError) -> HTTPServer {
+    var router = Router { status, head in CRUNAnswer.fallback(status, head.method) }
+    for facade in facades { facade.addRoutes(to: &router, house: house) }
+    FileRoutes(house: house).add(to: &router)
+    do {
+      return try HTTPServer(
+        .init(port: house.configuration.port, spoolFolder: house.vault.workFolder), router: router)
+    } catch {
+      throw SwaplineError(error)
+    }
+  }
+
+  /// Removes expired files from time to time.
+  private static func sweep(_ house: House) async {
+    while !Task.isCancelled {
+      try? await Task.sleep(for: house.configuration.sweepInterval.duration)
+      guard let names = try? await house.store.expire(before: house.configuration.now()) else {
+        continue
+      }
+      try? await house.vault.remove(names)
+    }
+  }
+}

@@ -1,0 +1,83 @@
+import Core
+import Curl
+import Providers
+import Serving
+import Testing
+
+@Suite struct RestartTests {
+  @Test(arguments: [false, true])
+  func whatWasHalfDoneGoesOnAndIsChargedOnce(_ isKilled: Bool) async throws {
+    let outside = try Outside()
+    let folder = try Folder()
+    let engine = FakeEngine(duration: .seconds(60))
+    let before = try await Bench(
+      outside, folder: folder, engine: engine, keys: "\(Bench.key) 10"
+    ) { $0.width = 1 }
+    var ids: [String] = []
+    for _ in 0..<3 { ids.append(try await before.submit()) }
+    while engine.begun.withLock({ $0 }) == 0 { try await Task.sleep(for: .milliseconds(2)) }
+    // What stands on the disk now is what a kill leaves.
+    let killed = try folder.copy()
+    await before.server.stop(within: .zero)
+    let after = isKilled ? killed : try folder.copy()
+    let bench = try await Bench(outside, folder: after, keys: "\(Bench.key) 10")
+    for id in ids { #expect(try await bench.end(of: id)["status"] == "success") }
+    #expect(try await bench.server.store.billable() == 3)
+    #expect(try await bench.call("GET", "account/balance").data["balance"] == 7)
+  }
+
+  @Test func aTaskThatEndsTheServerEachTimeIsGivenUp() async throws {
+    let folder = try Folder()
+    let outside = try Outside()
+    let id: String
+    do {
+      let store = try TaskStore(.file(folder.path + "/tasks.sqlite"))
+      try await store.grant(.whole(5), to: Digest(of: Bench.key).hex)
+      let order = SwapOrder(
+        model: "image-face-swap", sceneURL: "http://a/", faceURL: "http://a/", sceneField: "s",
+        faceField: "f", param: [:])
+      guard
+        case .created(let task) = try await store.create(
+          order, facade: "crun", account: Digest(of: Bench.key).hex, price: .whole(1))
+      else {
+        Issue.record("a task was wanted")
+        return
+      }
+      id = task.id
+      for _ in 0..<2 {
+        _ = try await store.claim()
+        _ = try await store.recover(limit: 3)
+      }
+      _ = try await store.claim()
+    }
+    let bench = try await Bench(outside, folder: folder, keys: "\(Bench.key) 5")
+    let task = try await bench.end(of: id)
+    #expect(task["status"] == "failed")
+    #expect(task["result"]?["code"] == 501)
+    #expect(try await bench.call("GET", "account/balance").data["balance"] == 5)
+  }
+
+  @Test func addressesOutliveARestart() async throws {
+    let folder = try Folder()
+    let first = try await Bench(folder: folder)
+    let task = try await first.end(of: try await first.submit())
+    let url = try #require(task["result"]?["media_urls"]?.array?.first?.string)
+    await first.server.stop()
+    let second = try await Bench(folder: try folder.copy())
+    let moved = url.replacing(first.server.origin, with: second.server.origin)
+    let answer = try await second.http.send(HTTPRequest("GET", moved, addressPolicy: .any))
+    #expect(answer.status == 200)
+  }
+
+  @Test func oneFolderIsForOneServerAndOnePortToo() async throws {
+    let bench = try await Bench()
+    let folder = await #expect(throws: SwaplineError.self) {
+      _ = try await Bench(bench.outside, folder: bench.folder)
+    }
+    #expect(folder?.message == "Another server uses the folder \(bench.folder.path).")
+    let port = await #expect(throws: SwaplineError.self) {
+      _ = try await Bench(bench.outside) { $0.port = bench.server.port }
+    }
+    #expect(port?.hint?.contains("another port") == true)
+  }
+}
