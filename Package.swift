@@ -107,6 +107,8 @@ let package = Package(
     tests("YAMLTests", ["YAML"]),
     tests("StagesTests", ["Core", "Pipelines", "Providers", "Stages"]),
     tests("EndToEnd", ["Core", "Pipelines"]),
+    tests("FacesTests", ["Core", "Faces", "Imaging"]),
+    tests("FaceSwapTests", ["Core", "FaceSwap", "Faces", "Imaging", "Processing"]),
     tests("VipsTests", ["Vips"]),
     tests("ImagingTests", ["Core", "Imaging", "Processing", "Vips"]),
     tests("ProcessingTests", ["Core", "Processing"]),

@@ -2,6 +2,7 @@
 
 #pragma clang diagnostic push
 #pragma clang diagnostic ignored "-Weverything"
+#include <opencv2/core/utils/logger.hpp>
 #include <opencv2/imgproc.hpp>
 #pragma clang diagnostic pop
 
@@ -33,14 +34,26 @@ const dlib::frontal_face_detector &trained() {
   return detector;
 }
 
+/// Sets OpenCV up for this process; its settings are global.
+void prepare() {
+  static const bool once = [] {
+    // The callers own the threads: a pool per core inside each of them would only fight.
+    cv::setNumThreads(1);
+    // Failures are told by the status: a library writes nothing to its caller's terminal.
+    cv::utils::logging::setLogLevel(cv::utils::logging::LOG_LEVEL_SILENT);
+    cv::redirectError([](int, const char *, const char *, const char *, int, void *) { return 0; });
+    return true;
+  }();
+  static_cast<void>(once);
+}
+
 int32_t unscaled(long value, double scale) { return int32_t(std::lround(double(value) / scale)); }
 
 }  // namespace
 
 FacesStatus faces_finder_create(const char *cascade, FacesFinder **finder, FacesMessage *message) {
   return faces::guarded(message, [&] {
-    // The callers own the threads: a pool per core inside each of them would only fight.
-    cv::setNumThreads(1);
+    prepare();
     auto made = std::make_unique<FacesFinder>();
     bool loaded = false;
     try {

@@ -6,7 +6,13 @@ import Synchronization
 /// The first one of a process takes some 350 ms, which dlib needs to unpack its training; later
 /// ones take 5 ms.
 public final class FaceFinder: Sendable {
-  private let handle: Mutex<OpaquePointer>
+  /// The pointer may pass from thread to thread because it never leaves the lock around it, and
+  /// the C side keeps nothing that belongs to a thread.
+  private struct Handle: @unchecked Sendable {
+    let pointer: OpaquePointer
+  }
+
+  private let handle: Mutex<Handle>
 
   /// Where Debian's package `opencv-data` puts the cascade for eyes.
   public static let debianCascade = "/usr/share/opencv4/haarcascades/haarcascade_eye.xml"
@@ -19,11 +25,11 @@ public final class FaceFinder: Sendable {
     var made: OpaquePointer?
     try checked { faces_finder_create(cascade, &made, $0) }
     guard let made else { throw FacesError(.failed, "no finder was made") }
-    handle = Mutex(made)
+    handle = Mutex(Handle(pointer: made))
   }
 
   deinit {
-    handle.withLock { faces_finder_destroy($0) }
+    handle.withLock { faces_finder_destroy($0.pointer) }
   }
 
   /// Finds the frontal faces of `picture`, largest first.
@@ -37,7 +43,8 @@ public final class FaceFinder: Sendable {
       try handle.withLock { finder throws(FacesError) in
         try checked {
           faces_find(
-            finder, source, Int32(clamping: side), &found, Int32(found.count), &count, $0)
+            finder.pointer, source, Int32(clamping: side), &found, Int32(found.count), &count,
+            $0)
         }
       }
     }
@@ -51,7 +58,7 @@ public final class FaceFinder: Sendable {
     var eyes = FacesEyes()
     try picture.withPicture { source throws(FacesError) in
       try handle.withLock { finder throws(FacesError) in
-        try checked { faces_eyes(finder, source, box.c, &eyes, $0) }
+        try checked { faces_eyes(finder.pointer, source, box.c, &eyes, $0) }
       }
     }
     return EyePoints(eyes)
