@@ -24,6 +24,6 @@ struct Option: Sendable {
     Option(name: name, letter: letter, value: nil, repeats: false, help: help)
   }
 
-  static let json = flag("json", "Print JSON for programs instead of text for people.")
+  static let json = flag("json", nil, "Print JSON for programs instead of text for people.")
   static let help = flag("help", "h", "Show this help.")
 }
