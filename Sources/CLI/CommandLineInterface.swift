@@ -61,7 +61,7 @@ public enum CommandLineInterface {
     guard let command = command(named: name) else {
       throw SwaplineError(
         .usage, "There is no command '\(name)'.",
-        hint: Suggestion.nearest(to: name, among: commands.map(\.facts.name))
+        hint: Suggestion.nearest(to: name, among: commands.map { $0.facts.name })
           .map { "Did you mean 'swapline \($0)'?" } ?? "See 'swapline --help'.")
     }
     let parsed = try Arguments(arguments.dropFirst(), of: command.facts)
@@ -94,7 +94,7 @@ public enum CommandLineInterface {
       Commands:
 
       """
-    let width = commands.map(\.facts.name.count).max() ?? 0
+    let width = commands.map { $0.facts.name.count }.max() ?? 0
     for command in commands {
       text += CommandFacts.wrap(
         command.facts.summary, lead: "  " + command.facts.name.padding(to: width + 2), width: 96)

@@ -20,7 +20,7 @@ enum CompletionCommand: Subcommand {
   }
 
   private static var bash: String {
-    let commands = CommandLineInterface.commands.map(\.facts)
+    let commands = CommandLineInterface.commands.map { $0.facts }
     var text = "_swapline() {\n  local word=\"${COMP_WORDS[COMP_CWORD]}\"\n"
     text += "  if [ \"$COMP_CWORD\" -eq 1 ]; then\n"
     text +=
