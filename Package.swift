@@ -97,6 +97,8 @@ let package = Package(
     program("Command", ["CLI"]),
     program("MediaWorker", ["InProcess", "Processing"]),
 
+    tests("FacesTests", ["Core", "Faces", "Imaging"]),
+    tests("FaceSwapTests", ["Core", "FaceSwap", "Faces", "Imaging", "Processing"]),
     tests("VipsTests", ["Vips"]),
     tests("ImagingTests", ["Core", "Imaging", "Processing", "Vips"]),
     tests("ProcessingTests", ["Core", "Processing"]),

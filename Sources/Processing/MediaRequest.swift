@@ -296,14 +296,20 @@ public struct SwapAnswer: Sendable, Hashable, Codable {
   public var media: Media
   /// The face that was replaced.
   public var replaced: FaceBox
-  /// The smallest box that holds every pixel that differs from the scene.
+  /// The smallest box that holds every pixel that differs from the scene, before the format's
+  /// compression; empty when none does.
   public var touched: FaceBox
+  /// What was changed and why: the face, and conversions that it needed.
+  public var changes: [Change]
 
   /// An answer.
-  public init(file: String, media: Media, replaced: FaceBox, touched: FaceBox) {
+  public init(
+    file: String, media: Media, replaced: FaceBox, touched: FaceBox, changes: [Change] = []
+  ) {
     self.file = file
     self.media = media
     self.replaced = replaced
     self.touched = touched
+    self.changes = changes
   }
 }

@@ -1,0 +1,137 @@
+#include "mask.h"
+
+#pragma clang diagnostic push
+#pragma clang diagnostic ignored "-Weverything"
+#include <opencv2/imgproc.hpp>
+#pragma clang diagnostic pop
+
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+namespace faces {
+namespace {
+
+// In eye distances. A grown face has its hairline about 1.05 above the eyes, its cheeks 1.1 beside
+// and its chin 1.75 below the middle between them; the mask keeps clear of all three.
+constexpr double top = -0.74, turn = 0.22, bottom = 1.60, half = 0.97;
+
+bool holds(const cv::Point2d &point) {
+  // The upper half is square enough to take the brows' ends in, the lower one follows the jaw.
+  const double power = point.y < turn ? 3.4 : 2.25;
+  const double height = point.y < turn ? turn - top : bottom - turn;
+  return std::pow(std::abs(point.x) / half, power) +
+             std::pow(std::abs(point.y - turn) / height, power) < 1;
+}
+
+/// What no hair is looked for in: brows, eyes, nose and mouth are no skin either.
+bool isFeature(const cv::Point2d &point) {
+  return std::abs(point.x) < 0.84 && point.y > -0.46 && point.y < 0.2
+             ? true
+             : std::abs(point.x) < 0.5 && point.y >= 0.2 && point.y < 1.25;
+}
+
+template <typename Test>
+cv::Mat drawn(const Frame &frame, const cv::Rect &region, Test test) {
+  cv::Mat mask(region.size(), CV_8U);
+  for (int row = 0; row < mask.rows; ++row)
+    for (int column = 0; column < mask.cols; ++column)
+      mask.at<uint8_t>(row, column) =
+          test(frame.face(region.x + column, region.y + row)) ? 255 : 0;
+  return mask;
+}
+
+/// The value that half of `values` lie below.
+float median(std::vector<float> &values) {
+  const auto middle = values.begin() + ptrdiff_t(values.size() / 2);
+  std::nth_element(values.begin(), middle, values.end());
+  return *middle;
+}
+
+}  // namespace
+
+cv::Rect reach(const Frame &frame) {
+  double left = 1e9, right = -1e9, upper = 1e9, lower = -1e9;
+  for (const double x : {-half, half})
+    for (const double y : {top, bottom}) {
+      const cv::Point2d corner = frame.picture(x, y);
+      left = std::min(left, corner.x), right = std::max(right, corner.x);
+      upper = std::min(upper, corner.y), lower = std::max(lower, corner.y);
+    }
+  const int x = int(std::floor(left)), y = int(std::floor(upper));
+  return {x, y, int(std::ceil(right)) - x + 1, int(std::ceil(lower)) - y + 1};
+}
+
+cv::Mat shape(const Frame &frame, const cv::Rect &region) { return drawn(frame, region, holds); }
+
+cv::Mat skin(const Frame &frame, const cv::Rect &region) {
+  return drawn(frame, region, [](const cv::Point2d &point) {
+    const bool cheek = std::abs(std::abs(point.x) - 0.5) < 0.2 && std::abs(point.y - 0.52) < 0.2;
+    const bool bridge = std::abs(point.x) < 0.14 && std::abs(point.y - 0.3) < 0.25;
+    return cheek || bridge;
+  });
+}
+
+cv::Mat covered(const cv::Mat &picture, const cv::Mat &mask, const Frame &frame,
+                const cv::Rect &region) {
+  cv::Mat real, lab;
+  picture.convertTo(real, CV_32F, 1.0 / 255);
+  cv::cvtColor(real, lab, cv::COLOR_RGB2Lab);
+  const cv::Mat sample = skin(frame, region);
+  std::vector<float> channel[3];
+  for (int row = 0; row < lab.rows; ++row)
+    for (int column = 0; column < lab.cols; ++column)
+      if (sample.at<uint8_t>(row, column))
+        for (int k = 0; k < 3; ++k) channel[k].push_back(lab.at<cv::Vec3f>(row, column)[k]);
+  cv::Mat none = cv::Mat::zeros(mask.size(), CV_8U);
+  if (channel[0].size() < 16) return none;
+  const cv::Vec3f tone(median(channel[0]), median(channel[1]), median(channel[2]));
+  std::vector<float> away;
+  for (const float value : channel[0]) away.push_back(std::abs(value - tone[0]));
+  // Shading varies lightness across one face far more than hue; dark skin leaves less room below.
+  const float darkest = std::min(std::max(16.f, tone[0] * 0.42f), 16.f + 4 * median(away));
+
+  // 255: not skin, and not where skin is not to be expected.
+  cv::Mat foreign(mask.size(), CV_8U, cv::Scalar(0));
+  for (int row = 0; row < lab.rows; ++row)
+    for (int column = 0; column < lab.cols; ++column) {
+      if (!mask.at<uint8_t>(row, column)) continue;
+      if (isFeature(frame.face(region.x + column, region.y + row))) continue;
+      const cv::Vec3f apart = lab.at<cv::Vec3f>(row, column) - tone;
+      const bool isSkin = apart[0] > -darkest && apart[0] < 34 && std::hypot(apart[1], apart[2]) < 22;
+      if (!isSkin) foreign.at<uint8_t>(row, column) = 255;
+    }
+
+  // Only what comes in from outside is a cover; a mole or a shadow inside stays part of the face.
+  cv::Mat depth;
+  cv::distanceTransform(mask, depth, cv::DIST_L2, cv::DIST_MASK_3);
+  const cv::Mat rim = (depth > 0) & (depth < std::max(2.0, frame.unit() * 0.05));
+  cv::Mat labels;
+  const int count = cv::connectedComponents(foreign, labels, 8, CV_32S);
+  std::vector<bool> enters(size_t(count), false);
+  for (int row = 0; row < labels.rows; ++row)
+    for (int column = 0; column < labels.cols; ++column)
+      if (rim.at<uint8_t>(row, column)) enters[size_t(labels.at<int>(row, column))] = true;
+  enters[0] = false;
+  for (int row = 0; row < labels.rows; ++row)
+    for (int column = 0; column < labels.cols; ++column)
+      if (enters[size_t(labels.at<int>(row, column))]) none.at<uint8_t>(row, column) = 255;
+  // Hair's soft edge is half skin: stay off it.
+  cv::Mat apart;
+  cv::distanceTransform(~none, apart, cv::DIST_L2, cv::DIST_MASK_3);
+  return apart <= std::max(2.0, frame.unit() * 0.08);
+}
+
+cv::Mat softened(const cv::Mat &mask, const Frame &frame) {
+  cv::Mat distance, alpha(mask.size(), CV_32F);
+  cv::distanceTransform(mask, distance, cv::DIST_L2, cv::DIST_MASK_PRECISE);
+  const float width = float(std::max(2.0, frame.unit() / 6));
+  for (int row = 0; row < mask.rows; ++row)
+    for (int column = 0; column < mask.cols; ++column) {
+      const float share = std::clamp(distance.at<float>(row, column) / width, 0.f, 1.f);
+      alpha.at<float>(row, column) = share * share * (3 - 2 * share);
+    }
+  return alpha;
+}
+
+}  // namespace faces

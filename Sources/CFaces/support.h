@@ -1,0 +1,112 @@
+#pragma once
+
+// OpenCV's own headers are not held to this package's warnings.
+#pragma clang diagnostic push
+#pragma clang diagnostic ignored "-Weverything"
+#include <opencv2/core.hpp>
+#pragma clang diagnostic pop
+
+#include <cmath>
+#include <cstring>
+#include <exception>
+#include <new>
+#include <stdexcept>
+
+#include "CFaces.h"
+
+namespace faces {
+
+/// An argument that makes no sense.
+struct BadArgument : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+/// A cascade that cannot be read.
+struct BadCascade : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+/// A mask without a pixel.
+struct EmptyMask : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+inline void write(FacesMessage *message, const char *text) {
+  std::strncpy(message->text, text, sizeof message->text - 1);
+  message->text[sizeof message->text - 1] = 0;
+}
+
+/// Runs `body` and turns whatever it throws into a status: nothing may pass into Swift's frames.
+template <typename Body>
+FacesStatus guarded(FacesMessage *message, Body body) noexcept {
+  message->text[0] = 0;
+  try {
+    body();
+    return FacesStatusOK;
+  } catch (const BadArgument &error) {
+    write(message, error.what());
+    return FacesStatusArgument;
+  } catch (const BadCascade &error) {
+    write(message, error.what());
+    return FacesStatusCascade;
+  } catch (const EmptyMask &error) {
+    write(message, error.what());
+    return FacesStatusNothingToBlend;
+  } catch (const std::bad_alloc &) {
+    write(message, "not enough memory");
+    return FacesStatusMemory;
+  } catch (const cv::Exception &error) {
+    write(message, error.what());
+    return error.code == cv::Error::StsNoMem ? FacesStatusMemory : FacesStatusInternal;
+  } catch (const std::exception &error) {
+    write(message, error.what());
+    return FacesStatusInternal;
+  } catch (...) {
+    write(message, "an exception without a message");
+    return FacesStatusInternal;
+  }
+}
+
+inline void check(int32_t width, int32_t height, ptrdiff_t stride) {
+  if (width < 1 || height < 1) throw BadArgument("the picture has no pixels");
+  if (stride < ptrdiff_t(width) * 3) throw BadArgument("the picture's stride is less than a row");
+}
+
+/// The picture as a matrix over the same bytes. Only to be read: OpenCV has no constant matrix
+/// over foreign memory.
+inline const cv::Mat matrix(const FacesPicture &picture) {
+  check(picture.width, picture.height, picture.stride);
+  return cv::Mat(picture.height, picture.width, CV_8UC3, const_cast<uint8_t *>(picture.samples),
+                 size_t(picture.stride));
+}
+
+inline cv::Mat matrix(const FacesCanvas &canvas) {
+  check(canvas.width, canvas.height, canvas.stride);
+  return cv::Mat(canvas.height, canvas.width, CV_8UC3, canvas.samples, size_t(canvas.stride));
+}
+
+/// Far beyond every picture, and far from where whole numbers end.
+constexpr double farthest = 1e6;
+
+/// Refuses places that no face can have, so that all further arithmetic stays within an `int`.
+inline void check(const FacesBox &box) {
+  for (const int32_t value : {box.x, box.y, box.width, box.height})
+    if (std::abs(double(value)) > farthest) throw BadArgument("the box lies far off the picture");
+}
+
+inline void check(const FacesEyes &eyes) {
+  for (const double value : {eyes.left_x, eyes.left_y, eyes.right_x, eyes.right_y})
+    if (!(std::abs(value) <= farthest)) throw BadArgument("the eyes lie far off the picture");
+  if (!(std::hypot(eyes.right_x - eyes.left_x, eyes.right_y - eyes.left_y) >= 1))
+    throw BadArgument("the eyes lie on one another");
+}
+
+/// The part of `box` that lies within `size`.
+inline cv::Rect within(const FacesBox &box, const cv::Size &size) {
+  check(box);
+  const cv::Rect part = cv::Rect(box.x, box.y, box.width, box.height) & cv::Rect({}, size);
+  if (part.area() < 1) throw BadArgument("the box lies outside the picture");
+  return part;
+}
+
+}  // namespace faces

@@ -1,0 +1,139 @@
+import Core
+import Faces
+import Imaging
+import Processing
+
+/// One face of one picture, with what is needed to judge and to blend it.
+struct Subject {
+  /// The file's name, for messages.
+  let name: String
+  /// The picture as it was decoded.
+  let source: PixelPicture
+  /// Its samples.
+  let picture: RGBPicture
+  /// The face.
+  let found: FoundFace
+  /// Its eyes.
+  let eyes: EyePoints
+  /// The face's sharpness, as `RGBPicture.sharpness` measures it.
+  let sharpness: Double
+}
+
+/// Decodes pictures and finds faces in them.
+struct Search {
+  /// The longest side at which a scene is searched: faces of a twentieth of it are found.
+  static let sceneSide = 1600
+  /// The longest side at which the face to insert is searched first: it should be large.
+  static let faceSide = 800
+  /// The longest side to which the picture of the face to insert is decoded.
+  static let maximumFaceSide = 2048
+
+  let engine: LocalSwap
+  let limits: DecodingGuard
+  let cancellation: Cancellation
+
+  /// The faces of `file` and the size of the upright picture in pixels.
+  func scene(_ file: String) throws -> (faces: [FoundFace], size: (width: Int, height: Int)) {
+    let media = try engine.imaging.probe(
+      ProbeRequest(file: file, limits: limits), cancellation: cancellation)
+    let size = (width: media.uprightWidth, height: media.uprightHeight)
+    let reduced = try pixels(file, maximumSide: Search.sceneSide)
+    return (try faces(of: reduced, size: size, name: name(file)), size)
+  }
+
+  /// The face number `index` of the scene, at the scene's full size.
+  func sceneFace(_ file: String, index: Int) throws -> Subject {
+    try checkStill(file)
+    let full = try pixels(file, colors: .asStored)
+    // `scene` searches in sRGB and reduced; this one must count alike.
+    let isSame = full.profile == nil && max(full.width, full.height) <= Search.sceneSide
+    let searched = isSame ? full : try pixels(file, maximumSide: Search.sceneSide)
+    let name = name(file)
+    let faces = try faces(of: searched, size: (full.width, full.height), name: name)
+    guard !faces.isEmpty else { throw noFace(name) }
+    guard faces.indices.contains(index) else {
+      let count = faces.count == 1 ? "one face" : "\(faces.count) faces"
+      throw SwaplineError(
+        .noFace, "\(name) has \(count), so there is no face \(index): they count from 0.",
+        hint: "Use a face index of \(faces.count == 1 ? "0" : "0 to \(faces.count - 1)").")
+    }
+    return try subject(name, full, faces[index])
+  }
+
+  /// The largest face of `file`.
+  func largestFace(_ file: String) throws -> Subject {
+    try checkStill(file)
+    let source = try pixels(file, maximumSide: Search.maximumFaceSide)
+    let name = name(file)
+    let picture = try picture(source, name)
+    // Not enlarged at first: a face that is large enough to be inserted is found without.
+    let first = min(Search.faceSide, max(picture.width, picture.height))
+    let largest = try blaming(name) {
+      try engine.finders.lend { finder in
+        try finder.find(in: picture, side: first).first
+          ?? finder.find(in: picture, side: Search.sceneSide).first
+      }
+    }
+    guard let largest else { throw noFace(name) }
+    return try subject(name, source, largest)
+  }
+
+  private func faces(
+    of searched: PixelPicture, size: (width: Int, height: Int), name: String
+  ) throws -> [FoundFace] {
+    let picture = try picture(searched, name)
+    let found = try blaming(name) {
+      try engine.finders.lend { try $0.find(in: picture, side: Search.sceneSide) }
+    }
+    try cancellation.check()
+    let scale = Double(size.width) / Double(searched.width)
+    return found.map { $0.scaled(by: scale) }
+  }
+
+  private func subject(_ name: String, _ source: PixelPicture, _ found: FoundFace) throws -> Subject
+  {
+    let picture = try picture(source, name)
+    return try blaming(name) {
+      let eyes = try engine.finders.lend { try $0.eyes(of: found.box, in: picture) }
+      return Subject(
+        name: name, source: source, picture: picture, found: found, eyes: eyes,
+        sharpness: try picture.sharpness(in: found.box))
+    }
+  }
+
+  private func pixels(
+    _ file: String, colors: PixelColors = .sRGB, maximumSide: Int? = nil
+  ) throws -> PixelPicture {
+    let picture = try engine.imaging.pixels(
+      of: file, limits: limits, colors: colors, maximumSide: maximumSide,
+      cancellation: cancellation)
+    try cancellation.check()
+    return picture
+  }
+
+  private func picture(_ source: PixelPicture, _ name: String) throws -> RGBPicture {
+    try blaming(name) {
+      try RGBPicture(width: source.width, height: source.height, samples: source.rgb)
+    }
+  }
+
+  private func checkStill(_ file: String) throws {
+    let media = try engine.imaging.probe(
+      ProbeRequest(file: file, limits: limits), cancellation: cancellation)
+    guard media.kind == .image else {
+      throw SwaplineError(
+        .unsupported, "\(name(file)) has \(media.frames) frames; the local engine takes one.",
+        hint: "Use a still picture, or a provider that swaps faces in \(media.kind.rawValue)s.")
+    }
+  }
+
+  private func noFace(_ name: String) -> SwaplineError {
+    SwaplineError(
+      .noFace, "The local engine finds no face in \(name).",
+      hint: "Use a picture in which a face looks at the camera and is not covered.")
+  }
+
+  private func name(_ file: String) -> String {
+    file.split(separator: "/").last.map(String.init) ?? file
+  }
+}

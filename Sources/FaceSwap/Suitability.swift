@@ -1,0 +1,101 @@
+import Core
+import Faces
+import Glibc
+
+/// Whether the engine can put one face over another well; it refuses what it would do badly.
+struct Suitability {
+  /// A face narrower than this has no features to move: pixels.
+  static let minimumWidth = 48
+  /// The greatest enlargement that is no smear yet.
+  static let maximumEnlargement = 4.0
+  /// The greatest difference in tilt: light and hair would contradict the features. Degrees.
+  static let maximumTilt = 40.0
+  /// Below this a face is a smear: see `RGBPicture.sharpness`.
+  static let minimumSharpness = 6.0
+
+  let scene: Subject
+  let face: Subject
+
+  /// Throws `.refusedByEngine` with the reason when the result would be bad.
+  func check() throws {
+    try checkWidths()
+    try checkPose()
+    try checkSharpness()
+    try checkEnlargement()
+    try checkTilt()
+  }
+
+  private func checkWidths() throws {
+    for subject in [scene, face] where subject.found.box.width < Suitability.minimumWidth {
+      throw refusal(
+        "The face in \(subject.name) is \(subject.found.box.width) pixels wide; the local engine "
+          + "needs \(Suitability.minimumWidth).",
+        "Use a larger picture.")
+    }
+  }
+
+  private func checkPose() throws {
+    for subject in [scene, face] where subject.found.view != .front && !subject.eyes.areSeen {
+      throw refusal(
+        "The face in \(subject.name) is turned so far to the \(subject.found.view.rawValue) that "
+          + "its eyes are not both seen.",
+        "Use a picture in which both eyes look at the camera.")
+    }
+    guard scene.found.view == face.found.view else {
+      throw refusal(
+        "The poses differ too much: the face in \(scene.name) looks \(direction(scene)) and the "
+          + "one in \(face.name) \(direction(face)).",
+        "Use a picture of the face that looks \(direction(scene)), or a provider.")
+    }
+  }
+
+  private func checkSharpness() throws {
+    for subject in [scene, face] where subject.sharpness < Suitability.minimumSharpness {
+      throw refusal(
+        "The face in \(subject.name) is too blurred: its sharpness is "
+          + "\(tenths(subject.sharpness)), and the local engine needs "
+          + "\(tenths(Suitability.minimumSharpness)).",
+        "Use a picture in focus.")
+    }
+  }
+
+  private func checkEnlargement() throws {
+    let enlargement = scene.eyes.distance / face.eyes.distance
+    guard enlargement <= Suitability.maximumEnlargement else {
+      throw refusal(
+        "The face in \(face.name) would have to be enlarged \(tenths(enlargement)) times to fit "
+          + "\(scene.name); the local engine enlarges \(tenths(Suitability.maximumEnlargement)) "
+          + "times at most.",
+        "Use a larger picture of the face.")
+    }
+  }
+
+  private func checkTilt() throws {
+    let apart = abs(scene.eyes.tilt - face.eyes.tilt)
+    guard apart <= Suitability.maximumTilt else {
+      throw refusal(
+        "The heads are tilted \(Int(apart.rounded())) degrees apart; the local engine turns a face "
+          + "by \(Int(Suitability.maximumTilt)) at most.",
+        "Use a picture of the face that is tilted like the one in \(scene.name).")
+    }
+  }
+
+  private func direction(_ subject: Subject) -> String {
+    subject.found.view == .front ? "to the front" : "to the \(subject.found.view.rawValue)"
+  }
+
+  private func tenths(_ value: Double) -> String {
+    "\((value * 10).rounded() / 10)"
+  }
+
+  private func refusal(_ message: String, _ hint: String) -> SwaplineError {
+    SwaplineError(.refusedByEngine, message, hint: hint)
+  }
+}
+
+extension EyePoints {
+  /// From eye to eye, in pixels.
+  var distance: Double { hypot(right.x - left.x, right.y - left.y) }
+  /// Clockwise from level, in degrees.
+  var tilt: Double { atan2(right.y - left.y, right.x - left.x) * 180 / .pi }
+}

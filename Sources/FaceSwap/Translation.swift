@@ -1,0 +1,32 @@
+import Core
+import Faces
+
+/// Runs work of dlib and OpenCV on `subject`, a file's name, and says what its errors mean.
+func blaming<Result>(_ subject: String, _ body: () throws -> Result) throws -> Result {
+  do {
+    return try body()
+  } catch let error as FacesError {
+    throw translated(error, subject)
+  }
+}
+
+private func translated(_ error: FacesError, _ subject: String) -> SwaplineError {
+  switch error.kind {
+  case .cascade:
+    SwaplineError(
+      .unsupported, "The local engine cannot run: \(error.detail).",
+      hint: "Install Debian's package opencv-data.")
+  case .memory:
+    SwaplineError(
+      .limit, "There is not enough memory for the faces of \(subject).",
+      hint: "Use a smaller picture, or work on fewer at once.")
+  case .nothingToBlend:
+    SwaplineError(
+      .refusedByEngine, "The face in \(subject) cannot be replaced: \(error.detail).",
+      hint: "Use a picture in which the whole face is seen.")
+  case .argument, .failed:
+    SwaplineError(
+      .internal, "The local engine failed on \(subject): \(error.detail).",
+      hint: "Report this with the picture that shows it.")
+  }
+}

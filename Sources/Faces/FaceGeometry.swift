@@ -1,0 +1,108 @@
+import CFaces
+
+/// A box of whole pixels; one that a detector gives may stand beyond the picture's edges.
+public struct PixelBox: Sendable, Hashable {
+  /// Left edge.
+  public var x: Int
+  /// Upper edge.
+  public var y: Int
+  /// Width.
+  public var width: Int
+  /// Height.
+  public var height: Int
+
+  /// A box with its upper left corner at `x`, `y`.
+  public init(x: Int, y: Int, width: Int, height: Int) {
+    self.x = x
+    self.y = y
+    self.width = width
+    self.height = height
+  }
+
+  init(_ box: FacesBox) {
+    self.init(x: Int(box.x), y: Int(box.y), width: Int(box.width), height: Int(box.height))
+  }
+
+  var c: FacesBox {
+    FacesBox(
+      x: Int32(clamping: x), y: Int32(clamping: y), width: Int32(clamping: width),
+      height: Int32(clamping: height))
+  }
+}
+
+/// Where a head looks, as dlib's trained views tell it. Left and right are the picture's.
+public enum HeadView: String, Sendable, Hashable, CaseIterable {
+  /// Towards the camera, tilted or not.
+  case front
+  /// Some twenty degrees or more to the left.
+  case left
+  /// Some twenty degrees or more to the right.
+  case right
+
+  init(_ view: FacesView) {
+    self =
+      switch view {
+      case FacesViewLeft: .left
+      case FacesViewRight: .right
+      default: .front
+      }
+  }
+}
+
+/// One found face.
+public struct FoundFace: Sendable, Hashable {
+  /// From the brows to the chin, as a rule.
+  public var box: PixelBox
+  /// Where it looks.
+  public var view: HeadView
+  /// dlib's confidence: higher is surer, without an upper bound.
+  public var score: Double
+
+  /// A face in `box`.
+  public init(box: PixelBox, view: HeadView = .front, score: Double) {
+    self.box = box
+    self.view = view
+    self.score = score
+  }
+}
+
+/// A place between pixels; the middle of the upper left pixel is (0, 0).
+public struct PixelPoint: Sendable, Hashable {
+  /// To the right.
+  public var x: Double
+  /// Downwards.
+  public var y: Double
+
+  /// A place.
+  public init(x: Double, y: Double) {
+    self.x = x
+    self.y = y
+  }
+}
+
+/// The middles of a face's two eyes. Left and right are the picture's.
+public struct EyePoints: Sendable, Hashable {
+  /// The eye on the picture's left.
+  public var left: PixelPoint
+  /// The eye on the picture's right.
+  public var right: PixelPoint
+  /// Whether both were seen; otherwise they are where a face of that box has them as a rule.
+  public var areSeen: Bool
+
+  /// Two eyes.
+  public init(left: PixelPoint, right: PixelPoint, areSeen: Bool = true) {
+    self.left = left
+    self.right = right
+    self.areSeen = areSeen
+  }
+
+  init(_ eyes: FacesEyes) {
+    self.init(
+      left: PixelPoint(x: eyes.left_x, y: eyes.left_y),
+      right: PixelPoint(x: eyes.right_x, y: eyes.right_y), areSeen: eyes.seen)
+  }
+
+  var c: FacesEyes {
+    FacesEyes(left_x: left.x, left_y: left.y, right_x: right.x, right_y: right.y, seen: areSeen)
+  }
+}

@@ -1,0 +1,84 @@
+import Core
+import Faces
+import Glibc
+import Imaging
+import Testing
+
+@testable import FaceSwap
+
+/// A face as numbers.
+private func subject(
+  _ name: String, width: Int = 200, view: HeadView = .front, apart: Double = 90,
+  tilt: Double = 0, areSeen: Bool = true, sharpness: Double = 300
+) throws -> Subject {
+  let radians = tilt * .pi / 180
+  let right = PixelPoint(x: 50 + apart * cos(radians), y: 60 + apart * sin(radians))
+  let samples: [UInt8] = [0, 0, 0]
+  return Subject(
+    name: name, source: PixelPicture(width: 1, height: 1, rgb: samples),
+    picture: try RGBPicture(width: 1, height: 1, samples: samples),
+    found: FoundFace(
+      box: PixelBox(x: 0, y: 0, width: width, height: width), view: view, score: 1),
+    eyes: EyePoints(left: PixelPoint(x: 50, y: 60), right: right, areSeen: areSeen),
+    sharpness: sharpness)
+}
+
+@Suite struct SuitabilityTests {
+  @Test(arguments: [0.0, 20, -20])
+  func takesWhatItCanDo(tilt: Double) throws {
+    let suitability = Suitability(
+      scene: try subject("scene", apart: 300, tilt: tilt),
+      face: try subject("face", tilt: -tilt / 2))
+    #expect(throws: Never.self) { try suitability.check() }
+  }
+
+  @Test func takesTwoFacesThatLookTheSameWay() throws {
+    let suitability = Suitability(
+      scene: try subject("scene", view: .left), face: try subject("face", view: .left))
+    #expect(throws: Never.self) { try suitability.check() }
+  }
+
+  @Test func takesClosedEyesOfAFrontalFace() throws {
+    let suitability = Suitability(
+      scene: try subject("scene", areSeen: false), face: try subject("face"))
+    #expect(throws: Never.self) { try suitability.check() }
+  }
+
+  private func expectRefusal(_ scene: Subject, _ face: Subject, naming words: String...) {
+    let error = #expect(throws: SwaplineError.self) {
+      try Suitability(scene: scene, face: face).check()
+    }
+    #expect(error?.code == .refusedByEngine)
+    for word in words { #expect(error?.message.contains(word) == true, "\(error?.message ?? "")") }
+  }
+
+  @Test func refusesSmallFaces() throws {
+    expectRefusal(try subject("scene", width: 47), try subject("face"), naming: "scene", "47")
+    expectRefusal(try subject("scene"), try subject("face", width: 20), naming: "face", "20")
+  }
+
+  @Test func refusesDifferentPoses() throws {
+    expectRefusal(
+      try subject("scene", view: .left), try subject("face"), naming: "to the left", "the front")
+    expectRefusal(
+      try subject("scene", view: .left), try subject("face", view: .right),
+      naming: "to the left", "to the right")
+    expectRefusal(
+      try subject("scene", view: .right, areSeen: false), try subject("face", view: .right),
+      naming: "scene", "eyes")
+  }
+
+  @Test func refusesBlur() throws {
+    expectRefusal(try subject("scene"), try subject("face", sharpness: 5.9), naming: "5.9")
+  }
+
+  @Test func refusesGreatEnlargement() throws {
+    expectRefusal(
+      try subject("scene", apart: 369), try subject("face", apart: 90), naming: "4.1 times")
+  }
+
+  @Test func refusesContraryTilts() throws {
+    expectRefusal(
+      try subject("scene", tilt: 21), try subject("face", tilt: -20), naming: "41 degrees")
+  }
+}
