@@ -34,7 +34,9 @@ Warped warped(const cv::Mat &face, const faces::Frame &from, const faces::Frame 
                                  cv::Point(region.x, region.br().y), region.br()}) {
     const cv::Point2d own = to.face(corner.x, corner.y);
     const cv::Point2d there = from.picture(own.x, own.y);
-    const cv::Rect spot(int(std::floor(there.x)) - 4, int(std::floor(there.y)) - 4, 9, 9);
+    // Two far corners of a huge region may lie beyond an int.
+    const auto whole = [](double place) { return int(std::clamp(std::floor(place), -1e8, 1e8)); };
+    const cv::Rect spot(whole(there.x) - 4, whole(there.y) - 4, 9, 9);
     need = need.empty() ? spot : need | spot;
   }
   need &= cv::Rect({}, face.size());
@@ -174,9 +176,9 @@ FacesStatus faces_blend(FacesCanvas scene, FacesEyes scene_eyes, FacesPicture fa
   return faces::guarded(message, [&] {
     cv::Mat whole = faces::matrix(scene);
     const cv::Mat source = faces::matrix(face);
+    faces::check(scene_eyes);
+    faces::check(face_eyes);
     const faces::Frame to(scene_eyes), from(face_eyes);
-    if (!(to.unit() >= 1) || !(from.unit() >= 1))
-      throw faces::BadArgument("the eyes lie on one another");
 
     const cv::Rect region = roomy(faces::reach(to), whole.size());
     if (region.width <= 2 * margin || region.height <= 2 * margin)

@@ -130,6 +130,7 @@ FacesStatus faces_eyes(FacesFinder *finder, FacesPicture picture, FacesBox box, 
                        FacesMessage *message) {
   return faces::guarded(message, [&] {
     const cv::Mat pixels = faces::matrix(picture);
+    faces::check(box);
     if (box.width < 1 || box.height < 1) throw faces::BadArgument("the box has no pixels");
     *eyes = {box.x + eyeX * box.width, box.y + eyeY * box.height,
              box.x + (1 - eyeX) * box.width, box.y + eyeY * box.height, false};

@@ -6,6 +6,7 @@
 #include <opencv2/core.hpp>
 #pragma clang diagnostic pop
 
+#include <cmath>
 #include <cstring>
 #include <exception>
 #include <new>
@@ -84,8 +85,25 @@ inline cv::Mat matrix(const FacesCanvas &canvas) {
   return cv::Mat(canvas.height, canvas.width, CV_8UC3, canvas.samples, size_t(canvas.stride));
 }
 
+/// Far beyond every picture, and far from where whole numbers end.
+constexpr double farthest = 1e6;
+
+/// Refuses places that no face can have, so that all further arithmetic stays within an `int`.
+inline void check(const FacesBox &box) {
+  for (const int32_t value : {box.x, box.y, box.width, box.height})
+    if (std::abs(double(value)) > farthest) throw BadArgument("the box lies far off the picture");
+}
+
+inline void check(const FacesEyes &eyes) {
+  for (const double value : {eyes.left_x, eyes.left_y, eyes.right_x, eyes.right_y})
+    if (!(std::abs(value) <= farthest)) throw BadArgument("the eyes lie far off the picture");
+  if (!(std::hypot(eyes.right_x - eyes.left_x, eyes.right_y - eyes.left_y) >= 1))
+    throw BadArgument("the eyes lie on one another");
+}
+
 /// The part of `box` that lies within `size`.
 inline cv::Rect within(const FacesBox &box, const cv::Size &size) {
+  check(box);
   const cv::Rect part = cv::Rect(box.x, box.y, box.width, box.height) & cv::Rect({}, size);
   if (part.area() < 1) throw BadArgument("the box lies outside the picture");
   return part;
