@@ -35,6 +35,26 @@ extension Provider {
   public func estimate(_ submission: SwapSubmission) async throws -> SwapEstimate? { nil }
 }
 
+/// A provider that keeps files itself, so that no public address of one's own is needed.
+public protocol UploadingProvider: Provider {
+  /// A place for a file that the vendor is to fetch. Throws `SwaplineError`.
+  func uploadTarget(mimeType: String, fileExtension: String) async throws -> UploadTarget
+}
+
+/// Where a file is put, and where it can be fetched afterwards.
+public struct UploadTarget: Sendable, Hashable {
+  /// PUT the bytes here, with the Content-Type that was named before.
+  public var presignedURL: String
+  /// The provider fetches them here.
+  public var fileURL: String
+
+  /// A place for one file.
+  public init(presignedURL: String, fileURL: String) {
+    self.presignedURL = presignedURL
+    self.fileURL = fileURL
+  }
+}
+
 /// One swap to submit. Every address must be one that the provider can fetch.
 public struct SwapSubmission: Sendable, Hashable {
   /// Where the scene lies.

@@ -31,6 +31,11 @@ final class FileVault: Sendable {
     close(lockFile)
   }
 
+  /// Lets another server have the folder.
+  func release() {
+    flock(lockFile, LOCK_UN)
+  }
+
   /// Where the tasks are kept.
   var database: String { folder + "/tasks.sqlite" }
   /// Where bodies of requests are spooled to.

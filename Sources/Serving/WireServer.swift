@@ -23,6 +23,7 @@ public final class WireServer: Sendable {
 
   private let server: HTTPServer
   private let links: FileLinks
+  private let vault: FileVault
   private let client: HTTPClient
   private let runner: TaskRunner
   private let sender: CallbackSender
@@ -58,12 +59,14 @@ public final class WireServer: Sendable {
       limiter: RateLimiter(perMinute: configuration.requestsPerMinute), links: links, vault: vault,
       wake: { Task { await runner.wake() } })
 
-    links.origin = configuration.publicURL ?? "http://127.0.0.1:\(configuration.port)"
+    let publicURL = configuration.publicURL.map { $0.hasSuffix("/") ? String($0.dropLast()) : $0 }
+    links.origin = publicURL ?? "http://127.0.0.1:\(configuration.port)"
     server = try Self.listen(house)
-    links.origin = configuration.publicURL ?? server.origin
+    links.origin = publicURL ?? server.origin
     port = server.port
     self.store = store
     self.links = links
+    self.vault = vault
     self.client = client
     self.sender = sender
     self.runner = runner
@@ -90,11 +93,13 @@ public final class WireServer: Sendable {
   /// on at the next start.
   public func stop(within grace: Duration = .seconds(5)) async {
     sweeper.cancel()
+    await sweeper.value
     async let quiet: Void = server.stop(within: grace)
     await runner.stop(within: grace)
     await quiet
     await sender.stop()
     client.shutdown()
+    vault.release()
   }
 
   private static func listen(_ house: House) throws(SwaplineError) -> HTTPServer {

@@ -119,7 +119,6 @@ public struct CRUNClient: UploadingProvider {
     }
   }
 
-  /// A place for a file that the vendor is to fetch. Throws `SwaplineError`.
   public func uploadTarget(mimeType: String, fileExtension: String) async throws -> UploadTarget {
     try await settled {
       let data = try await api.query(
@@ -148,19 +147,5 @@ public struct CRUNClient: UploadingProvider {
     } catch let later as RetryLater {
       throw later.error
     }
-  }
-}
-
-/// Where a file is put, and where it can be fetched afterwards.
-public struct UploadTarget: Sendable, Hashable {
-  /// PUT the bytes here, with the Content-Type that was named before.
-  public var presignedURL: String
-  /// The provider fetches them here.
-  public var fileURL: String
-
-  /// A place for one file.
-  public init(presignedURL: String, fileURL: String) {
-    self.presignedURL = presignedURL
-    self.fileURL = fileURL
   }
 }
