@@ -104,14 +104,18 @@ import Testing
 
   /// libcurl repeats a request whose kept connection turns out dead, even a POST.
   @Test func postsAreNeverRepeated() async throws {
+    let onKept = Mutex(0)
     let server = ScriptedServer { connection in
       connection.send("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
-      _ = connection.receive(1)
+      // What comes over a kept connection is a second request, which gets no answer.
+      let count = connection.receive(1)
+      onKept.withLock { $0 += count }
       connection.reset()
     }
     _ = try await client.send(local("GET", server.origin))
     _ = await failure { _ = try await client.send(local("POST", server.origin)) }
-    #expect(server.requests.filter { $0.hasPrefix("POST") }.count == 1)
+    let onFresh = server.requests.filter { $0.hasPrefix("POST") }.count
+    #expect(onKept.withLock { $0 } + onFresh == 1)
   }
 
   @Test func refusedConnection() async throws {

@@ -25,6 +25,10 @@ final class ScratchFile: Sendable {
     close(descriptor)
   }
 
+  /// Whether it holds these bytes. A question of yes or no, because working out the difference of
+  /// long arrays would take the test longer than its time.
+  func holds(_ expected: [UInt8]) -> Bool { bytes == expected }
+
   var bytes: [UInt8] {
     let descriptor = open(path, O_RDONLY)
     defer { close(descriptor) }
