@@ -27,10 +27,12 @@ struct FileRoutes: Sendable {
     let name = request.parameters["name"] ?? ""
     if let refusal = refusal(house.links.checkDownload(name, request.query)) { return refusal }
     // A name is given to one file only, so it stands for the content.
-    return .file(
+    var answer = ServerResponse.file(
       house.vault.path(name),
       contentType: Self.format(of: name)?.mimeType ?? "application/octet-stream",
       entityTag: name)
+    answer.headers["X-Content-Type-Options"] = "nosniff"
+    return answer
   }
 
   private func upload(_ request: ServerRequest) async -> ServerResponse {

@@ -19,11 +19,24 @@ import Testing
     // What stands on the disk now is what a kill leaves.
     let killed = try folder.copy()
     await before.server.stop(within: .zero)
-    let after = isKilled ? killed : try folder.copy()
+    let after = isKilled ? killed : folder
     let bench = try await Bench(outside, folder: after, keys: "\(Bench.key) 10")
     for id in ids { #expect(try await bench.end(of: id)["status"] == "success") }
     #expect(try await bench.server.store.billable() == 3)
     #expect(try await bench.call("GET", "account/balance").data["balance"] == 7)
+  }
+
+  @Test func aStopLetsWhatRunsEnd() async throws {
+    let folder = try Folder()
+    let engine = FakeEngine(duration: .milliseconds(80))
+    let before = try await Bench(folder: folder, engine: engine)
+    let id = try await before.submit()
+    while engine.begun.withLock({ $0 }) == 0 { try await Task.sleep(for: .milliseconds(2)) }
+    await before.server.stop()
+    let again = FakeEngine()
+    let bench = try await Bench(folder: folder, engine: again)
+    #expect(try await bench.end(of: id)["status"] == "success")
+    #expect(again.begun.withLock { $0 } == 0)
   }
 
   @Test func aTaskThatEndsTheServerEachTimeIsGivenUp() async throws {

@@ -1,0 +1,47 @@
+import Core
+import MicroHTTPD
+import Providers
+
+/// An answer in CRUN's envelope.
+struct CRUNAnswer: Sendable {
+  var envelope: CRUNWire.Envelope
+  var headers: HTTPHeaders = [:]
+
+  /// A success.
+  init(_ data: JSONValue) {
+    envelope = CRUNWire.Envelope(code: 200, message: "success", data: data)
+  }
+
+  private init(_ refusal: CRUNRefusal) {
+    envelope = CRUNWire.Envelope(code: refusal.code.rawValue, message: refusal.message)
+    if let wait = refusal.retryAfter {
+      headers["Retry-After"] = String(Int(wait.seconds.rounded(.up)))
+    }
+  }
+
+  /// The envelope's code is the HTTP status as well: all of the vendor's codes are statuses, also
+  /// those that HTTP gives another meaning (501, 505) or none (455).
+  static func sent(_ make: () async throws -> CRUNAnswer) async -> ServerResponse {
+    let answer: CRUNAnswer
+    do {
+      answer = try await make()
+    } catch let refusal as CRUNRefusal {
+      answer = CRUNAnswer(refusal)
+    } catch {
+      // What went wrong inside is for the server's operator, not for its clients.
+      answer = CRUNAnswer(CRUNRefusal(.serverError, "The server could not do this."))
+    }
+    let bytes = (try? JSONText.bytes(answer.envelope)) ?? []
+    var response = ServerResponse.json(answer.envelope.code, bytes)
+    for field in answer.headers.fields { response.headers.add(field.name, field.value) }
+    return response
+  }
+
+  /// The answer where no route fits.
+  static func fallback(_ status: Int, _ method: String) -> ServerResponse {
+    let envelope = CRUNWire.Envelope(
+      code: status,
+      message: status == 404 ? "There is nothing here." : "\(method) is not possible here.")
+    return .json(status, (try? JSONText.bytes(envelope)) ?? [])
+  }
+}
