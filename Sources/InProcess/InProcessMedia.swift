@@ -1,4 +1,5 @@
 import Core
+import FaceSwap
 import Imaging
 import Processing
 
@@ -8,6 +9,7 @@ import Processing
 /// strangers hand over, use a `WorkerPool`.
 public struct InProcessMedia: MediaService {
   private let lane: Lane
+  private let engine = LocalSwap()
 
   /// A service that works on at most `width` requests at once; by default one for each core.
   public init(width: Int = WorkerPool.cores) {
@@ -15,7 +17,7 @@ public struct InProcessMedia: MediaService {
   }
 
   public func perform(_ request: MediaRequest) async throws -> MediaAnswer {
-    try await lane.run { cancellation in
+    try await lane.run { [engine] cancellation in
       let imaging = ImagingService()
       switch request {
       case .probe(let request):
@@ -26,10 +28,10 @@ public struct InProcessMedia: MediaService {
         return .rendered(try imaging.render(request, cancellation: cancellation))
       case .capabilities:
         return .capabilities(try imaging.capabilities())
-      case .findFaces, .swap:
-        throw SwaplineError(
-          .unsupported, "This build has no local engine for faces.",
-          hint: "Use a provider for the swap.")
+      case .findFaces(let request):
+        return .faces(try engine.findFaces(request, cancellation: cancellation))
+      case .swap(let request):
+        return .swapped(try engine.swap(request, cancellation: cancellation))
       }
     }
   }
