@@ -4,6 +4,7 @@ import CVips
 extension Image {
   /// Computes every pixel into memory; the source is closed when nothing else holds it.
   public func inMemory() throws(VipsError) -> Image {
+    try check("copy_memory")
     guard let copy = vips_image_copy_memory(pointer) else {
       throw failure(.pixels, "copy_memory")
     }
@@ -14,12 +15,14 @@ extension Image {
 
   /// Decodes every pixel and keeps none: finds damage behind the header.
   public func decodeAll() throws(VipsError) {
+    try check("avg")
     var average = 0.0
     guard swapline_vips_average(pointer, &average) == 0 else { throw failure(.pixels, "avg") }
   }
 
   /// The smallest sample of all bands.
   public func minimum() throws(VipsError) -> Double {
+    try check("min")
     var minimum = 0.0
     guard swapline_vips_minimum(pointer, &minimum) == 0 else { throw failure(.pixels, "min") }
     return minimum
@@ -31,6 +34,7 @@ extension Image {
       throw VipsError(
         .pixels, operation: "write_to_memory", detail: "samples of \(bitDepth) bits, wanted 8")
     }
+    try check("write_to_memory")
     var size = 0
     guard let data = vips_image_write_to_memory(pointer, &size) else {
       throw failure(.pixels, "write_to_memory")
@@ -42,12 +46,19 @@ extension Image {
   /// The encoded file, by libvips' saver for `suffix` with `options` in its `key=value,…` form.
   public func encoded(suffix: String, options: String) throws(VipsError) -> EncodedPicture {
     let name = options.isEmpty ? suffix : "\(suffix)[\(options)]"
+    try check(name)
     var data: UnsafeMutableRawPointer?
     var size = 0
     guard swapline_vips_save(pointer, name, &data, &size) == 0, let data else {
       throw failure(.encode, name)
     }
     return EncodedPicture(owning: UnsafeRawBufferPointer(start: data, count: size))
+  }
+
+  /// Work on a small picture may be over before libvips looks at the interrupt for the first time.
+  private func check(_ operation: String) throws(VipsError) {
+    guard interrupt.isStopped else { return }
+    throw VipsError(.interrupted, operation: operation, detail: "interrupted")
   }
 }
 

@@ -146,6 +146,18 @@ import Testing
     #expect(error?.code == .usage)
   }
 
+  @Test func facesAreWorkForWorkersToo() async throws {
+    let pool = try bench.pool(workers: 1)
+    let scene = Bench.fixture("scenes/portrait.jpg")
+    let faces = try await pool.findFaces(FindFacesRequest(file: scene))
+    #expect(faces.count == 1)
+    let output = bench.path("result.png")
+    let answer = try await pool.swap(
+      SwapRequest(scene: scene, face: Bench.fixture("faces/ben.jpg"), output: output))
+    #expect(answer.file == output && answer.media.width == 960 && answer.media.height == 1200)
+    #expect(bench.names == ["result.png"])
+  }
+
   @Test func capabilitiesAreMeasured() async throws {
     let answer = try await bench.pool(workers: 1).capabilities()
     #expect(answer.reads.contains(.jpg) && answer.writes == [.jpg, .png, .webp])
