@@ -92,7 +92,7 @@ private final class FilePair: Sendable {
   let handle: FileHandle
 
   init() {
-    FileManager.default.createFile(atPath: url.path, contents: nil)
+    _ = FileManager.default.createFile(atPath: url.path, contents: nil)
     handle = FileHandle(forWritingAtPath: url.path) ?? .nullDevice
   }
 
