@@ -1,11 +1,10 @@
 import Core
-import Synchronization
 import Testing
 
 @Suite struct LaneTests {
   @Test func runsAtMostItsWidthAtOnce() async throws {
     let lane = Lane(name: "test", width: 3)
-    let running = Mutex((now: 0, most: 0))
+    let running = Shared((now: 0, most: 0))
     try await withThrowingTaskGroup(of: Void.self) { group in
       for _ in 0..<30 {
         group.addTask {
@@ -42,8 +41,8 @@ import Testing
 
   @Test func cancelledWaitingWorkNeverStarts() async throws {
     let lane = Lane(name: "test", width: 1)
-    let gate = Mutex(false)
-    let didRun = Mutex(false)
+    let gate = Shared(false)
+    let didRun = Shared(false)
     let first = Task {
       try await lane.run { _ in while !gate.withLock({ $0 }) { usleepBriefly() } }
     }
@@ -57,7 +56,7 @@ import Testing
 
   @Test func handlersRunOnceAndNeverAfterTheBody() throws {
     let cancellation = Cancellation()
-    let calls = Mutex(0)
+    let calls = Shared(0)
     try cancellation.withHandler({ calls.withLock { $0 += 1 } }) {}
     cancellation.cancel()
     #expect(calls.withLock { $0 } == 0)
