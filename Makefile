@@ -29,7 +29,7 @@ run: setup ## Swap a face in the sample picture, the whole line, and show the fi
 .PHONY: test
 test: setup ## Run every test
 	@$(SWIFT) build --build-tests $(FAST_CXX)
-	@$(SWIFT) test --skip-build $(FAST_CXX)
+	@Scripts/test
 
 .PHONY: lint
 lint: setup ## Check format, floors and lists

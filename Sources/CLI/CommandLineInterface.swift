@@ -18,12 +18,16 @@ public enum CommandLineInterface {
     CompletionCommand.self,
   ]
 
-  /// Runs the command with the process's arguments, the command's own name left out, and gives the
-  /// exit code.
-  public static func main(_ arguments: [String]) async -> Int32 {
+  /// Readies the process; called first, while it has one thread.
+  public static func prepare() {
     // A reader that goes away must not end a run: writing then fails, and that is enough.
     signal(SIGPIPE, SIG_IGN)
     StopSignals.shared.begin()
+  }
+
+  /// Runs the command with the process's arguments, the command's own name left out, and gives the
+  /// exit code.
+  public static func main(_ arguments: [String]) async -> Int32 {
     let terminal = Terminal(environment: ProcessEnvironment.variables)
     do {
       return try await dispatch(arguments, terminal).rawValue

@@ -1,4 +1,5 @@
 import CLI
 import Glibc
 
+CommandLineInterface.prepare()
 exit(await CommandLineInterface.main(Array(CommandLine.arguments.dropFirst())))

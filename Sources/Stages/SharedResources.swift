@@ -71,31 +71,45 @@ public struct ConnectedProvider: Sendable {
 
 /// Does work once for everybody who asks for it under the same key while the run lasts.
 public actor SingleFlight<Key: Hashable & Sendable, Value: Sendable> {
-  private var flights: [Key: Task<Value, any Error>] = [:]
+  private struct Flight {
+    var task: Task<Value, any Error>
+    var waiting: Int
+  }
+
+  private var flights: [Key: Flight] = [:]
 
   /// Nothing asked for yet.
   public init() {}
 
-  /// The value of `key`: made by `make` for the first who asks; the others wait for the same.
+  /// The value of `key`: made by `make` for the first who asks; the others wait for the same, and
+  /// a failure is everybody's too.
   ///
-  /// A failure is everybody's too. A cancelled caller cancels the work, since only a whole run is
-  /// cancelled; what was cancelled is made anew for the next who asks.
+  /// The work is cancelled when the last who waits for it is; it is then made anew for the next who
+  /// asks. One who gives up takes nothing from the others.
   public func value(
     of key: Key, make: @escaping @Sendable () async throws -> Value
   ) async throws -> (value: Value, isFirst: Bool) {
-    let known = flights[key]
-    let flight = known ?? Task { try await make() }
+    let isFirst = flights[key] == nil
+    var flight = flights[key] ?? Flight(task: Task { try await make() }, waiting: 0)
+    flight.waiting += 1
     flights[key] = flight
-    do {
-      let value = try await withTaskCancellationHandler {
-        try await flight.value
-      } onCancel: {
-        flight.cancel()
-      }
-      return (value, known == nil)
-    } catch let error as CancellationError {
+    let task = flight.task
+    let value = try await withTaskCancellationHandler {
+      try await task.value
+    } onCancel: {
+      Task { await self.leave(key, task) }
+    }
+    return (value, isFirst)
+  }
+
+  private func leave(_ key: Key, _ task: Task<Value, any Error>) {
+    guard var flight = flights[key], flight.task == task else { return }
+    flight.waiting -= 1
+    if flight.waiting == 0 {
+      task.cancel()
       flights[key] = nil
-      throw error
+    } else {
+      flights[key] = flight
     }
   }
 }

@@ -11,9 +11,11 @@ public struct YAMLReader {
   private let parser: UnsafeMutablePointer<yaml_parser_t>
   private var anchors: [String: YAMLNode] = [:]
   private var nodes = 0
+  private let lastLine: Int
 
-  private init(parser: UnsafeMutablePointer<yaml_parser_t>) {
+  private init(parser: UnsafeMutablePointer<yaml_parser_t>, lastLine: Int) {
     self.parser = parser
+    self.lastLine = lastLine
   }
 
   /// The document's value; nil for a document without one.
@@ -26,7 +28,9 @@ public struct YAMLReader {
       throw YAMLError("out of memory", at: YAMLMark(line: 1, column: 1))
     }
     defer { yaml_parser_delete(parser) }
-    var reader = YAMLReader(parser: parser)
+    let newlines = text.utf8.count { $0 == UInt8(ascii: "\n") }
+    var reader = YAMLReader(
+      parser: parser, lastLine: newlines + (text.utf8.last == UInt8(ascii: "\n") ? 0 : 1))
     let bytes = Array(text.utf8)
     return try bytes.withUnsafeBufferPointer { buffer in
       yaml_parser_set_encoding(parser, YAML_UTF8_ENCODING)
@@ -151,7 +155,12 @@ public struct YAMLReader {
     guard parser.pointee.error != YAML_READER_ERROR else {
       return YAMLError(what, at: YAMLMark(parser.pointee.mark))
     }
-    return YAMLError(what, at: YAMLMark(parser.pointee.problem_mark))
+    let mark = YAMLMark(parser.pointee.problem_mark)
+    // What is never closed is noticed at the end of the text; where it was opened helps more.
+    if mark.line > lastLine, let context = parser.pointee.context.map({ String(cString: $0) }) {
+      return YAMLError("\(what) \(context)", at: YAMLMark(parser.pointee.context_mark))
+    }
+    return YAMLError(what, at: mark)
   }
 }
 

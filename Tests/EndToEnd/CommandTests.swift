@@ -25,7 +25,7 @@ import Testing
       (["run"], 2, "PIPELINE"), (["run", "--sceen", "x"], 2, "Did you mean --scene?"),
       (["run", "nowhere.yaml", "--scene", "x"], 2, "no pipeline file"),
       (["check", "nowhere.yaml"], 2, "no pipeline file"), (["probe"], 2, "FILE"),
-      (["probe", "nowhere.jpg"], 1, "No such file"), (["stages", "swop"], 2, "'swap'"),
+      (["probe", "nowhere.jpg"], 1, "There is no file"), (["stages", "swop"], 2, "'swap'"),
       (["serve", "--port", "many"], 2, "whole number"), (["completion", "fish"], 2, "bash"),
       (["run", "--scene"], 2, "wants a value"), (["schema", "x"], 2, "does not take 'x'"),
     ] as [([String], Int32, String)])

@@ -8,7 +8,8 @@ import Testing
     try await publish(to: workshop.folder.appending(path: "swapline"))
     let consumer = try writeConsumer(in: workshop)
 
-    let build = try await execute("swift", ["build", "--product", "app", "-Xcxx", "-O2"], in: consumer)
+    let build = try await execute(
+      "swift", ["build", "--product", "app", "-Xcxx", "-O2"], in: consumer)
     try #require(
       build.status == 0, "\(build.output.suffix(4_000))\n\(build.messages.suffix(4_000))")
     let out = workshop.path("out")
@@ -24,7 +25,8 @@ import Testing
       ("SwapTooEarly", "put Host(on:) before it"), ("FetchMissing", "begins with Fetch()"),
       ("NormalizeTooLate", "put it before Host(on:)"), ("TwoSwaps", "remove the second Swap"),
     ] {
-      let wrong = try await execute("swift", ["build", "--target", name, "-Xcxx", "-O2"], in: consumer)
+      let wrong = try await execute(
+        "swift", ["build", "--target", name, "-Xcxx", "-O2"], in: consumer)
       #expect(wrong.status != 0, "\(name) compiled")
       #expect((wrong.output + wrong.messages).contains(message), "\(name): \(wrong.output)")
     }

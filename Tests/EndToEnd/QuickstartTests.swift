@@ -96,9 +96,12 @@ import Testing
 
   @Test func aCrashedWorkerCostsItsItemOnly() async throws {
     let workshop = try Workshop()
-    let items = (0..<6).map { index in
-      "{\"id\":\"i\(index)\",\"scene\":\"\(Workshop.fixture("scenes/two-people.jpg"))\","
-        + "\"face\":\"\(Workshop.fixture("faces/ben.jpg"))\",\"swap.face_index\":\(index % 2)}"
+    // Every swap is another one: items that share a swap would share its crash.
+    let items = ["portrait", "rolled", "two-people"].flatMap { scene in
+      ["ada", "ben"].map { face in
+        "{\"id\":\"\(scene)-\(face)\",\"scene\":\"\(Workshop.fixture("scenes/\(scene).jpg"))\","
+          + "\"face\":\"\(Workshop.fixture("faces/\(face).jpg"))\"}"
+      }
     }
     let rows = try workshop.write(items.joined(separator: "\n"), to: "items.jsonl")
     let run = try Started(

@@ -75,7 +75,7 @@ struct Mistake: Sendable, CustomTestStringConvertible {
       "  - fetch\n  - host\n  - swap: { provider: crun }\n  - validate\n", 4, 5,
       says: "the swap is done", hints: "before 'swap'"),
     .stages(
-      "  - fetch\n  - host\n  - swap: { provider: crum }\n", 3, 21, says: "no provider 'crum'",
+      "  - fetch\n  - host\n  - swap: { provider: crum }\n", 3, 23, says: "no provider 'crum'",
       hints: "'crun'"),
     .stages("  - fetch\n  - host\n  - swap\n", 3, 5, says: "no provider ''", hints: "crun"),
     .stages("  - fetch\n  - host: { on: embeded }\n", 2, 17, says: "no host", hints: "'embedded'"),

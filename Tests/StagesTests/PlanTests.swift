@@ -55,7 +55,7 @@ import Testing
         - fetch: { maximum_size: 3MiB, timeout: 90s, redirects: 0, retries: 7, addresses: any }
         - validate: { minimum_side: 2, maximum_side: 9, maximum_pixels: 81, maximum_size: 1kB, maximum_aspect: 1.5, formats: [png, jpg], minimum_faces: 0, maximum_faces: 2, face_required: true, complete: false }
         - normalize: { for: crun, formats: [png], maximum_size: 1MB, maximum_side: 7, minimum_side: 3, maximum_pixels: 49, alpha: false, bit_depth: 16, srgb: false, upright: false, background: '#102030' }
-        - host: { on: embedded, lifetime: 2h }
+        - host: { on: upload, lifetime: 2h }
         - swap: { provider: crun, face_index: 3, timeout: 1m }
         - thumbnails: { sides: [7], format: png, fit: cover, quality: 3, enlarge: true }
         - convert: { to: [webp], quality: 9, background: '#ffeedd' }

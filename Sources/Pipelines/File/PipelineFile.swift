@@ -207,6 +207,11 @@ struct PipelineReader {
         add(
           "There is no '\(name)' in \(whole).", at: key.place,
           hint: Suggestion.hint(for: name, among: known))
+        // Read on as if the name were right: what follows it is checked too, and nothing is
+        // called missing that is only misspelt.
+        if let meant = Suggestion.nearest(to: name, among: known), values[meant] == nil {
+          values[meant] = value
+        }
       } else if values[name] != nil {
         add("'\(name)' stands here twice.", at: key.place, hint: "Keep one.")
       } else {
