@@ -90,6 +90,9 @@ import Testing
     let before = scene[left.x, left.y], after = result[left.x, left.y]
     #expect(before.green > before.red)
     #expect(after.red > after.green)
+    // Pupils stay black on the lighter skin: a shift of the colours would turn them grey.
+    let pupil = result[Int(Drawn.near.left.x) + 2, Int(Drawn.near.left.y) + 2]
+    #expect(max(pupil.red, pupil.green, pupil.blue) < 60, "\(pupil)")
     // Skin: ada's is far darker than the scene's, whose colour the result keeps.
     let cheek = (x: Int(Drawn.near.left.x), y: Int(Drawn.near.left.y + distance * 0.6))
     let own = scene[cheek.x, cheek.y], now = result[cheek.x, cheek.y]
