@@ -118,7 +118,10 @@ public final class WorkerPool: MediaService {
     let program = try WorkerProgram.find(configuration.program)
     let limits = WorkerLimits(
       memory: configuration.memory?.bytes, openFiles: configuration.openFiles)
-    let worker = try Worker(program: program, limits: limits)
+    // One that ends before its first word has not touched the request: another may take it.
+    let worker =
+      try (try? Worker(program: program, limits: limits))
+      ?? Worker(program: program, limits: limits)
     onEvent(.started(pid: worker.pid, milliseconds: Int((clock.now - start) / .milliseconds(1))))
     state.withLock { $0.busy.append(worker) }
     return worker

@@ -82,24 +82,32 @@ public actor SingleFlight<Key: Hashable & Sendable, Value: Sendable> {
   public init() {}
 
   /// The value of `key`: made by `make` for the first who asks; the others wait for the same, and
-  /// a failure is everybody's too.
+  /// a failure is everybody's too, save a worker's crash: it costs the first only, and the next
+  /// makes it anew.
   ///
   /// The work is cancelled when the last who waits for it is; it is then made anew for the next who
   /// asks. One who gives up takes nothing from the others.
   public func value(
     of key: Key, make: @escaping @Sendable () async throws -> Value
   ) async throws -> (value: Value, isFirst: Bool) {
-    let isFirst = flights[key] == nil
-    var flight = flights[key] ?? Flight(task: Task { try await make() }, waiting: 0)
-    flight.waiting += 1
-    flights[key] = flight
-    let task = flight.task
-    let value = try await withTaskCancellationHandler {
-      try await task.value
-    } onCancel: {
-      Task { await self.leave(key, task) }
+    while true {
+      let isFirst = flights[key] == nil
+      var flight = flights[key] ?? Flight(task: Task { try await make() }, waiting: 0)
+      flight.waiting += 1
+      flights[key] = flight
+      let task = flight.task
+      do {
+        let value = try await withTaskCancellationHandler {
+          try await task.value
+        } onCancel: {
+          Task { await self.leave(key, task) }
+        }
+        return (value, isFirst)
+      } catch let error as SwaplineError where error.code == .workerCrashed {
+        if flights[key]?.task == task { flights[key] = nil }
+        if isFirst { throw error }
+      }
     }
-    return (value, isFirst)
   }
 
   private func leave(_ key: Key, _ task: Task<Value, any Error>) {

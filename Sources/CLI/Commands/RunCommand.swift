@@ -82,7 +82,7 @@ enum RunCommand: Subcommand {
     }
     let seconds = (ContinuousClock.now - start) / .seconds(1)
     let report = RunReport(Plan(pipeline), outcomes: outcomes, seconds: seconds)
-    try FileSystem.write(Array(try JSONText.pretty(report).utf8), to: "\(folder)/run.json")
+    try RunFolder(folder).write(try JSONText.pretty(report), as: "run.json")
     let isStopped = report.stopped > 0 || work.isCancelled
     printer.finish(outcomes, seconds: seconds, isStopped: isStopped)
     return ExitCode(errors: report.failures, done: report.done, isStopped: isStopped)

@@ -42,9 +42,12 @@ public enum FileSystem {
     throw failure("make the folder", path)
   }
 
-  /// Writes a whole file so that readers see the old one or the new one, never a part.
-  public static func write(_ bytes: [UInt8], to path: String) throws(SwaplineError) {
-    let temporary = "\(path).\(getpid())-\(UInt32.random(in: 0 ... .max)).tmp"
+  /// Writes a whole file so that readers see the old one or the new one, never a part. The bytes
+  /// are collected at `temporary` on the same file system; without one, beside `path`.
+  public static func write(
+    _ bytes: [UInt8], to path: String, via temporary: String? = nil
+  ) throws(SwaplineError) {
+    let temporary = temporary ?? "\(path).\(getpid())-\(UInt32.random(in: 0 ... .max)).tmp"
     let file = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
     guard file >= 0 else { throw failure("write", path) }
     do throws(SwaplineError) {
@@ -102,9 +105,10 @@ public enum FileSystem {
   }
 
   /// Puts the file at `source` also at `target`, replacing what stands there: as a second name of
-  /// the same bytes where the file system can do that, else as a copy.
-  public static func link(_ source: String, to target: String) throws(SwaplineError) {
-    let temporary = "\(target).\(getpid())-\(UInt32.random(in: 0 ... .max)).tmp"
+  /// the same bytes where the file system can do that, else as a copy. It is made at `temporary`.
+  public static func link(
+    _ source: String, to target: String, via temporary: String
+  ) throws(SwaplineError) {
     if Glibc.link(source, temporary) != 0 {
       guard [EXDEV, EPERM, EMLINK, ENOTSUP].contains(errno) else {
         throw failure("write", target)

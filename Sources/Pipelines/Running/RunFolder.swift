@@ -48,7 +48,16 @@ public struct RunFolder: Sendable {
   public func publish(_ media: Media, as name: String, item: String) throws(SwaplineError) {
     let folder = folder(of: item)
     try FileSystem.makeFolder(folder)
-    try FileSystem.link(file(media), to: "\(folder)/\(name)")
+    try FileSystem.link(file(media), to: "\(folder)/\(name)", via: temporaryFile("publish"))
+  }
+
+  /// Writes a document into the run's folder, or an item's, whole or not at all: what is half done
+  /// lies in the run's own folder, where the next run sweeps it away.
+  public func write(_ text: String, as name: String, item: String? = nil) throws(SwaplineError) {
+    let place = item.map { folder(of: $0) } ?? path
+    try FileSystem.makeFolder(place)
+    try FileSystem.write(
+      Array(text.utf8), to: "\(place)/\(name)", via: temporaryFile("document"))
   }
 
   /// Whether the published file is there, with the bytes that `media` says.

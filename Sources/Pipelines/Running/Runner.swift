@@ -241,8 +241,8 @@ public struct Runner: Sendable {
       try folder.publish(file.media, as: file.name, item: asset.id)
     }
     if asset.documents.contains(.asset) {
-      let path = "\(folder.folder(of: asset.id))/\(Document.asset.rawValue)"
-      try FileSystem.write(Array(try AssetReport(asset).text.utf8), to: path)
+      try folder.write(
+        try AssetReport(asset).text, as: Document.asset.rawValue, item: asset.id)
     }
   }
 }
