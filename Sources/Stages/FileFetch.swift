@@ -2,6 +2,7 @@ import Core
 import Curl
 import FoundationEssentials
 import Glibc
+import Hosting
 import Pipelines
 import Processing
 
@@ -20,9 +21,13 @@ struct FileFetch: Sendable {
     if reference == "-" {
       try await readStandardInput(to: temporary)
     } else if let path = LocalReference.path(reference) {
-      try await copy(path, to: temporary)
+      if let url = try await localAddress(path) {
+        try await download(url, to: temporary, policy: .publicAndLoopback)
+      } else {
+        try await copy(path, to: temporary)
+      }
     } else {
-      try await download(reference, to: temporary)
+      try await download(reference, to: temporary, policy: stage.addresses.policy)
     }
     let media = try await context.media.probe(
       ProbeRequest(file: temporary, limits: DecodingGuard(maximumSize: stage.maximumSize)))
@@ -72,12 +77,29 @@ struct FileFetch: Sendable {
     }
   }
 
-  private func download(_ url: String, to temporary: String) async throws {
+  // The address of a local file, in a run whose local files are to come over HTTP; what is no media
+  // file is left to the copy, which says so.
+  private func localAddress(_ path: String) async throws -> String? {
+    guard let host = context.resources[LocalFilesKey.self],
+      let stamp = FileSystem.stamp(of: path), stamp.size <= stage.maximumSize.bytes
+    else { return nil }
+    let absolute = FileSystem.absolute(path)
+    let head = try FileSystem.head(of: absolute, count: MediaFormat.signatureLength)
+    guard let format = MediaFormat.sniff(head) else { return nil }
+    let digest = try await Lane.disk.run { _ in try FileSystem.digest(of: absolute) }
+    return try await host.publish(
+      HostedFile(path: absolute, format: format, size: stamp.size, digest: digest)
+    ).url
+  }
+
+  private func download(
+    _ url: String, to temporary: String, policy: AddressPolicy
+  ) async throws {
     let client = try context.resources.require(HTTPClientKey.self)
     let name = "\(context.folder.partial)/\(Digest(of: url).hex)"
     let request = HTTPRequest(
       "GET", url, timeout: stage.timeout.duration, maximumRedirects: stage.redirects,
-      maximumBytes: stage.maximumSize.bytes, addressPolicy: stage.addresses.policy)
+      maximumBytes: stage.maximumSize.bytes, addressPolicy: policy)
     var partial = Self.savedPartial(name)
     for attempt in 0... {
       do {

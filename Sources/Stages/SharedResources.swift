@@ -40,6 +40,12 @@ public enum StandardInputKey: ResourceKey {
   public typealias Value = Int32
 }
 
+/// A host that hands this machine's own files to `fetch`, so that they too come over HTTP.
+public enum LocalFilesKey: ResourceKey {
+  /// A host that only this machine reaches.
+  public typealias Value = any Hosting.Host
+}
+
 /// Whether submissions of unknown fate are sent again.
 public enum RetryAmbiguousKey: ResourceKey {
   /// True after the user has said so.

@@ -22,6 +22,9 @@ public struct RunOptions: Sendable {
   /// The address at which providers reach the embedded host, when it stands behind a tunnel or a
   /// proxy; nil for loopback, which only embedded providers reach.
   public var publicURL: String?
+  /// Whether local scenes and faces are fetched over HTTP too, from a server in this process: the
+  /// whole way that pictures on the web take, tried on files at hand.
+  public var fetchesLocalFilesOverHTTP: Bool
   /// Environment variables, among them the providers' keys.
   public var environment: [String: String]
   /// Asks the run to stop.
@@ -31,6 +34,7 @@ public struct RunOptions: Sendable {
   public init(
     media: Media = .workers(WorkerPool.Configuration()), width: Int = max(4, 2 * WorkerPool.cores),
     retriesAmbiguous: Bool = false, publicURL: String? = nil,
+    fetchesLocalFilesOverHTTP: Bool = false,
     environment: [String: String] = ProcessEnvironment.variables,
     control: RunControl = RunControl()
   ) {
@@ -38,6 +42,7 @@ public struct RunOptions: Sendable {
     self.width = width
     self.retriesAmbiguous = retriesAmbiguous
     self.publicURL = publicURL
+    self.fetchesLocalFilesOverHTTP = fetchesLocalFilesOverHTTP
     self.environment = environment
     self.control = control
   }

@@ -43,6 +43,11 @@ struct Session: Sendable {
       let hosts = try Self.hosts(pipeline, connected, client: client, options: options)
       servers += hosts.servers
       resources[HostsKey.self] = hosts.byName
+      if options.fetchesLocalFilesOverHTTP {
+        let local = try EmbeddedHost()
+        servers.append(local)
+        resources[LocalFilesKey.self] = local
+      }
       try await body(Session(media: media, resources: resources))
       result = .success(())
     } catch {

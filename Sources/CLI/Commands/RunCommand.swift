@@ -15,6 +15,9 @@ enum RunCommand: Subcommand {
       .value("workers", of: "N", "How many worker processes do media work (default: the cores)."),
       .value("public-url", of: "URL", "The address at which providers reach the embedded host."),
       .flag(
+        "over-http", nil,
+        "Fetch local files over HTTP too, from this process: the whole way, tried at home."),
+      .flag(
         "retry-ambiguous", nil,
         "Submit again what may have been charged already; look at the provider's tasks first."),
       .flag("json", nil, "Print events as JSON, one a line, instead of the files' places."),
@@ -33,6 +36,7 @@ enum RunCommand: Subcommand {
     options.width = try arguments.int("in-hand", in: 1...10_000) ?? options.width
     options.control = control
     options.retriesAmbiguous = arguments.has("retry-ambiguous")
+    options.fetchesLocalFilesOverHTTP = arguments.has("over-http")
     options.publicURL = arguments.last("public-url")
     guard let pipeline = try PipelineLoader.load(arguments.operands[0], arguments, terminal) else {
       return .invalidPipeline

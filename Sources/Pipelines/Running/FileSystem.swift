@@ -104,6 +104,17 @@ public enum FileSystem {
     }
   }
 
+  /// The first bytes of a file, at most `count`.
+  public static func head(of path: String, count: Int) throws(SwaplineError) -> [UInt8] {
+    let file = open(path, O_RDONLY | O_CLOEXEC)
+    guard file >= 0 else { throw failure("read", path) }
+    defer { close(file) }
+    var bytes = [UInt8](repeating: 0, count: count)
+    let got = Glibc.read(file, &bytes, count)
+    guard got >= 0 else { throw failure("read", path) }
+    return Array(bytes.prefix(got))
+  }
+
   /// Puts the file at `source` also at `target`, replacing what stands there: as a second name of
   /// the same bytes where the file system can do that, else as a copy. It is made at `temporary`.
   public static func link(
