@@ -125,8 +125,12 @@ public struct Runner: Sendable {
         next += 1
       }
     }
-    if !isReused || !isPublished(asset) { try publish(asset) }
-    return (asset, isReused)
+    let last = asset
+    let mustPublish = !isReused
+    try await Lane.disk.run { _ in
+      if mustPublish || !isPublished(last) { try publish(last) }
+    }
+    return (last, isReused)
   }
 
   private func customized(for item: Item) throws -> Pipeline {
@@ -223,9 +227,10 @@ public struct Runner: Sendable {
 
   private func intactOutcome(of key: Digest) async throws -> Asset? {
     guard let asset = try await memory.outcome(of: key) else { return nil }
-    let isWhole =
+    let isWhole = try await Lane.disk.run { [folder] _ in
       asset.media.values.allSatisfy { folder.holds($0) }
-      && asset.renditions.allSatisfy { folder.holds($0.media) }
+        && asset.renditions.allSatisfy { folder.holds($0.media) }
+    }
     return isWhole ? asset : nil
   }
 

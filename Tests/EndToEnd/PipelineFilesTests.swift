@@ -1,0 +1,43 @@
+import Foundation
+import Testing
+
+/// Every file under `pipelines/` is good, and does what its comment says.
+@Suite struct PipelineFilesTests {
+  static let folder = Workshop.root.appending(path: "pipelines")
+  static let names = ((try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? [])
+    .filter { $0.hasSuffix(".yaml") }.sorted()
+
+  @Test func everyFileHasARun() {
+    #expect(Self.names == ["crun.yaml", "finish.yaml", "prepare.yaml", "quickstart.yaml"])
+  }
+
+  @Test(arguments: names)
+  func isGood(name: String) async throws {
+    let end = try await swapline("check", Self.folder.appending(path: name).path)
+    #expect(end.status == 0, "\(end.messages)")
+  }
+
+  @Test(
+    arguments: [
+      ("prepare.yaml", "formats/orientation-6.jpg", ["asset.json", "scene.jpg"]),
+      ("prepare.yaml", "formats/alpha.webp", ["asset.json", "scene.png"]),
+      ("prepare.yaml", "formats/cmyk.jpg", ["asset.json", "scene.jpg"]),
+      (
+        "finish.yaml", "scenes/portrait.jpg",
+        [
+          "asset.json", "scene.jpg", "scene-800.webp", "scene-400.webp", "scene-converted.jpg",
+          "scene.webp",
+        ]
+      ),
+    ] as [(String, String, Set<String>)])
+  func runsWithoutASwap(name: String, scene: String, files: Set<String>) async throws {
+    let workshop = try Workshop()
+    let run = try await swapline(
+      "run", Self.folder.appending(path: name).path, "--scene", Workshop.fixture(scene), "--out",
+      workshop.path("out"))
+    #expect(run.status == 0, "\(run.messages)")
+    let item = try #require(
+      workshop.names(in: "out").first { !$0.hasPrefix(".") && $0 != "run.json" })
+    #expect(workshop.names(in: "out/\(item)") == files)
+  }
+}
