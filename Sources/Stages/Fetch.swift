@@ -66,25 +66,29 @@ public struct Fetch: Stage {
       asset.item.reference(for: role).map { (role, $0) }
     }
     let shared = try context.resources.require(SharedFetchesKey.self)
-    try await withThrowingTaskGroup(of: (Role, Media, String).self) { group in
+    let localOverHTTP = context.resources[LocalFilesKey.self] != nil
+    try await withThrowingTaskGroup(of: (Role, Media).self) { group in
       for (role, reference) in references {
         group.addTask {
           do {
-            let (media, isFirst) = try await shared.value(of: "\(self) \(reference)") {
+            let (media, _) = try await shared.value(of: "\(self) \(reference)") {
               try await FileFetch(stage: self, context: context).media(reference)
             }
-            return (role, media, isFirst ? "" : " (shared)")
+            return (role, media)
           } catch let error as SwaplineError {
             throw error.at("\(role.rawValue) \(reference.withoutQuery)")
           }
         }
       }
-      for try await (role, media, _) in group { asset.media[role] = media }
+      for try await (role, media) in group { asset.media[role] = media }
     }
     asset.note(
-      references.compactMap { role, _ in
-        asset.media[role].map {
-          "\(role.rawValue) \($0.width)x\($0.height) \($0.format) \(ByteSize(bytes: $0.size).rounded)"
+      references.compactMap { role, reference in
+        let isLocal = reference == "-" || LocalReference.path(reference) != nil
+        let way = isLocal && !localOverHTTP ? "" : " over HTTP"
+        return asset.media[role].map { media in
+          "\(role.rawValue) \(media.width)x\(media.height) \(media.format) "
+            + "\(ByteSize(bytes: media.size).rounded)\(way)"
         }
       }.joined(separator: ", "))
     return try Fetched(asset)
