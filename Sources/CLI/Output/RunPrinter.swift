@@ -96,6 +96,7 @@ final class RunPrinter: Sendable {
     case .progress(let text) where isDetailed:
       draw("\(event.item)  \(event.stage ?? "") … \(text)", &state)
     case .stageFinished(let seconds, let note, let changes) where isDetailed:
+      erase(&state)
       line(
         row(event, Self.clock(seconds), Self.what(note, changes), terminal.paint("ok", .green)),
         &state)
