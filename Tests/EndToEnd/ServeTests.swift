@@ -69,7 +69,7 @@ import Testing
       ("wrong key", "ak_wrong", "1", [], 1, "CRUN_API_KEY"),
       ("no credits", key, "0", [], 1, "credits"),
       ("maintenance", key, "1", ["--maintenance"], 7, "maintenance"),
-      ("disabled", key, "1", ["--disable", "image-face-swap"], 1, "disabled"),
+      ("disabled", key, "1", ["--disable", "image-face-swap"], 1, "505"),
     ] as [(String, String, String, [String], Int32, String)])
   func refusalsAreSaid(
     name: String, key: String, credits: String, options: [String], status: Int32, says: String
