@@ -60,17 +60,20 @@ public struct ConnectedProvider: Sendable {
   public var identity: String
   /// How to wait for its tasks.
   public var waiter: Waiter
+  /// How to go on when it declines for now.
+  public var retries: SubmissionRetries
   /// Which addresses its results may lie at.
   public var resultPolicy: AddressPolicy
 
   /// A provider that a run can call.
   public init(
     provider: any Provider, identity: String, waiter: Waiter = Waiter(),
-    resultPolicy: AddressPolicy = .publicOnly
+    retries: SubmissionRetries = SubmissionRetries(), resultPolicy: AddressPolicy = .publicOnly
   ) {
     self.provider = provider
     self.identity = identity
     self.waiter = waiter
+    self.retries = retries
     self.resultPolicy = resultPolicy
   }
 }

@@ -26,8 +26,6 @@ struct SwapPurchase: Sendable {
   let key: Digest
   let scene: Media
 
-  private static let maximumAttempts = 6
-
   func result() async throws -> BoughtSwap {
     guard let entry = try await context.ledger.newest(of: key) else { return try await buy() }
     switch entry.state {
@@ -53,6 +51,7 @@ struct SwapPurchase: Sendable {
   private func buy() async throws -> BoughtSwap {
     let number = try await context.ledger.intend(
       key, item: context.item, provider: connected.identity, model: connected.provider.model)
+    let retries = connected.retries
     for attempt in 1... {
       let pause: TimeSpan
       let problem: SwaplineError
@@ -67,11 +66,11 @@ struct SwapPurchase: Sendable {
         try await context.ledger.record(number, .ambiguous, message: error.message)
         throw ambiguous(number, error.message)
       case .busy(let error, let after):
-        (problem, pause) = (error, after ?? .seconds(Double(1 << min(attempt, 5))))
+        (problem, pause) = (error, after ?? retries.pause(retries.busyPause, after: attempt))
       case .notSent(let error):
-        (problem, pause) = (error, .seconds(Double(1 << min(attempt, 5)) / 4))
+        (problem, pause) = (error, retries.pause(retries.notSentPause, after: attempt))
       }
-      guard attempt < Self.maximumAttempts, !context.control.isDraining else {
+      guard attempt < retries.maximumAttempts, !context.control.isDraining else {
         try await context.ledger.record(number, .refused, message: problem.message)
         throw problem
       }
