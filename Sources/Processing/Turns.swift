@@ -1,7 +1,7 @@
 import Synchronization
 
 /// A bounded number of turns, given in the order in which they were asked for.
-final class Turns: Sendable {
+public final class Turns: Sendable {
   private struct State {
     var free: Int
     var waiting: [(id: Int, continuation: CheckedContinuation<Void, any Error>)] = []
@@ -11,12 +11,12 @@ final class Turns: Sendable {
   private let state: Mutex<State>
 
   /// `count` turns at once.
-  init(_ count: Int) {
-    state = Mutex(State(free: count))
+  public init(_ count: Int) {
+    state = Mutex(State(free: max(1, count)))
   }
 
   /// Runs `body` in a turn; a task that is cancelled while it waits leaves the line at once.
-  func take<Value: Sendable>(_ body: () async throws -> Value) async throws -> Value {
+  public func take<Value: Sendable>(_ body: () async throws -> Value) async throws -> Value {
     try await begin()
     defer { end() }
     return try await body()

@@ -2,6 +2,7 @@ import Core
 import Curl
 import Hosting
 import Pipelines
+import Processing
 import Providers
 
 /// The HTTP client of a run.
@@ -64,6 +65,8 @@ public struct ConnectedProvider: Sendable {
   public var retries: SubmissionRetries
   /// Which addresses its results may lie at.
   public var resultPolicy: AddressPolicy
+  /// As many swaps in flight as the provider allows.
+  public let turns: Turns
 
   /// A provider that a run can call.
   public init(
@@ -75,6 +78,7 @@ public struct ConnectedProvider: Sendable {
     self.waiter = waiter
     self.retries = retries
     self.resultPolicy = resultPolicy
+    turns = Turns(provider.profile.inFlight.value)
   }
 }
 

@@ -26,14 +26,24 @@ struct SwapPurchase: Sendable {
   let key: Digest
   let scene: Media
 
+  /// The result, from the ledger where it was bought before, else in the provider's turn.
   func result() async throws -> BoughtSwap {
+    if let entry = try await context.ledger.newest(of: key), entry.state == .succeeded,
+      let media = entry.result, context.folder.holds(media)
+    {
+      return BoughtSwap(
+        media: media, task: entry.task ?? "", credits: entry.credits, isReused: true)
+    }
+    return try await connected.turns.take {
+      guard !context.control.isDraining else { throw CancellationError() }
+      return try await resultInTurn()
+    }
+  }
+
+  private func resultInTurn() async throws -> BoughtSwap {
     guard let entry = try await context.ledger.newest(of: key) else { return try await buy() }
     switch entry.state {
     case .succeeded:
-      if let media = entry.result, context.folder.holds(media) {
-        return BoughtSwap(
-          media: media, task: entry.task ?? "", credits: entry.credits, isReused: true)
-      }
       // Paid for and lost from our disk: the provider may still have it.
       return try await finish(entry.number, task: entry.task ?? "")
     case .accepted:
@@ -70,17 +80,12 @@ struct SwapPurchase: Sendable {
       case .notSent(let error):
         (problem, pause) = (error, retries.pause(retries.notSentPause, after: attempt))
       }
-      guard attempt < retries.maximumAttempts, !context.control.isDraining else {
-        try await context.ledger.record(number, .refused, message: problem.message)
-        throw problem
-      }
+      // Certainly not taken: were the run killed in the pause, nothing would be in doubt.
+      try await context.ledger.record(number, .refused, message: problem.message)
+      guard attempt < retries.maximumAttempts, !context.control.isDraining else { throw problem }
       context.progress("\(problem.message) Trying again in \(pause).")
-      do {
-        try await context.control.untilDraining { try await Task.sleep(for: pause.duration) }
-      } catch {
-        try await context.ledger.record(number, .refused, message: "stopped before it was sent")
-        throw error
-      }
+      try await context.control.untilDraining { try await Task.sleep(for: pause.duration) }
+      try await context.ledger.record(number, .intended)
     }
     throw CancellationError()
   }

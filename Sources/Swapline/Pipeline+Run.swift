@@ -15,12 +15,8 @@ extension Pipeline {
     AsyncThrowingStream { continuation in
       let work = Task {
         do {
-          let folder = try RunFolder(folder)
-          try await Session.with(self, in: folder, options: options) { session in
-            let runner = try Runner(
-              self, in: folder, media: session.media, resources: session.resources,
-              control: options.control, width: options.width, observe: observe)
-            try await runner.run(try uniquelyNamed(items)) { continuation.yield($0) }
+          try await run(items, into: folder, options: options, observe: observe) {
+            continuation.yield($0)
           }
           continuation.finish()
         } catch {
@@ -31,8 +27,27 @@ extension Pipeline {
     }
   }
 
+  /// Runs the pipeline over items and hands each one's outcome to `receive` as it ends.
+  ///
+  /// As `run(_:into:options:observe:)`, for callers who want to wait until everything is taken down:
+  /// a cancelled call returns when transfers and workers are stopped and the ledger is written.
+  public func run(
+    _ items: [Item], into path: String, options: RunOptions = RunOptions(),
+    observe: @escaping @Sendable (RunEvent) -> Void = { _ in },
+    receive: (Runner.Outcome) throws -> Void
+  ) async throws {
+    let items = try checked(items)
+    let folder = try RunFolder(path)
+    try await Session.with(self, in: folder, options: options) { session in
+      let runner = try Runner(
+        self, in: folder, media: session.media, resources: session.resources,
+        control: options.control, width: options.width, observe: observe)
+      try await runner.run(items, receive: receive)
+    }
+  }
+
   // Two items of one name would write into one folder.
-  private func uniquelyNamed(_ items: [Item]) throws -> [Item] {
+  private func checked(_ items: [Item]) throws -> [Item] {
     var seen: Set<String> = []
     for item in items where !seen.insert(item.id).inserted {
       throw SwaplineError(

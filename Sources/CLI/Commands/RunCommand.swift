@@ -61,11 +61,9 @@ enum RunCommand: Subcommand {
     let start = ContinuousClock.now
     let work = Task {
       var outcomes: [Runner.Outcome] = []
-      for try await outcome in pipeline.run(
-        items, into: folder, options: options, observe: { printer.observe($0) })
-      {
-        outcomes.append(outcome)
-      }
+      try await pipeline.run(
+        items, into: folder, options: options, observe: { printer.observe($0) },
+        receive: { outcomes.append($0) })
       return outcomes
     }
     StopSignals.shared.handle { number in
