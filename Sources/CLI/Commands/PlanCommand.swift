@@ -46,6 +46,7 @@ enum PlanCommand: Subcommand {
       let place = isEmbedded ? "served by this process, with the local engine" : "at the vendor"
       text += "\(descriptor.title), \(place). "
       text += price(descriptor, isEmbedded: isEmbedded, calls: items?.count) + "\n"
+      text += "It takes \(limits(descriptor.profile)).\n"
     }
     if let items { text += "\(items.count) item\(items.count == 1 ? "" : "s").\n" }
     return text
@@ -63,6 +64,17 @@ enum PlanCommand: Subcommand {
     let total = calls.map { ", \(price.amount * Double($0)) \(price.unit) in all" } ?? ""
     return
       "\(counted) of \(price.amount) \(price.unit)\(total) (\(descriptor.profile.price.source))."
+  }
+
+  private static func limits(_ profile: ProviderProfile) -> String {
+    let limits = profile.limits.value
+    let parts = [
+      limits.formats.map { $0.map(\.name).joined(separator: " or ") },
+      limits.maximumSide.map { "sides up to \($0) px" },
+      limits.maximumSize.map { "up to \($0)" },
+    ].compactMap { $0 }
+    let origin = profile.limits.confidence == .ours ? "our own careful limits: " : ""
+    return "\(parts.joined(separator: ", ")) (\(origin)\(profile.limits.source))"
   }
 
   private static func parameters(_ value: JSONValue) -> String {

@@ -13,3 +13,16 @@ public struct ProviderRoute: Sendable, Hashable, Codable {
   /// Whether the provider is served by this process, behind its own wire format.
   public var isEmbedded: Bool { values["at"] == "embedded" }
 }
+
+extension ProviderRoute {
+  /// Reads the settings as an object of texts.
+  public init(from decoder: any Decoder) throws {
+    self.init(try decoder.singleValueContainer().decode([String: String].self))
+  }
+
+  /// Writes the settings as an object of texts.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    try container.encode(values)
+  }
+}

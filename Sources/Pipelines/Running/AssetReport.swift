@@ -37,6 +37,21 @@ public struct AssetReport: Sendable, Hashable, Codable {
       alpha = media.hasAlpha
       self.stage = stage
     }
+
+    /// Writes every fact; a still picture's duration is null rather than missing.
+    public func encode(to encoder: any Encoder) throws {
+      var container = encoder.container(keyedBy: CodingKeys.self)
+      try container.encode(file, forKey: .file)
+      try container.encode(format, forKey: .format)
+      try container.encode(width, forKey: .width)
+      try container.encode(height, forKey: .height)
+      try container.encode(size, forKey: .size)
+      try container.encode(sha256, forKey: .sha256)
+      try container.encode(frames, forKey: .frames)
+      try container.encode(duration, forKey: .duration)
+      try container.encode(alpha, forKey: .alpha)
+      try container.encodeIfPresent(stage, forKey: .stage)
+    }
   }
 
   /// The version of this shape.
