@@ -54,18 +54,26 @@ public struct ConnectedProvider: Sendable {
   public var identity: String
   /// How to wait for its tasks.
   public var waiter: Waiter
+  /// How to go on when it declines for now.
+  public var retries: SubmissionRetries
   /// Which addresses its results may lie at.
   public var resultPolicy: AddressPolicy
+  /// Whether its tasks end with the run and cost nothing, as with an engine of this process: what
+  /// an earlier run left unfinished is then asked for anew.
+  public var endsWithRun: Bool
 
   /// A provider that a run can call.
   public init(
     provider: any Provider, identity: String, waiter: Waiter = Waiter(),
-    resultPolicy: AddressPolicy = .publicOnly
+    retries: SubmissionRetries = SubmissionRetries(), resultPolicy: AddressPolicy = .publicOnly,
+    endsWithRun: Bool = false
   ) {
     self.provider = provider
     self.identity = identity
     self.waiter = waiter
+    self.retries = retries
     self.resultPolicy = resultPolicy
+    self.endsWithRun = endsWithRun
   }
 }
 

@@ -26,16 +26,16 @@ struct SwapPurchase: Sendable {
   let key: Digest
   let scene: Media
 
-  private static let maximumAttempts = 6
-
   func result() async throws -> BoughtSwap {
     guard let entry = try await context.ledger.newest(of: key) else { return try await buy() }
+    if entry.state == .succeeded, let media = entry.result, context.folder.holds(media) {
+      return BoughtSwap(
+        media: media, task: entry.task ?? "", credits: entry.credits, isReused: true)
+    }
+    // What an engine of this process was asked for ended with the run and cost nothing.
+    guard !connected.endsWithRun else { return try await buy() }
     switch entry.state {
     case .succeeded:
-      if let media = entry.result, context.folder.holds(media) {
-        return BoughtSwap(
-          media: media, task: entry.task ?? "", credits: entry.credits, isReused: true)
-      }
       // Paid for and lost from our disk: the provider may still have it.
       return try await finish(entry.number, task: entry.task ?? "")
     case .accepted:
@@ -53,6 +53,7 @@ struct SwapPurchase: Sendable {
   private func buy() async throws -> BoughtSwap {
     let number = try await context.ledger.intend(
       key, item: context.item, provider: connected.identity, model: connected.provider.model)
+    let retries = connected.retries
     for attempt in 1... {
       let pause: TimeSpan
       let problem: SwaplineError
@@ -67,11 +68,11 @@ struct SwapPurchase: Sendable {
         try await context.ledger.record(number, .ambiguous, message: error.message)
         throw ambiguous(number, error.message)
       case .busy(let error, let after):
-        (problem, pause) = (error, after ?? .seconds(Double(1 << min(attempt, 5))))
+        (problem, pause) = (error, after ?? retries.pause(retries.busyPause, after: attempt))
       case .notSent(let error):
-        (problem, pause) = (error, .seconds(Double(1 << min(attempt, 5)) / 4))
+        (problem, pause) = (error, retries.pause(retries.notSentPause, after: attempt))
       }
-      guard attempt < Self.maximumAttempts, !context.control.isDraining else {
+      guard attempt < retries.maximumAttempts, !context.control.isDraining else {
         try await context.ledger.record(number, .refused, message: problem.message)
         throw problem
       }
