@@ -105,7 +105,11 @@ let package = Package(
     tests("ProvidersTests", ["Core", "Curl", "Processing", "Providers"]),
     tests("CoreTests", ["Core"]),
     tests("YAMLTests", ["YAML"]),
-    tests("StagesTests", ["Core", "Pipelines", "Providers", "Stages"]),
+    tests("PipelinesTests", ["Core", "Pipelines", "Processing", "SQLite"]),
+    tests(
+      "StagesTests",
+      ["Core", "Curl", "Hosting", "Pipelines", "Processing", "Providers", "Stages"]),
+    tests("SwaplineTests", ["Core", "Pipelines", "Processing", "Stages", "Swapline"]),
     tests("EndToEnd", ["Core", "Pipelines"]),
     tests("FacesTests", ["Core", "Faces", "Imaging"]),
     tests("FaceSwapTests", ["Core", "FaceSwap", "Faces", "Imaging", "Processing"]),

@@ -1,0 +1,103 @@
+import Core
+import FoundationEssentials
+import Pipelines
+import Processing
+import Synchronization
+
+/// A picture of `width` x `height` as far as headers go: a PNG's signature and IHDR, and `extra`
+/// bytes behind them.
+func picture(_ width: Int, _ height: Int, extra: [UInt8] = []) -> [UInt8] {
+  func number(_ value: Int) -> [UInt8] { (0..<4).map { UInt8(value >> (24 - 8 * $0) & 255) } }
+  let signature: [UInt8] = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]
+  let header = number(13) + Array("IHDR".utf8) + number(width) + number(height) + [8, 2, 0, 0, 0]
+  return signature + header + number(0) + extra
+}
+
+/// A moving picture as far as its first bytes go.
+let movingPicture = Array("GIF89a".utf8) + [UInt8](repeating: 7, count: 60)
+
+/// The facts of a picture that was never written down.
+func facts(
+  _ width: Int = 640, _ height: Int = 480, format: MediaFormat = .png, size: Int64 = 1_000,
+  orientation: Int = 1
+) -> Media {
+  Media(
+    kind: .image, format: format, width: width, height: height, size: size,
+    digest: Digest(of: "\(width)x\(height) \(format.name) \(size)"), orientation: orientation)
+}
+
+/// A media service that reads headers, writes headers, and keeps what it was asked.
+final class FakeMedia: MediaService {
+  private struct State {
+    var asked: [MediaRequest] = []
+    var troubles: [SwaplineError] = []
+  }
+
+  private let state = Mutex(State())
+  private let faces: [FaceBox]
+  private let normalized: @Sendable (NormalizeRequest) throws -> NormalizeAnswer?
+
+  /// A service that finds `faces` faces in every picture; `normalized` answers where a change is
+  /// wanted, everything else passes as it is.
+  init(
+    faces: Int = 1,
+    normalized: @escaping @Sendable (NormalizeRequest) throws -> NormalizeAnswer? = { _ in nil }
+  ) {
+    self.faces = (0..<faces).map { FaceBox(x: $0, y: 0, width: 1, height: 1, score: 1) }
+    self.normalized = normalized
+  }
+
+  /// What was asked so far.
+  var asked: [MediaRequest] { state.withLock { $0.asked } }
+
+  /// The orders to render so far.
+  var renders: [RenderRequest] {
+    asked.compactMap { if case .render(let request) = $0 { request } else { nil } }
+  }
+
+  /// The next order to render fails with each of these once.
+  func failRendering(_ troubles: SwaplineError...) {
+    state.withLock { $0.troubles += troubles }
+  }
+
+  func perform(_ request: MediaRequest) async throws -> MediaAnswer {
+    state.withLock { $0.asked.append(request) }
+    switch request {
+    case .probe(let request): return .probed(try facts(at: request.file))
+    case .findFaces: return .faces(faces)
+    case .normalize(let request):
+      let changed = try normalized(request)
+      return .normalized(
+        try changed ?? NormalizeAnswer(file: nil, media: facts(at: request.file), changes: []))
+    case .render(let request):
+      if let trouble = state.withLock({ $0.troubles.popLast() }) { throw trouble }
+      return .rendered(try request.renditions.map { try render($0, of: request.file) })
+    default: throw SwaplineError(.unsupported, "The fake service cannot do that.")
+    }
+  }
+
+  private func render(_ order: RenditionRequest, of file: String) throws -> Rendered {
+    let source = try facts(at: file)
+    let (width, height) = (order.width ?? source.width, order.height ?? source.height)
+    let bytes = picture(
+      width, height, extra: Array("\(order.format.name) of \(source.digest)".utf8))
+    try FileSystem.write(bytes, to: order.output)
+    var media = try facts(at: order.output)
+    media.format = order.format
+    return Rendered(file: order.output, media: media, changes: [])
+  }
+
+  func facts(at path: String) throws -> Media {
+    let bytes = try FileSystem.read(path)
+    guard let format = MediaFormat.sniff(bytes) else {
+      throw SwaplineError(.damaged, "The file is of no known format.")
+    }
+    func number(_ offset: Int) -> Int {
+      format == .png ? bytes[offset..<offset + 4].reduce(0) { $0 << 8 | Int($1) } : 8
+    }
+    return Media(
+      kind: format == .gif ? .animation : .image, format: format, width: number(16),
+      height: number(20), size: Int64(bytes.count), digest: Digest(of: bytes),
+      frames: format == .gif ? 2 : 1)
+  }
+}

@@ -1,0 +1,69 @@
+import Core
+import Hosting
+import Providers
+import Synchronization
+
+/// A provider whose every answer is written down beforehand, and which counts what it is sent.
+final class FakeProvider: Provider {
+  /// Answers one question about a task; the number counts the questions about it from one.
+  typealias Status = @Sendable (_ task: String, _ number: Int) async throws -> TaskStatus
+
+  private struct State {
+    var submissions: [SwapSubmission] = []
+    var outcomes: [SubmissionOutcome]
+    var status: Status
+    var questions: [String: Int] = [:]
+  }
+
+  let name = "crun"
+  let model = "fake-model"
+  let profile: ProviderProfile
+  private let state: Mutex<State>
+
+  /// A provider that gives each submission the next outcome, the last one for ever.
+  init(
+    _ outcomes: SubmissionOutcome..., faceIndices: ClosedRange<Int> = 0...3,
+    status: @escaping Status = { _, _ in .waiting("queued") }
+  ) {
+    var profile = ProviderProfile.crunImage
+    profile.faceIndices = Sourced(faceIndices, .ours, source: "the test")
+    self.profile = profile
+    state = Mutex(State(outcomes: outcomes, status: status))
+  }
+
+  /// What was submitted so far.
+  var submissions: [SwapSubmission] { state.withLock { $0.submissions } }
+  /// How often it was asked about each task.
+  var questions: [String: Int] { state.withLock { $0.questions } }
+
+  /// From now on it answers so.
+  func answer(_ outcomes: SubmissionOutcome..., status: Status? = nil) {
+    state.withLock { state in
+      state.outcomes = outcomes
+      if let status { state.status = status }
+    }
+  }
+
+  func submit(_ submission: SwapSubmission) async -> SubmissionOutcome {
+    state.withLock { state in
+      state.submissions.append(submission)
+      if state.outcomes.count > 1 { return state.outcomes.removeFirst() }
+      return state.outcomes.first ?? .accepted(taskID: "task-\(state.submissions.count)")
+    }
+  }
+
+  func status(of taskID: String) async throws -> TaskStatus {
+    let (status, number) = state.withLock { state in
+      state.questions[taskID, default: 0] += 1
+      return (state.status, state.questions[taskID] ?? 0)
+    }
+    return try await status(taskID, number)
+  }
+}
+
+/// A host that only gives names: the fake provider fetches nothing.
+struct FakeHost: Hosting.Host {
+  func publish(_ file: HostedFile) async throws -> HostedAddress {
+    HostedAddress(url: "http://host.test/\(file.name)", expires: 4_000_000_000)
+  }
+}

@@ -1,0 +1,209 @@
+import Core
+import Pipelines
+import Processing
+import Providers
+import Stages
+import Testing
+
+/// Never pay twice, never lose what was paid for: every case counts the submissions.
+@Suite struct SwapTests {
+  static let line = Pipeline("swap") {
+    Fetch(maximumSize: .megabytes(1), addresses: .loopback)
+    Host(on: .embedded)
+    Swap(with: .crun(), timeout: .seconds(5))
+  }
+
+  @Test func oneSwapIsBoughtOnceForSeveralItemsAndRuns() async throws {
+    let world = try Line()
+    world.provider.answer(status: world.result())
+    let items = try ["one", "two", "three"].map { try world.item($0) }
+    let first = try await world.run(Self.line, items)
+    #expect(world.provider.submissions.count == 1)
+    #expect(world.server.requests("result.png").count == 1)
+    let facts = try items.map { try #require(try first.asset($0.id).swap) }
+    #expect(facts.filter { !$0.isReused }.count == 1)
+    #expect(facts.allSatisfy { $0.task == "task-1" && $0.credits == 1 })
+    #expect(
+      try first.asset("two").media[.result]?.digest == first.asset("one").media[.result]?.digest)
+
+    let second = try await world.run(Self.line, try [world.item("four")])
+    #expect(try second.asset("four").swap?.isReused == true)
+    #expect(try second.asset("four").stages.last?.note?.contains("nothing paid now") == true)
+    #expect(world.provider.submissions.count == 1)
+    let entry = try #require(try await world.ledger().first)
+    #expect(try await world.ledger().count == 1)
+    #expect(entry.state == .succeeded)
+    #expect(entry.task == "task-1")
+    #expect(entry.credits == 1)
+    #expect(entry.result == (try first.asset().media[.result]))
+  }
+
+  @Test func otherContentOtherFaceAndOtherParametersAreOtherSwaps() async throws {
+    let world = try Line()
+    world.provider.answer(status: world.result())
+    let face = try world.file("other.png", picture(65, 65))
+    var other = try world.item("two")
+    other.face = face
+    var third = try world.item("three")
+    third.overrides = ["swap.face_index": "1"]
+    let items = [try world.item(), other, third, try world.item("four", width: 641)]
+    let run = try await world.run(Self.line, items)
+    for item in items { _ = try run.asset(item.id) }
+    #expect(world.provider.submissions.count == 4)
+    #expect(Set(world.provider.submissions).count == 4)
+    #expect(world.provider.submissions.contains { $0.faceIndex == 1 })
+  }
+
+  @Test func aTaskThatWasAcceptedIsAskedForAndNotSentAgain() async throws {
+    let world = try Line()
+    let control = RunControl()
+    world.provider.answer { _, number in
+      if number == 3 { control.drain() }
+      return .waiting("queued")
+    }
+    let first = try await world.run(Self.line, [world.item()], control: control)
+    #expect(first.stopped == ["one"])
+    #expect(try await world.ledger().map(\.state) == [.accepted])
+
+    world.provider.answer(.refused(SwaplineError(.internal, "sent again")), status: world.result())
+    let second = try await world.run(Self.line, [world.item()])
+    #expect(try second.asset().swap?.task == "task-1")
+    #expect(try await world.ledger().map(\.state) == [.succeeded])
+    #expect(world.provider.submissions.count == 1)
+    #expect(world.provider.questions.keys.sorted() == ["task-1"])
+  }
+
+  @Test(arguments: [true, false])
+  func whatMayHaveBeenChargedIsSentAgainOnlyWhenTheUserSaysSo(endedByKill: Bool) async throws {
+    let world = try Line()
+    let item = try world.item()
+    if endedByKill {
+      let key = Ledger.key(
+        scene: Digest(of: picture(640, 480)), face: Digest(of: picture(64, 64)), provider: "crun",
+        model: "fake-model", parameters: "face_index=0")
+      _ = try await Ledger(RunFolder(world.out)).intend(
+        key, item: "one", provider: "crun", model: "fake-model")
+    } else {
+      world.provider.answer(.ambiguous(SwaplineError(.timeout, "No answer came.")))
+      let first = try await world.run(Self.line, [item]).error()
+      #expect(first.code == .ambiguous)
+      #expect(first.message.contains("No answer came."))
+    }
+    let before = endedByKill ? 0 : 1
+    world.provider.answer(status: world.result())
+    let second = try await world.run(Self.line, [item]).error()
+    #expect(second.code == .ambiguous)
+    #expect(second.hint?.contains("--retry-ambiguous") == true)
+    #expect(second.hint?.contains("entry 1") == true)
+    #expect(second.message.contains(endedByKill ? "the run ended" : "No answer came."))
+    #expect(world.provider.submissions.count == before)
+
+    let third = try await world.run(Self.line, [item], retriesAmbiguous: true)
+    #expect(try third.asset().swap?.isReused == false)
+    #expect(world.provider.submissions.count == before + 1)
+    #expect(
+      try await world.ledger().map(\.state) == [endedByKill ? .intended : .ambiguous, .succeeded])
+  }
+
+  @Test func aFailureOfTheProvidersIsWrittenDownWithItsPrice() async throws {
+    let world = try Line()
+    world.provider.answer { _, _ in
+      .failed(SwaplineError(.generationFailed, "It could not."), credits: 0.5)
+    }
+    #expect(try await world.run(Self.line, [world.item()]).error().code == .generationFailed)
+    let entry = try #require(try await world.ledger().first)
+    #expect(entry.state == .failed)
+    #expect(entry.credits == 0.5)
+    #expect(entry.message == "It could not.")
+    #expect(world.provider.submissions.count == 1)
+  }
+
+  @Test func theSceneGivenBackIsAFailure() async throws {
+    let world = try Line()
+    world.provider.answer(status: world.result(picture(640, 480)))
+    let error = try await world.run(Self.line, [world.item()]).error()
+    #expect(error.code == .generationFailed)
+    #expect(error.message.contains("unchanged"))
+    #expect(try await world.ledger().map(\.state) == [.failed])
+    #expect(world.provider.submissions.count == 1)
+  }
+
+  @Test func aResultOfAnotherKindIsAFailure() async throws {
+    let world = try Line()
+    world.provider.answer(status: world.result(movingPicture))
+    let error = try await world.run(Self.line, [world.item()]).error()
+    #expect(error.code == .generationFailed)
+    #expect(error.message.contains("The scene is image"))
+    #expect(error.message.contains("animation"))
+    // The task is still known, so that no later run pays for it again.
+    #expect(try await world.ledger().map(\.state) == [.accepted])
+    #expect(world.provider.submissions.count == 1)
+  }
+
+  @Test func aResultThatCannotBeFetchedIsFetchedByTheNextRun() async throws {
+    let world = try Line()
+    world.provider.answer(status: world.result(picture(640, 480, extra: [9]), [.status(404)]))
+    let error = try await world.run(Self.line, [world.item()]).error()
+    #expect(error.code == .notFound)
+    #expect(error.message.contains("paid for"))
+    #expect(error.hint?.contains("pays nothing") == true)
+    #expect(try await world.ledger().map(\.state) == [.accepted])
+    let second = try await world.run(Self.line, [world.item()])
+    #expect(try second.asset().media[.result]?.size == Int64(picture(640, 480).count + 1))
+    #expect(world.provider.submissions.count == 1)
+  }
+
+  @Test func aResultLostFromTheDiskIsFetchedAgainAndNotBought() async throws {
+    let world = try Line()
+    world.provider.answer(status: world.result())
+    let result = try #require(try await world.run(Self.line, [world.item()]).asset().media[.result])
+    FileSystem.remove(try RunFolder(world.out).file(result))
+    let second = try await world.run(Self.line, [world.item("two")])
+    #expect(try second.asset("two").media[.result] == result)
+    #expect(world.provider.submissions.count == 1)
+    #expect(world.server.requests("result.png").count == 2)
+  }
+
+  @Test func whatTheProviderDoesNotTakeIsNotSubmitted() async throws {
+    let world = try Line(provider: FakeProvider(faceIndices: 0...1))
+    var indexed = try world.item()
+    indexed.overrides = ["swap.face_index": "2"]
+    let moving = Item(
+      id: "moving", scene: try world.file("moving.gif", movingPicture), face: indexed.face)
+    let faceless = Item(id: "faceless", scene: indexed.scene)
+    let run = try await world.run(Self.line, [indexed, moving, faceless])
+    #expect(try run.error().message.contains("takes 0 to 1"))
+    #expect(try run.error("moving").code == .unsupported)
+    #expect(try run.error("faceless").message.contains("no face"))
+    #expect(world.provider.submissions.isEmpty)
+    #expect(try await world.ledger().isEmpty)
+  }
+
+  @Test(arguments: [Ledger.State.intended, .accepted, .ambiguous, .failed, .refused, .succeeded])
+  func whatAnEngineOfAnEarlierRunLeftIsAskedForAnew(state: Ledger.State) async throws {
+    let world = try Line()
+    let key = Ledger.key(
+      scene: Digest(of: picture(640, 480)), face: Digest(of: picture(64, 64)), provider: "crun",
+      model: "fake-model", parameters: "face_index=0")
+    let ledger = try Ledger(RunFolder(world.out))
+    let number = try await ledger.intend(key, item: "one", provider: "crun", model: "fake-model")
+    try await ledger.record(number, state, task: "old", result: facts())
+    world.provider.answer(status: world.result())
+    let first = try await world.run(Self.line, [world.item()], endsWithRun: true).asset()
+    #expect(first.swap?.task == "task-1" && first.swap?.isReused == false)
+    #expect(world.provider.questions.keys.sorted() == ["task-1"])
+    let second = try await world.run(Self.line, [world.item("two")], endsWithRun: true)
+    #expect(try second.asset("two").swap?.isReused == true)
+    #expect(world.provider.submissions.count == 1)
+  }
+
+  @Test func aTaskThatTheProviderForgotIsNotBoughtAgain() async throws {
+    let world = try Line()
+    world.provider.answer { _, _ in throw SwaplineError(.notFound, "No such task.") }
+    for _ in 0..<2 {
+      #expect(try await world.run(Self.line, [world.item()]).error().code == .notFound)
+    }
+    #expect(world.provider.submissions.count == 1)
+    #expect(try await world.ledger().map(\.state) == [.accepted])
+  }
+}
