@@ -96,7 +96,13 @@ struct FileFetch: Sendable {
     _ url: String, to temporary: String, policy: AddressPolicy
   ) async throws {
     let client = try context.resources.require(HTTPClientKey.self)
-    let name = "\(context.folder.partial)/\(Digest(of: url).hex)"
+    let resumable = "\(context.folder.partial)/\(Digest(of: url).hex)"
+    let claim = PartialClaim(resumable)
+    let name = claim == nil ? context.folder.temporaryFile("download") : resumable
+    defer {
+      withExtendedLifetime(claim) {}
+      if claim == nil { for end in ["", ".json"] { FileSystem.remove(name + end) } }
+    }
     let request = HTTPRequest(
       "GET", url, timeout: stage.timeout.duration, maximumRedirects: stage.redirects,
       maximumBytes: stage.maximumSize.bytes, addressPolicy: policy)

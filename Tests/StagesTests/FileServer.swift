@@ -101,10 +101,11 @@ final class FileServer: Sendable {
     let lines = String(decoding: head, as: UTF8.self).split(separator: "\r\n")
     let words = lines.first?.split(separator: " ") ?? []
     let path = words.count > 1 ? String(words[1]) : "/"
-    let start = lines.first { $0.lowercased().hasPrefix("range: bytes=") }
+    let asked = lines.first { $0.lowercased().hasPrefix("range: bytes=") }
       .flatMap { Int($0.drop { $0 != "=" }.dropFirst().prefix { $0 != "-" }) }
+    let condition = lines.first { $0.lowercased().hasPrefix("if-range: ") }?.dropFirst(10)
     let (number, file, trouble) = book.entries.withLock { entries in
-      entries.requests.append(Request(path: path, from: start))
+      entries.requests.append(Request(path: path, from: asked))
       let hasTrouble = entries.troubles[path]?.isEmpty == false
       let trouble = hasTrouble ? entries.troubles[path]?.removeFirst() : nil
       return (entries.requests.count - 1, entries.files[path], trouble)
@@ -121,6 +122,8 @@ final class FileServer: Sendable {
       book.entries.withLock { $0.requests[number].sent += count }
     }
     guard let file else { return header(404, "Content-Length: 0") }
+    let tag = "\"\(Digest(of: file).short)\""
+    let start = condition.map { $0 == tag } == false ? nil : asked
     let rest = file[min(start ?? 0, file.count)...]
     var given = rest
     switch trouble {
@@ -137,7 +140,7 @@ final class FileServer: Sendable {
       return body(rest)
     case nil: break
     }
-    var fields = ["Content-Length: \(rest.count)", "ETag: \"\(Digest(of: file).short)\""]
+    var fields = ["Content-Length: \(rest.count)", "ETag: \(tag)"]
     if let start {
       fields.append("Content-Range: bytes \(start)-\(file.count - 1)/\(file.count)")
     }

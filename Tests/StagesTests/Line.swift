@@ -60,7 +60,8 @@ final class Line: Sendable {
   /// Runs `pipeline` once over `items`.
   func run(
     _ pipeline: Pipeline, _ items: [Item], control: RunControl = RunControl(),
-    retriesAmbiguous: Bool = false, identity: String? = nil, input: Int32? = nil,
+    retriesAmbiguous: Bool = false, identity: String? = nil, endsWithRun: Bool = false,
+    input: Int32? = nil,
     observe: @escaping @Sendable (RunEvent) -> Void = { _ in }
   ) async throws -> Run {
     var resources = Resources()
@@ -75,7 +76,8 @@ final class Line: Sendable {
         provider: provider, identity: identity ?? self.identity, waiter: Self.waiter,
         retries: SubmissionRetries(
           maximumAttempts: 3, busyPause: TimeSpan(milliseconds: 2),
-          notSentPause: TimeSpan(milliseconds: 2)), resultPolicy: .publicAndLoopback)
+          notSentPause: TimeSpan(milliseconds: 2)), resultPolicy: .publicAndLoopback,
+        endsWithRun: endsWithRun)
     ]
     let events = Mutex<[RunEvent]>([])
     let runner = try Runner(
@@ -143,4 +145,18 @@ struct Run: Sendable {
 struct Missing: Error {
   var wanted: String
   var outcomes: String
+}
+
+/// Counts from one, from any task.
+final class Counter: Sendable {
+  private let value = Mutex(0)
+
+  var count: Int { value.withLock { $0 } }
+
+  func next() -> Int {
+    value.withLock { value in
+      value += 1
+      return value
+    }
+  }
 }

@@ -1,22 +1,18 @@
 import Core
 import Pipelines
 import Stages
-import Synchronization
 import Testing
 
 @Suite struct SharingTests {
   @Test func workIsDoneOnceForAllWhoAsk() async throws {
     let flights = SingleFlight<String, Int>()
-    let made = Mutex(0)
+    let made = Counter()
     let firsts = try await withThrowingTaskGroup(of: Bool.self) { group in
       for _ in 0..<50 {
         group.addTask {
           let (value, isFirst) = try await flights.value(of: "key") {
             try await Task.sleep(for: .milliseconds(5))
-            return made.withLock { count in
-              count += 1
-              return count
-            }
+            return made.next()
           }
           #expect(value == 1)
           return isFirst
@@ -25,32 +21,29 @@ import Testing
       return try await group.reduce(0) { $0 + ($1 ? 1 : 0) }
     }
     #expect(firsts == 1)
-    #expect(made.withLock { $0 } == 1)
+    #expect(made.count == 1)
   }
 
   @Test func aFailureIsEverybodysAndIsNotRepeated() async throws {
     let flights = SingleFlight<String, Int>()
-    let made = Mutex(0)
+    let made = Counter()
     for _ in 0..<3 {
       await #expect(throws: SwaplineError.self) {
         try await flights.value(of: "key") {
-          made.withLock { $0 += 1 }
+          _ = made.next()
           throw SwaplineError(.notFound, "gone")
         }
       }
     }
-    #expect(made.withLock { $0 } == 1)
+    #expect(made.count == 1)
   }
 
   @Test func aWorkersCrashCostsTheFirstOnly() async throws {
     let flights = SingleFlight<String, Int>()
-    let made = Mutex(0)
+    let made = Counter()
     let work: @Sendable () async throws -> Int = {
       try await Task.sleep(for: .milliseconds(5))
-      let number = made.withLock { count in
-        count += 1
-        return count
-      }
+      let number = made.next()
       if number == 1 { throw SwaplineError(.workerCrashed, "It fell over.") }
       return number
     }
@@ -66,11 +59,11 @@ import Testing
 
   @Test func oneWhoGivesUpTakesNothingFromTheOthers() async throws {
     let flights = SingleFlight<String, Int>()
-    let made = Mutex(0)
+    let made = Counter()
     let (started, start) = AsyncStream<Void>.makeStream()
     let (gate, open) = AsyncStream<Void>.makeStream()
     let work: @Sendable () async throws -> Int = {
-      made.withLock { $0 += 1 }
+      _ = made.next()
       start.yield()
       for await _ in gate { break }
       try Task.checkCancellation()
@@ -85,15 +78,15 @@ import Testing
     try await Task.sleep(for: .milliseconds(20))
     open.yield()
     #expect(try await patient.value == 7)
-    #expect(made.withLock { $0 } == 1)
+    #expect(made.count == 1)
   }
 
   @Test func whatNobodyWaitsForIsCancelledAndMadeAnew() async throws {
     let flights = SingleFlight<String, Int>()
-    let ended = Mutex(0)
+    let ended = Counter()
     let alone = Task {
       try await flights.value(of: "key") {
-        defer { ended.withLock { $0 += 1 } }
+        defer { _ = ended.next() }
         try await Task.sleep(for: .seconds(60))
         return 1
       }
@@ -101,7 +94,7 @@ import Testing
     try await Task.sleep(for: .milliseconds(10))
     alone.cancel()
     await #expect(throws: CancellationError.self) { try await alone.value }
-    #expect(ended.withLock { $0 } == 1)
+    #expect(ended.count == 1)
     #expect(try await flights.value(of: "key") { 2 }.value == 2)
   }
 

@@ -3,7 +3,6 @@ import Pipelines
 import Processing
 import Providers
 import Stages
-import Synchronization
 import Testing
 
 /// Never pay twice, never lose what was paid for: every case counts the submissions.
@@ -24,7 +23,8 @@ import Testing
     let facts = try items.map { try #require(try first.asset($0.id).swap) }
     #expect(facts.filter { !$0.isReused }.count == 1)
     #expect(facts.allSatisfy { $0.task == "task-1" && $0.credits == 1 })
-    #expect(try first.asset("two").media[.result]?.digest == first.asset("one").media[.result]?.digest)
+    #expect(
+      try first.asset("two").media[.result]?.digest == first.asset("one").media[.result]?.digest)
 
     let second = try await world.run(Self.line, try [world.item("four")])
     #expect(try second.asset("four").swap?.isReused == true)
@@ -105,52 +105,6 @@ import Testing
       try await world.ledger().map(\.state) == [endedByKill ? .intended : .ambiguous, .succeeded])
   }
 
-  @Test func whatWasRefusedMayBeSubmittedByTheNextRun() async throws {
-    let world = try Line()
-    world.provider.answer(.refused(SwaplineError(.insufficientCredits, "No credits are left.")))
-    let error = try await world.run(Self.line, [world.item()]).error()
-    #expect(error.code == .insufficientCredits)
-    #expect(error.place == "swap")
-    #expect(world.provider.submissions.count == 1)
-    world.provider.answer(status: world.result())
-    _ = try await world.run(Self.line, [world.item()]).asset()
-    #expect(world.provider.submissions.count == 2)
-    #expect(try await world.ledger().map(\.state) == [.refused, .succeeded])
-  }
-
-  @Test(arguments: [
-    SubmissionOutcome.busy(SwaplineError(.rateLimited, "Slower, please."), retryAfter: nil),
-    .busy(SwaplineError(.unavailable, "Maintenance."), retryAfter: TimeSpan(milliseconds: 3)),
-    .notSent(SwaplineError(.network, "No connection.")),
-  ])
-  func whatCertainlyWasNotTakenIsSentAgainAFewTimes(outcome: SubmissionOutcome) async throws {
-    let world = try Line()
-    world.provider.answer(outcome, .accepted(taskID: "late"), status: world.result())
-    #expect(try await world.run(Self.line, [world.item()]).asset().swap?.task == "late")
-    #expect(world.provider.submissions.count == 2)
-    #expect(try await world.ledger().map(\.state) == [.succeeded])
-
-    let stubborn = try Line()
-    stubborn.provider.answer(outcome)
-    let error = try await stubborn.run(Self.line, [stubborn.item()]).error()
-    #expect([.rateLimited, .unavailable, .network].contains(error.code))
-    #expect(stubborn.provider.submissions.count == 3)
-    #expect(try await stubborn.ledger().map(\.state) == [.refused])
-  }
-
-  @Test func aStopDuringAPauseSendsNothingMore() async throws {
-    let world = try Line()
-    let busy = SwaplineError(.rateLimited, "Slower, please.")
-    world.provider.answer(.busy(busy, retryAfter: .minutes(5)))
-    let control = RunControl()
-    let run = try await world.run(Self.line, [world.item()], control: control) { event in
-      if case .progress = event.kind { control.drain() }
-    }
-    #expect(run.stopped == ["one"])
-    #expect(world.provider.submissions.count == 1)
-    #expect(try await world.ledger().map(\.state) == [.refused])
-  }
-
   @Test func aFailureOfTheProvidersIsWrittenDownWithItsPrice() async throws {
     let world = try Line()
     world.provider.answer { _, _ in
@@ -223,6 +177,24 @@ import Testing
     #expect(try run.error("faceless").message.contains("no face"))
     #expect(world.provider.submissions.isEmpty)
     #expect(try await world.ledger().isEmpty)
+  }
+
+  @Test(arguments: [Ledger.State.intended, .accepted, .ambiguous, .failed, .refused, .succeeded])
+  func whatAnEngineOfAnEarlierRunLeftIsAskedForAnew(state: Ledger.State) async throws {
+    let world = try Line()
+    let key = Ledger.key(
+      scene: Digest(of: picture(640, 480)), face: Digest(of: picture(64, 64)), provider: "crun",
+      model: "fake-model", parameters: "face_index=0")
+    let ledger = try Ledger(RunFolder(world.out))
+    let number = try await ledger.intend(key, item: "one", provider: "crun", model: "fake-model")
+    try await ledger.record(number, state, task: "old", result: facts())
+    world.provider.answer(status: world.result())
+    let first = try await world.run(Self.line, [world.item()], endsWithRun: true).asset()
+    #expect(first.swap?.task == "task-1" && first.swap?.isReused == false)
+    #expect(world.provider.questions.keys.sorted() == ["task-1"])
+    let second = try await world.run(Self.line, [world.item("two")], endsWithRun: true)
+    #expect(try second.asset("two").swap?.isReused == true)
+    #expect(world.provider.submissions.count == 1)
   }
 
   @Test func aTaskThatTheProviderForgotIsNotBoughtAgain() async throws {

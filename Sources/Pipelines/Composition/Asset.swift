@@ -76,6 +76,9 @@ public struct SwapFacts: Sendable, Hashable, Codable {
   /// Whether an earlier submission's result was used again, so that nothing was paid now.
   public var isReused: Bool
 
+  /// What the run at hand was charged; nil when the provider does not say.
+  public var charged: Double? { isReused ? 0 : credits }
+
   /// Facts of one swap.
   public init(provider: String, model: String, task: String, credits: Double?, isReused: Bool) {
     self.provider = provider

@@ -44,8 +44,13 @@ public struct Item: Sendable, Hashable, Codable {
     var safe = ""
     for character in name.prefix(120) {
       let isSafe = character.isLetter || character.isNumber || "._-".contains(character)
-      safe.append(isSafe ? character : "-")
+      let next = isSafe ? character : "-"
+      // File systems count bytes, at most 255, and one letter may have many.
+      guard safe.utf8.count + next.utf8.count <= 240 else { break }
+      safe.append(next)
     }
+    // The run's own report stands beside the items' folders.
+    if safe == "run.json" { return "run.json-" }
     // A leading dot would hide the folder, and `..` would leave the run's.
     while safe.hasPrefix(".") { safe.removeFirst() }
     return safe.isEmpty ? "item" : safe

@@ -7,7 +7,9 @@ public enum ItemsFile {
   /// Columns are `id`, `scene`, `face` and any `stage.key`. Throws with the row's line number.
   public static func read(_ path: String, face: String? = nil) throws(SwaplineError) -> [Item] {
     let bytes = try FileSystem.read(path, limit: 1 << 28)
-    let text = String(decoding: bytes, as: UTF8.self)
+    let mark = Array("\u{FEFF}".utf8)
+    let text = String(
+      decoding: bytes.dropFirst(bytes.starts(with: mark) ? mark.count : 0), as: UTF8.self)
     let isJSON = text.first { !$0.isWhitespace } == "{"
     let rows = isJSON ? try jsonRows(text, path) : try csvRows(text, path)
     guard !rows.isEmpty else {
@@ -56,10 +58,12 @@ public enum ItemsFile {
     _ text: String, _ path: String
   ) throws(SwaplineError) -> [(Int, [String: String])] {
     var rows: [(Int, [String: String])] = []
-    for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated()
-    where line.contains(where: { !$0.isWhitespace }) {
+    // By bytes: to a String a carriage return and a line feed are one character.
+    let lines = text.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+    for (index, line) in lines.enumerated()
+    where Substring(line).contains(where: { !$0.isWhitespace }) {
       let place = "\(path):\(index + 1)"
-      guard let value = try? JSONValue(parsing: line.utf8), case .object(let parts) = value else {
+      guard let value = try? JSONValue(parsing: line), case .object(let parts) = value else {
         throw SwaplineError(
           .usage, "The line is no JSON object.", hint: "Write {\"scene\": …, \"face\": …}.",
           place: place)
@@ -105,7 +109,7 @@ enum CSV {
     var fields: [String]
   }
 
-  /// The records of a text; empty lines are passed over, a byte order mark too.
+  /// The records of a text; empty lines are passed over.
   static func records(_ text: String, file: String) throws(SwaplineError) -> [Record] {
     var records: [Record] = []
     var fields: [String] = []
@@ -114,7 +118,6 @@ enum CSV {
     var line = 1
     var start = 1
     var scalars = Array(text.unicodeScalars)[...]
-    if scalars.first == "\u{FEFF}" { scalars = scalars.dropFirst() }
     func end() {
       fields.append(field)
       if fields != [""] { records.append(Record(line: start, fields: fields)) }

@@ -65,7 +65,7 @@ extension RunEvent: Encodable {
       try container.encodeIfPresent(note, forKey: .note)
     case .itemFinished(let asset):
       try container.encode("item_finished", forKey: .event)
-      try container.encodeIfPresent(asset.swap?.credits, forKey: .credits)
+      try container.encodeIfPresent(asset.swap?.charged, forKey: .credits)
       try container.encode(asset.renditions.map(\.file), forKey: .files)
     case .itemFailed(let error):
       try container.encode("item_failed", forKey: .event)

@@ -100,7 +100,9 @@ public final class RunLock: Sendable {
   /// Takes the folder. Throws who holds it when somebody does.
   public init(_ folder: RunFolder) throws(SwaplineError) {
     let path = folder.state + "/lock"
-    file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
+    // Assigned last: an initializer that throws with everything assigned runs `deinit` too, and a
+    // second close may hit a file that another thread has opened meanwhile.
+    let file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
     guard file >= 0 else { throw FileSystem.failure("open", path) }
     guard flock(file, LOCK_EX | LOCK_NB) == 0 else {
       let holder = (try? FileSystem.read(path)).map { String(decoding: $0, as: UTF8.self) } ?? ""
@@ -112,6 +114,7 @@ public final class RunLock: Sendable {
     ftruncate(file, 0)
     let holder = Array("process \(getpid())".utf8)
     try? FileSystem.writeAll(holder, to: file, path: path)
+    self.file = file
   }
 
   deinit {

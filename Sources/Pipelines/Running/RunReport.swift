@@ -35,7 +35,7 @@ public struct RunReport: Sendable, Encodable {
       case .finished(let asset, let isReused):
         counts.done += 1
         if isReused { counts.reused += 1 }
-        if !isReused, let swap = asset.swap, !swap.isReused { counts.credits += swap.credits ?? 0 }
+        counts.credits += asset.swap?.charged ?? 0
       case .failed(_, let error): failures.append(error)
       case .stopped: counts.stopped += 1
       }

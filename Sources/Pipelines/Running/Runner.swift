@@ -91,8 +91,7 @@ public struct Runner: Sendable {
     var isReused = true
     var asset: Asset
     if let fetchKey, let known = try await intactOutcome(of: fetchKey) {
-      asset = known
-      asset.item = item
+      asset = known.again(for: item)
       reuse(stages[0], of: known)
     } else {
       isReused = false
@@ -104,8 +103,7 @@ public struct Runner: Sendable {
     for index in stages.indices.dropFirst().reversed() where stages[index].isLasting {
       guard let known = try await intactOutcome(of: keys[index - 1]) else { continue }
       for stage in stages[1...index] { reuse(stage, of: known) }
-      asset = known
-      asset.item = item
+      asset = known.again(for: item)
       next = index + 1
       break
     }
@@ -253,6 +251,14 @@ public struct Runner: Sendable {
 }
 
 extension Asset {
+  /// The asset as an earlier run left it: what was paid then is not paid now.
+  fileprivate func again(for item: Item) -> Asset {
+    var copy = self
+    copy.item = item
+    copy.swap?.isReused = true
+    return copy
+  }
+
   /// The files that people find in the item's folder.
   var files: [(name: String, media: Media)] {
     let roles = Role.allCases.compactMap { role in

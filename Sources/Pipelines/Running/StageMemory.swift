@@ -23,11 +23,15 @@ final class StageMemory: Sendable {
 
   func outcome(of key: Digest) async throws -> Asset? {
     try await lane.run { [database] _ in
-      let rows = try database.query(
-        "SELECT asset FROM outcomes WHERE key = ?", [.text(key.hex)])
-      guard let text: String = try rows.first?.value("asset") else { return nil }
-      // An older version's shape is as good as nothing remembered.
-      return try? JSONText.decode(Asset.self, from: text.utf8)
+      do {
+        let rows = try database.query(
+          "SELECT asset FROM outcomes WHERE key = ?", [.text(key.hex)])
+        guard let text: String = try rows.first?.value("asset") else { return nil }
+        // An older version's shape is as good as nothing remembered.
+        return try? JSONText.decode(Asset.self, from: text.utf8)
+      } catch let error as SQLiteError {
+        throw SwaplineError(ledger: error)
+      }
     }
   }
 

@@ -1,0 +1,160 @@
+import Core
+import Glibc
+import Pipelines
+import Testing
+
+@testable import Pipelines
+
+@Suite struct MemoryTests {
+  static func pipeline(_ take: Int = 0, _ call: Int = 0, route: [String: String] = [:]) -> Pipeline
+  {
+    Pipeline(
+      name: "p", providers: ["crun": ProviderRoute(route)],
+      stages: [
+        AnyStage(Take(number: take)), AnyStage(Call(number: call)), AnyStage(Call(number: 5)),
+      ])
+  }
+
+  func chain(_ item: Item, _ pipeline: Pipeline = pipeline()) -> MemoryChain {
+    MemoryChain(pipeline: pipeline, item: item)
+  }
+
+  func fetched(_ text: String) -> Asset {
+    var asset = Asset(item: Item(id: "one", scene: "s"))
+    asset.media[.scene] = facts(text)
+    return asset
+  }
+
+  @Test func theFirstKeyStandsOnWhatTheItemNames() throws {
+    let folder = try Folder()
+    let scene = try folder.file("s.png", "abc")
+    let item = Item(id: "one", scene: scene)
+    let key = try #require(chain(item).fetchKey)
+    #expect(chain(item).fetchKey == key)
+    #expect(chain(item, Self.pipeline(0, 3)).fetchKey == key)
+    #expect(chain(item, Self.pipeline(1)).fetchKey != key)
+    #expect(chain(Item(id: "two", scene: scene)).fetchKey != key)
+    #expect(chain(Item(id: "one", scene: scene, face: scene)).fetchKey != key)
+    #expect(chain(Item(id: "one", scene: "https://x.test/s.png")).fetchKey != nil)
+    try folder.file("s.png", "abcd")
+    #expect(chain(item).fetchKey != key)
+  }
+
+  @Test func aFileUrlIsStampedLikeItsPath() throws {
+    let folder = try Folder()
+    let path = try folder.file("a b.png", "abc")
+    let item = Item(id: "one", scene: "file://" + path.replacing(" ", with: "%20"))
+    let key = try #require(chain(item).fetchKey)
+    try folder.file("a b.png", "abcd")
+    #expect(chain(item).fetchKey != key)
+  }
+
+  @Test(arguments: ["-", "/nowhere/s.png", "/tmp"])
+  func whatCannotBeKnownAgainHasNoKey(scene: String) {
+    #expect(chain(Item(id: "one", scene: scene)).fetchKey == nil)
+  }
+
+  @Test func aChangeChangesTheKeysFromItsStageOn() {
+    let item = Item(id: "one", scene: "s")
+    let keys = chain(item).keys(after: fetched("a"))
+    #expect(Set(keys).count == 2)
+    func same(_ pipeline: Pipeline, _ text: String = "a", id: String = "one") -> [Bool] {
+      let other = MemoryChain(pipeline: pipeline, item: Item(id: id, scene: "t"))
+        .keys(after: fetched(text))
+      return zip(keys, other).map { $0 == $1 }
+    }
+    #expect(same(Self.pipeline()) == [true, true])
+    #expect(same(Self.pipeline(1)) == [true, true])
+    #expect(same(Self.pipeline(0, 1)) == [false, false])
+    #expect(same(Self.pipeline(route: ["at": "embedded"])) == [false, false])
+    #expect(same(Self.pipeline(), "b") == [false, false])
+    #expect(same(Self.pipeline(), id: "two") == [false, false])
+    var last = Self.pipeline()
+    last = Pipeline(
+      name: "p", providers: last.providers, stages: last.stages.dropLast() + [AnyStage(Call())])
+    #expect(same(last) == [true, false])
+  }
+
+  @Test func outcomesOutliveTheProcess() async throws {
+    let folder = try Folder()
+    let runFolder = try RunFolder(folder.path)
+    let key = Digest(of: "key")
+    do {
+      let memory = try StageMemory(runFolder)
+      #expect(try await memory.outcome(of: key) == nil)
+      try await memory.remember(fetched("a"), as: key)
+      try await memory.remember(fetched("b"), as: key)
+    }
+    #expect(try await StageMemory(runFolder).outcome(of: key) == fetched("b"))
+    #expect(try await StageMemory(runFolder).outcome(of: Digest(of: "other")) == nil)
+  }
+
+  @Test(arguments: [
+    ("a.png", "a.png"), ("/a b.png", "/a b.png"), ("-", nil), ("https://x.test/a", nil),
+    ("file:///a%20b.png", "/a b.png"), ("file://localhost/a.png", "/a.png"),
+    ("file:///100%.png", "/100%.png"), ("file:///%C3%BC", "/ü"), ("a%20b", "a%20b"),
+  ])
+  func tellsFilesOfThisMachine(reference: String, path: String?) {
+    #expect(LocalReference.path(reference) == path)
+  }
+
+  @Test func aWorkFileIsTrustedUntilItChanges() throws {
+    let folder = try Folder()
+    let runFolder = try RunFolder(folder.path)
+    let media = facts("abc")
+    let temporary = runFolder.temporaryFile("x")
+    try FileSystem.write(Array("abc".utf8), to: temporary)
+    #expect(!runFolder.holds(media))
+    let path = try runFolder.keep(temporary, as: media)
+    #expect(runFolder.holds(media))
+    try FileSystem.write(Array("abd".utf8), to: path)
+    #expect(!runFolder.holds(media))
+    try FileSystem.write(Array("abc".utf8), to: path)
+    try runFolder.seal()
+    #expect(runFolder.holds(media))
+    usleep(12_000)
+    try FileSystem.write(Array("abd".utf8), to: path)
+    #expect(!runFolder.holds(media))
+    try FileSystem.write(Array("abcd".utf8), to: path)
+    #expect(!runFolder.holds(media))
+    FileSystem.remove(path)
+    #expect(!runFolder.holds(media))
+  }
+
+  @Test func publishingReplacesWhatStoodThere() throws {
+    let folder = try Folder()
+    let runFolder = try RunFolder(folder.path)
+    for text in ["first", "second", "second"] {
+      let media = facts(text)
+      let temporary = runFolder.temporaryFile("x")
+      try FileSystem.write(Array(text.utf8), to: temporary)
+      try runFolder.keep(temporary, as: media)
+      try runFolder.publish(media, as: "scene.png", item: "one")
+      #expect(try FileSystem.read("\(folder.path)/one/scene.png") == Array(text.utf8))
+      #expect(runFolder.isPublished(media, as: "scene.png", item: "one"))
+    }
+    #expect(FileSystem.names(in: runFolder.temporary).isEmpty)
+  }
+
+  @Test func aRefusedLockClosesNoFileOfAnother() async throws {
+    let folder = try Folder()
+    let runFolder = try RunFolder(folder.path)
+    let holder = try RunLock(runFolder)
+    let lane = Lane(name: "locks", width: 2)
+    async let refused: Void = lane.run { _ in
+      for _ in 0..<1_000 {
+        #expect(throws: SwaplineError.self) { _ = try RunLock(runFolder) }
+      }
+    }
+    async let kept: Bool = lane.run { _ in
+      (0..<5_000).allSatisfy { _ in
+        let file = open("/dev/null", O_RDONLY)
+        defer { close(file) }
+        return (0..<20).allSatisfy { _ in fcntl(file, F_GETFD) >= 0 }
+      }
+    }
+    try await refused
+    #expect(try await kept)
+    withExtendedLifetime(holder) {}
+  }
+}

@@ -1,0 +1,139 @@
+import Core
+import Pipelines
+import Testing
+
+@testable import Pipelines
+
+@Suite struct ReportTests {
+  static var asset: Asset {
+    var asset = Asset(item: Item(id: "one", scene: "s.png", face: "f.png"))
+    asset.media = [.scene: facts("scene"), .face: facts("face"), .result: facts("result")]
+    asset.renditions = [
+      Rendition(file: "result-64.webp", stage: "thumbnails", media: facts("small", width: 64))
+    ]
+    asset.swap = SwapFacts(
+      provider: "crun", model: "image", task: "t-1", credits: 1.5, isReused: false)
+    var change = Change(.size, from: "a", to: "b", reason: "why")
+    change.stage = "normalize"
+    change.role = .scene
+    asset.history = [change]
+    asset.stages = [StageFacts(stage: "fetch", seconds: 0.5, note: "scene")]
+    asset.addresses = [.scene: Address(url: "http://secret.test", expires: 1)]
+    return asset
+  }
+
+  static let change =
+    #"{"from":"a","kind":"size","reason":"why","role":"scene","stage":"normalize","to":"b"}"#
+
+  @Test(arguments: [
+    (RunEvent.Kind.itemStarted, #"{"event":"item_started","item":"one","version":1}"#),
+    (.stageStarted, #"{"event":"stage_started","item":"one","stage":"fetch","version":1}"#),
+    (
+      .progress("half"),
+      #"{"event":"progress","item":"one","note":"half","stage":"fetch","version":1}"#
+    ),
+    (
+      .stageFinished(seconds: 0.5, note: "done", changes: asset.history),
+      #"{"changes":["# + change
+        + #"],"event":"stage_finished","item":"one","note":"done","seconds":0.5,"stage":"fetch","version":1}"#
+    ),
+    (
+      .stageFinished(seconds: 2, note: nil, changes: []),
+      #"{"changes":[],"event":"stage_finished","item":"one","seconds":2,"stage":"fetch","version":1}"#
+    ),
+    (
+      .stageReused(note: nil), #"{"event":"stage_reused","item":"one","stage":"fetch","version":1}"#
+    ),
+    (
+      .itemFinished(asset),
+      #"{"credits":1.5,"event":"item_finished","files":["result-64.webp"],"item":"one","version":1}"#
+    ),
+    (
+      .itemFinished(asset.reused),
+      #"{"credits":0,"event":"item_finished","files":["result-64.webp"],"item":"one","version":1}"#
+    ),
+    (
+      .itemFailed(
+        SwaplineError(.limit, "Too large.", hint: "Smaller.", item: "one", place: "fetch")),
+      #"{"error":{"code":"limit","hint":"Smaller.","item":"one","message":"Too large.","place":"fetch"},"event":"item_failed","item":"one","version":1}"#
+    ),
+    (.itemStopped, #"{"event":"item_stopped","item":"one","version":1}"#),
+  ])
+  func eventsAreOneLineOfJSON(kind: RunEvent.Kind, line: String) throws {
+    let isOfItem = line.contains(#""event":"item"#)
+    let event = RunEvent(item: "one", stage: isOfItem ? nil : "fetch", kind: kind)
+    #expect(try JSONText.line(event) == line)
+  }
+
+  @Test func theAssetsReportKeepsItsShape() throws {
+    let report = try JSONValue(parsing: AssetReport(Self.asset).text.utf8)
+    func keys(_ value: JSONValue?) -> [String] {
+      guard case .object(let parts)? = value else { return [] }
+      return parts.keys.sorted()
+    }
+    #expect(
+      keys(report) == [
+        "face", "history", "id", "renditions", "result", "scene", "source", "stages", "swap",
+        "version",
+      ])
+    let file = ["alpha", "file", "format", "frames", "height", "sha256", "size", "width"]
+    for part in ["scene", "face", "result"] {
+      #expect(keys(report[part]) == file, "\(part)")
+      #expect(report[part]?["file"] == .string("\(part).png"))
+      #expect(report[part]?["sha256"] == .string(Digest(of: part).hex))
+    }
+    guard case .array(let renditions)? = report["renditions"] else {
+      Issue.record("renditions are no list")
+      return
+    }
+    #expect(keys(renditions.first) == (file + ["stage"]).sorted())
+    #expect(renditions.first?["width"] == 64)
+    #expect(keys(report["swap"]) == ["credits", "isReused", "model", "provider", "task"])
+    #expect(report["source"] == ["scene": "s.png", "face": "f.png"])
+    #expect(report["version"] == 1)
+    #expect(try !AssetReport(Self.asset).text.contains("secret"))
+    #expect(
+      try JSONText.decode(AssetReport.self, from: AssetReport(Self.asset).text.utf8)
+        == AssetReport(Self.asset))
+  }
+
+  @Test func anAssetSurvivesBeingRemembered() throws {
+    let text = try JSONText.line(Self.asset)
+    #expect(try JSONText.decode(Asset.self, from: text.utf8) == Self.asset)
+  }
+
+  @Test func aRunsReportCounts() throws {
+    let reused = Self.asset.reused
+    let item = Item(id: "x", scene: "x.png")
+    let error = SwaplineError(.notFound, "Gone.")
+    let outcomes: [Runner.Outcome] = [
+      .finished(Self.asset, isReused: false), .finished(Self.asset, isReused: false),
+      .finished(reused, isReused: false), .finished(reused, isReused: true),
+      .failed(item, error), .stopped(item), .stopped(item),
+    ]
+    let pipeline = Pipeline("p") { Take() }
+    let report = RunReport(Plan(pipeline), outcomes: outcomes, seconds: 3)
+    #expect(report.done == 4)
+    #expect(report.reused == 1)
+    #expect(report.stopped == 2)
+    #expect(report.credits == 3)
+    #expect(report.failures == [error])
+    let json = try JSONValue(encoding: report)
+    guard case .object(let parts) = json else {
+      Issue.record("a report is an object")
+      return
+    }
+    #expect(
+      parts.keys.sorted() == [
+        "credits", "done", "ended", "failures", "plan", "reused", "seconds", "stopped", "version",
+      ])
+  }
+}
+
+extension Asset {
+  fileprivate var reused: Asset {
+    var copy = self
+    copy.swap?.isReused = true
+    return copy
+  }
+}

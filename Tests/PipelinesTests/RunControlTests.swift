@@ -1,0 +1,47 @@
+import Core
+import Pipelines
+import Testing
+
+@Suite struct RunControlTests {
+  @Test func givesBackWhatTheBodyGives() async throws {
+    let control = RunControl()
+    #expect(try await control.untilDraining { 7 } == 7)
+    await #expect(throws: SwaplineError.self) {
+      try await control.untilDraining { throw SwaplineError(.limit, "x") }
+    }
+    #expect(!control.isDraining)
+  }
+
+  @Test func aDrainEndsWaitingOfEverybody() async throws {
+    let control = RunControl()
+    let waiting = (0..<5).map { _ in
+      Task { try await control.untilDraining { try await Task.sleep(for: .seconds(60)) } }
+    }
+    try await Task.sleep(for: .milliseconds(10))
+    let begin = ContinuousClock.now
+    control.drain()
+    control.drain()
+    for task in waiting {
+      await #expect(throws: CancellationError.self) { try await task.value }
+    }
+    #expect(ContinuousClock.now - begin < .seconds(5))
+    #expect(control.isDraining)
+  }
+
+  @Test func nothingBeginsOnceItDrains() async throws {
+    let control = RunControl()
+    control.drain()
+    await #expect(throws: CancellationError.self) {
+      try await control.untilDraining { try await Task.sleep(for: .seconds(60)) }
+    }
+  }
+
+  @Test func theCallersCancellationReachesTheBody() async throws {
+    let control = RunControl()
+    let task = Task { try await control.untilDraining { try await Task.sleep(for: .seconds(60)) } }
+    try await Task.sleep(for: .milliseconds(10))
+    task.cancel()
+    await #expect(throws: CancellationError.self) { try await task.value }
+    #expect(!control.isDraining)
+  }
+}

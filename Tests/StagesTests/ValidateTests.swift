@@ -1,0 +1,121 @@
+import Core
+import Pipelines
+import Processing
+import Stages
+import Testing
+
+/// A rule that a file breaks, with what must be said.
+struct BrokenRule: Sendable, CustomTestStringConvertible {
+  var rules: Validate
+  var scene: (width: Int, height: Int)
+  var says: [String]
+  var faces = 1
+  var testDescription: String { says.joined(separator: " + ") }
+}
+
+@Suite struct ValidateTests {
+  static let wide = (width: 640, height: 480)
+
+  static let broken: [BrokenRule] = [
+    BrokenRule(
+      rules: Validate(minimumSide: 481), scene: wide,
+      says: [
+        "scene: 640x480 found, sides of at least 481 wanted",
+        "face: 64x64 found, sides of at least 481 wanted",
+      ]),
+    BrokenRule(
+      rules: Validate(maximumSide: 639), scene: wide,
+      says: ["scene: 640x480 found, sides of at most 639 wanted"]),
+    BrokenRule(
+      rules: Validate(maximumPixels: 307_199), scene: wide,
+      says: ["scene: 307200 pixels found, at most 307199 wanted"]),
+    BrokenRule(
+      rules: Validate(maximumSize: ByteSize(bytes: 32)), scene: wide,
+      says: ["scene: 33 B found, at most 32B wanted", "face: 33 B found, at most 32B wanted"]),
+    BrokenRule(
+      rules: Validate(maximumAspect: 1.33), scene: wide,
+      says: ["scene: aspect 1.33 found, at most 1.33 wanted"]),
+    BrokenRule(
+      rules: Validate(maximumAspect: 2), scene: (100, 301),
+      says: ["scene: aspect 3.01 found, at most 2.0 wanted"]),
+    BrokenRule(
+      rules: Validate(formats: [.jpg, .webp]), scene: wide,
+      says: [
+        "scene: png found, one of jpg, webp wanted", "face: png found, one of jpg, webp wanted",
+      ]),
+    BrokenRule(
+      rules: Validate(minimumFaces: 2), scene: wide,
+      says: ["scene: 1 faces found, at least 2 wanted"]),
+    BrokenRule(
+      rules: Validate(maximumFaces: 0), scene: wide,
+      says: ["scene: 1 faces found, at most 0 wanted"]),
+    BrokenRule(
+      rules: Validate(faceRequired: true), scene: wide, says: ["face: no face found, one wanted"],
+      faces: 0),
+    BrokenRule(
+      rules: Validate(minimumFaces: 1, faceRequired: true), scene: wide,
+      says: ["scene: 0 faces found, at least 1 wanted", "face: no face found, one wanted"],
+      faces: 0),
+    BrokenRule(
+      rules: Validate(
+        minimumSide: 65, maximumPixels: 300_000, formats: [.gif]), scene: wide,
+      says: [
+        "scene: 307200 pixels found, at most 300000 wanted", "scene: png found, one of gif wanted",
+        "face: 64x64 found, sides of at least 65 wanted", "face: png found, one of gif wanted",
+      ]),
+  ]
+
+  func run(_ rule: BrokenRule, _ world: Line) async throws -> Run {
+    let line = Pipeline {
+      Fetch(maximumSize: .megabytes(1))
+      rule.rules
+    }
+    let item = Item(
+      id: "one", scene: try world.file("s.png", picture(rule.scene.width, rule.scene.height)),
+      face: try world.file("f.png", picture(64, 64)))
+    return try await world.run(line, [item])
+  }
+
+  @Test(arguments: broken)
+  func saysWhatWasFoundAndWhatWanted(rule: BrokenRule) async throws {
+    let world = try Line(media: FakeMedia(faces: rule.faces))
+    let error = try await run(rule, world).error()
+    #expect(error.code == .rejected)
+    #expect(error.place == "validate")
+    #expect(error.message == rule.says.joined(separator: "; ") + ".")
+  }
+
+  @Test func whatIsExactlyWithinEveryRulePasses() async throws {
+    let rules = Validate(
+      minimumSide: 64, maximumSide: 640, maximumPixels: 307_200,
+      maximumSize: ByteSize(bytes: 33), maximumAspect: 4.0 / 3, formats: [.png], minimumFaces: 1,
+      maximumFaces: 1, faceRequired: true)
+    let world = try Line()
+    let run = try await run(BrokenRule(rules: rules, scene: Self.wide, says: []), world)
+    #expect(try run.asset().stages.last?.note == "every rule met, 1 faces in the scene")
+  }
+
+  @Test(arguments: [true, false])
+  func everyPixelIsDecodedWhereThatIsWanted(complete: Bool) async throws {
+    let world = try Line()
+    let rules = Validate(complete: complete)
+    _ = try await run(BrokenRule(rules: rules, scene: Self.wide, says: []), world).asset()
+    let decoded = world.media.asked.filter {
+      if case .probe(let request) = $0 { request.decodesFully } else { false }
+    }
+    #expect(decoded.count == (complete ? 2 : 0))
+  }
+
+  @Test func nothingIsDecodedOfWhatBreaksARule() async throws {
+    let world = try Line()
+    let rules = Validate(minimumSide: 1_000, minimumFaces: 1)
+    _ = try await run(BrokenRule(rules: rules, scene: Self.wide, says: []), world).error()
+    for request in world.media.asked {
+      guard case .probe(let probe) = request else {
+        Issue.record("only headers were to be read")
+        continue
+      }
+      #expect(!probe.decodesFully)
+    }
+  }
+}

@@ -1,0 +1,70 @@
+import Swapline
+import Testing
+
+/// A route to a provider, with what must be said about it.
+struct Route: Sendable, CustomTestStringConvertible {
+  var testDescription: String
+  var provider: ProviderReference
+  var host = "embedded"
+  var environment = ["CRUN_API_KEY": "secret"]
+  var publicURL: String?
+  var says: [String] = []
+}
+
+@Suite struct PreflightTests {
+  static let missing = "CRUN_API_KEY is not set"
+  static let unreachable = "which the provider cannot fetch"
+
+  @Test(arguments: [
+    Route(testDescription: "embedded", provider: .crun(at: .embedded), environment: [:]),
+    Route(
+      testDescription: "no key", provider: .crun(), environment: [:], says: [missing, unreachable]),
+    Route(
+      testDescription: "an empty key", provider: .crun(), host: "upload",
+      environment: ["CRUN_API_KEY": ""], says: [missing]),
+    Route(
+      testDescription: "a key in a file", provider: ProviderReference("crun", ["key_file": "/k"]),
+      host: "upload", environment: [:]),
+    Route(testDescription: "an upload", provider: .crun(), host: "upload"),
+    Route(testDescription: "an embedded host", provider: .crun(), says: [unreachable]),
+    Route(
+      testDescription: "a public address", provider: .crun(), publicURL: "https://tunnel.test"),
+    Route(testDescription: "a server here", provider: .crun(at: .server("http://127.0.0.1:9"))),
+    Route(testDescription: "a server by name", provider: .crun(at: .server("http://localhost:9/"))),
+    Route(testDescription: "IPv6", provider: .crun(at: .server("http://[::1]:9"))),
+    Route(
+      testDescription: "a server elsewhere", provider: .crun(at: .server("https://api.test")),
+      says: [unreachable]),
+    Route(
+      testDescription: "a name that only looks local",
+      provider: .crun(at: .server("https://localhost.test")), says: [unreachable]),
+    Route(
+      testDescription: "nobody", provider: ProviderReference("krun"), says: ["no provider 'krun'"]),
+  ])
+  func findsWhatWouldFailEveryItem(route: Route) {
+    let pipeline = RunTests.line(host: route.host, provider: route.provider)
+    var options = RunOptions(environment: route.environment)
+    options.publicURL = route.publicURL
+    let findings = Preflight.findings(pipeline, options: options)
+    #expect(findings.count == route.says.count, "\(findings)")
+    for (finding, says) in zip(findings, route.says) {
+      #expect(finding.severity == .error)
+      #expect(finding.message.contains(says), "\(finding)")
+      #expect(finding.hint?.isEmpty == false)
+    }
+  }
+
+  @Test func aFileReachesTheSameProvidersAsAComposition() throws {
+    let text = """
+      version: 1
+      providers: { crun: { at: embedded } }
+      stages:
+        - fetch
+        - host: { on: embedded }
+        - swap: { provider: crun }
+      """
+    let file = PipelineFile(text: text, file: "x.yaml", vocabulary: .standard)
+    let pipeline = try #require(file.pipeline, "\(file.findings)")
+    #expect(Preflight.findings(pipeline, options: RunOptions(environment: [:])).isEmpty)
+  }
+}

@@ -1,0 +1,114 @@
+import Swapline
+import Testing
+
+/// The library as its users have it, with the provider's wire format over real HTTP on loopback.
+@Suite struct RunTests {
+  static func line(host: String = "embedded", provider: ProviderReference = .crun(at: .embedded))
+    -> Pipeline
+  {
+    Pipeline("catalog") {
+      Fetch(maximumSize: .megabytes(1))
+      Validate(minimumSide: 16)
+      Normalize(for: provider)
+      Host(on: HostName(host))
+      Swap(with: provider)
+      Thumbnails(sides: [64])
+      Metadata()
+    }
+  }
+
+  @Test(arguments: ["embedded", "upload"])
+  func swapsThroughTheWireFormatOfThisProcess(host: String) async throws {
+    let desk = try Desk()
+    let items = try [desk.item("one"), desk.item("two", width: 650), desk.item("same")]
+    let outcomes = try await desk.run(Self.line(host: host), items)
+    #expect(outcomes.assets.count == 3, "\(outcomes)")
+    #expect(desk.media.swaps == 2)
+    for asset in outcomes.assets {
+      let width = asset.id == "two" ? 650 : 640
+      let bytes = try FileSystem.read("\(desk.path)/out/\(asset.id)/result.png")
+      #expect(bytes == picture(width, 480) + Desk.face)
+      #expect(asset.swap?.credits == 1)
+      #expect(asset.swap?.provider == "crun")
+      #expect(FileSystem.exists("\(desk.path)/out/\(asset.id)/result-64.webp"))
+      let report = try JSONText.decode(
+        AssetReport.self, from: FileSystem.read("\(desk.path)/out/\(asset.id)/asset.json"))
+      #expect(report == AssetReport(asset))
+    }
+
+    let again = try await desk.run(Self.line(host: host), items)
+    #expect(again.assets.count == 3)
+    #expect(desk.media.swaps == 2)
+    for case .finished(let asset, let isReused) in again { #expect(isReused, "\(asset.id)") }
+  }
+
+  @Test func aPipelineWithoutASwapNeedsNoFaceAndNoKey() async throws {
+    let desk = try Desk()
+    var item = try desk.item("one")
+    item.face = nil
+    let line = Pipeline {
+      Fetch(maximumSize: .megabytes(1))
+      Thumbnails(sides: [32])
+    }
+    let outcomes = try await desk.run(line, [item])
+    #expect(outcomes.assets.first?.renditions.map(\.file) == ["scene-32.webp"])
+  }
+
+  @Test func aDrainedRunIsFinishedByTheNext() async throws {
+    let desk = try Desk(media: FakeMedia(duration: .milliseconds(60)))
+    let items = try (0..<3).map { try desk.item("item\($0)", width: 640 + $0) }
+    let options = desk.options()
+    let stream = Self.line().run(items, into: desk.path + "/out", options: options) { event in
+      if event.stage == "swap", case .stageStarted = event.kind { options.control.drain() }
+    }
+    var stopped = 0
+    for try await outcome in stream { if case .stopped = outcome { stopped += 1 } }
+    #expect(stopped > 0)
+    let second = try await desk.run(Self.line(), items)
+    #expect(second.assets.count == 3, "\(second)")
+    #expect(desk.media.swaps <= 6)
+  }
+
+  @Test func whoStopsReadingStopsTheRun() async throws {
+    let desk = try Desk(media: FakeMedia(duration: .seconds(30)))
+    let folder = desk.path + "/out"
+    let items = [try desk.item("slow")]
+    let reader = Task {
+      for try await _ in Self.line().run(items, into: folder, options: desk.options()) {}
+    }
+    for _ in 0..<1_000 where desk.media.swaps == 0 { try await Task.sleep(for: .milliseconds(5)) }
+    #expect(desk.media.swaps == 1)
+    reader.cancel()
+    _ = await reader.result
+    // The folder is free as soon as the run has taken itself down.
+    var lock: RunLock?
+    for _ in 0..<1_000 where lock == nil {
+      lock = try? RunLock(RunFolder(folder))
+      if lock == nil { try await Task.sleep(for: .milliseconds(5)) }
+    }
+    #expect(lock != nil)
+  }
+
+  @Test func whatCannotRunAtAllIsSaidBeforeAnything() async throws {
+    let desk = try Desk()
+    let item = try desk.item("one")
+    var faceless = item
+    faceless.face = nil
+    let cases: [(Pipeline, [Item], String)] = [
+      (Self.line(), [item, item], "Two items are called 'one'"),
+      (Self.line(), [faceless], "has no face"),
+      (Self.line(provider: .crun()), [item], "CRUN_API_KEY is not set"),
+      (Self.line(host: "upload", provider: ProviderReference("nobody")), [item], "no provider"),
+    ]
+    for (pipeline, items, says) in cases {
+      do {
+        _ = try await desk.run(pipeline, items)
+        Issue.record("'\(says)' was wanted")
+      } catch let error as SwaplineError {
+        #expect(error.code == .usage)
+        #expect(error.message.contains(says), "\(error)")
+      }
+    }
+    #expect(!FileSystem.exists(desk.path + "/out/one"))
+  }
+}
