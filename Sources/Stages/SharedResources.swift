@@ -56,16 +56,19 @@ public struct ConnectedProvider: Sendable {
   public var waiter: Waiter
   /// Which addresses its results may lie at.
   public var resultPolicy: AddressPolicy
+  /// Whether a swap costs nothing, so that one of unknown fate may be sent again unasked.
+  public var isFree: Bool
 
   /// A provider that a run can call.
   public init(
     provider: any Provider, identity: String, waiter: Waiter = Waiter(),
-    resultPolicy: AddressPolicy = .publicOnly
+    resultPolicy: AddressPolicy = .publicOnly, isFree: Bool = false
   ) {
     self.provider = provider
     self.identity = identity
     self.waiter = waiter
     self.resultPolicy = resultPolicy
+    self.isFree = isFree
   }
 }
 

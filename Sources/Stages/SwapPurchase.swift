@@ -39,14 +39,37 @@ struct SwapPurchase: Sendable {
       // Paid for and lost from our disk: the provider may still have it.
       return try await finish(entry.number, task: entry.task ?? "")
     case .accepted:
-      context.progress("task \(entry.task ?? "?") was submitted before; asking for it")
-      return try await finish(entry.number, task: entry.task ?? "")
+      return try await resume(entry)
     case .intended, .ambiguous:
-      guard context.resources[RetryAmbiguousKey.self] == true else {
-        throw ambiguous(entry.number, entry.message)
-      }
+      guard buysAgain else { throw ambiguous(entry.number, entry.message) }
       return try await buy()
     case .failed, .refused: return try await buy()
+    }
+  }
+
+  private var buysAgain: Bool {
+    connected.isFree || context.resources[RetryAmbiguousKey.self] == true
+  }
+
+  /// Asks for the task that an earlier run submitted.
+  private func resume(_ entry: Ledger.Entry) async throws -> BoughtSwap {
+    let task = entry.task ?? "?"
+    context.progress("task \(task) was submitted before; asking for it")
+    do {
+      return try await finish(entry.number, task: task)
+    } catch let error as SwaplineError {
+      // It failed while nobody watched: what another run would do, this one does now.
+      if try await context.ledger.newest(of: key)?.state == .failed { return try await buy() }
+      guard error.code == .notFound else { throw error }
+      guard buysAgain else {
+        throw SwaplineError(
+          .ambiguous,
+          "\(connected.identity) does not know task \(task) any more, which it may have charged.",
+          hint: "Look at the provider's own list of tasks; then run again with --retry-ambiguous "
+            + "to buy it again (ledger entry \(entry.number)).")
+      }
+      context.progress("task \(task) is gone")
+      return try await buy()
     }
   }
 
@@ -128,7 +151,7 @@ struct SwapPurchase: Sendable {
       addresses: Fetch.Addresses(connected.resultPolicy))
     let media: Media
     do {
-      media = try await FileFetch(stage: fetch, context: context).media(url)
+      media = try await FileFetch(stage: fetch, context: context).media(strangersAddress: url)
     } catch var error as SwaplineError {
       error.message =
         "The result of task \(task) was paid for and could not be fetched: \(error.message)"
@@ -147,8 +170,9 @@ struct SwapPurchase: Sendable {
   private func ambiguous(_ number: Int64, _ message: String?) -> SwaplineError {
     SwaplineError(
       .ambiguous,
-      "Whether \(connected.identity) took this swap is not known, and it may have been charged"
-        + (message.map { ": \($0)" } ?? ": the run ended while it was being sent."),
+      message
+        ?? "Whether \(connected.identity) took this swap is unknown, and it may have been charged: "
+        + "the run ended while it was being sent.",
       hint: "Look at the provider's own list of tasks; then run again with --retry-ambiguous to "
         + "buy it (ledger entry \(number)).")
   }

@@ -94,7 +94,7 @@ struct Session: Sendable {
     return (
       ConnectedProvider(
         provider: provider, identity: "\(name) (embedded)", waiter: .embedded,
-        resultPolicy: .publicAndLoopback), server
+        resultPolicy: .publicAndLoopback, isFree: true), server
     )
   }
 
