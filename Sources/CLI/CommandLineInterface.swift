@@ -22,6 +22,10 @@ public enum CommandLineInterface {
   public static func prepare() {
     // A reader that goes away must not end a run: writing then fails, and that is enough.
     signal(SIGPIPE, SIG_IGN)
+    // A file opened later must not get the number of a standard stream that the caller closed.
+    for stream in [STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO] where fcntl(stream, F_GETFD) < 0 {
+      _ = open("/dev/null", stream == STDIN_FILENO ? O_RDONLY : O_WRONLY)
+    }
     StopSignals.shared.begin()
   }
 
@@ -73,7 +77,13 @@ public enum CommandLineInterface {
       terminal.result(command.facts.help)
       return .good
     }
-    return try await command.run(parsed, terminal)
+    guard FileSystem.hasCurrentFolder else {
+      throw SwaplineError(
+        .usage, "The current folder is not there any more.", hint: "Change to another one (cd).")
+    }
+    let code = try await command.run(parsed, terminal)
+    if code == .good, let problem = Terminal.problem { throw problem }
+    return code
   }
 
   static func command(named name: String) -> (any Subcommand.Type)? {
@@ -83,7 +93,7 @@ public enum CommandLineInterface {
   static func show(_ error: SwaplineError, _ terminal: Terminal) {
     var text = terminal.paint("error:", .red) + " "
     if let item = error.item { text += "\(item): " }
-    if let place = error.place { text += "\(place): " }
+    if let place = error.place, !error.message.contains(place) { text += "\(place): " }
     text += error.message + "\n"
     if let hint = error.hint { text += "  \(terminal.paint("hint:", .cyan)) \(hint)\n" }
     terminal.message(text)

@@ -79,6 +79,15 @@ public struct SwaplineError: Error, Sendable, Hashable, Codable, CustomStringCon
     return copy
   }
 
+  /// The same error with `file`, a file of our own making, called what the user calls it.
+  public func naming(_ file: String, _ name: String) -> SwaplineError {
+    guard let own = file.split(separator: "/").last else { return self }
+    var copy = self
+    copy.message = copy.message.replacing(file, with: name).replacing(own, with: name)
+    copy.hint = copy.hint?.replacing(file, with: name).replacing(own, with: name)
+    return copy
+  }
+
   /// The same error, said to have happened to `item`, unless it names one already.
   public func of(item: String) -> SwaplineError {
     var copy = self

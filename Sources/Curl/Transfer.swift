@@ -154,7 +154,10 @@ final class Transfer: @unchecked Sendable {
       return CurlError(.connect, "No connection to \(address.host) could be made: \(reason).")
     case CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_RESOLVE_PROXY:
       return CurlError(.resolve, "The name \(address.host) could not be resolved.")
-    case CURLE_URL_MALFORMAT, CURLE_UNSUPPORTED_PROTOCOL:
+    case CURLE_UNSUPPORTED_PROTOCOL:
+      // The scheme was checked before: this is an answer that begins like no HTTP version.
+      return CurlError(.other, "\(address.host) answered something that is not HTTP.")
+    case CURLE_URL_MALFORMAT:
       return CurlError(.badAddress, "The address cannot be used: \(reason).")
     case CURLE_PARTIAL_FILE, CURLE_GOT_NOTHING, CURLE_SEND_ERROR, CURLE_RECV_ERROR, CURLE_HTTP2,
       CURLE_HTTP2_STREAM, CURLE_WEIRD_SERVER_REPLY:

@@ -49,10 +49,17 @@ public enum KeySource: Sendable, Hashable {
     let status = pclose(pipe)
     guard status == 0 else {
       throw SwaplineError(
-        .unauthorized, "The key command failed with wait status \(status): \(line)",
+        .unauthorized,
+        "The key command ended with \(Self.ending(status)): \(line)",
         hint: "Run it in a shell to see why; the key must be the first line that it prints.")
     }
     return text
+  }
+
+  // A wait status as POSIX packs it: the signal in the low seven bits, the exit code above.
+  private static func ending(_ status: Int32) -> String {
+    let signal = status & 0x7F
+    return signal == 0 ? "exit code \((status >> 8) & 0xFF)" : "signal \(signal)"
   }
 
   private static func head(of file: UnsafeMutablePointer<FILE>) -> String {

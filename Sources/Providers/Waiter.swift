@@ -86,7 +86,8 @@ public struct Waiter: Sendable, Hashable, Codable {
   private func late(_ taskID: String, _ provider: some Provider, _ last: String) -> SwaplineError {
     SwaplineError(
       .timeout,
-      "Task \(taskID) of \(provider.name) was not done after \(deadline); its last state: \(last)",
+      "Task \(taskID) of \(provider.name) was not done after \(deadline); its last state: "
+        + (last.hasSuffix(".") ? last : last + "."),
       hint: "It may still be done: run the same command again to go on waiting for it.")
   }
 }

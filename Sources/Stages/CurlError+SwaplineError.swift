@@ -4,7 +4,7 @@ import Curl
 extension SwaplineError {
   /// A failed transfer, in words for whoever named the address.
   init(_ error: CurlError, url: String) {
-    let shown = url.withoutQuery
+    let shown = url.shownAddress
     switch error.kind {
     case .badAddress:
       self.init(
@@ -42,9 +42,14 @@ extension SwaplineError {
 }
 
 extension String {
-  /// An address as it may be shown: queries often hold signatures.
-  var withoutQuery: String {
-    guard let mark = firstIndex(of: "?") else { return self }
-    return self[..<mark] + "?…"
+  /// A path or an address as it may be shown: queries often hold signatures, and what stands before
+  /// `@` a password.
+  var shownAddress: String {
+    guard let scheme = firstRange(of: "://")?.upperBound else { return self }
+    var shown = self
+    if let mark = shown.firstIndex(of: "?") { shown = shown[..<mark] + "?…" }
+    let host = shown[scheme...].prefix { $0 != "/" }
+    guard let end = host.lastIndex(of: "@") else { return shown }
+    return shown[..<scheme] + "…" + shown[end...]
   }
 }

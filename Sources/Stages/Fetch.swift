@@ -76,7 +76,9 @@ public struct Fetch: Stage {
             }
             return (role, media)
           } catch let error as SwaplineError {
-            throw error.at("\(role.rawValue) \(reference.withoutQuery)")
+            let shown = reference.shownAddress
+            throw error.at(
+              error.message.contains(shown) ? role.rawValue : "\(role.rawValue) \(shown)")
           }
         }
       }

@@ -16,21 +16,42 @@ struct FileFetch: Sendable {
     guard !reference.isEmpty else {
       throw SwaplineError(.usage, "The name of a file is empty.", hint: "Name a path or a URL.")
     }
+    return try await measured(as: reference) { temporary in
+      if reference == "-" {
+        try await readStandardInput(to: temporary)
+      } else if let path = LocalReference.path(reference) {
+        if let url = try await localAddress(path) {
+          try await download(url, to: temporary, policy: .publicAndLoopback)
+        } else {
+          try await copy(path, to: temporary)
+        }
+      } else {
+        try await download(reference, to: temporary, policy: stage.addresses.policy)
+      }
+    }
+  }
+
+  /// The measured file behind an address that a stranger named, such as a provider's result: never
+  /// a file of this machine.
+  func media(strangersAddress url: String) async throws -> Media {
+    try await measured(as: url) {
+      try await download(url, to: $0, policy: stage.addresses.policy)
+    }
+  }
+
+  private func measured(
+    as reference: String, _ bring: (_ temporary: String) async throws -> Void
+  ) async throws -> Media {
     let temporary = context.folder.temporaryFile("fetch")
     defer { FileSystem.remove(temporary) }
-    if reference == "-" {
-      try await readStandardInput(to: temporary)
-    } else if let path = LocalReference.path(reference) {
-      if let url = try await localAddress(path) {
-        try await download(url, to: temporary, policy: .publicAndLoopback)
-      } else {
-        try await copy(path, to: temporary)
-      }
-    } else {
-      try await download(reference, to: temporary, policy: stage.addresses.policy)
+    try await bring(temporary)
+    let media: Media
+    do {
+      media = try await context.media.probe(
+        ProbeRequest(file: temporary, limits: DecodingGuard(maximumSize: stage.maximumSize)))
+    } catch let error as SwaplineError {
+      throw error.naming(temporary, reference == "-" ? "Standard input" : reference.shownAddress)
     }
-    let media = try await context.media.probe(
-      ProbeRequest(file: temporary, limits: DecodingGuard(maximumSize: stage.maximumSize)))
     try context.folder.keep(temporary, as: media)
     return media
   }
@@ -157,7 +178,7 @@ struct FileFetch: Sendable {
   }
 
   private static func failure(status: Int, url: String) -> SwaplineError {
-    let shown = url.withoutQuery
+    let shown = url.shownAddress
     return switch status {
     case 404, 410:
       SwaplineError(

@@ -65,19 +65,23 @@ public struct ConnectedProvider: Sendable {
   public var retries: SubmissionRetries
   /// Which addresses its results may lie at.
   public var resultPolicy: AddressPolicy
+  /// Whether a swap costs nothing, so that one of unknown fate may be sent again unasked.
+  public var isFree: Bool
   /// As many swaps in flight as the provider allows.
   public let turns: Turns
 
   /// A provider that a run can call.
   public init(
     provider: any Provider, identity: String, waiter: Waiter = Waiter(),
-    retries: SubmissionRetries = SubmissionRetries(), resultPolicy: AddressPolicy = .publicOnly
+    retries: SubmissionRetries = SubmissionRetries(), resultPolicy: AddressPolicy = .publicOnly,
+    isFree: Bool = false
   ) {
     self.provider = provider
     self.identity = identity
     self.waiter = waiter
     self.retries = retries
     self.resultPolicy = resultPolicy
+    self.isFree = isFree
     turns = Turns(provider.profile.inFlight.value)
   }
 }

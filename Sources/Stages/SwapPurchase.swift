@@ -1,5 +1,6 @@
 import Core
 import Curl
+import FoundationEssentials
 import Pipelines
 import Processing
 import Providers
@@ -43,18 +44,40 @@ struct SwapPurchase: Sendable {
   private func resultInTurn() async throws -> BoughtSwap {
     guard let entry = try await context.ledger.newest(of: key) else { return try await buy() }
     switch entry.state {
-    case .succeeded:
-      // Paid for and lost from our disk: the provider may still have it.
-      return try await finish(entry.number, task: entry.task ?? "")
-    case .accepted:
-      context.progress("task \(entry.task ?? "?") was submitted before; asking for it")
-      return try await finish(entry.number, task: entry.task ?? "")
+    case .accepted, .succeeded:
+      // A succeeded one is lost from our disk here, and the provider may still have it.
+      return try await resume(entry)
     case .intended, .ambiguous:
-      guard context.resources[RetryAmbiguousKey.self] == true else {
-        throw ambiguous(entry.number, entry.message)
-      }
+      guard buysAgain else { throw ambiguous(entry.number, entry.message) }
       return try await buy()
     case .failed, .refused: return try await buy()
+    }
+  }
+
+  private var buysAgain: Bool {
+    connected.isFree || context.resources[RetryAmbiguousKey.self] == true
+  }
+
+  /// Asks for the task that an earlier run submitted.
+  private func resume(_ entry: Ledger.Entry) async throws -> BoughtSwap {
+    let task = entry.task ?? "?"
+    context.progress("task \(task) was submitted before; asking for it")
+    do {
+      let age = Date.now.timeIntervalSince1970 - entry.updated
+      return try await finish(entry.number, task: task, knownFor: .seconds(age))
+    } catch let error as SwaplineError {
+      // It failed while nobody watched: what another run would do, this one does now.
+      if try await context.ledger.newest(of: key)?.state == .failed { return try await buy() }
+      guard error.code == .notFound else { throw error }
+      guard buysAgain else {
+        throw SwaplineError(
+          .ambiguous,
+          "\(connected.identity) does not know task \(task) any more, which it may have charged.",
+          hint: "Look at the provider's own list of tasks; then run again with --retry-ambiguous "
+            + "to buy it again (ledger entry \(entry.number)).")
+      }
+      context.progress("task \(task) is gone")
+      return try await buy()
     }
   }
 
@@ -90,9 +113,14 @@ struct SwapPurchase: Sendable {
     throw CancellationError()
   }
 
-  private func finish(_ number: Int64, task: String) async throws -> BoughtSwap {
+  /// Waits for a task and brings its result home. `knownFor` is how long ago it was submitted: a
+  /// provider that does not know a fresh one yet may be late, an old one is gone.
+  private func finish(
+    _ number: Int64, task: String, knownFor age: TimeSpan = TimeSpan(milliseconds: 0)
+  ) async throws -> BoughtSwap {
     var waiter = connected.waiter
     waiter.deadline = timeout
+    waiter.grace = TimeSpan(milliseconds: waiter.grace.milliseconds - age.milliseconds)
     let (plan, provider) = (waiter, connected.provider)
     context.progress("task \(task)")
     // The task is in the ledger: a stop loses nothing, the next run asks for it.
@@ -132,7 +160,7 @@ struct SwapPurchase: Sendable {
       addresses: Fetch.Addresses(connected.resultPolicy))
     let media: Media
     do {
-      media = try await FileFetch(stage: fetch, context: context).media(url)
+      media = try await FileFetch(stage: fetch, context: context).media(strangersAddress: url)
     } catch var error as SwaplineError {
       error.message =
         "The result of task \(task) was paid for and could not be fetched: \(error.message)"
@@ -151,8 +179,9 @@ struct SwapPurchase: Sendable {
   private func ambiguous(_ number: Int64, _ message: String?) -> SwaplineError {
     SwaplineError(
       .ambiguous,
-      "Whether \(connected.identity) took this swap is not known, and it may have been charged"
-        + (message.map { ": \($0)" } ?? ": the run ended while it was being sent."),
+      message
+        ?? "Whether \(connected.identity) took this swap is unknown, and it may have been charged: "
+        + "the run ended while it was being sent.",
       hint: "Look at the provider's own list of tasks; then run again with --retry-ambiguous to "
         + "buy it (ledger entry \(number)).")
   }

@@ -24,11 +24,25 @@ struct EmbeddedServer: Stoppable {
     var configuration = ServerConfiguration(folder: folder.state + "/server")
     try FileSystem.makeFolder(configuration.folder)
     configuration.allowsLoopback = true
-    let key = Secret("ak_" + Signer().signature(of: "embedded").prefix(32))
+    let key = Secret(
+      "ak_" + (try signer(configuration.folder)).signature(of: "embedded").prefix(32))
     configuration.keys = .listed([KeyRing.Entry(key: key, credits: .whole(1_000_000_000))])
     configuration.queueLimit = 100_000
     let server = try await WireServer(configuration, media: media)
     return EmbeddedServer(url: server.origin, key: key, server: server)
+  }
+
+  // Kept in the run's folder: the next run asks for the tasks that this one leaves behind, and they
+  // belong to the key.
+  private static func signer(_ folder: String) throws(SwaplineError) -> Signer {
+    let path = folder + "/api.key"
+    if let kept = try? FileSystem.read(path, limit: 32), kept.count == 32 {
+      return Signer(key: kept)
+    }
+    var generator = SystemRandomNumberGenerator()
+    let key = (0..<32).map { _ in UInt8.random(in: .min ... .max, using: &generator) }
+    try FileSystem.write(key, to: path, mode: 0o600)
+    return Signer(key: key)
   }
 
   func stop() async {

@@ -99,7 +99,7 @@ struct Session: Sendable {
     return (
       ConnectedProvider(
         provider: provider, identity: "\(name) (embedded)", waiter: .embedded,
-        resultPolicy: .publicAndLoopback, endsWithRun: true), server
+        resultPolicy: .publicAndLoopback, isFree: true), server
     )
   }
 

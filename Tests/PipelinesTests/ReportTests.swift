@@ -76,7 +76,9 @@ import Testing
         "face", "history", "id", "renditions", "result", "scene", "source", "stages", "swap",
         "version",
       ])
-    let file = ["alpha", "file", "format", "frames", "height", "sha256", "size", "width"]
+    let file = [
+      "alpha", "duration", "file", "format", "frames", "height", "sha256", "size", "width",
+    ]
     for part in ["scene", "face", "result"] {
       #expect(keys(report[part]) == file, "\(part)")
       #expect(report[part]?["file"] == .string("\(part).png"))

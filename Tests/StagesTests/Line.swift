@@ -60,7 +60,7 @@ final class Line: Sendable {
   /// Runs `pipeline` once over `items`.
   func run(
     _ pipeline: Pipeline, _ items: [Item], control: RunControl = RunControl(),
-    retriesAmbiguous: Bool = false, identity: String? = nil, endsWithRun: Bool = false,
+    retriesAmbiguous: Bool = false, identity: String? = nil, isFree: Bool = false,
     input: Int32? = nil,
     observe: @escaping @Sendable (RunEvent) -> Void = { _ in }
   ) async throws -> Run {
@@ -77,7 +77,7 @@ final class Line: Sendable {
         retries: SubmissionRetries(
           maximumAttempts: 3, busyPause: TimeSpan(milliseconds: 2),
           notSentPause: TimeSpan(milliseconds: 2)), resultPolicy: .publicAndLoopback,
-        endsWithRun: endsWithRun)
+        isFree: isFree)
     ]
     let events = Mutex<[RunEvent]>([])
     let runner = try Runner(

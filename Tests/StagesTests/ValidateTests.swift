@@ -45,10 +45,10 @@ struct BrokenRule: Sendable, CustomTestStringConvertible {
       ]),
     BrokenRule(
       rules: Validate(minimumFaces: 2), scene: wide,
-      says: ["scene: 1 faces found, at least 2 wanted"]),
+      says: ["scene: 1 face found, at least 2 wanted"]),
     BrokenRule(
       rules: Validate(maximumFaces: 0), scene: wide,
-      says: ["scene: 1 faces found, at most 0 wanted"]),
+      says: ["scene: 1 face found, at most 0 wanted"]),
     BrokenRule(
       rules: Validate(faceRequired: true), scene: wide, says: ["face: no face found, one wanted"],
       faces: 0),
@@ -82,7 +82,8 @@ struct BrokenRule: Sendable, CustomTestStringConvertible {
     let error = try await run(rule, world).error()
     #expect(error.code == .rejected)
     #expect(error.place == "validate")
-    #expect(error.message == rule.says.joined(separator: "; ") + ".")
+    let text = rule.says.joined(separator: "; ") + "."
+    #expect(error.message == text.prefix(1).uppercased() + text.dropFirst())
   }
 
   @Test func whatIsExactlyWithinEveryRulePasses() async throws {
@@ -92,7 +93,7 @@ struct BrokenRule: Sendable, CustomTestStringConvertible {
       maximumFaces: 1, faceRequired: true)
     let world = try Line()
     let run = try await run(BrokenRule(rules: rules, scene: Self.wide, says: []), world)
-    #expect(try run.asset().stages.last?.note == "every rule met, 1 faces in the scene")
+    #expect(try run.asset().stages.last?.note == "every rule met, 1 face in the scene")
   }
 
   @Test(arguments: [true, false])

@@ -1,4 +1,6 @@
+import Core
 import Glibc
+import Synchronization
 
 /// The two streams of the command: results to standard output, messages to standard error.
 struct Terminal: Sendable {
@@ -20,7 +22,23 @@ struct Terminal: Sendable {
   }
 
   /// Writes to standard output.
-  func result(_ text: String) { Self.write(text, to: STDOUT_FILENO) }
+  func result(_ text: String) {
+    let failure = Self.write(text, to: STDOUT_FILENO)
+    guard failure != 0, failure != EPIPE else { return }
+    Self.failure.withLock { $0 = failure }
+  }
+
+  private static let failure = Mutex<Int32>(0)
+
+  /// Why results were lost; nil when they were not, or when their reader had enough.
+  static var problem: SwaplineError? {
+    let number = failure.withLock(\.self)
+    guard number != 0 else { return nil }
+    return SwaplineError(
+      .storage,
+      "The results could not be written to standard output: \(String(cString: strerror(number))).",
+      hint: "Lead it to a place with room.")
+  }
 
   /// Writes to standard error.
   func message(_ text: String) { Self.write(text, to: STDERR_FILENO) }
@@ -41,13 +59,15 @@ struct Terminal: Sendable {
 
   // In one call a line, so that lines of several threads do not mix; a reader that has gone away
   // (a closed pipe) is no reason to fail.
-  private static func write(_ text: String, to file: Int32) {
+  @discardableResult
+  private static func write(_ text: String, to file: Int32) -> Int32 {
     var bytes = Array(text.utf8)[...]
     while !bytes.isEmpty {
       let written = bytes.withUnsafeBytes { Glibc.write(file, $0.baseAddress, $0.count) }
       if written < 0, errno == EINTR { continue }
-      if written <= 0 { return }
+      if written <= 0 { return errno }
       bytes = bytes.dropFirst(written)
     }
+    return 0
   }
 }

@@ -45,10 +45,10 @@ public enum FileSystem {
   /// Writes a whole file so that readers see the old one or the new one, never a part. The bytes
   /// are collected at `temporary` on the same file system; without one, beside `path`.
   public static func write(
-    _ bytes: [UInt8], to path: String, via temporary: String? = nil
+    _ bytes: [UInt8], to path: String, via temporary: String? = nil, mode: mode_t = 0o644
   ) throws(SwaplineError) {
     let temporary = temporary ?? "\(path).\(getpid())-\(UInt32.random(in: 0 ... .max)).tmp"
-    let file = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
+    let file = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode)
     guard file >= 0 else { throw failure("write", path) }
     do throws(SwaplineError) {
       try writeAll(bytes, to: file, path: path)
@@ -99,7 +99,8 @@ public enum FileSystem {
       bytes += chunk[..<count]
       guard bytes.count <= limit else {
         throw SwaplineError(
-          .limit, "\(path) is larger than \(ByteSize(bytes: Int64(limit)).rounded).")
+          .limit, "\(path) is larger than the \(ByteSize(bytes: Int64(limit)).rounded) allowed.",
+          hint: "Check that it is the file that was meant.")
       }
     }
   }
@@ -221,6 +222,13 @@ public enum FileSystem {
     return String(cString: pointer)
   }
 
+  /// Whether the folder in which the process stands is still there: relative paths need it.
+  public static var hasCurrentFolder: Bool {
+    guard let pointer = getcwd(nil, 0) else { return false }
+    free(pointer)
+    return true
+  }
+
   static func parent(of path: String) -> String? {
     guard let slash = path.lastIndex(of: "/") else { return nil }
     return slash == path.startIndex ? "/" : String(path[..<slash])
@@ -238,8 +246,18 @@ public enum FileSystem {
         .storage, message, hint: "Free some space and run the same command again.", place: path)
     case EACCES, EPERM, EROFS:
       SwaplineError(
-        .storage, message, hint: "Check who owns it and who may write there.", place: path)
-    default: SwaplineError(.storage, message, place: path)
+        .storage, message, hint: "Check who owns it and who may \(action) there.", place: path)
+    case EISDIR, ENOTDIR, EEXIST, ENOTEMPTY:
+      SwaplineError(
+        .storage, message, hint: "A folder stands where a file is wanted, or the other way round.",
+        place: path)
+    case ENAMETOOLONG: SwaplineError(.storage, message, hint: "Use a shorter name.", place: path)
+    case ELOOP:
+      SwaplineError(.storage, message, hint: "A symbolic link leads to itself.", place: path)
+    case EMFILE, ENFILE:
+      SwaplineError(
+        .storage, message, hint: "Raise the limit on open files (ulimit -n).", place: path)
+    default: SwaplineError(.storage, message, hint: "Check the disk.", place: path)
     }
   }
 }

@@ -135,12 +135,13 @@ public struct Runner: Sendable {
     guard !item.overrides.isEmpty else { return pipeline }
     var settings: [(key: String, value: SourceNode)] = []
     for (key, text) in item.overrides.sorted(by: { $0.key < $1.key }) {
-      guard let node = try SourceNode(parsing: text, file: "\(item.id): \(key)") else { continue }
+      guard let node = try SourceNode(parsing: text, file: key) else { continue }
       settings.append((key, node))
     }
     let (changed, findings) = pipeline.setting(settings)
     if let finding = findings.first {
-      throw SwaplineError(.usage, finding.message, hint: finding.hint, item: item.id)
+      throw SwaplineError(
+        .usage, finding.message, hint: finding.hint, item: item.id, place: finding.place?.file)
     }
     return changed
   }
@@ -150,7 +151,7 @@ public struct Runner: Sendable {
     let context = context(for: stage, item: asset.id)
     context.report(.stageStarted)
     let start = ContinuousClock.now
-    let next = try await guarded(stage.name) { try await stage.body(asset, context) }
+    let next = try await guarded(stage.name, asset) { try await stage.body(asset, context) }
     let seconds = (ContinuousClock.now - start) / .seconds(1)
     return finished(stage, before: asset, after: next, seconds: seconds, context)
   }
@@ -166,7 +167,7 @@ public struct Runner: Sendable {
     for context in contexts { context.report(.stageStarted) }
     let steps = group.map { ($0.name, $0.orders?(asset, main) ?? []) }
     let start = ContinuousClock.now
-    let states = try await guarded(group.map(\.name).joined(separator: " + ")) {
+    let states = try await guarded(group.map(\.name).joined(separator: " + "), asset) {
       try await Rendering(context: contexts[0], main: main).apply(steps, to: asset)
     }
     let seconds = (ContinuousClock.now - start) / .seconds(1) / Double(group.count)
@@ -193,15 +194,19 @@ public struct Runner: Sendable {
       report: { [observe] in observe(RunEvent(item: item, stage: stage.name, kind: $0)) })
   }
 
-  private func guarded<Value>(_ place: String, _ body: () async throws -> Value) async throws
-    -> Value
-  {
+  private func guarded<Value>(
+    _ place: String, _ asset: Asset, _ body: () async throws -> Value
+  ) async throws -> Value {
     do {
       return try await body()
     } catch let error as SwaplineError {
       // A transfer or a worker that was cut off by the stop reports its own error.
       if Task.isCancelled { throw CancellationError() }
-      throw error.at(place)
+      var named = asset.media.reduce(error) {
+        $0.naming(folder.file($1.value), "the \($1.key.rawValue)")
+      }
+      named.message = named.message.sentence
+      throw named.at(place)
     }
   }
 

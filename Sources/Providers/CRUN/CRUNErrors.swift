@@ -4,7 +4,8 @@ import Curl
 extension CRUNWire.Code {
   /// The error that a code means for a caller; `said` is the vendor's own sentence.
   func error(said: String, provider: String, keySource: String) -> SwaplineError {
-    let told = said.isEmpty ? "" : " It says: \(said)"
+    let isWhole = said.last.map { ".!?".contains($0) } ?? true
+    let told = said.isEmpty ? "" : " It says: \(said)\(isWhole ? "" : ".")"
     switch self {
     case .unauthorized:
       return SwaplineError(
@@ -55,6 +56,7 @@ extension SwaplineError {
       case .forbiddenAddress, .forbiddenRedirect: .forbiddenAddress
       case .badAddress, .badRequest: .usage
       case .readFailed, .writeFailed: .storage
+      case .resolve, .connect, .tls: .unavailable
       default: .network
       }
     self.init(
