@@ -27,6 +27,8 @@ struct SwapPurchase: Sendable {
   let scene: Media
 
   private static let maximumAttempts = 6
+  /// A provider in maintenance stays so for longer than a run waits.
+  private static let attemptsInMaintenance = 2
 
   func result() async throws -> BoughtSwap {
     guard let entry = try await context.ledger.newest(of: key) else { return try await buy() }
@@ -78,6 +80,7 @@ struct SwapPurchase: Sendable {
       key, item: context.item, provider: connected.identity, model: connected.provider.model)
     for attempt in 1... {
       let pause: TimeSpan
+      var attempts = Self.maximumAttempts
       let problem: SwaplineError
       switch await connected.provider.submit(submission) {
       case .accepted(let task):
@@ -91,10 +94,11 @@ struct SwapPurchase: Sendable {
         throw ambiguous(number, error.message)
       case .busy(let error, let after):
         (problem, pause) = (error, after ?? .seconds(Double(1 << min(attempt, 5))))
+        if error.code == .unavailable { attempts = Self.attemptsInMaintenance }
       case .notSent(let error):
         (problem, pause) = (error, .seconds(Double(1 << min(attempt, 5)) / 4))
       }
-      guard attempt < Self.maximumAttempts, !context.control.isDraining else {
+      guard attempt < attempts, !context.control.isDraining else {
         try await context.ledger.record(number, .refused, message: problem.message)
         throw problem
       }
@@ -156,6 +160,11 @@ struct SwapPurchase: Sendable {
       error.message =
         "The result of task \(task) was paid for and could not be fetched: \(error.message)"
       error.hint = "Run the same command again soon: it asks for the same task and pays nothing."
+      if error.code == .usage {
+        // Nobody here wrote that address.
+        error.code = .forbiddenAddress
+        error.hint = "Ask the provider about the task: only http and https addresses are fetched."
+      }
       throw error
     }
     guard media.kind == scene.kind else {

@@ -114,19 +114,21 @@ public struct Validate: Stage {
       let count = try await count(input.scene, context)
       faces = count
       if let wanted = minimumFaces, count < wanted {
-        broken.append("scene: \(count) faces found, at least \(wanted) wanted")
+        broken.append("scene: \(Self.faces(count)) found, at least \(wanted) wanted")
       }
       if let wanted = maximumFaces, count > wanted {
-        broken.append("scene: \(count) faces found, at most \(wanted) wanted")
+        broken.append("scene: \(Self.faces(count)) found, at most \(wanted) wanted")
       }
     }
     if faceRequired, let face = input.face, try await count(face, context) == 0 {
       broken.append("face: no face found, one wanted")
     }
     guard broken.isEmpty else { throw Self.rejection(broken) }
-    asset.note("every rule met" + (faces.map { ", \($0) faces in the scene" } ?? ""))
+    asset.note("every rule met" + (faces.map { ", \(Self.faces($0)) in the scene" } ?? ""))
     return try Fetched(asset)
   }
+
+  private static func faces(_ count: Int) -> String { "\(count) face\(count == 1 ? "" : "s")" }
 
   private func count(_ media: Media, _ context: StageContext) async throws -> Int {
     try await context.media.findFaces(FindFacesRequest(file: context.folder.file(media))).count

@@ -24,7 +24,8 @@ struct EmbeddedServer: Stoppable {
     var configuration = ServerConfiguration(folder: folder.state + "/server")
     try FileSystem.makeFolder(configuration.folder)
     configuration.allowsLoopback = true
-    let key = Secret("ak_" + (try signer(configuration.folder)).signature(of: "embedded").prefix(32))
+    let key = Secret(
+      "ak_" + (try signer(configuration.folder)).signature(of: "embedded").prefix(32))
     configuration.keys = .listed([KeyRing.Entry(key: key, credits: .whole(1_000_000_000))])
     configuration.queueLimit = 100_000
     let server = try await WireServer(configuration, media: media)
