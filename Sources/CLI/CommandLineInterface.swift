@@ -93,10 +93,15 @@ public enum CommandLineInterface {
   static func show(_ error: SwaplineError, _ terminal: Terminal) {
     var text = terminal.paint("error:", .red) + " "
     if let item = error.item { text += "\(item): " }
-    if let place = error.place, !error.message.contains(place) { text += "\(place): " }
+    if let place = error.place, !isNamed(place, in: error.message) { text += "\(place): " }
     text += error.message + "\n"
     if let hint = error.hint { text += "  \(terminal.paint("hint:", .cyan)) \(hint)\n" }
     terminal.message(text)
+  }
+
+  // A path or an address that the sentence names already; a stage's name may be a common word.
+  private static func isNamed(_ place: String, in message: String) -> Bool {
+    place.contains { "/.".contains($0) } && message.contains(place)
   }
 
   static var overview: String {

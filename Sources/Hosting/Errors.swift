@@ -13,7 +13,9 @@ extension SwaplineError {
     case .notPermitted:
       self.init(.usage, error.detail, hint: "Choose a port from 1024 on.")
     case .other:
-      self.init(.internal, error.detail)
+      self.init(
+        .internal, error.detail,
+        hint: "Raise the limits on open files and processes (ulimit -n, -u).")
     }
   }
 

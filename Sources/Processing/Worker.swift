@@ -22,7 +22,7 @@ final class Worker: Sendable {
   /// How long a worker may take to stop what it does before it is killed.
   private static let grace = Duration.milliseconds(80)
   /// How long a worker may take to start, on a machine under load.
-  private static let startLimit = Duration.seconds(20)
+  private static let startLimit = Duration.seconds(10)
 
   /// Starts a worker and waits for its first word.
   init(program: String, limits: WorkerLimits) throws {
@@ -152,7 +152,15 @@ final class Worker: Sendable {
   private func greet(_ program: String, _ limits: WorkerLimits) throws {
     let message = try reply(to: 0, until: .now + Worker.startLimit)
     guard case .ready(let version) = message else {
+      let isSilent = state.withLock(\.isUsable)
       let ending = end()
+      guard !isSilent || message != nil else {
+        throw SwaplineError(
+          .timeout,
+          "The media worker \(program) said nothing for "
+            + "\(Worker.startLimit.components.seconds) seconds after its start.",
+          hint: "Run `\(program) --capabilities` to see whether it is \(WorkerProgram.name).")
+      }
       keepErrors()
       throw SwaplineError(
         .internal, "The media worker \(program) did not start: it ended \(ending).\(lastWords)",

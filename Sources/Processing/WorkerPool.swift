@@ -118,13 +118,19 @@ public final class WorkerPool: MediaService {
     let program = try WorkerProgram.find(configuration.program)
     let limits = WorkerLimits(
       memory: configuration.memory?.bytes, openFiles: configuration.openFiles)
-    // One that ends before its first word has not touched the request: another may take it.
-    let worker =
-      try (try? Worker(program: program, limits: limits))
-      ?? Worker(program: program, limits: limits)
+    let worker = try self.start(program, limits)
     onEvent(.started(pid: worker.pid, milliseconds: Int((clock.now - start) / .milliseconds(1))))
     state.withLock { $0.busy.append(worker) }
     return worker
+  }
+
+  private func start(_ program: String, _ limits: WorkerLimits) throws -> Worker {
+    do {
+      return try Worker(program: program, limits: limits)
+    } catch let error as SwaplineError where error.code != .timeout {
+      // One that ends before its first word has not touched the request: another may take it.
+      return try Worker(program: program, limits: limits)
+    }
   }
 
   private func nextIdle() throws -> Worker? {

@@ -144,6 +144,6 @@ final class FileVault: Sendable {
   private static func failure(_ what: String) -> SwaplineError {
     SwaplineError(
       .storage, "\(what): \(String(cString: strerror(errno))).",
-      hint: "Make room, or name a folder that can be written with --data.")
+      hint: "Free some space there, or choose a folder that can be written.")
   }
 }

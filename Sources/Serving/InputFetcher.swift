@@ -97,7 +97,7 @@ struct InputFetcher: Sendable {
     case .badAddress, .badRequest:
       SwaplineError(.usage, "\(field) cannot be fetched: \(error.detail)")
     case .writeFailed:
-      SwaplineError(.storage, "The server could not keep \(field).")
+      SwaplineError(.storage, "The server could not keep \(field): \(error.detail)")
     default:
       SwaplineError(.network, "\(field) cannot be fetched: \(error.detail)")
     }

@@ -61,7 +61,8 @@ public enum KeyRing: Sendable {
   public static func load(_ path: String) throws(SwaplineError) -> KeyRing {
     guard let bytes = SmallFile.read(path, limit: 10_000_000) else {
       throw SwaplineError(
-        .usage, "The key file \(path) cannot be read: \(String(cString: strerror(errno))).")
+        .usage, "The key file \(path) cannot be read: \(String(cString: strerror(errno))).",
+        hint: "Check its path and who may read it.")
     }
     return try parse(String(decoding: bytes, as: UTF8.self), file: path)
   }

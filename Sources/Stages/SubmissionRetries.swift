@@ -4,6 +4,8 @@ import Core
 public struct SubmissionRetries: Sendable, Hashable {
   /// How often it is sent at most, the first time included.
   public var maximumAttempts: Int
+  /// How often at most when the provider is in maintenance, which lasts longer than a run waits.
+  public var attemptsInMaintenance: Int
   /// The first pause when the provider declines for now and names no time.
   public var busyPause: TimeSpan
   /// The first pause when no byte left this machine.
@@ -12,10 +14,11 @@ public struct SubmissionRetries: Sendable, Hashable {
   /// A way of sending again; each pause is twice as long as the one before, up to sixteen times the
   /// first.
   public init(
-    maximumAttempts: Int = 6, busyPause: TimeSpan = .seconds(2),
+    maximumAttempts: Int = 6, attemptsInMaintenance: Int = 2, busyPause: TimeSpan = .seconds(2),
     notSentPause: TimeSpan = TimeSpan(milliseconds: 500)
   ) {
     self.maximumAttempts = max(1, maximumAttempts)
+    self.attemptsInMaintenance = max(1, attemptsInMaintenance)
     self.busyPause = busyPause
     self.notSentPause = notSentPause
   }

@@ -81,7 +81,7 @@ public struct Swap: Stage {
       "\(connected.identity) \(bought.media.width)x\(bought.media.height) \(bought.media.format)"
         + (asset.swap?.isReused == true
           ? ", bought before: nothing paid now"
-          : bought.credits.map { ", \($0.formattedPlainly) credits" } ?? ""))
+          : bought.credits.map { ", \($0.formattedPlainly) credit\($0 == 1 ? "" : "s")" } ?? ""))
     return try Swapped(asset)
   }
 

@@ -87,6 +87,7 @@ struct SwapPurchase: Sendable {
     let retries = connected.retries
     for attempt in 1... {
       let pause: TimeSpan
+      var attempts = retries.maximumAttempts
       let problem: SwaplineError
       switch await connected.provider.submit(submission) {
       case .accepted(let task):
@@ -100,12 +101,13 @@ struct SwapPurchase: Sendable {
         throw ambiguous(number, error.message)
       case .busy(let error, let after):
         (problem, pause) = (error, after ?? retries.pause(retries.busyPause, after: attempt))
+        if error.code == .unavailable { attempts = min(attempts, retries.attemptsInMaintenance) }
       case .notSent(let error):
         (problem, pause) = (error, retries.pause(retries.notSentPause, after: attempt))
       }
       // Certainly not taken: were the run killed in the pause, nothing would be in doubt.
       try await context.ledger.record(number, .refused, message: problem.message)
-      guard attempt < retries.maximumAttempts, !context.control.isDraining else { throw problem }
+      guard attempt < attempts, !context.control.isDraining else { throw problem }
       context.progress("\(problem.message) Trying again in \(pause).")
       try await context.control.untilDraining { try await Task.sleep(for: pause.duration) }
       try await context.ledger.record(number, .intended)
@@ -165,6 +167,11 @@ struct SwapPurchase: Sendable {
       error.message =
         "The result of task \(task) was paid for and could not be fetched: \(error.message)"
       error.hint = "Run the same command again soon: it asks for the same task and pays nothing."
+      if error.code == .usage {
+        // Nobody here wrote that address.
+        error.code = .forbiddenAddress
+        error.hint = "Ask the provider about the task: only http and https addresses are fetched."
+      }
       throw error
     }
     guard media.kind == scene.kind else {

@@ -128,6 +128,8 @@ public struct Validate: Stage {
     return try Fetched(asset)
   }
 
+  private static func faces(_ count: Int) -> String { "\(count) face\(count == 1 ? "" : "s")" }
+
   private func count(_ media: Media, _ context: StageContext) async throws -> Int {
     try await context.media.findFaces(FindFacesRequest(file: context.folder.file(media))).count
   }

@@ -1,4 +1,5 @@
 import Core
+import Curl
 import Pipelines
 import Providers
 import Stages
@@ -7,6 +8,16 @@ import Stages
 public enum Preflight {
   /// The findings of running `pipeline` with `options`.
   public static func findings(_ pipeline: Pipeline, options: RunOptions) -> [Finding] {
+    [unusablePublicURL(options)].compactMap { $0 } + providerFindings(pipeline, options)
+  }
+
+  private static func unusablePublicURL(_ options: RunOptions) -> Finding? {
+    guard let url = options.publicURL, (try? WebAddress(url)) == nil else { return nil }
+    return Finding(
+      .error, "The public URL '\(url)' is no address.", hint: "Write it like https://example.com.")
+  }
+
+  private static func providerFindings(_ pipeline: Pipeline, _ options: RunOptions) -> [Finding] {
     pipeline.calledProviders.flatMap { name -> [Finding] in
       guard let descriptor = ProviderDescriptor.named(name) else {
         return [
@@ -17,6 +28,13 @@ public enum Preflight {
       }
       let route = pipeline.providers[name] ?? ProviderRoute()
       guard !route.isEmbedded else { return [] }
+      if let url = route.values["base_url"], (try? WebAddress(url)) == nil {
+        return [
+          Finding(
+            .error, "The base_url of '\(name)', '\(url)', is no address.",
+            hint: "Write it like https://example.com.")
+        ]
+      }
       return [missingKey(descriptor, route, options), unreachableHost(pipeline, route, options)]
         .compactMap { $0 }
     }

@@ -31,7 +31,9 @@ public struct YAMLReader {
     let newlines = text.utf8.count { $0 == UInt8(ascii: "\n") }
     var reader = YAMLReader(
       parser: parser, lastLine: newlines + (text.utf8.last == UInt8(ascii: "\n") ? 0 : 1))
-    let bytes = Array(text.utf8)
+    // Told the encoding, libyaml takes a byte order mark for text.
+    let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
+    let bytes = Array(text.utf8.dropFirst(text.utf8.starts(with: mark) ? mark.count : 0))
     return try bytes.withUnsafeBufferPointer { buffer in
       yaml_parser_set_encoding(parser, YAML_UTF8_ENCODING)
       yaml_parser_set_input_string(parser, buffer.baseAddress, buffer.count)

@@ -8,6 +8,8 @@ enum PipelineLoader {
     "set", of: "STAGE.KEY=VALUE", repeats: true,
     "Set a parameter otherwise than the file, for example thumbnails.format=png.")
 
+  private static let mostShown = 50
+
   /// The pipeline; nil after its findings were shown.
   static func load(_ path: String, _ arguments: Arguments, _ terminal: Terminal)
     throws -> Pipeline?
@@ -30,7 +32,9 @@ enum PipelineLoader {
         }
         settings.append((String(parts[0]), node))
       } catch {
-        throw SwaplineError(.usage, "--set \(text): \(error.message)", hint: error.hint)
+        throw SwaplineError(
+          .usage, "--set \(text): \(error.message)",
+          hint: error.hint ?? "Write STAGE.KEY=VALUE, for example thumbnails.format=png.")
       }
     }
     let (changed, findings) = pipeline.setting(settings)
@@ -44,7 +48,10 @@ enum PipelineLoader {
 
   static func show(_ findings: [Finding], of text: String, _ terminal: Terminal) {
     let printer = FindingPrinter(text: text, paints: terminal.paints)
-    for finding in findings { terminal.message(printer.show(finding)) }
+    for finding in findings.prefix(mostShown) { terminal.message(printer.show(finding)) }
+    if findings.count > mostShown {
+      terminal.message("… and \(findings.count - mostShown) more.\n")
+    }
     let errors = findings.filter { $0.severity == .error }.count
     if errors > 1 { terminal.message("\(errors) errors; nothing was fetched or spent.\n") }
   }

@@ -83,7 +83,8 @@ enum ProbeCommand: Subcommand {
   private static func faces(_ faces: [FaceBox]?) -> String {
     guard let faces else { return "" }
     let boxes = faces.map { "\($0.width)x\($0.height) at \($0.x),\($0.y)" }
-    return ", \(faces.count) faces" + (boxes.isEmpty ? "" : " (\(boxes.joined(separator: "; ")))")
+    return ", \(faces.count) face\(faces.count == 1 ? "" : "s")"
+      + (boxes.isEmpty ? "" : " (\(boxes.joined(separator: "; ")))")
   }
 
   static func text(_ media: Media) -> String {

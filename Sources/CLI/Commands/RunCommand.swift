@@ -84,9 +84,9 @@ enum RunCommand: Subcommand {
     }
     let seconds = (ContinuousClock.now - start) / .seconds(1)
     let report = RunReport(Plan(pipeline), outcomes: outcomes, seconds: seconds)
-    try RunFolder(folder).write(try JSONText.pretty(report), as: "run.json")
     let isStopped = report.stopped > 0 || work.isCancelled
     printer.finish(outcomes, seconds: seconds, isStopped: isStopped)
+    try RunFolder(folder).write(try JSONText.pretty(report), as: RunFolder.report)
     return ExitCode(errors: report.failures, done: report.done, isStopped: isStopped)
   }
 }

@@ -53,6 +53,9 @@ public struct Item: Sendable, Hashable, Codable {
     if safe == "run.json" { return "run.json-" }
     // A leading dot would hide the folder, and `..` would leave the run's.
     while safe.hasPrefix(".") { safe.removeFirst() }
-    return safe.isEmpty ? "item" : safe
+    // File systems count bytes: 255 of them make the longest name.
+    while safe.utf8.count > 240 { safe.removeLast() }
+    // The run's own report stands beside the items.
+    return safe.isEmpty || safe == RunFolder.report ? "item" + safe : safe
   }
 }

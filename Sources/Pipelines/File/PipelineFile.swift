@@ -20,12 +20,29 @@ public struct PipelineFile: Sendable {
       bytes = try FileSystem.read(path, limit: Self.maximumSize)
     } catch {
       throw SwaplineError(
-        error.code == .notFound ? .usage : error.code,
-        error.code == .notFound ? "There is no pipeline file \(path)." : error.message,
+        .usage, error.code == .notFound ? "There is no pipeline file \(path)." : error.message,
         hint: error.code == .notFound
           ? "Name an existing file; pipelines/ holds some to start from." : error.hint)
     }
-    self.init(text: String(decoding: bytes, as: UTF8.self), file: path, vocabulary: vocabulary)
+    guard let text = String(validating: bytes, as: UTF8.self) else {
+      self.init(notText: bytes, file: path)
+      return
+    }
+    self.init(text: text, file: path, vocabulary: vocabulary)
+  }
+
+  // The first character that does not survive the repair is the first that is wrong.
+  private init(notText bytes: [UInt8], file: String) {
+    text = String(decoding: bytes, as: UTF8.self)
+    let good = text.unicodeScalars.prefix { $0 != "\u{FFFD}" }
+    let line = good.count { $0 == "\n" } + 1
+    let column = good.reversed().prefix { $0 != "\n" }.count + 1
+    findings = [
+      Finding(
+        .error, "The file is no UTF-8 text from here on.",
+        at: SourcePlace(file: file, line: line, column: column), hint: "Save it as UTF-8.")
+    ]
+    pipeline = nil
   }
 
   /// Reads a pipeline from `text`; `file` is its name in findings.
@@ -48,6 +65,8 @@ struct PipelineReader {
   let vocabulary: Vocabulary
   var findings: [Finding] = []
 
+  // More than anyone needs, and few enough that each may have its finding.
+  private static let mostStages = 200
   private static let keys = ["version", "name", "providers", "stages"]
 
   init(file: String, vocabulary: Vocabulary) {
@@ -98,6 +117,12 @@ struct PipelineReader {
     guard let node else { return fallback }
     guard let text = node.text, !node.isNull else {
       add("A name is a text, not \(node.found).", at: node.place, hint: "Write one word.")
+      return fallback
+    }
+    guard text.unicodeScalars.allSatisfy({ $0.properties.generalCategory != .control }) else {
+      add(
+        "A name is one line of text, and this one holds control characters.", at: node.place,
+        hint: "Write one word.")
       return fallback
     }
     return text
@@ -158,6 +183,12 @@ struct PipelineReader {
       add(
         "Stages are a list with at least one stage, not \(node.items == nil ? node.found : "an empty one").",
         at: node.place, hint: "Begin each with '- ', for example '- fetch'.")
+      return []
+    }
+    guard items.count <= Self.mostStages else {
+      add(
+        "A pipeline has at most \(Self.mostStages) stages, and this one \(items.count).",
+        at: node.place, hint: "Split it into several.")
       return []
     }
     var line = StageLine(vocabulary: vocabulary)

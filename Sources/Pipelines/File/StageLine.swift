@@ -38,7 +38,8 @@ struct StageLine {
         if !known.contains(name) {
           findings.append(
             Finding(
-              .error, "There is no provider '\(name)'.",
+              .error,
+              name.isEmpty ? "'swap' names no provider." : "There is no provider '\(name)'.",
               at: parameters?.entries?.first { $0.key.text == "provider" }?.value.place ?? place,
               hint: name.isEmpty
                 ? "Name one: 'provider: \(known.first ?? "crun")'."

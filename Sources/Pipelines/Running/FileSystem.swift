@@ -121,7 +121,13 @@ public enum FileSystem {
   public static func link(
     _ source: String, to target: String, via temporary: String
   ) throws(SwaplineError) {
-    if Glibc.link(source, temporary) != 0 {
+    var status = Glibc.link(source, temporary)
+    // A file that is replaced by its like between the look-up of its name and the link is gone by
+    // its number (link(2) says ENOENT), and there by its name.
+    for _ in 0..<100 where status != 0 && errno == ENOENT && exists(source) {
+      status = Glibc.link(source, temporary)
+    }
+    if status != 0 {
       guard [EXDEV, EPERM, EMLINK, ENOTSUP].contains(errno) else {
         throw failure("write", target)
       }

@@ -6,10 +6,7 @@ public enum ItemsFile {
   ///
   /// Columns are `id`, `scene`, `face` and any `stage.key`. Throws with the row's line number.
   public static func read(_ path: String, face: String? = nil) throws(SwaplineError) -> [Item] {
-    let bytes = try FileSystem.read(path, limit: 1 << 28)
-    let mark = Array("\u{FEFF}".utf8)
-    let text = String(
-      decoding: bytes.dropFirst(bytes.starts(with: mark) ? mark.count : 0), as: UTF8.self)
+    let text = try text(of: path)
     let isJSON = text.first { !$0.isWhitespace } == "{"
     let rows = isJSON ? try jsonRows(text, path) : try csvRows(text, path)
     guard !rows.isEmpty else {
@@ -28,6 +25,22 @@ public enum ItemsFile {
       items.append(item)
     }
     return items
+  }
+
+  private static func text(of path: String) throws(SwaplineError) -> String {
+    let bytes: [UInt8]
+    do throws(SwaplineError) {
+      bytes = try FileSystem.read(path, limit: 1 << 28)
+    } catch {
+      throw SwaplineError(.usage, error.message, hint: error.hint, place: error.place)
+    }
+    let mark = Array("\u{FEFF}".utf8)
+    let body = bytes.dropFirst(bytes.starts(with: mark) ? mark.count : 0)
+    guard let text = String(validating: body, as: UTF8.self) else {
+      throw SwaplineError(
+        .usage, "\(path) is no UTF-8 text.", hint: "Save it as UTF-8.", place: path)
+    }
+    return text
   }
 
   private static func item(
@@ -70,6 +83,11 @@ public enum ItemsFile {
       }
       var row: [String: String] = [:]
       for (key, part) in parts where part != .null {
+        guard part.string != nil || !["scene", "face"].contains(key) else {
+          throw SwaplineError(
+            .usage, "'\(key)' is no text.", hint: "Write the file's name in double quotes.",
+            place: place)
+        }
         row[key] = part.string ?? (try? JSONText.line(part)) ?? ""
       }
       rows.append((index + 1, row))
@@ -87,6 +105,12 @@ public enum ItemsFile {
       throw SwaplineError(
         .usage, "The first line names no column 'scene'.",
         hint: "Begin the file with 'id,scene,face'.", place: "\(path):1")
+    }
+    var seen: Set<String> = []
+    if let twice = names.first(where: { !seen.insert($0).inserted }) {
+      throw SwaplineError(
+        .usage, "The column '\(twice)' stands twice in the first line.", hint: "Keep one.",
+        place: "\(path):1")
     }
     var rows: [(Int, [String: String])] = []
     for record in records {
@@ -135,6 +159,12 @@ enum CSV {
           scalars = scalars.dropFirst()
         } else {
           isQuoted = false
+          guard [nil, ",", "\n", "\r"].contains(scalars.first) else {
+            throw SwaplineError(
+              .usage, "Text follows a closed double quote.",
+              hint: "Double the quotes that belong to the text, and quote the whole field.",
+              place: "\(file):\(line)")
+          }
         }
         continue
       }

@@ -181,11 +181,17 @@ extension Ledger.Entry {
 
 extension SwaplineError {
   init(ledger error: SQLiteError) {
+    let hint =
+      switch error.kind {
+      case .diskFull:
+        "Free some space and run the same command again; nothing was submitted without a record."
+      case .damaged:
+        "Bring .swapline/ledger.sqlite back from a backup, or name another folder with --out, "
+          + "where everything is bought again."
+      default: "Check the folder .swapline in the run's folder."
+      }
     self.init(
       error.kind == .damaged ? .damaged : .storage,
-      "The run's record cannot be read or written: \(error.message).",
-      hint: error.kind == .diskFull
-        ? "Free some space and run the same command again; nothing was submitted without a record."
-        : "Check the folder .swapline in the run's folder.")
+      "The run's record cannot be read or written: \(error.message).", hint: hint)
   }
 }

@@ -5,6 +5,9 @@ import Glibc
 ///
 /// Work files are write-once and named after the digests of their bytes.
 public struct RunFolder: Sendable {
+  /// The name of the run's report.
+  public static let report = "run.json"
+
   /// The folder's absolute path.
   public let path: String
 

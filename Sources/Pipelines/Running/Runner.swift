@@ -205,7 +205,7 @@ public struct Runner: Sendable {
       var named = asset.media.reduce(error) {
         $0.naming(folder.file($1.value), "the \($1.key.rawValue)")
       }
-      named.message = named.message.sentence
+      if named.message.hasPrefix("the ") { named.message = named.message.sentence }
       throw named.at(place)
     }
   }

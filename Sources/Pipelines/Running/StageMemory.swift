@@ -9,16 +9,29 @@ final class StageMemory: Sendable {
   private let lane = Lane(name: "memory", width: 1)
 
   init(_ folder: RunFolder) throws {
+    let path = folder.state + "/memory.sqlite"
     do {
-      database = try Database(.file(folder.state + "/memory.sqlite"))
-      try database.migrate([
-        """
-        CREATE TABLE outcomes(key TEXT PRIMARY KEY, asset TEXT NOT NULL) STRICT, WITHOUT ROWID;
-        """
-      ])
+      database = try Self.open(path)
+    } catch let error as SQLiteError where error.kind == .damaged {
+      for end in ["", "-wal", "-shm", "-journal"] { FileSystem.remove(path + end) }
+      do {
+        database = try Self.open(path)
+      } catch let error as SQLiteError {
+        throw SwaplineError(ledger: error)
+      }
     } catch let error as SQLiteError {
       throw SwaplineError(ledger: error)
     }
+  }
+
+  private static func open(_ path: String) throws -> Database {
+    let database = try Database(.file(path))
+    try database.migrate([
+      """
+      CREATE TABLE outcomes(key TEXT PRIMARY KEY, asset TEXT NOT NULL) STRICT, WITHOUT ROWID;
+      """
+    ])
+    return database
   }
 
   func outcome(of key: Digest) async throws -> Asset? {

@@ -23,8 +23,7 @@ extension TaskRecord {
       info.credits = 0
       let said = error.hint.map { error.message + " " + $0 } ?? error.message
       info.result = CRUNWire.TaskInfo.Result(
-        code: error.isTheInputs
-          ? CRUNWire.Code.validation.rawValue : CRUNWire.Code.generationFailed.rawValue,
+        code: error.wireCode.rawValue,
         message: said, mediaURLs: [], usage: ["credits": 0])
     case nil:
       break
@@ -34,13 +33,14 @@ extension TaskRecord {
 }
 
 extension SwaplineError {
-  /// Whether another scene or face would help.
-  fileprivate var isTheInputs: Bool {
+  /// Whether another scene or face would help, the same ones later, or neither.
+  fileprivate var wireCode: CRUNWire.Code {
     switch code {
     case .usage, .notFound, .damaged, .unsupported, .limit, .rejected, .noFace, .forbiddenAddress,
       .network:
-      true
-    default: false
+      .validation
+    case .storage: .serverError
+    default: .generationFailed
     }
   }
 }

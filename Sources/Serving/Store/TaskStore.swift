@@ -238,8 +238,8 @@ public final class TaskStore: Sendable {
   private static func translated(_ error: SQLiteError) -> SwaplineError {
     SwaplineError(
       error.kind == .other || error.kind == .constraint ? .internal : .storage,
-      "The server's task store cannot be used: \(error).",
+      "The server's record of tasks cannot be read or written: \(error.message).",
       hint: error.kind == .diskFull
-        ? "Make room on the disk that holds --data." : "Check the folder given by --data.")
+        ? "Free some space on the disk of the server's folder." : "Check the server's folder.")
   }
 }
