@@ -114,17 +114,17 @@ public struct Validate: Stage {
       let count = try await count(input.scene, context)
       faces = count
       if let wanted = minimumFaces, count < wanted {
-        broken.append("scene: \(Self.counted(count)) found, at least \(wanted) wanted")
+        broken.append("scene: \(Self.faces(count)) found, at least \(wanted) wanted")
       }
       if let wanted = maximumFaces, count > wanted {
-        broken.append("scene: \(Self.counted(count)) found, at most \(wanted) wanted")
+        broken.append("scene: \(Self.faces(count)) found, at most \(wanted) wanted")
       }
     }
     if faceRequired, let face = input.face, try await count(face, context) == 0 {
       broken.append("face: no face found, one wanted")
     }
     guard broken.isEmpty else { throw Self.rejection(broken) }
-    asset.note("every rule met" + (faces.map { ", \(Self.counted($0)) in the scene" } ?? ""))
+    asset.note("every rule met" + (faces.map { ", \(Self.faces($0)) in the scene" } ?? ""))
     return try Fetched(asset)
   }
 
@@ -160,8 +160,6 @@ public struct Validate: Stage {
     }
     return broken
   }
-
-  private static func counted(_ faces: Int) -> String { faces == 1 ? "1 face" : "\(faces) faces" }
 
   private static func rejection(_ broken: [String]) -> SwaplineError {
     SwaplineError(

@@ -79,13 +79,16 @@ import Testing
     let folder = try Folder()
     let runFolder = try RunFolder(folder.path)
     let key = Digest(of: "key")
+    let before = FileSystem.now
     do {
       let memory = try StageMemory(runFolder)
       #expect(try await memory.outcome(of: key) == nil)
       try await memory.remember(fetched("a"), as: key)
       try await memory.remember(fetched("b"), as: key)
     }
-    #expect(try await StageMemory(runFolder).outcome(of: key) == fetched("b"))
+    let known = try #require(try await StageMemory(runFolder).outcome(of: key))
+    #expect(known.asset == fetched("b"))
+    #expect(known.made > before && known.made <= FileSystem.now)
     #expect(try await StageMemory(runFolder).outcome(of: Digest(of: "other")) == nil)
   }
 
@@ -110,11 +113,12 @@ import Testing
     try FileSystem.write(Array("abd".utf8), to: path)
     #expect(!runFolder.holds(media))
     try FileSystem.write(Array("abc".utf8), to: path)
-    try runFolder.seal()
-    #expect(runFolder.holds(media))
+    let whole = FileSystem.now
+    #expect(runFolder.holds(media, since: whole))
     usleep(12_000)
     try FileSystem.write(Array("abd".utf8), to: path)
-    #expect(!runFolder.holds(media))
+    #expect(!runFolder.holds(media, since: whole))
+    #expect(runFolder.holds(media, since: FileSystem.now))
     try FileSystem.write(Array("abcd".utf8), to: path)
     #expect(!runFolder.holds(media))
     FileSystem.remove(path)
@@ -131,7 +135,7 @@ import Testing
       try runFolder.keep(temporary, as: media)
       try runFolder.publish(media, as: "scene.png", item: "one")
       #expect(try FileSystem.read("\(folder.path)/one/scene.png") == Array(text.utf8))
-      #expect(runFolder.isPublished(media, as: "scene.png", item: "one"))
+      #expect(runFolder.isPublished(media, as: "scene.png", item: "one", since: 0))
     }
     #expect(FileSystem.names(in: runFolder.temporary).isEmpty)
   }

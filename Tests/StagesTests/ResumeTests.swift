@@ -143,6 +143,21 @@ import Testing
     #expect(world.provider.submissions.count == 1)
   }
 
+  @Test func damageIsNoticedAfterRunsOfOtherItems() async throws {
+    let world = try Line()
+    world.provider.answer(status: world.result())
+    let items = try [world.item("one"), world.item("two")]
+    let first = try await world.run(Self.line(), items)
+    usleep(12_000)
+    let file = "\(world.out)/one/result-64.webp"
+    try Self.corrupt(file)
+    usleep(12_000)
+    _ = try await world.run(Self.line(), [items[1]])
+    _ = try await world.run(Self.line(), [items[0]])
+    #expect(
+      try FileSystem.digest(of: file) == first.asset("one").renditions.first?.media.digest)
+  }
+
   @Test func standardInputIsReadAnew() async throws {
     let world = try Line()
     let path = try world.file("scene.png", picture(640, 480))

@@ -11,6 +11,13 @@ public enum FileSystem {
     public var modified: Int64
   }
 
+  /// The time in nanoseconds since 1970, as stamps count it.
+  static var now: Int64 {
+    var time = timespec()
+    clock_gettime(CLOCK_REALTIME, &time)
+    return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
+  }
+
   /// The stamp of a regular file; nil when there is none at `path`.
   public static func stamp(of path: String) -> Stamp? {
     var status = stat()

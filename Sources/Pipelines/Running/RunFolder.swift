@@ -63,31 +63,23 @@ public struct RunFolder: Sendable {
       Array(text.utf8), to: "\(place)/\(name)", via: temporaryFile("document"))
   }
 
-  /// Whether the published file is there, with the bytes that `media` says.
-  func isPublished(_ media: Media, as name: String, item: String) -> Bool {
-    isIntact(media, at: "\(folder(of: item))/\(name)")
+  /// Whether the published file is there, with the bytes that `media` says; see `holds`.
+  func isPublished(_ media: Media, as name: String, item: String, since whole: Int64) -> Bool {
+    isIntact(media, at: "\(folder(of: item))/\(name)", since: whole)
   }
 
   /// Whether the work file is there, with the bytes that `media` says.
-  public func holds(_ media: Media) -> Bool {
-    isIntact(media, at: file(media))
+  ///
+  /// Work files are made once and then never written. One that was whole at a time, in nanoseconds
+  /// since 1970, and was not changed after it is not read again.
+  public func holds(_ media: Media, since whole: Int64 = 0) -> Bool {
+    isIntact(media, at: file(media), since: whole)
   }
 
-  // Work files are made once and then never written, so a file that is older than its last check
-  // and has the right length is the same; anything else is read again.
-  private func isIntact(_ media: Media, at path: String) -> Bool {
+  private func isIntact(_ media: Media, at path: String, since whole: Int64) -> Bool {
     guard let stamp = FileSystem.stamp(of: path), stamp.size == media.size else { return false }
-    guard stamp.modified > freshness(of: path) else { return true }
+    guard stamp.modified > whole else { return true }
     return (try? FileSystem.digest(of: path)) == media.digest
-  }
-
-  private func freshness(of path: String) -> Int64 {
-    FileSystem.stamp(of: state + "/sealed")?.modified ?? 0
-  }
-
-  /// Notes that every work file is as it was made; later changes are noticed by their time.
-  func seal() throws(SwaplineError) {
-    try FileSystem.write([], to: state + "/sealed")
   }
 
   /// Removes what a killed run left half-written.

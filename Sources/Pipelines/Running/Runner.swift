@@ -62,7 +62,6 @@ public struct Runner: Sendable {
       }
       while let item = waiting.next() { try receive(.stopped(item)) }
     }
-    try folder.seal()
   }
 
   private func process(_ item: Item) async -> Outcome {
@@ -89,10 +88,12 @@ public struct Runner: Sendable {
     let stages = chain.pipeline.stages
     let fetchKey = chain.fetchKey
     var isReused = true
+    var whole: Int64 = 0
     var asset: Asset
     if let fetchKey, let known = try await intactOutcome(of: fetchKey) {
-      asset = known.again(for: item)
-      reuse(stages[0], of: known)
+      asset = known.asset.again(for: item)
+      whole = known.made
+      reuse(stages[0], of: known.asset)
     } else {
       isReused = false
       asset = try await perform(stages[0], on: Asset(item: item))
@@ -102,8 +103,9 @@ public struct Runner: Sendable {
     var next = 1
     for index in stages.indices.dropFirst().reversed() where stages[index].isLasting {
       guard let known = try await intactOutcome(of: keys[index - 1]) else { continue }
-      for stage in stages[1...index] { reuse(stage, of: known) }
-      asset = known.again(for: item)
+      for stage in stages[1...index] { reuse(stage, of: known.asset) }
+      asset = known.asset.again(for: item)
+      whole = known.made
       next = index + 1
       break
     }
@@ -123,10 +125,10 @@ public struct Runner: Sendable {
         next += 1
       }
     }
-    let last = asset
+    let (last, madeAt) = (asset, whole)
     let mustPublish = !isReused
     try await Lane.disk.run { _ in
-      if mustPublish || !isPublished(last) { try publish(last) }
+      if mustPublish || !isPublished(last, since: madeAt) { try publish(last) }
     }
     return (last, isReused)
   }
@@ -228,17 +230,19 @@ public struct Runner: Sendable {
     observe(RunEvent(item: asset.id, stage: stage.name, kind: .stageReused(note: note)))
   }
 
-  private func intactOutcome(of key: Digest) async throws -> Asset? {
-    guard let asset = try await memory.outcome(of: key) else { return nil }
+  private func intactOutcome(of key: Digest) async throws -> StageMemory.Outcome? {
+    guard let known = try await memory.outcome(of: key) else { return nil }
     let isWhole = try await Lane.disk.run { [folder] _ in
-      asset.media.values.allSatisfy { folder.holds($0) }
-        && asset.renditions.allSatisfy { folder.holds($0.media) }
+      known.asset.media.values.allSatisfy { folder.holds($0, since: known.made) }
+        && known.asset.renditions.allSatisfy { folder.holds($0.media, since: known.made) }
     }
-    return isWhole ? asset : nil
+    return isWhole ? known : nil
   }
 
-  private func isPublished(_ asset: Asset) -> Bool {
-    asset.files.allSatisfy { folder.isPublished($0.media, as: $0.name, item: asset.id) }
+  private func isPublished(_ asset: Asset, since whole: Int64) -> Bool {
+    asset.files.allSatisfy {
+      folder.isPublished($0.media, as: $0.name, item: asset.id, since: whole)
+    }
       && asset.documents.allSatisfy {
         FileSystem.exists("\(folder.folder(of: asset.id))/\($0.rawValue)")
       }

@@ -5,6 +5,13 @@ import SQLite
 ///
 /// Losing it costs time and no money: what was paid for is in the ledger.
 final class StageMemory: Sendable {
+  /// What a stage made of an item, and when.
+  struct Outcome: Sendable, Hashable {
+    var asset: Asset
+    /// Nanoseconds since 1970; the files of the asset were whole then.
+    var made: Int64
+  }
+
   private let database: Database
   private let lane = Lane(name: "memory", width: 1)
 
@@ -29,19 +36,22 @@ final class StageMemory: Sendable {
     try database.migrate([
       """
       CREATE TABLE outcomes(key TEXT PRIMARY KEY, asset TEXT NOT NULL) STRICT, WITHOUT ROWID;
-      """
+      """,
+      "ALTER TABLE outcomes ADD COLUMN made INTEGER NOT NULL DEFAULT 0",
     ])
     return database
   }
 
-  func outcome(of key: Digest) async throws -> Asset? {
+  func outcome(of key: Digest) async throws -> Outcome? {
     try await lane.run { [database] _ in
       do {
         let rows = try database.query(
-          "SELECT asset FROM outcomes WHERE key = ?", [.text(key.hex)])
-        guard let text: String = try rows.first?.value("asset") else { return nil }
+          "SELECT asset, made FROM outcomes WHERE key = ?", [.text(key.hex)])
+        guard let row = rows.first else { return nil }
+        let text: String = try row.value("asset")
         // An older version's shape is as good as nothing remembered.
-        return try? JSONText.decode(Asset.self, from: text.utf8)
+        guard let asset = try? JSONText.decode(Asset.self, from: text.utf8) else { return nil }
+        return Outcome(asset: asset, made: try row.value("made"))
       } catch let error as SQLiteError {
         throw SwaplineError(ledger: error)
       }
@@ -50,11 +60,12 @@ final class StageMemory: Sendable {
 
   func remember(_ asset: Asset, as key: Digest) async throws {
     let text = try JSONText.line(asset)
+    let made = FileSystem.now
     try await lane.run { [database] _ in
       do {
         _ = try database.execute(
-          "INSERT OR REPLACE INTO outcomes(key, asset) VALUES (?, ?)",
-          [.text(key.hex), .text(text)])
+          "INSERT OR REPLACE INTO outcomes(key, asset, made) VALUES (?, ?, ?)",
+          [.text(key.hex), .text(text), .int(made)])
       } catch let error as SQLiteError {
         throw SwaplineError(ledger: error)
       }
