@@ -249,7 +249,7 @@ import Testing
       // Deaf to cancellation.
       await withCheckedContinuation { continuation in
         Task.detached {
-          try? await Task.sleep(for: .milliseconds(700))
+          try? await Task.sleep(for: .milliseconds(2500))
           continuation.resume()
         }
       }
@@ -260,7 +260,7 @@ import Testing
     for await _ in begun { break }
     let start = ContinuousClock.now
     await server.stop(within: .milliseconds(50))
-    #expect(ContinuousClock.now - start < .milliseconds(600))
+    #expect(ContinuousClock.now - start < .seconds(2))
     let answer = try? await response
     #expect(answer == nil || answer?.status == 503)
     for await _ in ended { break }

@@ -76,7 +76,7 @@ import Testing
 
   @Test func aFileThatIsNotThereIsNamed() async throws {
     let error = try await error { _ = try ItemsFile.read("/nowhere/items.csv") }
-    #expect(error.code == .notFound)
+    #expect(error.code == .usage)
     #expect(error.message.contains("/nowhere/items.csv"))
   }
 

@@ -77,7 +77,7 @@ struct Mistake: Sendable, CustomTestStringConvertible {
     .stages(
       "  - fetch\n  - host\n  - swap: { provider: crum }\n", 3, 23, says: "no provider 'crum'",
       hints: "'crun'"),
-    .stages("  - fetch\n  - host\n  - swap\n", 3, 5, says: "no provider ''", hints: "crun"),
+    .stages("  - fetch\n  - host\n  - swap\n", 3, 5, says: "names no provider", hints: "crun"),
     .stages("  - fetch\n  - host: { on: embeded }\n", 2, 17, says: "no host", hints: "'embedded'"),
     .stages(
       "  - fetch\n  - normalize: { for: swap }\n", 2, 5, says: "no 'swap' follows", hints: "limits"),

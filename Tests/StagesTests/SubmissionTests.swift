@@ -36,7 +36,8 @@ import Testing
     stubborn.provider.answer(outcome)
     let error = try await stubborn.run(SwapTests.line, [stubborn.item()]).error()
     #expect([.rateLimited, .unavailable, .network].contains(error.code))
-    #expect(stubborn.provider.submissions.count == 3)
+    // Maintenance lasts longer than a run waits.
+    #expect(stubborn.provider.submissions.count == (error.code == .unavailable ? 2 : 3))
     #expect(try await stubborn.ledger().map(\.state) == [.refused])
   }
 

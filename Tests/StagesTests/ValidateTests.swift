@@ -82,8 +82,7 @@ struct BrokenRule: Sendable, CustomTestStringConvertible {
     let error = try await run(rule, world).error()
     #expect(error.code == .rejected)
     #expect(error.place == "validate")
-    let text = rule.says.joined(separator: "; ") + "."
-    #expect(error.message == text.prefix(1).uppercased() + text.dropFirst())
+    #expect(error.message == rule.says.joined(separator: "; ") + ".")
   }
 
   @Test func whatIsExactlyWithinEveryRulePasses() async throws {
