@@ -106,7 +106,7 @@ let package = Package(
     tests("CoreTests", ["Core"]),
     tests("YAMLTests", ["YAML"]),
     tests("StagesTests", ["Core", "Pipelines", "Providers", "Stages"]),
-    tests("EndToEnd", ["Core", "Pipelines"]),
+    tests("EndToEnd", ["Core", "MicroHTTPD", "Pipelines"]),
     tests("FacesTests", ["Core", "Faces", "Imaging"]),
     tests("FaceSwapTests", ["Core", "FaceSwap", "Faces", "Imaging", "Processing"]),
     tests("VipsTests", ["Vips"]),

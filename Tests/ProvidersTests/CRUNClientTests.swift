@@ -122,7 +122,7 @@ import Testing
     let outcome = try await client("http://127.0.0.1:\(closedPort())").submit(swap)
     let (kind, error) = kind(outcome)
     #expect(kind == .notSent)
-    #expect(error?.code == .network)
+    #expect(error?.code == .unavailable)
   }
 
   @Test func aStoppedRunKeepsTheTaskItPaidFor() async throws {
