@@ -1,4 +1,5 @@
 import Core
+import Foundation
 import Pipelines
 import Providers
 import Stages
@@ -37,6 +38,17 @@ struct Mistake: Sendable, CustomTestStringConvertible {
 }
 
 @Suite struct PipelineFileTests {
+  @Test func aFileThatIsNoUTF8IsToldWhereItEnds() throws {
+    let path = FileManager.default.temporaryDirectory.appending(
+      path: "swapline-text-\(UUID().uuidString)")
+    defer { try? FileManager.default.removeItem(at: path) }
+    try Data(Array("version: 1\nname: ".utf8) + [0xFF, 0xFE]).write(to: path)
+    let file = try PipelineFile(path: path.path, vocabulary: vocabulary)
+    #expect(file.pipeline == nil)
+    #expect(file.findings.map(\.place?.line) == [2])
+    #expect(file.findings.map(\.place?.column) == [7])
+  }
+
   static let mistakes: [Mistake] = [
     Mistake("", 1, 1, says: "empty", hints: "version: 1"),
     Mistake("[1, 2]", 1, 1, says: "a mapping", hints: "stages"),
@@ -77,7 +89,8 @@ struct Mistake: Sendable, CustomTestStringConvertible {
     .stages(
       "  - fetch\n  - host\n  - swap: { provider: crum }\n", 3, 23, says: "no provider 'crum'",
       hints: "'crun'"),
-    .stages("  - fetch\n  - host\n  - swap\n", 3, 5, says: "names no provider", hints: "crun"),
+    .stages(
+      "  - fetch\n  - host\n  - swap\n", 3, 5, says: "'swap' names no provider", hints: "crun"),
     .stages("  - fetch\n  - host: { on: embeded }\n", 2, 17, says: "no host", hints: "'embedded'"),
     .stages(
       "  - fetch\n  - normalize: { for: swap }\n", 2, 5, says: "no 'swap' follows", hints: "limits"),

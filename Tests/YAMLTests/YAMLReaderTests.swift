@@ -19,6 +19,15 @@ import YAML
     #expect(inner[0].value.start == YAMLMark(line: 3, column: 8))
   }
 
+  @Test func aByteOrderMarkIsNoText() throws {
+    let root = try #require(try YAMLReader.read("\u{FEFF}a: 1\nb: 2\n"))
+    guard case .mapping(let pairs) = root.content else {
+      Issue.record("no mapping")
+      return
+    }
+    #expect(pairs.map(\.key.text) == ["a", "b"])
+  }
+
   @Test func aliasesStandForTheirAnchors() throws {
     let root = try #require(try YAMLReader.read("a: &x [1, 2]\nb: *x\n"))
     guard case .mapping(let pairs) = root.content else { return }
