@@ -7,8 +7,8 @@ import Synchronization
 final class FileServer: Sendable {
   /// What happens to one request instead of the file being given.
   enum Trouble: Sendable {
-    /// This status with an empty body.
-    case status(Int)
+    /// This status with an empty body, so many milliseconds later.
+    case status(Int, after: Int = 0)
     /// The connection ends after so many bytes of the body.
     case cut(after: Int)
     /// A redirect.
@@ -127,7 +127,9 @@ final class FileServer: Sendable {
     let rest = file[min(start ?? 0, file.count)...]
     var given = rest
     switch trouble {
-    case .status(let status): return header(status, "Content-Length: 0")
+    case .status(let status, let milliseconds):
+      usleep(UInt32(milliseconds) * 1_000)
+      return header(status, "Content-Length: 0")
     case .redirect(let target):
       return header(302, "Location: \(target)", "Content-Length: 0")
     case .silence:

@@ -112,13 +112,15 @@ import Testing
 
   @Test func oneItemsFailureTakesNoSharedFetchFromAnother() async throws {
     let world = try Line()
-    let scene = world.server.give("scene.png", picture(640, 480), [.late(150)])
+    let scene = world.server.give("scene.png", picture(640, 480), [.late(250)])
     let face = world.server.give("face.png", picture(64, 64))
+    // Late enough for both items to wait for the scene by then.
+    let nothing = world.server.give("nothing.png", [], [.status(404, after: 60)])
     let line = Pipeline { Fetch(maximumSize: .megabytes(1), addresses: .loopback) }
     let run = try await world.run(
       line,
       [
-        Item(id: "bad", scene: scene, face: world.server.origin + "/nothing.png"),
+        Item(id: "bad", scene: scene, face: nothing),
         Item(id: "good", scene: scene, face: face),
       ])
     #expect(try run.error("bad").code == .notFound)
