@@ -82,7 +82,7 @@ import Testing
 
   @Test(arguments: [
     ("..", "item"), ("../../etc", "-..-etc"), (".hidden", "hidden"), ("a/b c", "a-b-c"),
-    ("ünï-1_2.x", "ünï-1_2.x"), ("", "item"), ("a\u{0}b\n", "a-b-"), ("run.json", "run.json-"),
+    ("ünï-1_2.x", "ünï-1_2.x"), ("", "item"), ("a\u{0}b\n", "a-b-"), ("run.json", "itemrun.json"),
     (String(repeating: "商", count: 300), String(repeating: "商", count: 80)),
     (String(repeating: "a", count: 300), String(repeating: "a", count: 120)),
   ])

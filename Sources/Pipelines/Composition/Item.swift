@@ -49,13 +49,9 @@ public struct Item: Sendable, Hashable, Codable {
       guard safe.utf8.count + next.utf8.count <= 240 else { break }
       safe.append(next)
     }
-    // The run's own report stands beside the items' folders.
-    if safe == "run.json" { return "run.json-" }
     // A leading dot would hide the folder, and `..` would leave the run's.
     while safe.hasPrefix(".") { safe.removeFirst() }
-    // File systems count bytes: 255 of them make the longest name.
-    while safe.utf8.count > 240 { safe.removeLast() }
-    // The run's own report stands beside the items.
+    // The run's own report stands beside the items' folders.
     return safe.isEmpty || safe == RunFolder.report ? "item" + safe : safe
   }
 }
