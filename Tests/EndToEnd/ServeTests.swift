@@ -1,4 +1,5 @@
 import Core
+import Curl
 import Foundation
 import Testing
 
@@ -56,9 +57,11 @@ import Testing
     let second = try await run(workshop, server)
     #expect(second.status == 0, "\(second.messages)")
     #expect(second.messages.contains("bought before"), "\(second.messages)")
-    let balance = try await execute(
-      "curl", ["-s", "-H", "x-api-key: \(Self.key)", "\(server.url)/api/v1/client/account/balance"])
-    let value = try JSONValue(parsing: balance.output.utf8)
+    let balance = try await HTTPClient().send(
+      HTTPRequest(
+        "GET", "\(server.url)/api/v1/client/account/balance", headers: ["x-api-key": Self.key],
+        addressPolicy: .any))
+    let value = try JSONValue(parsing: balance.body)
     #expect(value["data"]?["balance"]?.double == 1)
     let end = await server.stop()
     #expect(end.status == 130, "\(end.messages)")
