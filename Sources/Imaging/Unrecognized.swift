@@ -44,7 +44,7 @@ struct Unrecognized {
       let first = Array(head.prefix(8)).hexadecimal
       return SwaplineError(
         .unsupported, "\(name) is of no known format (it begins with \(first)); \(wanted).",
-        hint: "Swapline reads \(MediaFormat.all.map(\.name).joined(separator: ", ")).")
+        hint: "Swapline reads \(readable).")
     }
   }
 
@@ -70,6 +70,11 @@ struct Unrecognized {
       (0, [0x7F] + Array("ELF".utf8), "a program"),
     ]
     return signatures.first { head.dropFirst($0.offset).starts(with: $0.bytes) }?.kind
+  }
+
+  private var readable: String {
+    MediaFormat.all.filter { Codec.all[$0.name]?.loader != nil }.map(\.name)
+      .joined(separator: ", ")
   }
 
   private enum TextKind {
