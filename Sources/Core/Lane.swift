@@ -90,8 +90,17 @@ private final class Queue: Sendable {
         Unmanaged<Queue>.fromOpaque(argument).takeRetainedValue().work()
         return nil
       }, box.toOpaque())
-    precondition(status == 0, "a thread of lane \(name) could not be started: error \(status)")
-    pthread_detach(thread)
+    guard status != 0 else {
+      pthread_detach(thread)
+      return
+    }
+    box.release()
+    let left = state.withLock { state in
+      state.threads -= 1
+      return state.threads
+    }
+    // Short of memory or threads, the others do the work; without any it would wait for ever.
+    precondition(left > 0, "a thread of lane \(name) could not be started: error \(status)")
   }
 
   private func work() {

@@ -58,7 +58,8 @@ final class Transfer: @unchecked Sendable {
 
   func finish(redirect: String?) {
     do throws(CurlError) {
-      if !hasBegun { try begin() }
+      // libcurl takes a header that ends in the middle of a line for a whole answer.
+      guard hasBegun else { throw error(for: CURLE_PARTIAL_FILE) }
       finish(.success(TransferOutcome(head: head, redirect: head.isRedirect ? redirect : nil)))
     } catch {
       finish(.failure(error))

@@ -123,7 +123,11 @@ public final class HTTPServer: Sendable {
   private func quiesce() {
     core.enter(.draining)
     let listening = MHD_quiesce_daemon(daemon.pointer)
-    if listening >= 0 { close(listening) }
+    guard listening >= 0 else { return }
+    // A child that is being started at this moment holds a copy until it executes its program; the
+    // port is free at once all the same.
+    shutdown(listening, Int32(SHUT_RDWR))
+    close(listening)
   }
 
   /// libmicrohttpd must not be stopped while a connection is suspended, so every handler that still

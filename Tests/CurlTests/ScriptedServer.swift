@@ -68,6 +68,8 @@ final class ScriptedServer: Sendable {
     }
     port = Int(UInt16(bigEndian: address.sin_port))
     Self.startThread { [weak self] in
+      // Whoever accepts also closes: a number closed elsewhere may by then be another server's.
+      defer { close(opened) }
       while true {
         let connection = accept(opened, nil, nil)
         guard connection >= 0 else { return }
@@ -82,7 +84,6 @@ final class ScriptedServer: Sendable {
 
   deinit {
     shutdown(descriptor, Int32(SHUT_RDWR))
-    close(descriptor)
   }
 
   private func serve(_ descriptor: Int32) {

@@ -72,7 +72,12 @@ import Testing
     let path = inFile.withLock { $0 }
     #expect((path != nil) == (count > 1_000))
     await server.stop()
-    if let path { #expect(access(path, F_OK) != 0) }
+    guard let path else { return }
+    // The file goes with the handler's task, which may end a moment after its answer.
+    for _ in 0..<1_000 where access(path, F_OK) == 0 {
+      try await Task.sleep(for: .milliseconds(10))
+    }
+    #expect(access(path, F_OK) != 0)
   }
 
   @Test func bodiesInChunks() async throws {
@@ -129,7 +134,7 @@ import Testing
     }
     let start = ContinuousClock.now
     #expect(await raw.receive().contains("200") == false)
-    #expect(ContinuousClock.now - start < .seconds(4))
+    #expect(ContinuousClock.now - start < .seconds(25))
     await server.stop()
   }
 
@@ -138,7 +143,7 @@ import Testing
     let (ended, end) = AsyncStream.makeStream(of: Bool.self)
     let server = try HTTPServer { _ in
       begin.yield()
-      try? await Task.sleep(for: .seconds(4))
+      try? await Task.sleep(for: .seconds(60))
       end.yield(Task.isCancelled)
       return .text(200, "late")
     }
@@ -164,7 +169,7 @@ import Testing
     // A server that waited for them would wait until they are idle for too long: 30 s.
     let start = ContinuousClock.now
     #expect(try await send(server).text == "quick")
-    #expect(ContinuousClock.now - start < .seconds(5))
+    #expect(ContinuousClock.now - start < .seconds(25))
     await server.stop(within: .zero)
     withExtendedLifetime(slow) {}
   }
@@ -175,7 +180,7 @@ import Testing
     raw.send("GET / HT")
     let start = ContinuousClock.now
     _ = await raw.receive()
-    #expect(ContinuousClock.now - start < .seconds(4))
+    #expect(ContinuousClock.now - start < .seconds(25))
     await server.stop()
   }
 
@@ -249,7 +254,7 @@ import Testing
       // Deaf to cancellation.
       await withCheckedContinuation { continuation in
         Task.detached {
-          try? await Task.sleep(for: .milliseconds(2500))
+          try? await Task.sleep(for: .seconds(7))
           continuation.resume()
         }
       }
@@ -260,7 +265,7 @@ import Testing
     for await _ in begun { break }
     let start = ContinuousClock.now
     await server.stop(within: .milliseconds(50))
-    #expect(ContinuousClock.now - start < .seconds(2))
+    #expect(ContinuousClock.now - start < .seconds(6))
     let answer = try? await response
     #expect(answer == nil || answer?.status == 503)
     for await _ in ended { break }

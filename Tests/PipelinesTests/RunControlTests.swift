@@ -24,7 +24,7 @@ import Testing
     for task in waiting {
       await #expect(throws: CancellationError.self) { try await task.value }
     }
-    #expect(ContinuousClock.now - begin < .seconds(5))
+    #expect(ContinuousClock.now - begin < .seconds(25))
     #expect(control.isDraining)
   }
 

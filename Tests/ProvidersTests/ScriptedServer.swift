@@ -58,10 +58,11 @@ final class ScriptedServer: Sendable {
   func stop() {
     isStopped.store(true, ordering: .relaxed)
     shutdown(listener, Int32(SHUT_RDWR))
-    close(listener)
   }
 
   private func serve() {
+    // Whoever accepts also closes: a number closed elsewhere may by then be another server's.
+    defer { close(listener) }
     var number = 0
     while !isStopped.load(ordering: .relaxed) {
       let connection = accept(listener, nil, nil)

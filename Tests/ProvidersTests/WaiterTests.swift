@@ -6,7 +6,7 @@ import Testing
 @Suite struct WaiterTests {
   private static let quick = Waiter(
     minimumDelay: TimeSpan(milliseconds: 2), maximumDelay: TimeSpan(milliseconds: 5), growth: 2,
-    jitter: 0, deadline: .seconds(5), grace: .seconds(5))
+    jitter: 0, deadline: .seconds(300), grace: .seconds(300))
 
   /// A provider that plays answers; the last one again and again.
   private final class Scripted: Provider {

@@ -61,6 +61,8 @@ final class FileServer: Sendable {
     origin = "http://127.0.0.1:\(UInt16(bigEndian: address.sin_port))"
     Task { [accepting, lane, book] in
       try await accepting.run { _ in
+        // Whoever accepts also closes: a number closed elsewhere may by then be another server's.
+        defer { close(listener) }
         while true {
           let connection = accept(listener, nil, nil)
           guard connection >= 0 else { return }
@@ -72,7 +74,6 @@ final class FileServer: Sendable {
 
   deinit {
     shutdown(listener, Int32(SHUT_RDWR))
-    close(listener)
   }
 
   /// Gives `bytes` under `name`, once `troubles` are over, and tells the address.

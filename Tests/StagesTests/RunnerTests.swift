@@ -102,7 +102,7 @@ import Testing
     work.cancel()
     let run = try await work.value
     #expect(run.stopped == ["one"])
-    #expect(ContinuousClock.now - begin < .seconds(3))
+    #expect(ContinuousClock.now - begin < .seconds(8))
   }
 
   @Test func whatAKilledRunLeftHalfWrittenIsSweptAway() async throws {

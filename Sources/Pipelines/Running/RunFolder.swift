@@ -1,5 +1,6 @@
 import Core
 import Glibc
+import Synchronization
 
 /// Where one run's files lie: `<item>/` for people, `.swapline/` for the run itself.
 ///
@@ -90,7 +91,7 @@ public struct RunFolder: Sendable {
 
 /// Holds a run's folder, so that two runs never work in the same one.
 public final class RunLock: Sendable {
-  private let file: Int32
+  private let held: Mutex<Int32?>
 
   /// Takes the folder. Throws who holds it when somebody does.
   public init(_ folder: RunFolder) throws(SwaplineError) {
@@ -109,10 +110,23 @@ public final class RunLock: Sendable {
     ftruncate(file, 0)
     let holder = Array("process \(getpid())".utf8)
     try? FileSystem.writeAll(holder, to: file, path: path)
-    self.file = file
+    held = Mutex(file)
   }
 
   deinit {
-    close(file)
+    release()
+  }
+
+  /// Gives the folder back; later calls do nothing.
+  ///
+  /// Unlocked and not only closed: a child that is being started at this moment holds a copy of the
+  /// file until it executes its program, and with it the lock.
+  func release() {
+    held.withLock { file in
+      guard let open = file else { return }
+      flock(open, LOCK_UN)
+      close(open)
+      file = nil
+    }
   }
 }

@@ -44,10 +44,12 @@ public struct Runner: Sendable {
     memory = try StageMemory(folder)
   }
 
-  /// Runs every item and hands each one's outcome to `receive`, in the order in which they end.
+  /// Runs every item, hands each one's outcome to `receive` in the order in which they end, and
+  /// gives the folder back. A runner runs once.
   public func run(
     _ items: some Sequence<Item>, receive: (Outcome) throws -> Void
   ) async throws {
+    defer { lock.release() }
     try await withThrowingTaskGroup(of: Outcome.self) { group in
       var waiting = items.makeIterator()
       var underWay = 0
