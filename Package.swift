@@ -39,6 +39,9 @@ let package = Package(
   targets: [
     // Floor 1: C, as Debian ships it.
     system("CVips", "vips", "libvips-dev"),
+    system("CAV", "libavformat libavcodec libavutil libswscale libswresample", "libavformat-dev"),
+    system("CWebP", "libwebp libwebpmux libwebpdemux", "libwebp-dev"),
+    system("CDeflate", "libdeflate", "libdeflate-dev"),
     system("CCurl", "libcurl", "libcurl4-openssl-dev"),
     system("CMicroHTTPD", "libmicrohttpd", "libmicrohttpd-dev"),
     system("CYAML", "yaml-0.1", "libyaml-dev"),
@@ -58,6 +61,9 @@ let package = Package(
 
     // Floor 2: the only Swift that imports C.
     module("Vips", ["CVips"]),
+    module("AV", ["CAV"]),
+    module("WebP", ["CWebP"]),
+    module("Deflate", ["CDeflate"]),
     module("HTTP"),
     module("Curl", ["CCurl", "HTTP"]),
     module("MicroHTTPD", ["CMicroHTTPD", "HTTP"]),
@@ -71,7 +77,7 @@ let package = Package(
 
     // Floor 4: media work as a value in and a value out, the workers that run it, files.
     module("Processing", ["Core"]),
-    module("Imaging", ["Core", "Processing", "Vips"]),
+    module("Imaging", ["Core", "Deflate", "Processing", "Vips"]),
 
     // Floor 5: stages in a line, planned, run and remembered.
     module("Pipelines", ["Core", "Processing", "SQLite", "YAML"]),
@@ -80,6 +86,9 @@ let package = Package(
     module("Hosting", ["Core", "Curl", "HTTP", "MicroHTTPD"]),
     module("Providers", ["Core", "Curl", "Processing"]),
     module("FaceSwap", ["Core", "Faces", "Imaging", "Processing", "Vips"]),
+
+    // Floor 6: animations and films.
+    module("Motion", ["AV", "Core", "Imaging", "Processing", "Vips", "WebP"]),
 
     // Floor 7: one file a stage, and the server of the vendors' wire formats.
     module("Stages", ["Core", "Curl", "Hosting", "Pipelines", "Processing", "Providers"]),
@@ -90,7 +99,7 @@ let package = Package(
     module(
       "Swapline",
       ["Core", "Curl", "Hosting", "Pipelines", "Processing", "Providers", "Serving", "Stages"]),
-    module("InProcess", ["Core", "FaceSwap", "Imaging", "Processing", "Vips"]),
+    module("InProcess", ["Core", "FaceSwap", "Imaging", "Motion", "Processing", "Vips"]),
 
     // Floor 9: the command, and the worker that it starts for media work.
     module(
@@ -115,6 +124,9 @@ let package = Package(
     tests("FaceSwapTests", ["Core", "FaceSwap", "Faces", "Imaging", "Processing"]),
     tests("VipsTests", ["Vips"]),
     tests("ImagingTests", ["Core", "Imaging", "Processing", "Vips"]),
+    tests("AVTests", ["AV"]),
+    tests("WebPTests", ["WebP"]),
+    tests("MotionTests", ["AV", "Core", "Imaging", "Motion", "Processing", "WebP"]),
     tests("ProcessingTests", ["Core", "Processing"]),
     tests("HTTPTests", ["HTTP"]),
     tests("CurlTests", ["Curl", "MicroHTTPD"]),

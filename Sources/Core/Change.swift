@@ -20,6 +20,16 @@ public struct Change: Sendable, Hashable, Codable {
     case quality
     /// Frames were removed or merged.
     case frames
+    /// Delays of frames, or the frame rate, were changed.
+    case timing
+    /// Something was cut off the end.
+    case duration
+    /// Pictures or sound were encoded with another codec.
+    case codec
+    /// What was encoded went into another container, or its index was moved, byte for byte.
+    case container
+    /// A sound track was removed or encoded anew.
+    case sound
     /// A face was replaced.
     case face
   }

@@ -39,8 +39,19 @@ public struct Media: Sendable, Hashable, Codable {
   public var frames: Int
   /// Each frame's delay in milliseconds, for animations.
   public var delays: [Int]?
+  /// How often an animation is played; 0 is for ever. Nil for stills and films.
+  public var loops: Int?
   /// How long it lasts in seconds, for animations and films.
   public var duration: Double?
+  /// Frames a second: of films as measured over the whole, of animations frames by duration.
+  public var frameRate: Double?
+  /// The codec of a film's pictures, in libavcodec's words: `h264`, `hevc`, `vp9`, `av1`.
+  public var videoCodec: String?
+  /// The codec of a film's sound, in libavcodec's words: `aac`, `opus`, `mp3`.
+  public var audioCodec: String?
+  /// Whether the transfer characteristics are those of high dynamic range: PQ or HLG
+  /// (ITU-R BT.2100).
+  public var isHDR: Bool
   /// Whether there is a sound track.
   public var hasAudio: Bool
   /// Whether there is a transparency channel.
@@ -61,7 +72,8 @@ public struct Media: Sendable, Hashable, Codable {
     kind: MediaKind, format: MediaFormat, width: Int, height: Int, size: Int64, digest: Digest,
     frames: Int = 1, delays: [Int]? = nil, duration: Double? = nil, hasAudio: Bool = false,
     hasAlpha: Bool = false, colorModel: ColorModel = .rgb, profile: String? = nil,
-    bitDepth: Int = 8, orientation: Int = 1
+    bitDepth: Int = 8, orientation: Int = 1, loops: Int? = nil, frameRate: Double? = nil,
+    videoCodec: String? = nil, audioCodec: String? = nil, isHDR: Bool = false
   ) {
     self.kind = kind
     self.format = format
@@ -78,6 +90,11 @@ public struct Media: Sendable, Hashable, Codable {
     self.bitDepth = bitDepth
     self.orientation = orientation
     self.digest = digest
+    self.loops = loops
+    self.frameRate = frameRate
+    self.videoCodec = videoCodec
+    self.audioCodec = audioCodec
+    self.isHDR = isHDR
   }
 
   /// Columns as seen, with `orientation` applied.

@@ -27,12 +27,30 @@ public struct MediaLimits: Sendable, Hashable, Codable {
   /// Whether the picture must be stored upright, without an EXIF orientation.
   public var requiresUpright: Bool
 
+  /// The most frames an animation may have.
+  public var maximumFrames: Int?
+  /// The most frames a second, of animations and films.
+  public var maximumFrameRate: Double?
+  /// The longest an animation or film may last.
+  public var maximumDuration: TimeSpan?
+  /// The codecs that a film's pictures may have, in libavcodec's words; nil takes every one.
+  public var videoCodecs: [String]?
+  /// The codecs that a film's sound may have, in libavcodec's words; nil takes every one.
+  public var audioCodecs: [String]?
+  /// Whether both sides of a film must be even numbers of pixels.
+  public var requiresEvenSides: Bool
+  /// Whether a film's index must stand before its pictures, so that it plays while it loads.
+  public var requiresFastStart: Bool
+
   /// Limits; what is left out does not limit.
   public init(
     formats: [MediaFormat]? = nil, maximumSize: ByteSize? = nil, maximumSide: Int? = nil,
     minimumSide: Int? = nil, maximumPixels: Int? = nil, maximumAspect: Double? = nil,
     allowsAlpha: Bool? = nil, maximumBitDepth: Int? = nil, requiresSRGB: Bool = false,
-    requiresUpright: Bool = false, kinds: [MediaKind]? = nil
+    requiresUpright: Bool = false, kinds: [MediaKind]? = nil, maximumFrames: Int? = nil,
+    maximumFrameRate: Double? = nil, maximumDuration: TimeSpan? = nil,
+    videoCodecs: [String]? = nil, audioCodecs: [String]? = nil, requiresEvenSides: Bool = false,
+    requiresFastStart: Bool = false
   ) {
     self.formats = formats
     self.kinds = kinds
@@ -45,5 +63,12 @@ public struct MediaLimits: Sendable, Hashable, Codable {
     self.maximumBitDepth = maximumBitDepth
     self.requiresSRGB = requiresSRGB
     self.requiresUpright = requiresUpright
+    self.maximumFrames = maximumFrames
+    self.maximumFrameRate = maximumFrameRate
+    self.maximumDuration = maximumDuration
+    self.videoCodecs = videoCodecs
+    self.audioCodecs = audioCodecs
+    self.requiresEvenSides = requiresEvenSides
+    self.requiresFastStart = requiresFastStart
   }
 }

@@ -144,18 +144,21 @@ public struct NormalizeRequest: Sendable, Hashable, Codable {
   public var limits: MediaLimits
   /// The colour that transparency is flattened onto, as three samples of 0 to 255.
   public var background: [UInt8]
+  /// Whether frames beyond a limit on frames or duration are cut off; else they are an error.
+  public var trims: Bool
   /// Guards checked at the header.
   public var decoding: DecodingGuard
 
   /// A request to bring `file` within `limits`.
   public init(
     file: String, output: String, limits: MediaLimits, background: [UInt8] = [255, 255, 255],
-    decoding: DecodingGuard = DecodingGuard()
+    trims: Bool = false, decoding: DecodingGuard = DecodingGuard()
   ) {
     self.file = file
     self.output = output
     self.limits = limits
     self.background = background
+    self.trims = trims
     self.decoding = decoding
   }
 }
@@ -183,6 +186,26 @@ public enum Fit: String, Sendable, Hashable, Codable, CaseIterable {
   case inside
   /// The box filled from the middle, the rest cut off.
   case cover
+  /// The box filled around what catches the eye, the rest cut off.
+  case attention
+  /// The box filled around the faces, the rest cut off; around the middle where there is none.
+  case face
+  /// The whole picture in the middle of the box, the rest filled with the background.
+  case pad
+}
+
+/// What of a moving picture a rendition shows. A still picture is always shown whole.
+public enum RenditionContent: Sendable, Hashable, Codable {
+  /// The first frame.
+  case first
+  /// Every frame, with its delay, and in films the sound; only formats that move hold it.
+  case moving
+  /// The frame that is shown so many seconds after the start; the last one when it ends before.
+  case time(Double)
+  /// The clearest frame of so many, spread over the whole length.
+  case best(of: Int)
+  /// So many frames, spread over the whole length, side by side in rows of so many columns.
+  case strip(frames: Int, columns: Int)
 }
 
 /// One file to make from a picture.
@@ -201,13 +224,19 @@ public struct RenditionRequest: Sendable, Hashable, Codable {
   public var enlarges: Bool
   /// Quality 1 to 100; nil takes the format's own default.
   public var quality: Int?
-  /// The colour that transparency is flattened onto where the format has none.
+  /// The colour that transparency is flattened onto where the format has none, and that padding
+  /// has.
   public var background: [UInt8]
+  /// What of a moving picture is shown.
+  public var content: RenditionContent
+  /// What is said about the picture inside the file.
+  public var notice: Notice
 
   /// A file to make.
   public init(
     output: String, format: MediaFormat, width: Int? = nil, height: Int? = nil, fit: Fit = .inside,
-    enlarges: Bool = false, quality: Int? = nil, background: [UInt8] = [255, 255, 255]
+    enlarges: Bool = false, quality: Int? = nil, background: [UInt8] = [255, 255, 255],
+    content: RenditionContent = .first, notice: Notice = Notice()
   ) {
     self.output = output
     self.format = format
@@ -217,6 +246,8 @@ public struct RenditionRequest: Sendable, Hashable, Codable {
     self.enlarges = enlarges
     self.quality = quality
     self.background = background
+    self.content = content
+    self.notice = notice
   }
 }
 

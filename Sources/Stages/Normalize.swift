@@ -174,6 +174,13 @@ extension MediaLimits {
       allowsAlpha: other.allowsAlpha ?? allowsAlpha,
       maximumBitDepth: other.maximumBitDepth ?? maximumBitDepth,
       requiresSRGB: other.requiresSRGB || requiresSRGB,
-      requiresUpright: other.requiresUpright || requiresUpright)
+      requiresUpright: other.requiresUpright || requiresUpright, kinds: other.kinds ?? kinds,
+      maximumFrames: other.maximumFrames ?? maximumFrames,
+      maximumFrameRate: other.maximumFrameRate ?? maximumFrameRate,
+      maximumDuration: other.maximumDuration ?? maximumDuration,
+      videoCodecs: other.videoCodecs ?? videoCodecs,
+      audioCodecs: other.audioCodecs ?? audioCodecs,
+      requiresEvenSides: other.requiresEvenSides || requiresEvenSides,
+      requiresFastStart: other.requiresFastStart || requiresFastStart)
   }
 }

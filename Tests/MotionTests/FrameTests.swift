@@ -1,0 +1,8 @@
+@testable import Motion
+import Testing
+
+@Suite struct FrameTests {
+  @Test func holdsFourBytesAPixel() {
+    #expect(Frame(width: 3, height: 5).pixels.count == 60)
+  }
+}
