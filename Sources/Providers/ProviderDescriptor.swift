@@ -7,7 +7,8 @@ public struct ProviderDescriptor: Sendable {
   ///
   /// `make lint` fails when a provider's file is missing here.
   public static let all: [ProviderDescriptor] = [
-    .crun
+    .crun,
+    .apiInOne,
   ]
 
   /// The name in pipeline files.

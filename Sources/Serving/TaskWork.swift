@@ -46,7 +46,7 @@ struct TaskWork: Sendable {
     async let scene = input(order.sceneURL, order.sceneField, folder + "/scene")
     async let face = input(order.faceURL, order.faceField, folder + "/face")
     let files = (scene: try await scene, face: try await face)
-    let format = configuration.resultFormat
+    let format = order.resultFormat ?? configuration.resultFormat
     let request = SwapRequest(
       scene: files.scene, face: files.face, faceIndex: order.faceIndex,
       output: folder + "/result." + format.name, format: format, decoding: guards)

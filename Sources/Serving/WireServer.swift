@@ -13,7 +13,8 @@ public final class WireServer: Sendable {
   ///
   /// `make lint` fails when a façade's file is missing here.
   static let facades: [any Facade] = [
-    CRUNFacade()
+    CRUNFacade(),
+    APIInOneFacade(),
   ]
 
   /// The port on loopback.

@@ -35,4 +35,9 @@ public struct ProviderReference: Sendable, Hashable {
   public static func crun(at place: Place = .vendor) -> ProviderReference {
     ProviderReference("crun", place.settings)
   }
+
+  /// API in One's face swap.
+  public static func apiInOne(at place: Place = .vendor) -> ProviderReference {
+    ProviderReference("apiinone", place.settings)
+  }
 }

@@ -16,6 +16,8 @@ func picture(_ width: Int, _ height: Int, extra: [UInt8] = []) -> [UInt8] {
 final class FakeEngine: MediaService {
   /// How many swaps were begun.
   let begun = Mutex(0)
+  /// The last swap that was asked for.
+  let last = Mutex<SwapRequest?>(nil)
   private let failure: SwaplineError?
   private let duration: Duration
 
@@ -30,6 +32,7 @@ final class FakeEngine: MediaService {
     switch request {
     case .probe(let request): return .probed(try facts(request.file))
     case .swap(let request):
+      last.withLock { $0 = request }
       begun.withLock { $0 += 1 }
       try await Task.sleep(for: duration)
       if var failure {

@@ -7,7 +7,7 @@ import Swapline
 /// `swapline serve`: the vendors' wire formats on loopback, with the local engine behind them.
 enum ServeCommand: Subcommand {
   static let facts = CommandFacts(
-    "serve", "Serve CRUN's wire format on loopback, with the local engine behind it.",
+    "serve", "Serve the vendors' wire formats on loopback, with the local engine behind them.",
     options: [
       .value("port", "p", of: "N", "The port on 127.0.0.1 (default 8490; 0 takes a free one)."),
       .value(
@@ -41,7 +41,7 @@ enum ServeCommand: Subcommand {
     let server = try await WireServer(configuration, media: pool)
     terminal.result("\(server.origin)\n")
     terminal.message(
-      "Serving CRUN's image swap with the local engine; data in \(configuration.folder). "
+      "Serving the image swaps of CRUN and API in One with the local engine; data in \(configuration.folder). "
         + "Ctrl-C stops.\n")
     if configuration.keys.isOpen {
       terminal.message("Any key may use it: name those who may with --keys FILE.\n")

@@ -17,8 +17,9 @@ extension ProviderDescriptor {
       name: settings.name, profile: .crunImage, kind: .image,
       disablesSafetyChecker: try settings.bool("disable_safety_checker"),
       api: CRUNAPI(
-        client: settings.client, baseURL: try settings.baseURL(), key: key.secret,
-        keySource: key.source, timeout: settings.timeout))
+        api: JSONAPI(
+          client: settings.client, baseURL: try settings.baseURL(), key: key.secret,
+          keySource: key.source, keyHeader: (CRUNWire.keyHeader, ""), timeout: settings.timeout)))
   }
 }
 

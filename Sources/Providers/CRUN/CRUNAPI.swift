@@ -3,12 +3,10 @@ import Curl
 
 /// Requests to CRUN's API: the key, the envelope, the codes.
 struct CRUNAPI: Sendable {
-  let client: HTTPClient
-  let baseURL: String
-  let key: Secret
+  let api: JSONAPI
+
   /// Where the key came from, for hints.
-  let keySource: String
-  let timeout: TimeSpan
+  var keySource: String { api.keySource }
 
   /// An answer, read as far as it can be.
   struct Reply: Sendable {
@@ -40,25 +38,14 @@ struct CRUNAPI: Sendable {
   func call(
     _ method: String, _ path: String, query: [Query.Item] = [], body: JSONValue? = nil
   ) async throws -> Reply {
-    var url = baseURL + path
-    if !query.isEmpty { url += "?" + Query(query).encoded }
-    var headers: HTTPHeaders = ["Accept": "application/json"]
-    key.expose { headers[CRUNWire.keyHeader] = $0 }
-    var content = HTTPRequest.Body.none
-    if let body {
-      headers["Content-Type"] = "application/json"
-      content = .bytes(try JSONText.bytes(body))
-    }
-    // The address comes from the user's own settings, so it may lead anywhere.
-    let response = try await client.send(
-      HTTPRequest(
-        method, url, headers: headers, body: content, timeout: timeout.duration,
-        maximumBytes: 1_000_000, addressPolicy: .any))
-    var envelope = (try? JSONValue(parsing: response.body)).flatMap(CRUNWire.Envelope.init)
-    if let said = envelope?.message { envelope?.message = key.redacted(from: said) }
-    return Reply(
-      status: response.status, envelope: envelope,
-      retryAfter: response.headers["Retry-After"].flatMap(Self.seconds))
+    read(try await api.call(method, path, query: query, body: body))
+  }
+
+  /// An answer, read as far as it can be.
+  func read(_ reply: JSONAPI.Reply) -> Reply {
+    var envelope = reply.json.flatMap(CRUNWire.Envelope.init)
+    if let said = envelope?.message { envelope?.message = api.key.redacted(from: said) }
+    return Reply(status: reply.status, envelope: envelope, retryAfter: reply.retryAfter)
   }
 
   /// Asks a question that charges nothing, and gives back the envelope's data. Throws
@@ -87,11 +74,5 @@ struct CRUNAPI: Sendable {
     default:
       throw reply.error(provider: provider, keySource: keySource)
     }
-  }
-
-  /// The seconds form of Retry-After (RFC 9110, 10.2.3), at most an hour; its date form is passed
-  /// over.
-  private static func seconds(_ text: String) -> TimeSpan? {
-    Int(text).map { .seconds(Double(min(max(0, $0), 3_600))) }
   }
 }

@@ -20,26 +20,11 @@ public struct CRUNClient: UploadingProvider {
           "\(name) swaps the primary face only, and face \(submission.faceIndex) was asked for.",
           hint: "Leave face_index at 0, or choose a provider that takes one."))
     }
-    guard !Task.isCancelled else {
-      return .notSent(SwaplineError(.cancelled, "The run was stopped before the swap was sent."))
+    let path = CRUNWire.Path.createTask
+    switch await api.api.submit(path, wire(submission).json, provider: name) {
+    case .success(let reply): return outcome(of: api.read(reply))
+    case .failure(let unanswered): return unanswered.outcome
     }
-    let body = wire(submission).json
-    // Not a child task: cancelling it half-way would lose the identifier of what was paid for.
-    return await Task { await send(body) }.value
-  }
-
-  private func send(_ body: JSONValue) async -> SubmissionOutcome {
-    let reply: CRUNAPI.Reply
-    do {
-      reply = try await api.call("POST", CRUNWire.Path.createTask, body: body)
-    } catch let failure as CurlError where !failure.requestSent {
-      return .notSent(SwaplineError(failure, provider: name))
-    } catch let failure as CurlError {
-      return .ambiguous(.ambiguous(name, because: failure.detail))
-    } catch {
-      return .ambiguous(.ambiguous(name, because: "the request was broken off"))
-    }
-    return outcome(of: reply)
   }
 
   /// What a complete answer to CreateTask makes certain.

@@ -12,8 +12,8 @@ struct CRUNAnswer: Sendable {
     envelope = CRUNWire.Envelope(code: 200, message: "success", data: data)
   }
 
-  private init(_ refusal: CRUNRefusal) {
-    envelope = CRUNWire.Envelope(code: refusal.code.rawValue, message: refusal.message)
+  private init(_ refusal: Refusal) {
+    envelope = CRUNWire.Envelope(code: refusal.kind.crun.rawValue, message: refusal.message)
     if let wait = refusal.retryAfter {
       headers["Retry-After"] = String(Int(wait.seconds.rounded(.up)))
     }
@@ -25,11 +25,11 @@ struct CRUNAnswer: Sendable {
     let answer: CRUNAnswer
     do {
       answer = try await make()
-    } catch let refusal as CRUNRefusal {
+    } catch let refusal as Refusal {
       answer = CRUNAnswer(refusal)
     } catch {
       // What went wrong inside is for the server's operator, not for its clients.
-      answer = CRUNAnswer(CRUNRefusal(.serverError, "The server could not do this."))
+      answer = CRUNAnswer(Refusal(.fault, "The server could not do this."))
     }
     let bytes = (try? JSONText.bytes(answer.envelope)) ?? []
     var response = ServerResponse.json(answer.envelope.code, bytes)
@@ -43,5 +43,21 @@ struct CRUNAnswer: Sendable {
       code: status,
       message: status == 404 ? "There is nothing here." : "\(method) is not possible here.")
     return .json(status, (try? JSONText.bytes(envelope)) ?? [])
+  }
+}
+
+extension Refusal.Kind {
+  /// CRUN's code for it.
+  fileprivate var crun: CRUNWire.Code {
+    switch self {
+    case .unauthorized: .unauthorized
+    case .poor: .insufficientCredits
+    case .notFound: .notFound
+    case .invalid: .validation
+    case .limited: .rateLimited
+    case .maintenance: .maintenance
+    case .disabled: .featureDisabled
+    case .fault: .serverError
+    }
   }
 }

@@ -14,7 +14,8 @@ struct CRUNFacade: Facade {
     ) {
       router.on(method, path, bodyLimit: bodyLimit) { request in
         await CRUNAnswer.sent {
-          try await answer(request, account(request, house))
+          let key = request.headers[CRUNWire.keyHeader]
+          return try await answer(request, house.account(key: key, in: CRUNWire.keyHeader))
         }
       }
     }
@@ -42,46 +43,23 @@ struct CRUNFacade: Facade {
   private func createTask(
     _ request: ServerRequest, _ account: String, _ house: House
   ) async throws -> CRUNAnswer {
-    try admit(account, house)
+    try house.admit(account)
     let order = try read(request, house)
-    let key = request.headers["Idempotency-Key"]
-    if let key, !(1...255).contains(key.utf8.count) {
-      throw CRUNRefusal(.validation, "Idempotency-Key must have 1 to 255 characters.")
-    }
-    let price = house.configuration.price
-    let limit = house.configuration.queueLimit
-    switch try await house.store.create(
-      order, facade: name, account: account, price: price, idempotencyKey: key, queueLimit: limit)
-    {
-    case .created(let task):
-      house.wake()
-      return CRUNAnswer(["task_id": .string(task.id)])
-    case .repeated(let task):
-      var answer = CRUNAnswer(["task_id": .string(task.id)])
-      answer.headers["Idempotency-Replayed"] = "true"
-      return answer
-    case .conflict:
-      throw CRUNRefusal(
-        .validation, "Idempotency-Key was used before for another request.")
-    case .poor(let available):
-      throw CRUNRefusal(
-        .insufficientCredits,
-        "This task costs \(price) credits, and the account has \(available) left.")
-    case .full(let waiting):
-      throw CRUNRefusal(
-        .rateLimited, "\(waiting) tasks wait already, and no more are taken.",
-        retryAfter: .seconds(5))
-    }
+    let (task, isRepeated) = try await house.take(
+      order, facade: name, account: account, request: request)
+    var answer = CRUNAnswer(["task_id": .string(task.id)])
+    if isRepeated { answer.headers["Idempotency-Replayed"] = "true" }
+    return answer
   }
 
   private func taskInfo(
     _ request: ServerRequest, _ account: String, _ house: House
   ) async throws -> CRUNAnswer {
     guard let id = request.query["task_id"], !id.isEmpty else {
-      throw CRUNRefusal(.validation, "task_id is missing.")
+      throw Refusal(.invalid, "task_id is missing.")
     }
     guard let task = try await house.store.task(id, of: account), task.facade == name else {
-      throw CRUNRefusal(.notFound, "There is no task \(id.debugDescription) of this key.")
+      throw Refusal(.notFound, "There is no task \(id.debugDescription) of this key.")
     }
     return CRUNAnswer(task.crun(house.links).json)
   }
@@ -89,7 +67,7 @@ struct CRUNFacade: Facade {
   private func estimate(
     _ request: ServerRequest, _ account: String, _ house: House
   ) async throws -> CRUNAnswer {
-    try admit(account, house)
+    try house.admit(account)
     _ = try read(request, house)
     let price = house.configuration.price
     let balance = try await balance(account, house)
@@ -102,21 +80,21 @@ struct CRUNFacade: Facade {
   private func uploadURL(
     _ request: ServerRequest, _ account: String, _ house: House
   ) throws -> CRUNAnswer {
-    try admit(account, house)
+    try house.admit(account)
     let formats = house.configuration.inputs.formats
     let wanted = formats.map(\.mimeType).joined(separator: ", ")
     guard let type = request.query["content_type"], !type.isEmpty else {
-      throw CRUNRefusal(.validation, "content_type is missing; it must be one of \(wanted).")
+      throw Refusal(.invalid, "content_type is missing; it must be one of \(wanted).")
     }
     guard let format = MediaFormat.mime(type), formats.contains(format) else {
-      throw CRUNRefusal(
-        .validation, "content_type is \(type.debugDescription), and must be one of \(wanted).")
+      throw Refusal(
+        .invalid, "content_type is \(type.debugDescription), and must be one of \(wanted).")
     }
     if let ext = request.query["ext"] {
       let bare = ext.hasPrefix(".") ? String(ext.dropFirst()) : ext
       guard MediaFormat.named(bare) == format else {
-        throw CRUNRefusal(
-          .validation, "ext is \(ext.debugDescription), which is no extension of \(type).")
+        throw Refusal(
+          .invalid, "ext is \(ext.debugDescription), which is no extension of \(type).")
       }
     }
     let name = Token.random(bytes: 16) + "." + format.name
@@ -129,30 +107,7 @@ struct CRUNFacade: Facade {
     ])
   }
 
-  private func account(_ request: ServerRequest, _ house: House) async throws -> String {
-    guard let key = request.headers[CRUNWire.keyHeader], !key.isEmpty else {
-      throw CRUNRefusal(.unauthorized, "The header field \(CRUNWire.keyHeader) is missing.")
-    }
-    guard let account = try await house.accounts.find(key) else {
-      throw CRUNRefusal(.unauthorized, "The key is not known.")
-    }
-    return account
-  }
-
-  /// New work only: what was taken goes on, and can be asked for, whatever stands here.
-  private func admit(_ account: String, _ house: House) throws(CRUNRefusal) {
-    if house.configuration.isInMaintenance {
-      throw CRUNRefusal(.maintenance, "The server is in maintenance and takes no new work.")
-    }
-    if let wait = house.limiter.take(account) {
-      throw CRUNRefusal(
-        .rateLimited,
-        "This key may make \(house.configuration.requestsPerMinute ?? 0) requests a minute.",
-        retryAfter: wait)
-    }
-  }
-
-  private func read(_ request: ServerRequest, _ house: House) throws(CRUNRefusal) -> SwapOrder {
+  private func read(_ request: ServerRequest, _ house: House) throws(Refusal) -> SwapOrder {
     let disabled = house.configuration.disabledModels
     let (submission, param) = try CRUNWire.Submission.read(request.body.read(limit: 65_536)) {
       $0 == .image && !disabled.contains($0.rawValue)

@@ -46,6 +46,7 @@ enum Schema {
       expires INTEGER NOT NULL
     ) STRICT;
     CREATE INDEX files_expires ON files (expires);
-    """
+    """,
+    "ALTER TABLE tasks ADD COLUMN result_format TEXT;",
   ]
 }

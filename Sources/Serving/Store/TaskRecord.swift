@@ -60,13 +60,16 @@ public struct SwapOrder: Sendable, Hashable {
   public var faceIndex: Int
   /// Where the end of the task is told.
   public var callbackURL: String?
+  /// The format of the result; nil for the server's own choice.
+  public var resultFormat: MediaFormat?
   /// The request's body, to be given back.
   public var param: JSONValue
 
   /// An order.
   public init(
     model: String, sceneURL: String, faceURL: String, sceneField: String, faceField: String,
-    faceIndex: Int = 0, callbackURL: String? = nil, param: JSONValue
+    faceIndex: Int = 0, callbackURL: String? = nil, resultFormat: MediaFormat? = nil,
+    param: JSONValue
   ) {
     self.model = model
     self.sceneURL = sceneURL
@@ -75,6 +78,7 @@ public struct SwapOrder: Sendable, Hashable {
     self.faceField = faceField
     self.faceIndex = faceIndex
     self.callbackURL = callbackURL
+    self.resultFormat = resultFormat
     self.param = param
   }
 }

@@ -15,6 +15,7 @@ extension TaskRecord {
       faceURL: try row.value("face_url"), sceneField: try row.value("scene_field"),
       faceField: try row.value("face_field"), faceIndex: try row.value("face_index"),
       callbackURL: try row.optional("callback_url"),
+      resultFormat: try row.optional("result_format", as: String.self).flatMap(MediaFormat.named),
       param: try JSONValue(parsing: row.value("param", as: String.self).utf8))
     self.status = status
     createdAt = try row.value("created_at")

@@ -83,14 +83,15 @@ public final class TaskStore: Sendable {
         """
         INSERT INTO tasks (
           id, facade, account, model, scene_url, face_url, scene_field, face_field, face_index,
-          callback_url, param, idempotency_key, status, created_at, price
-        ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'pending', ?, ?)
+          callback_url, result_format, param, idempotency_key, status, created_at, price
+        ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'pending', ?, ?)
         """,
         [
           SQLiteValue(id), SQLiteValue(facade), SQLiteValue(account), SQLiteValue(order.model),
           SQLiteValue(order.sceneURL), SQLiteValue(order.faceURL), SQLiteValue(order.sceneField),
           SQLiteValue(order.faceField), SQLiteValue(order.faceIndex),
-          SQLiteValue(order.callbackURL), SQLiteValue(param), SQLiteValue(idempotencyKey),
+          SQLiteValue(order.callbackURL), SQLiteValue(order.resultFormat?.name),
+          SQLiteValue(param), SQLiteValue(idempotencyKey),
           SQLiteValue(WallClock.milliseconds), SQLiteValue(price.thousandths),
         ])
       return .created(try Self.existing(id, database))

@@ -1,0 +1,42 @@
+import Core
+import Processing
+
+extension ProviderDescriptor {
+  /// API in One (apiin.one): stills.
+  public static let apiInOne = ProviderDescriptor(
+    name: "apiinone", title: "API in One", models: [APIInOneWire.model],
+    settings: [
+      .baseURL(APIInOneWire.baseURL), .keyFile, .keyCommand,
+      ProviderSetting(
+        "output_format", "The format of results: `png`, `jpg` or `webp`.", defaultValue: "png"),
+    ],
+    keyVariable: "APIINONE_API_KEY", profile: .apiInOne
+  ) { settings throws(SwaplineError) in
+    let word = settings.text("output_format") ?? ""
+    guard let format = APIInOneWire.OutputFormat(rawValue: word) else {
+      let words = APIInOneWire.OutputFormat.allCases.map(\.rawValue).joined(separator: ", ")
+      throw SwaplineError(
+        .usage, "output_format of provider \(settings.name) is '\(word)'.",
+        hint: "It can be \(words).")
+    }
+    let key = try settings.key()
+    return APIInOneClient(
+      name: settings.name, profile: .apiInOne, outputFormat: format,
+      api: JSONAPI(
+        client: settings.client, baseURL: try settings.baseURL(), key: key.secret,
+        keySource: key.source, keyHeader: ("Authorization", "Bearer "), timeout: settings.timeout))
+  }
+}
+
+extension ProviderProfile {
+  /// API in One's `face-swap`. The vendor publishes the price and no limits.
+  public static let apiInOne = ProviderProfile(
+    kinds: Sourced([.image], .documented, source: "the model's page"),
+    limits: Sourced(
+      .careful, .ours, source: "the vendor publishes none; nearly every swap API takes these"),
+    faceIndices: Sourced(0...10, .documented, source: "target_index on the model's page"),
+    requestsPerMinute: Sourced(nil, .ours, source: "the vendor publishes none"),
+    inFlight: Sourced(4, .ours, source: "the vendor publishes none"),
+    price: Sourced(Price(3, "credits"), .documented, source: "the model's page, some 0.006 USD"),
+    resultLifetime: Sourced(nil, .ours, source: "the vendor publishes none"))
+}

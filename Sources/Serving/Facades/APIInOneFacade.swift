@@ -1,0 +1,140 @@
+import Core
+import MicroHTTPD
+import Providers
+
+/// API in One's wire format. The vendor does not publish the body of a completed task; ours gives
+/// the result as `data.output.image_url`. Idempotency-Key and Retry-After are ours too.
+struct APIInOneFacade: Facade {
+  let name = "apiinone"
+
+  func addRoutes(to router: inout Router, house: House) {
+    router.on("POST", APIInOneWire.Path.swap, bodyLimit: 65_536) { request in
+      await Self.answered { try await swap(request, house) }
+    }
+    router.on("GET", APIInOneWire.Path.tasks + "{id}") { request in
+      await Self.answered { try await task(request, house) }
+    }
+  }
+
+  func callback(_ task: TaskRecord, links: FileLinks) throws -> [UInt8] {
+    // The vendor has no callback on this route, so no order holds an address for one.
+    []
+  }
+
+  private func swap(_ request: ServerRequest, _ house: House) async throws -> ServerResponse {
+    let account = try await account(request, house)
+    try house.admit(account)
+    let order = try read(request, house)
+    let (task, isRepeated) = try await house.take(
+      order, facade: name, account: account, request: request)
+    var response = try Self.success(["task_id": .string(task.id), "status": "IN_PROGRESS"])
+    if isRepeated { response.headers["Idempotency-Replayed"] = "true" }
+    return response
+  }
+
+  private func task(_ request: ServerRequest, _ house: House) async throws -> ServerResponse {
+    let account = try await account(request, house)
+    let id = request.parameters["id"] ?? ""
+    guard let task = try await house.store.task(id, of: account), task.facade == name else {
+      throw Refusal(.notFound, "There is no task \(id.debugDescription) of this key.")
+    }
+    var data: [String: JSONValue] = ["task_id": .string(task.id)]
+    switch task.ending {
+    case .result(let file, let expires, let media):
+      data["status"] = "completed"
+      data["credits"] = .init(number: task.price.number)
+      data["output"] = [
+        "image_url": .string(house.links.download(file, expires: expires)),
+        "width": .int(Int64(media.width)), "height": .int(Int64(media.height)),
+        "format": .string(media.format.name), "size": .int(media.size),
+        "expires_at": .int(expires),
+      ]
+    case .failure(let error):
+      data["status"] = "failed"
+      data["credits"] = 0
+      let said = error.hint.map { error.message + " " + $0 } ?? error.message
+      data["error"] = ["message": .string(said), "type": "generation_failed"]
+    case nil:
+      data["status"] = task.status == .pending ? "PENDING" : "IN_PROGRESS"
+    }
+    return try Self.success(.object(data))
+  }
+
+  private func account(_ request: ServerRequest, _ house: House) async throws -> String {
+    let field = request.headers["Authorization"] ?? ""
+    let parts = field.split(separator: " ", maxSplits: 1)
+    let key = parts.count == 2 && parts[0].lowercased() == "bearer" ? String(parts[1]) : nil
+    return try await house.account(key: key, in: "Authorization: Bearer")
+  }
+
+  /// Reads a submission strictly, and names every fault at once.
+  private func read(_ request: ServerRequest, _ house: House) throws -> SwapOrder {
+    guard let bytes = request.body.read(limit: 65_536), let json = try? JSONValue(parsing: bytes),
+      case .object = json
+    else { throw Refusal(.invalid, "The body is not a JSON object.") }
+    var reader = FieldReader(json)
+    if let model = reader.text("model", isRequired: true), model != APIInOneWire.model {
+      reader.faults.append("model is \(model.debugDescription), and must be face-swap")
+    }
+    let scene = reader.url("image", isRequired: true)
+    let face = reader.url("face_image", isRequired: true)
+    let index = reader.int("target_index", in: 0...10) ?? 0
+    let word = reader.text("output_format", isRequired: false) ?? "png"
+    let format = APIInOneWire.OutputFormat(rawValue: word)
+    if format == nil {
+      reader.faults.append(
+        "output_format is \(word.debugDescription), and must be png, jpg or webp")
+    }
+    guard reader.faults.isEmpty, let scene, let face, let format else {
+      throw Refusal(.invalid, reader.faults.joined(separator: "; ") + ".")
+    }
+    guard !house.configuration.disabledModels.contains(APIInOneWire.model) else {
+      throw Refusal(.disabled, "The model face-swap is not served here.")
+    }
+    return SwapOrder(
+      model: APIInOneWire.model, sceneURL: scene, faceURL: face, sceneField: "image",
+      faceField: "face_image", faceIndex: index, resultFormat: MediaFormat.named(format.rawValue),
+      param: json)
+  }
+
+  private static func success(_ data: JSONValue) throws -> ServerResponse {
+    .json(200, try JSONText.bytes(["code": 200, "message": "success", "data": data] as JSONValue))
+  }
+
+  private static func answered(
+    _ make: () async throws -> ServerResponse
+  ) async -> ServerResponse {
+    let refusal: Refusal
+    do {
+      return try await make()
+    } catch let known as Refusal {
+      refusal = known
+    } catch {
+      // What went wrong inside is for the server's operator, not for its clients.
+      refusal = Refusal(.fault, "The server could not do this.")
+    }
+    let (status, type) = refusal.kind.apiInOne
+    let failure = APIInOneWire.Failure(code: status, message: refusal.message, type: type)
+    var response = ServerResponse.json(status, (try? JSONText.bytes(failure.json)) ?? [])
+    if let wait = refusal.retryAfter {
+      response.headers["Retry-After"] = String(Int(wait.seconds.rounded(.up)))
+    }
+    return response
+  }
+}
+
+extension Refusal.Kind {
+  /// The HTTP status and the error's type.
+  fileprivate var apiInOne: (status: Int, type: String) {
+    switch self {
+    case .unauthorized: (401, "authentication_error")
+    case .poor: (402, "insufficient_credits")
+    case .notFound: (404, "not_found")
+    case .invalid: (400, "invalid_request")
+    case .limited: (429, "rate_limit")
+    case .maintenance: (503, "maintenance")
+    case .disabled: (403, "feature_disabled")
+    case .fault: (500, "server_error")
+    }
+  }
+}
