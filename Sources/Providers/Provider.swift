@@ -18,6 +18,10 @@ public protocol Provider: Sendable {
   /// holds the identifier of what was paid for; its own time-out bounds it.
   func submit(_ submission: SwapSubmission) async -> SubmissionOutcome
 
+  /// Whether tasks can be asked for. Where they cannot, the answer to the submission is the only
+  /// one, and an earlier run's task is known by its result's address alone.
+  var answersQueries: Bool { get }
+
   /// Asks once how a task stands. Throws `SwaplineError`, or `RetryLater` where the vendor asks for
   /// patience.
   func status(of taskID: String) async throws -> TaskStatus
@@ -30,6 +34,8 @@ public protocol Provider: Sendable {
 }
 
 extension Provider {
+  public var answersQueries: Bool { true }
+
   public func balance() async throws -> Double? { nil }
 
   public func estimate(_ submission: SwapSubmission) async throws -> SwapEstimate? { nil }
@@ -79,6 +85,8 @@ public struct SwapSubmission: Sendable, Hashable {
 public enum SubmissionOutcome: Sendable, Hashable {
   /// The provider took the task and will charge for it when it succeeds.
   case accepted(taskID: String)
+  /// The provider did the swap while it was asked, and charged for it.
+  case finished(taskID: String, SwapResult)
   /// The provider declined and charged nothing. Sending the same again is declined again.
   case refused(SwaplineError)
   /// The provider declined for now and charged nothing: too many requests, or maintenance. The same

@@ -9,6 +9,7 @@ public struct ProviderDescriptor: Sendable {
   public static let all: [ProviderDescriptor] = [
     .crun,
     .apiInOne,
+    .aceData,
   ]
 
   /// The name in pipeline files.

@@ -15,6 +15,7 @@ public final class WireServer: Sendable {
   static let facades: [any Facade] = [
     CRUNFacade(),
     APIInOneFacade(),
+    AceDataFacade(),
   ]
 
   /// The port on loopback.
@@ -50,15 +51,20 @@ public final class WireServer: Sendable {
     let fetcher = InputFetcher(
       client: client, links: links, vault: vault, limits: configuration.inputs,
       allowsLoopback: configuration.allowsLoopback)
+    let endings = Endings()
     let runner = TaskRunner(
       store: store,
       work: TaskWork(configuration: configuration, media: media, fetcher: fetcher, vault: vault),
-      width: configuration.width, onEnd: { await sender.wake() })
+      width: configuration.width,
+      onEnd: {
+        endings.tell()
+        await sender.wake()
+      })
     let house = House(
       configuration: configuration, store: store,
       accounts: try await Accounts(configuration.keys, store: store),
       limiter: RateLimiter(perMinute: configuration.requestsPerMinute), links: links, vault: vault,
-      wake: { Task { await runner.wake() } })
+      endings: endings, wake: { Task { await runner.wake() } })
 
     let publicURL = configuration.publicURL.map { $0.hasSuffix("/") ? String($0.dropLast()) : $0 }
     links.origin = publicURL ?? "http://127.0.0.1:\(configuration.port)"

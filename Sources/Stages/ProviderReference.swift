@@ -40,4 +40,9 @@ public struct ProviderReference: Sendable, Hashable {
   public static func apiInOne(at place: Place = .vendor) -> ProviderReference {
     ProviderReference("apiinone", place.settings)
   }
+
+  /// Ace Data Cloud's face swap.
+  public static func aceData(at place: Place = .vendor) -> ProviderReference {
+    ProviderReference("acedata", place.settings)
+  }
 }

@@ -61,6 +61,7 @@ struct SwapPurchase: Sendable {
   /// Asks for the task that an earlier run submitted.
   private func resume(_ entry: Ledger.Entry) async throws -> BoughtSwap {
     let task = entry.task ?? "?"
+    guard connected.provider.answersQueries else { return try await fetchAgain(entry, task) }
     context.progress("task \(task) was submitted before; asking for it")
     do {
       let age = Date.now.timeIntervalSince1970 - entry.updated
@@ -81,6 +82,25 @@ struct SwapPurchase: Sendable {
     }
   }
 
+  /// Fetches the result of a task that nobody can ask for, from the address that was written down.
+  private func fetchAgain(_ entry: Ledger.Entry, _ task: String) async throws -> BoughtSwap {
+    context.progress("task \(task) was paid before; fetching its result")
+    let result = SwapResult(urls: entry.addresses ?? [], credits: entry.credits)
+    do {
+      return try await deliver(entry.number, task: task, result)
+    } catch let error as SwaplineError {
+      if try await context.ledger.newest(of: key)?.state == .failed { return try await buy() }
+      guard [.notFound, .generationFailed].contains(error.code), buysAgain else {
+        var error = error
+        error.hint =
+          "Run again soon, or look at the provider's own pages; --retry-ambiguous buys it again "
+          + "(ledger entry \(entry.number))."
+        throw error
+      }
+      return try await buy()
+    }
+  }
+
   private func buy() async throws -> BoughtSwap {
     let number = try await context.ledger.intend(
       key, item: context.item, provider: connected.identity, model: connected.provider.model)
@@ -93,6 +113,11 @@ struct SwapPurchase: Sendable {
       case .accepted(let task):
         try await context.ledger.record(number, .accepted, task: task)
         return try await finish(number, task: task)
+      case .finished(let task, let result):
+        // The address first: it is all that a later run would have.
+        try await context.ledger.record(
+          number, .accepted, task: task, addresses: result.urls, credits: result.credits)
+        return try await deliver(number, task: task, result)
       case .refused(let error):
         try await context.ledger.record(number, .refused, message: error.message)
         throw error
@@ -136,18 +161,24 @@ struct SwapPurchase: Sendable {
       try await context.ledger.record(number, .failed, credits: credits, message: error.message)
       throw error
     case .succeeded(let result):
-      let media = try await download(result.urls, task: task)
-      guard media.digest != scene.digest else {
-        let message = "The provider gave back the scene unchanged (task \(task))."
-        try await context.ledger.record(
-          number, .failed, credits: result.credits, message: message)
-        throw SwaplineError(
-          .generationFailed, message, hint: "Check that the scene shows a face it can find.")
-      }
-      try await context.ledger.record(
-        number, .succeeded, task: task, credits: result.credits, result: media)
-      return BoughtSwap(media: media, task: task, credits: result.credits, isReused: false)
+      return try await deliver(number, task: task, result)
     }
+  }
+
+  /// Brings a finished task's result home and closes its entry.
+  private func deliver(
+    _ number: Int64, task: String, _ result: SwapResult
+  ) async throws -> BoughtSwap {
+    let media = try await download(result.urls, task: task)
+    guard media.digest != scene.digest else {
+      let message = "The provider gave back the scene unchanged (task \(task))."
+      try await context.ledger.record(number, .failed, credits: result.credits, message: message)
+      throw SwaplineError(
+        .generationFailed, message, hint: "Check that the scene shows a face it can find.")
+    }
+    try await context.ledger.record(
+      number, .succeeded, task: task, credits: result.credits, result: media)
+    return BoughtSwap(media: media, task: task, credits: result.credits, isReused: false)
   }
 
   // A result that was paid for is worth several tries; its address is fetched for a limited time.

@@ -153,6 +153,23 @@ import Testing
     #expect(world.provider.submissions.count == 1)
   }
 
+  /// A provider that answers when the swap is done and can never be asked again.
+  @Test func whatWasPaidAtOnceIsFetchedByTheNextRunFromItsAddress() async throws {
+    let world = try Line(provider: FakeProvider(answersQueries: false))
+    let url = world.server.give("result.png", picture(640, 480, extra: [9]), [.status(404)])
+    world.provider.answer(.finished(taskID: "t", SwapResult(urls: [url], credits: 2)))
+    let error = try await world.run(Self.line, [world.item()]).error()
+    #expect(error.code == .notFound)
+    #expect(try await world.ledger().map(\.state) == [.accepted])
+    #expect(try await world.ledger().map(\.addresses) == [[url]])
+    let second = try await world.run(Self.line, [world.item()])
+    #expect(try second.asset().swap?.task == "t")
+    #expect(try await world.ledger().map(\.credits) == [2])
+    #expect(try await world.ledger().map(\.state) == [.succeeded])
+    #expect(world.provider.submissions.count == 1)
+    #expect(world.provider.questions.isEmpty)
+  }
+
   @Test func aResultLostFromTheDiskIsFetchedAgainAndNotBought() async throws {
     let world = try Line()
     world.provider.answer(status: world.result())

@@ -41,8 +41,8 @@ enum ServeCommand: Subcommand {
     let server = try await WireServer(configuration, media: pool)
     terminal.result("\(server.origin)\n")
     terminal.message(
-      "Serving the image swaps of CRUN and API in One with the local engine; data in \(configuration.folder). "
-        + "Ctrl-C stops.\n")
+      "Serving the image swaps of CRUN, API in One and Ace Data Cloud with the local engine; data in "
+        + "\(configuration.folder). Ctrl-C stops.\n")
     if configuration.keys.isOpen {
       terminal.message("Any key may use it: name those who may with --keys FILE.\n")
     }

@@ -40,6 +40,8 @@ public final class Ledger: Sendable {
     public var state: State
     /// The provider's name for the task, once it is known.
     public var task: String?
+    /// Where the provider keeps the result for a limited time, once it has said so.
+    public var addresses: [String]?
     /// What it cost, in the provider's credits, where the provider says.
     public var credits: Double?
     /// The result's facts, once it is on our disk.
@@ -72,7 +74,8 @@ public final class Ledger: Sendable {
           credits REAL, result TEXT, message TEXT, created REAL NOT NULL, updated REAL NOT NULL
         ) STRICT;
         CREATE INDEX swaps_by_key ON swaps(key);
-        """
+        """,
+        "ALTER TABLE swaps ADD COLUMN addresses TEXT;",
       ])
     } catch let error as SQLiteError {
       throw SwaplineError(ledger: error)
@@ -125,20 +128,23 @@ public final class Ledger: Sendable {
 
   /// Records how an entry went on. What is nil stays as it was.
   public func record(
-    _ number: Int64, _ state: State, task: String? = nil, credits: Double? = nil,
-    result: Media? = nil, message: String? = nil
+    _ number: Int64, _ state: State, task: String? = nil, addresses: [String]? = nil,
+    credits: Double? = nil, result: Media? = nil, message: String? = nil
   ) async throws {
+    let addressText = try addresses.map { try JSONText.line($0) }
     let resultText = try result.map { try JSONText.line($0) }
     try await perform { database in
       _ = try database.execute(
         """
-        UPDATE swaps SET state = ?, task = coalesce(?, task), credits = coalesce(?, credits),
+        UPDATE swaps SET state = ?, task = coalesce(?, task),
+          addresses = coalesce(?, addresses), credits = coalesce(?, credits),
           result = coalesce(?, result), message = coalesce(?, message), updated = ?
         WHERE number = ?
         """,
         [
-          .text(state.rawValue), SQLiteValue(task), SQLiteValue(credits), SQLiteValue(resultText),
-          SQLiteValue(message), .double(Date.now.timeIntervalSince1970), .int(number),
+          .text(state.rawValue), SQLiteValue(task), SQLiteValue(addressText), SQLiteValue(credits),
+          SQLiteValue(resultText), SQLiteValue(message), .double(Date.now.timeIntervalSince1970),
+          .int(number),
         ])
     }
   }
@@ -169,10 +175,13 @@ extension Ledger.Entry {
         hint: "Use the version of swapline that wrote it.")
     }
     let result: String? = try row.optional("result")
+    let addresses: String? = try row.optional("addresses")
     self.init(
       number: try row.value("number"), key: digest, item: try row.value("item"),
       provider: try row.value("provider"), model: try row.value("model"), state: known,
-      task: try row.optional("task"), credits: try row.optional("credits"),
+      task: try row.optional("task"),
+      addresses: try addresses.map { try JSONText.decode([String].self, from: $0.utf8) },
+      credits: try row.optional("credits"),
       result: try result.map { try JSONText.decode(Media.self, from: $0.utf8) },
       message: try row.optional("message"), created: try row.value("created"),
       updated: try row.value("updated"))

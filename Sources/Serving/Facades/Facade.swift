@@ -23,6 +23,7 @@ struct House: Sendable {
   let limiter: RateLimiter
   let links: FileLinks
   let vault: FileVault
+  let endings: Endings
   /// Says that a task was added. It returns at once: a client that hangs up cancels the handler of
   /// its request, and must not cancel the taking up of a task with it.
   let wake: @Sendable () -> Void

@@ -1,0 +1,53 @@
+import Core
+import Processing
+
+extension ProviderDescriptor {
+  /// Ace Data Cloud (acedata.cloud): stills, done while the request waits.
+  public static let aceData = ProviderDescriptor(
+    name: "acedata", title: "Ace Data Cloud", models: [AceDataClient.model],
+    settings: [
+      .baseURL(AceDataWire.baseURL), .keyFile, .keyCommand,
+      ProviderSetting(
+        "face_field",
+        "Which field takes the face: `source` by the vendor's guide, `target` by its reference.",
+        defaultValue: AceDataWire.FaceField.source.rawValue),
+      ProviderSetting(
+        "timeout", "After so many seconds the vendor answers without a result (10 to 600).",
+        defaultValue: "\(AceDataWire.timeout)"),
+    ],
+    keyVariable: "ACEDATA_API_KEY", profile: .aceData
+  ) { settings throws(SwaplineError) in
+    let word = settings.text("face_field") ?? ""
+    guard let field = AceDataWire.FaceField(rawValue: word) else {
+      throw SwaplineError(
+        .usage, "face_field of provider \(settings.name) is '\(word)'.",
+        hint: "It can be source or target.")
+    }
+    guard let seconds = settings.text("timeout").flatMap(Int.init), (10...600).contains(seconds)
+    else {
+      throw SwaplineError(
+        .usage, "timeout of provider \(settings.name) is no whole number of 10 to 600 seconds.")
+    }
+    let key = try settings.key()
+    return AceDataClient(
+      name: settings.name, profile: .aceData, faceField: field, seconds: seconds,
+      api: JSONAPI(
+        client: settings.client, baseURL: try settings.baseURL(), key: key.secret,
+        keySource: key.source, keyHeader: ("Authorization", "Bearer "),
+        // The vendor's own end comes first; what is cut off before it is in doubt.
+        timeout: .seconds(Double(seconds + 60))))
+  }
+}
+
+extension ProviderProfile {
+  /// Ace Data Cloud's face swap. The vendor publishes neither limits nor rates.
+  public static let aceData = ProviderProfile(
+    kinds: Sourced([.image], .documented, source: "the guide"),
+    limits: Sourced(
+      .careful, .ours, source: "the vendor publishes none; nearly every swap API takes these"),
+    faceIndices: Sourced(0...0, .documented, source: "no field chooses a face"),
+    requestsPerMinute: Sourced(nil, .documented, source: "429 is listed, its limit is not"),
+    inFlight: Sourced(2, .ours, source: "the vendor publishes none; each holds a connection open"),
+    price: Sourced(nil, .ours, source: "prices depend on the account's plan"),
+    resultLifetime: Sourced(nil, .ours, source: "the vendor publishes none"))
+}

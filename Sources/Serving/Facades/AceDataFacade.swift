@@ -1,0 +1,139 @@
+import Core
+import MicroHTTPD
+import Providers
+
+/// Ace Data Cloud's wire format. The answer waits for the swap, or names the task at once where a
+/// callback or `async` is asked for. Faces are taken from `source_image_url`, as in the guide.
+struct AceDataFacade: Facade {
+  let name = "acedata"
+
+  func addRoutes(to router: inout Router, house: House) {
+    router.on("POST", AceDataWire.Path.swap, bodyLimit: 65_536) { request in
+      await Self.answered { try await swap(request, house) }
+    }
+  }
+
+  func callback(_ task: TaskRecord, links: FileLinks) throws -> [UInt8] {
+    try JSONText.bytes(Self.told(task, links).json)
+  }
+
+  private func swap(_ request: ServerRequest, _ house: House) async throws -> ServerResponse {
+    let field = request.headers["Authorization"] ?? ""
+    let parts = field.split(separator: " ", maxSplits: 1)
+    let key = parts.count == 2 && parts[0].lowercased() == "bearer" ? String(parts[1]) : nil
+    let account = try await house.account(key: key, in: "Authorization: Bearer")
+    try house.admit(account)
+    let (order, seconds, isDetached) = try read(request, house)
+    let (task, _) = try await house.take(order, facade: name, account: account, request: request)
+    guard !isDetached else {
+      return .json(200, try JSONText.bytes(["task_id": .string(task.id)] as JSONValue))
+    }
+    let store = house.store
+    let ended = try await house.endings.wait(within: .seconds(seconds)) {
+      let now = try await store.task(task.id, of: account)
+      return now?.ending == nil ? nil : now
+    }
+    guard let ended else {
+      let failure = AceDataWire.Failure(
+        status: 504, code: "timeout",
+        message: "The swap is not done after \(seconds) s. It goes on and may be charged.",
+        traceID: task.id)
+      return .json(504, try JSONText.bytes(failure.json))
+    }
+    let (status, json) = Self.told(ended, house.links)
+    return .json(status, try JSONText.bytes(json))
+  }
+
+  /// What is said of a task that has ended, in answers and callbacks alike.
+  private static func told(_ task: TaskRecord, _ links: FileLinks) -> (status: Int, json: JSONValue)
+  {
+    switch task.ending {
+    case .result(let file, let expires, let media):
+      return (
+        200,
+        [
+          "success": true, "task_id": .string(task.id),
+          "image_url": .string(links.download(file, expires: expires)),
+          "image_width": .int(Int64(media.width)), "image_height": .int(Int64(media.height)),
+          "image_size": .int(media.size),
+        ]
+      )
+    case .failure(let error):
+      let said = error.hint.map { error.message + " " + $0 } ?? error.message
+      let isOurs = error.code == .storage || error.code == .internal
+      let failure = AceDataWire.Failure(
+        status: isOurs ? 500 : 400, code: isOurs ? "api_error" : "bad_request", message: said,
+        traceID: task.id)
+      var json = failure.json
+      if case .object(var fields) = json {
+        fields["task_id"] = .string(task.id)
+        json = .object(fields)
+      }
+      return (failure.status, json)
+    case nil:
+      return (200, ["task_id": .string(task.id)])
+    }
+  }
+
+  /// Reads a submission strictly, and names every fault at once.
+  private func read(
+    _ request: ServerRequest, _ house: House
+  ) throws -> (order: SwapOrder, seconds: Int, isDetached: Bool) {
+    guard let bytes = request.body.read(limit: 65_536), let json = try? JSONValue(parsing: bytes),
+      case .object = json
+    else { throw Refusal(.invalid, "The body is not a JSON object.") }
+    var reader = FieldReader(json)
+    let face = reader.url("source_image_url", isRequired: true)
+    let scene = reader.url("target_image_url", isRequired: true)
+    let callback = reader.url("callback_url", isRequired: false)
+    let seconds = reader.int("timeout", in: 1...600) ?? AceDataWire.timeout
+    let isAsync = reader.bool("async") ?? false
+    guard reader.faults.isEmpty, let scene, let face else {
+      throw Refusal(.invalid, reader.faults.joined(separator: "; ") + ".")
+    }
+    guard !house.configuration.disabledModels.contains("face/swap") else {
+      throw Refusal(.disabled, "The face swap is not served here.")
+    }
+    let order = SwapOrder(
+      model: "face/swap", sceneURL: scene, faceURL: face, sceneField: "target_image_url",
+      faceField: "source_image_url", callbackURL: callback, param: json)
+    return (order, seconds, isAsync || callback != nil)
+  }
+
+  private static func answered(
+    _ make: () async throws -> ServerResponse
+  ) async -> ServerResponse {
+    let refusal: Refusal
+    do {
+      return try await make()
+    } catch let known as Refusal {
+      refusal = known
+    } catch {
+      // What went wrong inside is for the server's operator, not for its clients.
+      refusal = Refusal(.fault, "The server could not do this.")
+    }
+    let (status, code) = refusal.kind.aceData
+    let failure = AceDataWire.Failure(status: status, code: code, message: refusal.message)
+    var response = ServerResponse.json(status, (try? JSONText.bytes(failure.json)) ?? [])
+    if let wait = refusal.retryAfter {
+      response.headers["Retry-After"] = String(Int(wait.seconds.rounded(.up)))
+    }
+    return response
+  }
+}
+
+extension Refusal.Kind {
+  /// The HTTP status and the vendor's word.
+  fileprivate var aceData: (status: Int, code: String) {
+    switch self {
+    case .unauthorized: (401, "invalid_token")
+    case .poor: (403, "used_up")
+    case .notFound: (404, "bad_request")
+    case .invalid: (400, "token_mismatched")
+    case .limited: (429, "too_many_requests")
+    case .maintenance: (403, "disabled")
+    case .disabled: (400, "api_not_implemented")
+    case .fault: (500, "api_error")
+    }
+  }
+}
