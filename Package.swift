@@ -88,7 +88,7 @@ let package = Package(
     module("FaceSwap", ["Core", "Faces", "Imaging", "Processing", "Vips"]),
 
     // Floor 6: animations and films.
-    module("Motion", ["AV", "Core", "Imaging", "Processing", "Vips", "WebP"]),
+    module("Motion", ["AV", "Core", "Deflate", "Imaging", "Processing", "Vips", "WebP"]),
 
     // Floor 7: one file a stage, and the server of the vendors' wire formats.
     module("Stages", ["Core", "Curl", "Hosting", "Pipelines", "Processing", "Providers"]),

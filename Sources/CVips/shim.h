@@ -111,6 +111,37 @@ static inline VipsImage *_Nullable swapline_vips_crop(
   return vips_extract_area(in, &out, left, top, width, height, NULL) == 0 ? out : NULL;
 }
 
+// Variadic, and the background is a boxed array of doubles.
+static inline VipsImage *_Nullable swapline_vips_pad(
+    VipsImage *in, int width, int height, double red, double green, double blue) {
+  double samples[4] = {red, green, blue, 255};
+  VipsArrayDouble *background = vips_array_double_new(samples, in->Bands < 3 ? 1 : in->Bands);
+  VipsImage *out = NULL;
+  int status = vips_gravity(in, &out, VIPS_COMPASS_DIRECTION_CENTRE, width, height, "extend",
+                            VIPS_EXTEND_BACKGROUND, "background", background, NULL);
+  vips_area_unref(VIPS_AREA(background));
+  return status == 0 ? out : NULL;
+}
+
+// Variadic.
+static inline VipsImage *_Nullable swapline_vips_attention(VipsImage *in, int width, int height) {
+  VipsImage *out = NULL;
+  int status = vips_smartcrop(
+      in, &out, width, height, "interesting", VIPS_INTERESTING_ATTENTION, NULL);
+  return status == 0 ? out : NULL;
+}
+
+// Variadic.
+static inline VipsImage *_Nullable swapline_vips_add_alpha(VipsImage *in) {
+  VipsImage *out = NULL;
+  return vips_addalpha(in, &out, NULL) == 0 ? out : NULL;
+}
+
+// The address of a region's pixels is a macro.
+static inline const void *_Nullable swapline_vips_row(VipsRegion *region, int left, int top) {
+  return VIPS_REGION_ADDR(region, left, top);
+}
+
 // Variadic.
 static inline VipsImage *_Nullable swapline_vips_bands(VipsImage *in, int first, int count) {
   VipsImage *out = NULL;

@@ -18,6 +18,8 @@ struct Header {
   let pages: Int
   /// Each frame's delay in milliseconds.
   let delays: [Int]?
+  /// How often an animation is played; 0 is for ever. Nil for stills.
+  let loops: Int?
   /// EXIF orientation, 1 to 8.
   let orientation: Int
   /// Whether there is an opacity channel.
@@ -51,11 +53,12 @@ struct Header {
     width = image.width
     height = image.height
     let apng =
-      file.format == .png ? AnimatedPNG.delays(file.path, limit: limits.maximumFrames) : nil
+      file.format == .png ? AnimatedPNG(file.path, limit: limits.maximumFrames) : nil
     let hasFrames = loader.hasFrames && image.pages > 1
-    frames = apng?.count ?? (hasFrames ? image.pages : 1)
+    frames = apng?.delays.count ?? (hasFrames ? image.pages : 1)
     pages = hasFrames ? 1 : image.pages
-    delays = apng ?? (hasFrames ? image.delays.map { Array($0.prefix(image.pages)) } : nil)
+    delays = apng?.delays ?? (hasFrames ? image.delays.map { Array($0.prefix(image.pages)) } : nil)
+    loops = apng?.plays ?? (hasFrames ? image.loops ?? 1 : nil)
     orientation = (1...8).contains(image.orientation) ? image.orientation : 1
     hasAlpha = image.hasAlpha
     bitDepth = image.bitDepth

@@ -7,8 +7,13 @@ import Vips
 /// Call them on a `Lane`. Errors are `SwaplineError`, or `CancellationError` once `cancellation`
 /// was asked to stop, which reaches decoding at its next strip of pixels.
 public struct ImagingService: Sendable {
-  /// A service without state; libvips starts with the first call.
-  public init() {}
+  private let faces: FaceFinder?
+
+  /// A service without state; libvips starts with the first call. `faces` finds what renditions
+  /// with the fit `face` are cut around; without it they are cut around the middle.
+  public init(faces: FaceFinder? = nil) {
+    self.faces = faces
+  }
 
   /// The facts of a file, from its bytes alone.
   public func probe(_ request: ProbeRequest, cancellation: Cancellation) throws -> Media {
@@ -24,7 +29,7 @@ public struct ImagingService: Sendable {
 
   /// Makes several files from one picture, decoded once.
   public func render(_ request: RenderRequest, cancellation: Cancellation) throws -> [Rendered] {
-    try Renderer(cancellation: cancellation).render(request)
+    try Renderer(cancellation: cancellation, faces: faces).render(request)
   }
 
   /// What the installed libvips reads and writes.

@@ -24,12 +24,13 @@ struct Prober {
   /// The facts of a file whose header was read.
   func media(of header: Header) throws -> Media {
     let isAnimation = header.frames > 1
+    let duration = header.delays.map { Double($0.reduce(0, +)) / 1_000 }
+    let rate = duration.flatMap { $0 > 0 ? Double(header.frames) / $0 : nil }
     return Media(
       kind: isAnimation ? .animation : .image, format: header.file.format, width: header.width,
       height: header.height, size: header.file.size, digest: try header.file.digest(cancellation),
-      frames: header.frames, delays: header.delays,
-      duration: header.delays.map { Double($0.reduce(0, +)) / 1_000 }, hasAlpha: header.hasAlpha,
+      frames: header.frames, delays: header.delays, duration: duration, hasAlpha: header.hasAlpha,
       colorModel: header.colorModel, profile: header.profileName, bitDepth: header.bitDepth,
-      orientation: header.orientation)
+      orientation: header.orientation, loops: header.loops, frameRate: rate)
   }
 }

@@ -5,38 +5,60 @@ import Vips
 /// Makes several files from one picture, decoded once.
 struct Renderer {
   let cancellation: Cancellation
+  /// Finds the faces of an upright picture; nil where nobody does.
+  var faces: FaceFinder?
 
   /// The files, in the order in which they were asked for.
   func render(_ request: RenderRequest) throws -> [Rendered] {
     for rendition in request.renditions { try check(rendition) }
     let header = try Header.read(request.file, limits: request.decoding)
+    let boxes =
+      request.renditions.contains { $0.fit == .face }
+      ? try faces?(FindFacesRequest(file: request.file, limits: request.decoding), cancellation)
+      : nil
     return try interruptible(cancellation) { interrupt in
       let picture = Size(header.uprightWidth, header.uprightHeight)
-      let placements = request.renditions.map {
-        Placement(
-          picture, width: $0.width, height: $0.height, fit: $0.fit, enlarges: $0.enlarges)
+      return try render(
+        request.renditions, of: picture, faces: boxes ?? [],
+        limit: request.decoding.maximumPixels
+      ) { widest in
+        try Decoder(header: header, interrupt: interrupt).decode(atLeastTwice: widest)
       }
-      for placement in placements where placement.scaled.pixels > picture.pixels {
-        try check(enlarged: placement.scaled, limit: request.decoding.maximumPixels)
-      }
-      let widest = placements.map(\.scaled).max { $0.pixels < $1.pixels }
-      let decoded = try Decoder(header: header, interrupt: interrupt)
-        .decode(atLeastTwice: widest)
-      var cascade = Cascade(decoded.image)
-      var files: [Int: Rendered] = [:]
-      // From large to small, so that small ones are made from larger ones.
-      for index in placements.indices.sorted(by: {
-        placements[$0].scaled.pixels > placements[$1].scaled.pixels
-      }) {
-        let image = try computing { try cascade.image(placements[index]) }
-        files[index] = try write(image, request.renditions[index], decoded.changes, header)
-      }
-      return request.renditions.indices.compactMap { files[$0] }
     }
   }
 
+  /// The files of a picture that `decode` gives, at least twice as large as it is told.
+  func render(
+    _ renditions: [RenditionRequest], of picture: Size, faces: [FaceBox], limit: Int,
+    _ decode: (Size?) throws -> Decoded
+  ) throws -> [Rendered] {
+    for rendition in renditions { try check(rendition) }
+    let placements = renditions.map {
+      Placement(picture, width: $0.width, height: $0.height, fit: $0.fit, enlarges: $0.enlarges)
+    }
+    for placement in placements where placement.scaled.pixels > picture.pixels {
+      try check(enlarged: placement.scaled, limit: limit)
+    }
+    let widest = placements.map(\.scaled).max { $0.pixels < $1.pixels }
+    let decoded = try decode(widest)
+    var cascade = Cascade(decoded.image)
+    var files: [Int: Rendered] = [:]
+    // From large to small, so that small ones are made from larger ones.
+    for index in placements.indices.sorted(by: {
+      placements[$0].scaled.pixels > placements[$1].scaled.pixels
+    }) {
+      let rendition = renditions[index]
+      let image = try computing {
+        try Framing(rendition: rendition, placement: placements[index], picture: picture)
+          .apply(to: cascade.image(placements[index].scaled), faces: faces)
+      }
+      files[index] = try write(image, rendition, decoded.changes)
+    }
+    return renditions.indices.compactMap { files[$0] }
+  }
+
   private func write(
-    _ image: Image, _ rendition: RenditionRequest, _ changes: [Change], _ header: Header
+    _ image: Image, _ rendition: RenditionRequest, _ changes: [Change]
   ) throws -> Rendered {
     var changes = changes
     var image = image
@@ -81,16 +103,7 @@ private struct Cascade {
     self.original = original
   }
 
-  mutating func image(_ placement: Placement) throws -> Image {
-    let scaled = try image(placement.scaled)
-    let kept = placement.kept
-    guard kept != placement.scaled else { return scaled }
-    return try scaled.cropped(
-      left: (placement.scaled.width - kept.width) / 2,
-      top: (placement.scaled.height - kept.height) / 2, width: kept.width, height: kept.height)
-  }
-
-  private mutating func image(_ size: Size) throws -> Image {
+  mutating func image(_ size: Size) throws -> Image {
     if let same = made.first(where: { $0.size == size }) { return same.image }
     let source = made.last { $0.size.width >= 2 * size.width && $0.size.height >= 2 * size.height }
     let base = source?.image ?? original

@@ -44,7 +44,8 @@ struct Placement: Equatable {
     let horizontal = width.map { Double($0) / Double(picture.width) }
     let vertical = height.map { Double($0) / Double(picture.height) }
     let scales = [horizontal, vertical].compactMap { $0 }
-    let covers = fit == .cover && scales.count == 2
+    let fills = [.cover, .attention, .face].contains(fit)
+    let covers = fills && scales.count == 2
     var scale = (covers ? scales.max() : scales.min()) ?? 1
     if !enlarges { scale = min(1, scale) }
     var size = picture.scaled(by: scale)

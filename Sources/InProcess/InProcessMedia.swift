@@ -1,6 +1,7 @@
 import Core
 import FaceSwap
 import Imaging
+import Motion
 import Processing
 
 /// Media work inside this process, on threads of its own.
@@ -19,13 +20,21 @@ public struct InProcessMedia: MediaService {
 
   public func perform(_ request: MediaRequest) async throws -> MediaAnswer {
     try await lane.run { [engine] cancellation in
-      let imaging = ImagingService()
+      let imaging = ImagingService(faces: { try engine.findFaces($0, cancellation: $1) })
+      let motion = MotionService()
       switch request {
+      case .probe(let request) where MotionService.isFilm(request.file):
+        return .probed(try motion.probe(request, cancellation: cancellation))
       case .probe(let request):
         return .probed(try imaging.probe(request, cancellation: cancellation))
       case .normalize(let request):
         return .normalized(try imaging.normalize(request, cancellation: cancellation))
       case .render(let request):
+        if MotionService.renders(request),
+          let files = try motion.render(request, cancellation: cancellation)
+        {
+          return .rendered(files)
+        }
         return .rendered(try imaging.render(request, cancellation: cancellation))
       case .capabilities:
         return .capabilities(try imaging.capabilities())

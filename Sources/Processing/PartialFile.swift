@@ -51,7 +51,7 @@ public enum PartialFile {
   }
 
   /// A rename is only safe from a power cut once its folder is synced.
-  private static func syncFolder(of path: String) throws {
+  package static func syncFolder(of path: String) throws {
     let descriptor = open(split(path).folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     guard descriptor >= 0 else { return }
     defer { close(descriptor) }
@@ -59,7 +59,7 @@ public enum PartialFile {
     guard fsync(descriptor) == 0 || errno == EINVAL else { throw failure(errno, path) }
   }
 
-  private static func failure(_ code: Int32, _ path: String) -> SwaplineError {
+  package static func failure(_ code: Int32, _ path: String) -> SwaplineError {
     let (folder, _) = split(path)
     let reason = String(cString: strerror(code))
     let hint =

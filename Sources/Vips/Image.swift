@@ -118,6 +118,15 @@ extension Image {
     return (0..<Int(count)).map { Int(values[$0]) }
   }
 
+  /// How often an animation is played; 0 is for ever, nil where the file does not say.
+  public var loops: Int? {
+    var count: Int32 = 0
+    guard vips_image_get_typeof(pointer, "loop") != 0,
+      vips_image_get_int(pointer, "loop", &count) == 0
+    else { return nil }
+    return Int(count)
+  }
+
   /// The names of all metadata, such as `exif-data` and `icc-profile-data`.
   public var metadata: [String] {
     guard let fields = vips_image_get_fields(pointer) else { return [] }

@@ -58,6 +58,27 @@ extension Image {
     }
   }
 
+  /// In the middle of `width` x `height` pixels, the rest filled with a colour of 8-bit samples.
+  public func padded(
+    width: Int, height: Int, background: [UInt8]
+  ) throws(VipsError) -> Image {
+    let colour = (0..<3).map { $0 < background.count ? Double(background[$0]) : 255 }
+    return try derive("gravity") {
+      swapline_vips_pad($0, Int32(width), Int32(height), colour[0], colour[1], colour[2])
+    }
+  }
+
+  /// The part of `width` x `height` that catches the eye most: edges, skin, saturated colours.
+  public func croppedToAttention(width: Int, height: Int) throws(VipsError) -> Image {
+    try derive("smartcrop") { swapline_vips_attention($0, Int32(width), Int32(height)) }
+  }
+
+  /// The same picture with an opacity channel, opaque where there was none.
+  public func withAlpha() throws(VipsError) -> Image {
+    guard !hasAlpha else { return self }
+    return try derive("addalpha") { swapline_vips_add_alpha($0) }
+  }
+
   /// `count` samples of every pixel, beginning with number `first`.
   public func bands(_ first: Int, count: Int) throws(VipsError) -> Image {
     try derive("extract_band") { swapline_vips_bands($0, Int32(first), Int32(count)) }

@@ -64,8 +64,8 @@ import Testing
     let extra =
       chunk("acTL", [0, 0, 0, 2, 0, 0, 0, 0]) + chunk("fcTL", control) + chunk("fcTL", control)
     let file = try bench.put(Array(png[..<33]) + extra + Array(png[33...]), as: "moving.png")
-    #expect(AnimatedPNG.delays(file, limit: 10) == [250, 250])
-    #expect(AnimatedPNG.delays(bench.path("still.png"), limit: 10) == nil)
+    #expect(AnimatedPNG(file, limit: 10)?.delays == [250, 250])
+    #expect(AnimatedPNG(bench.path("still.png"), limit: 10)?.delays == nil)
   }
 
   @Test(arguments: ["formats/truncated.jpg", "formats/truncated.png"])

@@ -25,7 +25,7 @@ import Testing
 
   func kind(_ outcome: SubmissionOutcome) -> (Kind, SwaplineError?) {
     switch outcome {
-    case .accepted: (.accepted, nil)
+    case .accepted, .finished: (.accepted, nil)
     case .refused(let error): (.refused, error)
     case .busy(let error, _): (.busy, error)
     case .notSent(let error): (.notSent, error)

@@ -1,0 +1,51 @@
+import CAV
+
+/// A failed call into libav.
+public struct AVError: Error, Sendable, Hashable, CustomStringConvertible {
+  /// What kind of work failed.
+  public enum Kind: Sendable, Hashable {
+    /// The file could not be opened or is of no allowed format.
+    case open
+    /// What lies behind the header is damaged.
+    case damaged
+    /// The installed libav has no such decoder or encoder.
+    case missing
+    /// Something could not be encoded or written.
+    case encode
+    /// Memory was refused.
+    case memory
+    /// The work was stopped.
+    case interrupted
+  }
+
+  /// What kind of work failed.
+  public var kind: Kind
+  /// The function that failed, by libav's name.
+  public var operation: String
+  /// What libav says about its code.
+  public var detail: String
+
+  /// An error with a known text.
+  public init(_ kind: Kind, operation: String, detail: String) {
+    self.kind = kind
+    self.operation = operation
+    self.detail = detail
+  }
+
+  /// The error behind libav's `code`.
+  init(_ kind: Kind, _ operation: String, _ code: Int32) {
+    var text = [CChar](repeating: 0, count: 256)
+    av_strerror(code, &text, text.count)
+    let bytes = text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
+    self.operation = operation
+    detail = String(decoding: bytes, as: UTF8.self)
+    self.kind =
+      switch code {
+      case swapline_av_stopped(): .interrupted
+      case swapline_av_no_memory(): .memory
+      default: kind
+      }
+  }
+
+  public var description: String { "\(operation): \(detail)" }
+}

@@ -1,0 +1,98 @@
+import CAV
+
+/// Decodes one stream of a file. Not `Sendable`: one thread at a time.
+public final class Decoder {
+  let context: UnsafeMutablePointer<AVCodecContext>
+  private let input: InputFile
+  private let base: AVRational
+  private let start: Int64
+  /// The stream that is decoded.
+  public let facts: StreamFacts
+  private let packet: Packet
+  private var isDrained = false
+
+  /// A decoder that uses `threads` threads; 0 takes one for each core.
+  public init(_ input: InputFile, _ facts: StreamFacts, threads: Int = 0) throws(AVError) {
+    guard let stream = input.stream(facts.index) else {
+      throw AVError(.open, operation: "stream", detail: "there is no stream \(facts.index)")
+    }
+    let parameters = stream.pointee.codecpar
+    guard let codec = avcodec_find_decoder(parameters?.pointee.codec_id ?? AV_CODEC_ID_NONE),
+      InputFile.codecs.contains(String(cString: codec.pointee.name))
+    else {
+      throw AVError(
+        .missing, operation: "avcodec_find_decoder", detail: "no decoder for \(facts.codec)")
+    }
+    var made = avcodec_alloc_context3(codec)
+    guard let context = made else {
+      throw AVError(.memory, "avcodec_alloc_context3", swapline_av_no_memory())
+    }
+    packet = try Packet()
+    avcodec_parameters_to_context(context, parameters)
+    context.pointee.thread_count = Int32(threads)
+    context.pointee.pkt_timebase = stream.pointee.time_base
+    let status = avcodec_open2(context, codec, nil)
+    guard status >= 0 else {
+      avcodec_free_context(&made)
+      throw AVError(.missing, "avcodec_open2", status)
+    }
+    self.context = context
+    self.input = input
+    self.facts = facts
+    base = stream.pointee.time_base
+    let first = stream.pointee.start_time
+    start = first == swapline_av_no_time() ? 0 : first
+  }
+
+  deinit {
+    var freeing: UnsafeMutablePointer<AVCodecContext>? = context
+    avcodec_free_context(&freeing)
+  }
+
+  /// The next picture or piece of sound; nil behind the last one.
+  public func next() throws(AVError) -> DecodedFrame? {
+    let frame = try DecodedFrame()
+    while true {
+      try input.halt.check("avcodec_receive_frame")
+      let status = avcodec_receive_frame(context, frame.pointer)
+      if status >= 0 {
+        let time = frame.pointer.pointee.best_effort_timestamp
+        frame.start = time == swapline_av_no_time() ? nil : microseconds(time - start, base)
+        let length = frame.pointer.pointee.pkt_duration
+        frame.duration = length > 0 ? microseconds(length, base) : nil
+        return frame
+      }
+      if status == swapline_av_end() { return nil }
+      guard status == swapline_av_again() else {
+        throw AVError(.damaged, "avcodec_receive_frame", status)
+      }
+      try feed()
+    }
+  }
+
+  private func feed() throws(AVError) {
+    guard !isDrained else {
+      throw AVError(.damaged, operation: "avcodec_send_packet", detail: "no more packets")
+    }
+    while true {
+      guard try input.read(into: packet) else {
+        isDrained = true
+        avcodec_send_packet(context, nil)
+        return
+      }
+      guard packet.stream == facts.index else { continue }
+      let status = avcodec_send_packet(context, packet.pointer)
+      guard status >= 0 || status == swapline_av_again() else {
+        throw AVError(.damaged, "avcodec_send_packet", status)
+      }
+      return
+    }
+  }
+
+  /// Goes to the key frame at or before `time`, in microseconds, and decodes from there.
+  public func seek(to time: Int64) throws(AVError) {
+    try input.seek(to: time, stream: facts.index)
+    avcodec_flush_buffers(context)
+    isDrained = false
+  }
+}

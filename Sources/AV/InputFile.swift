@@ -1,0 +1,101 @@
+import CAV
+
+/// A film or animation that is read. Not `Sendable`: one thread at a time.
+///
+/// Only files are opened, never what a file refers to; only the formats and codecs of the lists
+/// below are tried, whatever else the installed libav knows.
+public final class InputFile {
+  /// The containers that are read, by libavformat's names.
+  public static let formats = ["mov", "mp4", "matroska", "webm", "gif", "apng"]
+  /// The codecs that are decoded, by libavcodec's names of decoders.
+  public static let codecs = [
+    "h264", "hevc", "vp8", "vp9", "libvpx", "libvpx-vp9", "libdav1d", "libaom-av1", "av1", "mpeg4",
+    "mjpeg", "png", "prores", "gif", "apng", "aac", "mp3", "mp3float", "opus", "libopus", "vorbis",
+    "flac", "alac", "ac3", "eac3", "pcm_s16le", "pcm_s16be", "pcm_s24le", "pcm_f32le",
+  ]
+
+  let context: UnsafeMutablePointer<AVFormatContext>
+  let halt: Halt
+  /// Every stream of the file.
+  public let streams: [StreamFacts]
+
+  /// Opens the file at `path` and reads what stands before its pictures.
+  public init(_ path: String, options: [String: String] = [:], halt: Halt) throws(AVError) {
+    AVLibrary.quieten()
+    guard let made = avformat_alloc_context() else {
+      throw AVError(.memory, "avformat_alloc_context", swapline_av_no_memory())
+    }
+    swapline_av_watch(made, stopsWhenAsked, Unmanaged.passUnretained(halt).toOpaque())
+    var dictionary: OpaquePointer?
+    defer { av_dict_free(&dictionary) }
+    var all = options
+    all["protocol_whitelist"] = "file"
+    all["format_whitelist"] = Self.formats.joined(separator: ",")
+    all["codec_whitelist"] = Self.codecs.joined(separator: ",")
+    for (name, value) in all { av_dict_set(&dictionary, name, value, 0) }
+    var opened: UnsafeMutablePointer<AVFormatContext>? = made
+    // Frees what it was given when it fails.
+    let status = avformat_open_input(&opened, "file:" + path, nil, &dictionary)
+    guard status >= 0, let opened else { throw AVError(.open, "avformat_open_input", status) }
+    context = opened
+    self.halt = halt
+    let found = avformat_find_stream_info(opened, nil)
+    streams = (0..<Int(opened.pointee.nb_streams)).compactMap { index in
+      opened.pointee.streams[index].map { StreamFacts($0) }
+    }
+    guard found >= 0 else { throw AVError(.damaged, "avformat_find_stream_info", found) }
+  }
+
+  deinit {
+    var closing: UnsafeMutablePointer<AVFormatContext>? = context
+    avformat_close_input(&closing)
+  }
+
+  /// How long the whole lasts, in microseconds; nil where nothing says so.
+  public var duration: Int64? {
+    let time = context.pointee.duration
+    return time > 0 ? microseconds(time, microseconds) : nil
+  }
+
+  /// The stream of pictures that players show.
+  public var video: StreamFacts? { best(AVMEDIA_TYPE_VIDEO, .video) }
+
+  /// The stream of sound that players play.
+  public var audio: StreamFacts? { best(AVMEDIA_TYPE_AUDIO, .audio) }
+
+  private func best(_ type: AVMediaType, _ kind: StreamFacts.Kind) -> StreamFacts? {
+    let index = Int(av_find_best_stream(context, type, -1, -1, nil, 0))
+    return streams.first { $0.index == index && $0.kind == kind }
+      ?? streams.first { $0.kind == kind }
+  }
+
+  func stream(_ index: Int) -> UnsafeMutablePointer<AVStream>? {
+    context.pointee.streams[index]
+  }
+
+  /// Reads the next packet of any stream into `packet`; false behind the last one.
+  public func read(into packet: Packet) throws(AVError) -> Bool {
+    try halt.check("av_read_frame")
+    av_packet_unref(packet.pointer)
+    let status = av_read_frame(context, packet.pointer)
+    if status == swapline_av_end() { return false }
+    guard status >= 0 else { throw AVError(.damaged, "av_read_frame", status) }
+    return true
+  }
+
+  /// Passes over packets of all streams but these, without handing them out.
+  public func keepOnly(_ indices: Set<Int>) {
+    for index in 0..<Int(context.pointee.nb_streams) where !indices.contains(index) {
+      context.pointee.streams[index]?.pointee.discard = AVDISCARD_ALL
+    }
+  }
+
+  /// Goes to the key frame at or before `time`, in microseconds, of the stream `index`.
+  public func seek(to time: Int64, stream index: Int) throws(AVError) {
+    guard let stream = stream(index) else { return }
+    let start = stream.pointee.start_time == swapline_av_no_time() ? 0 : stream.pointee.start_time
+    let target = av_rescale_q(time, microseconds, stream.pointee.time_base) + start
+    let status = av_seek_frame(context, Int32(index), target, AVSEEK_FLAG_BACKWARD)
+    guard status >= 0 else { throw AVError(.damaged, "av_seek_frame", status) }
+  }
+}

@@ -1,0 +1,92 @@
+import CAV
+
+/// What a container says about one of its streams.
+public struct StreamFacts: Sendable, Hashable {
+  /// What a stream carries.
+  public enum Kind: Sendable, Hashable {
+    case video
+    case audio
+    case other
+  }
+
+  /// The stream's place in the file.
+  public var index: Int
+  /// What it carries. A cover picture of a music file is `other`.
+  public var kind: Kind
+  /// The codec, in libavcodec's words.
+  public var codec: String
+  /// Columns as stored, for video.
+  public var width: Int
+  /// Rows as stored, for video.
+  public var height: Int
+  /// Frames the container counts; nil where it does not.
+  public var frames: Int?
+  /// How long it lasts, in microseconds; nil where nothing says so.
+  public var duration: Int64?
+  /// Frames a second over the whole, as far as known.
+  public var frameRate: Double?
+  /// Degrees by which pictures are to be turned clockwise: 0, 90, 180 or 270.
+  public var rotation: Int
+  /// Bits a sample.
+  public var bitDepth: Int
+  /// Whether pictures have an opacity.
+  public var hasAlpha: Bool
+  /// Whether samples are luma and chroma, and not red, green and blue.
+  public var isYUV: Bool
+  /// Whether the transfer characteristics are PQ or HLG (ITU-R BT.2100).
+  public var isHDR: Bool
+
+  init(_ stream: UnsafeMutablePointer<AVStream>) {
+    let codec = stream.pointee.codecpar.pointee
+    index = Int(stream.pointee.index)
+    let isCover = stream.pointee.disposition & AV_DISPOSITION_ATTACHED_PIC != 0
+    kind =
+      switch codec.codec_type {
+      case AVMEDIA_TYPE_VIDEO where !isCover: .video
+      case AVMEDIA_TYPE_AUDIO: .audio
+      default: .other
+      }
+    self.codec = String(cString: avcodec_get_name(codec.codec_id))
+    width = Int(codec.width)
+    height = Int(codec.height)
+    frames = stream.pointee.nb_frames > 0 ? Int(stream.pointee.nb_frames) : nil
+    let time = stream.pointee.duration
+    duration = time > 0 ? microseconds(time, stream.pointee.time_base) : nil
+    frameRate = Rational(stream.pointee.avg_frame_rate).value
+    rotation = Self.rotation(stream)
+    let format = AVPixelFormat(rawValue: codec.format)
+    let facts = kind == .video ? av_pix_fmt_desc_get(format) : nil
+    bitDepth = facts.map { Int($0.pointee.comp.0.depth) } ?? 8
+    let flags = facts?.pointee.flags ?? 0
+    hasAlpha =
+      flags & UInt64(AV_PIX_FMT_FLAG_ALPHA) != 0
+      || Self.tag("alpha_mode", stream.pointee.metadata) == "1"
+    isYUV = flags & UInt64(AV_PIX_FMT_FLAG_RGB) == 0
+    isHDR =
+      codec.color_trc == AVCOL_TRC_SMPTE2084 || codec.color_trc == AVCOL_TRC_ARIB_STD_B67
+  }
+
+  private static func rotation(_ stream: UnsafeMutablePointer<AVStream>) -> Int {
+    var size = 0
+    guard let data = av_stream_get_side_data(stream, AV_PKT_DATA_DISPLAYMATRIX, &size), size >= 36
+    else { return 0 }
+    let degrees = data.withMemoryRebound(to: Int32.self, capacity: 9) {
+      av_display_rotation_get($0)
+    }
+    guard degrees.isFinite else { return 0 }
+    // libav counts against the clock.
+    let turned = Int((-degrees).rounded()) % 360
+    return [0, 90, 180, 270].min {
+      Self.distance($0, turned) < Self.distance($1, turned)
+    } ?? 0
+  }
+
+  private static func distance(_ a: Int, _ b: Int) -> Int {
+    let apart = abs(a - b) % 360
+    return min(apart, 360 - apart)
+  }
+
+  private static func tag(_ name: String, _ tags: OpaquePointer?) -> String? {
+    av_dict_get(tags, name, nil, 0).map { String(cString: $0.pointee.value) }
+  }
+}

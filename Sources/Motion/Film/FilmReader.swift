@@ -1,0 +1,79 @@
+import AV
+import Core
+
+/// Reads a film's pictures upright and with their own times, a few at a time.
+final class FilmReader: FrameReader {
+  let width: Int
+  let height: Int
+  let loops: Int? = nil
+  var hasAlpha: Bool { film.video.hasAlpha }
+
+  private let film: Film
+  private let decoder: Decoder
+  private let scaler = Scaler()
+  private let stored: (width: Int, height: Int)
+  private var waiting: Frame?
+  private var isOver = false
+
+  /// A reader of `film` whose pictures fit `maximumSide` where one is given; none is enlarged.
+  init(_ film: Film, maximumSide: Int? = nil) throws {
+    self.film = film
+    let (width, height) = (film.video.width, film.video.height)
+    let scale = maximumSide.map { min(1, Double($0) / Double(max(width, height))) } ?? 1
+    stored = (
+      max(1, Int((Double(width) * scale).rounded())),
+      max(1, Int((Double(height) * scale).rounded()))
+    )
+    let isTurned = film.video.rotation % 180 == 90
+    self.width = isTurned ? stored.height : stored.width
+    self.height = isTurned ? stored.width : stored.height
+    decoder = try film.file.reading { try Decoder(film.input, film.video) }
+  }
+
+  func next() throws -> Frame? {
+    guard let frame = try waiting ?? decoded() else { return nil }
+    waiting = try isOver ? nil : decoded()
+    // How long a picture is shown is known when the next one is there.
+    if let following = waiting {
+      frame.duration = max(1, following.start - frame.start)
+    } else if frame.duration == 0 {
+      let rest = (film.video.duration ?? film.input.duration ?? 0) - frame.start
+      frame.duration = rest > 0 ? rest : Int64(1_000_000 / (film.video.frameRate ?? 25))
+    }
+    return frame
+  }
+
+  /// The picture that is shown at `time`, in microseconds; the last one when the film ends before.
+  ///
+  /// Going on from an earlier time costs least: seeks happen only where they save decoding.
+  func frame(at time: Int64) throws -> Frame? {
+    try film.file.reading { try decoder.seek(to: time) }
+    waiting = nil
+    isOver = false
+    var best: DecodedFrame?
+    while let frame = try film.file.reading({ try decoder.next() }) {
+      // The first one after a seek is taken when the film begins later than asked.
+      if let start = frame.start, start > time, best != nil { break }
+      best = frame
+    }
+    return try best.map(upright)
+  }
+
+  private func decoded() throws -> Frame? {
+    guard let frame = try film.file.reading({ try decoder.next() }) else {
+      isOver = true
+      return nil
+    }
+    return try upright(frame)
+  }
+
+  private func upright(_ decoded: DecodedFrame) throws -> Frame {
+    let frame = Frame(
+      width: stored.width, height: stored.height, start: max(0, decoded.start ?? 0),
+      duration: decoded.duration ?? 0)
+    try film.file.reading {
+      try scaler.scale(decoded, width: stored.width, height: stored.height, into: frame.pixels)
+    }
+    return film.video.rotation == 0 ? frame : frame.turned(by: film.video.rotation)
+  }
+}

@@ -1,0 +1,111 @@
+import Core
+import Processing
+
+/// Writes an animated GIF: a palette for every window of frames where it helps, cropped
+/// differences, equal neighbours merged, delays whose sum is exact.
+final class GIFWriter: FrameWriter {
+  /// Frames that are in memory at once, and share a palette.
+  static let window = 25
+  /// The shortest delay in hundredths of a second that every player honours.
+  static let shortest = 2
+
+  /// How many frames came that showed what was there already, or for too short a time.
+  private(set) var merged = 0
+
+  private let file: ByteFile
+  private let loops: Int
+  private let hasAlpha: Bool
+  private var waiting: [Frame] = []
+  private var last: (frame: Frame, map: ColorMap)?
+  private var global: ColorMap?
+  private var pending: GIFFrame?
+  private var written: Int64 = 0
+
+  /// A writer to `output`, played `loops` times; 0 is for ever.
+  init(_ output: String, loops: Int, hasAlpha: Bool) throws {
+    file = try ByteFile(output)
+    self.loops = loops
+    self.hasAlpha = hasAlpha
+  }
+
+  func add(_ frame: Frame) throws {
+    waiting.append(frame)
+    if waiting.count == Self.window { try flush() }
+  }
+
+  func finish() throws {
+    try flush()
+    if let pending { try write(pending) }
+    try file.write([0x3B])
+    try file.finish()
+  }
+
+  private func flush() throws {
+    guard let first = waiting.first else { return }
+    let map = palette()
+    if global == nil {
+      global = map
+      try header(first, map.palette)
+    }
+    let window = GIFWindow(
+      frames: waiting, previous: last?.frame, previousMap: last?.map, map: map,
+      isGlobal: map === global, hasAlpha: hasAlpha)
+    for (frame, encoded) in zip(waiting, window.encoded()) { try take(encoded, frame) }
+    last = waiting.last.map { ($0, map) }
+    waiting = []
+  }
+
+  /// The file's palette as long as it does nearly as well as one of this window's own.
+  private func palette() -> ColorMap {
+    var histogram = Histogram(exactLimit: 255)
+    let pixels = waiting.reduce(0) { $0 + $1.width * $1.height }
+    // A prime step, so that samples do not stand in columns.
+    let steps = [1, 3, 7, 13, 29, 61, 127]
+    let step = steps.last { pixels / $0 > 400_000 } ?? 1
+    for frame in waiting { histogram.add(frame, step: step) }
+    if let exact = histogram.exact {
+      let colors = exact.sorted()
+      if let global, Set(global.palette.colors).isSuperset(of: colors) { return global }
+      return ColorMap(Palette(colors.isEmpty ? [0] : colors), isExact: true)
+    }
+    let cells = histogram.cells
+    let own = Palette(cells, count: 255)
+    if let global, !global.isExact, global.palette.error(cells) <= own.error(cells) * 1.1 {
+      return global
+    }
+    return ColorMap(own, isExact: false)
+  }
+
+  private func take(_ encoded: GIFFrame?, _ frame: Frame) throws {
+    let end = frame.start + frame.duration
+    guard let encoded else {
+      pending?.end = end
+      merged += 1
+      return
+    }
+    if let pending { try write(pending) }
+    pending = encoded
+  }
+
+  /// Writes a frame with the delay that brings the sum closest to its exact end.
+  private func write(_ frame: GIFFrame) throws {
+    let delay = max(Int64(Self.shortest), (frame.end + 5_000) / 10_000 - written)
+    written += delay
+    // One delay holds 655 seconds at most.
+    try file.write(frame.bytes(delay: Int(min(delay, 65_535))))
+  }
+
+  private func header(_ frame: Frame, _ palette: Palette) throws {
+    func two(_ value: Int) -> [UInt8] { [UInt8(value & 255), UInt8(value >> 8 & 255)] }
+    let transparent = palette.colors.count
+    var bytes = Array("GIF89a".utf8) + two(frame.width) + two(frame.height)
+    let depth = UInt8(palette.depth(with: transparent) - 1)
+    bytes += [0x80 | 0x70 | depth, 0, 0] + palette.table(with: transparent)
+    if loops != 1 {
+      // The count is that of repetitions: a file without the block is played once.
+      bytes += [0x21, 0xFF, 11] + Array("NETSCAPE2.0".utf8) + [3, 1]
+      bytes += two(loops == 0 ? 0 : min(loops - 1, 65_535)) + [0]
+    }
+    try file.write(bytes)
+  }
+}

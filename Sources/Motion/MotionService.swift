@@ -1,0 +1,77 @@
+import AV
+import Core
+import Imaging
+import Processing
+import Vips
+
+/// Media work on films and animations, done here and now: the calls block until they are done.
+///
+/// Call them on a `Lane`. Errors are `SwaplineError`, or `CancellationError` once `cancellation`
+/// was asked to stop, which reaches decoding at its next frame.
+public struct MotionService: Sendable {
+  /// A service without state.
+  public init() {}
+
+  /// Whether the file at `path` is a film, by its first bytes.
+  public static func isFilm(_ path: String) -> Bool {
+    (try? MovingFile(path))?.format?.kinds.contains(.video) == true
+  }
+
+  /// Whether the file at `path` may be an animation, by its first bytes.
+  static func mayMove(_ path: String) -> Bool {
+    (try? MovingFile(path))?.format?.kinds.contains(.animation) == true
+  }
+
+  /// The facts of a film, from its bytes alone.
+  public func probe(_ request: ProbeRequest, cancellation: Cancellation) throws -> Media {
+    try haltable(cancellation) { halt in
+      let film = try Film(request.file, limits: request.limits, halt: halt)
+      let media = try film.media(cancellation)
+      if request.decodesFully {
+        let reader = try FilmReader(
+          Film(request.file, limits: request.limits, halt: halt), maximumSide: 64)
+        while try reader.next() != nil {}
+      }
+      return media
+    }
+  }
+
+  /// Whether `request` shows more of its file than the first frame of an animation, which is a
+  /// picture like any other.
+  public static func renders(_ request: RenderRequest) -> Bool {
+    if isFilm(request.file) { return true }
+    let wantsMore = request.renditions.contains { $0.content != .first }
+    return wantsMore && mayMove(request.file)
+  }
+
+  /// Makes several files from one film or animation; nil when the file is a still picture.
+  public func render(
+    _ request: RenderRequest, cancellation: Cancellation
+  ) throws -> [Rendered]? {
+    let interrupt = Interrupt()
+    return try haltable(cancellation) { halt in
+      guard
+        let picture = try MovingPicture(
+          request.file, limits: request.decoding, interrupt: interrupt, halt: halt,
+          cancellation: cancellation)
+      else { return nil }
+      var made: [Int: Rendered] = [:]
+      let contents = request.renditions.reduce(into: [RenditionContent]()) { list, rendition in
+        if !list.contains(rendition.content) { list.append(rendition.content) }
+      }
+      for content in contents {
+        let indices = request.renditions.indices.filter {
+          request.renditions[$0].content == content
+        }
+        let renditions = indices.map { request.renditions[$0] }
+        let files =
+          content == .moving
+          ? try MovingRenderer(picture: picture, cancellation: cancellation).render(renditions)
+          : try StillRenderer(picture: picture, cancellation: cancellation)
+            .render(content, renditions)
+        for (index, file) in zip(indices, files) { made[index] = file }
+      }
+      return request.renditions.indices.compactMap { made[$0] }
+    }
+  }
+}

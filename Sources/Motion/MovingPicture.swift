@@ -1,0 +1,95 @@
+import AV
+import Core
+import Processing
+import Vips
+
+/// A film or an animation, from which frames are taken by time.
+struct MovingPicture {
+  enum Source {
+    case film(Film)
+    case animation(Animation)
+  }
+
+  let source: Source
+  /// How long it lasts, in microseconds.
+  let duration: Int64
+  let frames: Int
+  let name: String
+  let format: MediaFormat
+  private let interrupt: Interrupt
+  private let halt: Halt
+  private let path: String
+  private let limits: DecodingGuard
+
+  /// Opens what lies at `path`; nil for a still picture.
+  init?(
+    _ path: String, limits: DecodingGuard, interrupt: Interrupt, halt: Halt,
+    cancellation: Cancellation
+  ) throws {
+    let file = try MovingFile(path)
+    name = file.name
+    self.interrupt = interrupt
+    self.halt = halt
+    self.path = path
+    self.limits = limits
+    if file.format?.kinds.contains(.video) == true {
+      let film = try Film(path, limits: limits, halt: halt)
+      source = .film(film)
+      format = film.format
+      duration = film.video.duration ?? film.input.duration ?? 0
+      frames = film.video.frames ?? 0
+      return
+    }
+    guard
+      let animation = try Animation(path, limits: limits, cancellation: cancellation)
+    else { return nil }
+    source = .animation(animation)
+    format = animation.media.format
+    duration = Int64(animation.delays.reduce(0, +)) * 1_000
+    frames = animation.media.frames
+  }
+
+  /// Its frames from the first one on, no side longer than `maximumSide` where films can do that.
+  func reader(maximumSide: Int? = nil) throws -> any FrameReader {
+    switch source {
+    case .film:
+      // Opened anew: another reader may stand anywhere in the first one.
+      try FilmReader(Film(path, limits: limits, halt: halt), maximumSide: maximumSide)
+    case .animation(let animation): try animation.reader(interrupt, halt)
+    }
+  }
+
+  /// Hands the frames that are shown at `times` (microseconds, rising) to `use`, one at a time.
+  func frames(
+    at times: [Int64], maximumSide: Int? = nil, _ use: (_ index: Int, _ frame: Frame) throws -> Void
+  ) throws {
+    let reader = try reader(maximumSide: maximumSide)
+    if let film = reader as? FilmReader {
+      for (index, time) in times.enumerated() {
+        guard let frame = try film.frame(at: time) else { throw nothing }
+        try use(index, frame)
+      }
+      return
+    }
+    var index = 0
+    var last: Frame?
+    while index < times.count, let frame = try reader.next() {
+      while index < times.count, times[index] < frame.start + frame.duration {
+        try use(index, frame)
+        index += 1
+      }
+      last = frame
+    }
+    while index < times.count {
+      guard let last else { throw nothing }
+      try use(index, last)
+      index += 1
+    }
+  }
+
+  private var nothing: SwaplineError {
+    SwaplineError(
+      .damaged, "\(name) (\(format)) holds no picture that can be decoded.",
+      hint: "The file is cut off or damaged: download or export it again.")
+  }
+}

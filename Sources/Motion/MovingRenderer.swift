@@ -1,0 +1,141 @@
+import AV
+import Core
+import Imaging
+import Processing
+
+/// Makes moving renditions: every frame is decoded once and handed to all of them.
+struct MovingRenderer {
+  let picture: MovingPicture
+  let cancellation: Cancellation
+
+  /// The files of `renditions`, in their order.
+  func render(_ renditions: [RenditionRequest]) throws -> [Rendered] {
+    for rendition in renditions { try check(rendition) }
+    let widest = renditions.map { max($0.width ?? .max, $0.height ?? .max) }.max()
+    let reader = try picture.reader(maximumSide: widest == .max ? nil : widest)
+    let sinks = try renditions.map { try Sink($0, picture: picture, reader: reader) }
+    while let frame = try reader.next() {
+      try cancellation.check()
+      for sink in sinks { try sink.take(frame) }
+    }
+    return try sinks.map { try $0.finish(cancellation) }
+  }
+
+  private func check(_ rendition: RenditionRequest) throws {
+    guard Sink.formats.contains(rendition.format) else {
+      let names = Sink.formats.map(\.name).joined(separator: ", ")
+      throw SwaplineError(
+        .usage, "A moving rendition was asked for as \(rendition.format), which holds no frames.",
+        hint: "Choose one of \(names), or ask for a still.")
+    }
+  }
+}
+
+/// One moving rendition while it is made.
+private final class Sink {
+  static let formats: [MediaFormat] = [.gif, .webp, .png]
+
+  private let rendition: RenditionRequest
+  private let picture: MovingPicture
+  private let size: (width: Int, height: Int)
+  private let writer: any FrameWriter
+  private var changes: [Change] = []
+  /// The frame that waits until it is clear how long it is shown.
+  private var waiting: Frame?
+  private var taken = 0
+  private var dropped = 0
+
+  init(_ rendition: RenditionRequest, picture: MovingPicture, reader: any FrameReader) throws {
+    self.rendition = rendition
+    self.picture = picture
+    let placed = Placing(
+      width: reader.width, height: reader.height, boxWidth: rendition.width,
+      boxHeight: rendition.height, enlarges: rendition.enlarges)
+    size = (placed.width, placed.height)
+    let loops = reader.loops ?? 0
+    switch rendition.format {
+    case .gif:
+      writer = try GIFWriter(rendition.output, loops: loops, hasAlpha: reader.hasAlpha)
+    case .webp:
+      writer = WebPWriter(
+        rendition.output, loops: loops,
+        quality: rendition.quality ?? MediaFormat.webp.encoding?.defaultQuality ?? 80)
+    default:
+      guard picture.frames > 0 else {
+        throw SwaplineError(
+          .unsupported, "\(picture.name) does not say how many frames it has.",
+          hint: "Choose gif or webp.")
+      }
+      writer = try PNGWriter(
+        rendition.output, loops: loops, frames: picture.frames, hasAlpha: reader.hasAlpha)
+    }
+    if case .animation(let animation) = picture.source, animation.corrected > 0 {
+      changes.append(
+        Change(
+          .timing, from: "\(animation.corrected) delays of 0 or 10 ms", to: "100 ms each",
+          reason: "browsers show them so"))
+    }
+    if reader.hasAlpha, rendition.format == .gif, picture.format != .gif {
+      changes.append(
+        Change(
+          .alpha, from: "opacity", to: "opaque or clear",
+          reason: "gif holds no half-transparent pixels"))
+    }
+  }
+
+  func take(_ frame: Frame) throws {
+    taken += 1
+    // A GIF shows nothing for less than two hundredths of a second.
+    if rendition.format == .gif, let waiting, waiting.duration < 20_000 {
+      waiting.duration += frame.duration
+      dropped += 1
+      return
+    }
+    if let waiting { try writer.add(waiting) }
+    waiting = try frame.scaled(width: size.width, height: size.height)
+  }
+
+  func finish(_ cancellation: Cancellation) throws -> Rendered {
+    if let waiting { try writer.add(waiting) }
+    try writer.finish()
+    if picture.format.kinds.contains(.video) {
+      changes.append(
+        Change(
+          .sound, from: "a film", to: "no sound", reason: "\(rendition.format) holds none"))
+    }
+    if dropped > 0 {
+      changes.append(
+        Change(
+          .frames, from: "\(taken) frames", to: "\(taken - dropped) frames",
+          reason: "gif shows no frame for less than 20 ms"))
+    }
+    if let gif = writer as? GIFWriter, gif.merged > 0 {
+      changes.append(
+        Change(
+          .frames, from: "\(taken - dropped) frames", to: "\(taken - dropped - gif.merged) frames",
+          reason: "equal neighbours are one frame"))
+    }
+    let own = DecodingGuard(
+      maximumPixels: .max, maximumFrames: .max, maximumSize: ByteSize(bytes: .max))
+    let media = try ImagingService().probe(
+      ProbeRequest(file: rendition.output, limits: own), cancellation: cancellation)
+    return Rendered(file: rendition.output, media: media, changes: changes)
+  }
+}
+
+/// How a frame is brought into a box: never cut, never enlarged unless asked.
+struct Placing {
+  let width: Int
+  let height: Int
+
+  /// The size of a picture of `width` x `height` inside a box; a nil side does not limit.
+  init(width: Int, height: Int, boxWidth: Int?, boxHeight: Int?, enlarges: Bool) {
+    let scales = [
+      boxWidth.map { Double($0) / Double(width) }, boxHeight.map { Double($0) / Double(height) },
+    ].compactMap { $0 }
+    var scale = scales.min() ?? 1
+    if !enlarges { scale = min(1, scale) }
+    self.width = min(max(1, Int((Double(width) * scale).rounded())), boxWidth ?? .max)
+    self.height = min(max(1, Int((Double(height) * scale).rounded())), boxHeight ?? .max)
+  }
+}
