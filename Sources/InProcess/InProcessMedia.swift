@@ -28,6 +28,9 @@ public struct InProcessMedia: MediaService {
       case .probe(let request):
         return .probed(try imaging.probe(request, cancellation: cancellation))
       case .normalize(let request):
+        if let answer = try motion.normalize(request, cancellation: cancellation) {
+          return .normalized(answer)
+        }
         return .normalized(try imaging.normalize(request, cancellation: cancellation))
       case .render(let request):
         if MotionService.renders(request),

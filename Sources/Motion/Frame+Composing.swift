@@ -7,6 +7,20 @@ extension Frame {
     return self
   }
 
+  /// Mixes clear and half-clear pixels with a colour of 8-bit samples.
+  func flatten(onto background: [UInt8]) {
+    for at in stride(from: 0, to: pixels.count, by: 4) {
+      let alpha = Int(pixels[at + 3])
+      guard alpha < 255 else { continue }
+      for band in 0..<3 {
+        let under = band < background.count ? Int(background[band]) : 255
+        let mixed = Int(pixels[at + band]) * alpha + under * (255 - alpha)
+        pixels[at + band] = UInt8((mixed + 127) / 255)
+      }
+      pixels[at + 3] = 255
+    }
+  }
+
   /// Copies `tile` to a place inside this frame.
   func paste(_ tile: Frame, left: Int, top: Int) {
     for row in 0..<min(tile.height, height - top) {

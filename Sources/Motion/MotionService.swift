@@ -36,6 +36,24 @@ public struct MotionService: Sendable {
     }
   }
 
+  /// Brings an animation within limits by the least change; nil when the file is a still picture.
+  public func normalize(
+    _ request: NormalizeRequest, cancellation: Cancellation
+  ) throws -> NormalizeAnswer? {
+    guard Self.mayMove(request.file) else { return nil }
+    let interrupt = Interrupt()
+    return try haltable(cancellation) { halt in
+      guard
+        let animation = try Animation(
+          request.file, limits: request.decoding, cancellation: cancellation)
+      else { return nil }
+      return try AnimationNormalizer(
+        animation: animation, request: request, interrupt: interrupt, halt: halt,
+        cancellation: cancellation
+      ).normalize()
+    }
+  }
+
   /// Whether `request` shows more of its file than the first frame of an animation, which is a
   /// picture like any other.
   public static func renders(_ request: RenderRequest) -> Bool {

@@ -10,12 +10,18 @@ public struct Convert: RenderingStage {
   public var quality: Int?
   /// The colour that transparency is flattened onto where a format has none.
   public var background: Color
+  /// Which frames of animations and films are written.
+  public var frames: FrameChoice
 
   /// The main media in these formats.
-  public init(to formats: [MediaFormat], quality: Int? = nil, background: Color = .white) {
+  public init(
+    to formats: [MediaFormat], quality: Int? = nil, background: Color = .white,
+    frames: FrameChoice = .auto
+  ) {
     self.formats = formats
     self.quality = quality
     self.background = background
+    self.frames = frames
   }
 
   /// The main media as PNG, JPEG and WebP.
@@ -24,7 +30,7 @@ public struct Convert: RenderingStage {
   }
 
   public static let declaration = StageDeclaration<Convert>(
-    "convert", "Writes the main media as png, jpg or webp, all from one decode.",
+    "convert", "Writes the main media as png, jpg, webp or gif, all from one decode.",
     example: "convert: { to: [png, jpg, webp] }",
     parameters: [
       Parameter("to", \.formats, "The formats to write.") { formats in
@@ -36,6 +42,10 @@ public struct Convert: RenderingStage {
       Parameter(
         "background", \.background,
         "The colour that transparency is flattened onto where a format has none."),
+      Parameter(
+        "frames", \.frames,
+        "auto keeps the frames of an animation where the format moves and shows a film's first; "
+          + "all and first say it for both."),
     ])
 
   public func orders(for asset: Asset, main: Media) -> [RenditionOrder] {
@@ -48,7 +58,8 @@ public struct Convert: RenderingStage {
         request: isSame
           ? nil
           : RenditionRequest(
-            output: "", format: format, quality: quality, background: background.samples))
+            output: "", format: format, quality: quality, background: background.samples,
+            content: frames.content(of: main, as: format)))
     }
   }
 }

@@ -44,6 +44,8 @@ public struct Normalize: Stage {
   public var limits: MediaLimits
   /// The colour that transparency is flattened onto where it must go.
   public var background: Color
+  /// Whether what lasts too long is cut off; else it is an error.
+  public var trims: Bool
 
   /// What is asked of every picture unless said otherwise: upright, sRGB, 8 bits a sample.
   public static let usualLimits = MediaLimits(
@@ -51,8 +53,10 @@ public struct Normalize: Stage {
 
   /// Brings files within the limits of `target`, those of `limits` replacing them one by one.
   public init(
-    for target: Target, limits: MediaLimits = usualLimits, background: Color = .white
+    for target: Target, limits: MediaLimits = usualLimits, background: Color = .white,
+    trims: Bool = false
   ) {
+    self.trims = trims
     self.target = target
     self.limits = limits
     self.background = background
@@ -95,6 +99,26 @@ public struct Normalize: Stage {
         "maximum_pixels", \.limits.maximumPixels, in: 1...1_000_000_000,
         "The most pixels, width times height."),
       Parameter(
+        "maximum_aspect", \.limits.maximumAspect,
+        "The most that the long side may be of the short one, such as 2.5."
+      ) {
+        $0.map { $0 < 1 } == true ? "An aspect below 1 is none." : nil
+      },
+      Parameter(
+        "maximum_frames", \.limits.maximumFrames, in: 1...100_000,
+        "The most frames an animation may have; it lasts as long with fewer."),
+      Parameter(
+        "maximum_frame_rate", \.limits.maximumFrameRate,
+        "The most frames a second; an animation lasts as long with fewer."
+      ) {
+        $0.map { $0 <= 0 || $0 > 1_000 } == true ? "It must be above 0 and at most 1000." : nil
+      },
+      Parameter(
+        "maximum_duration", \.limits.maximumDuration,
+        "The longest an animation may last; see trim."),
+      Parameter(
+        "trim", \.trims, "Whether what lasts too long is cut off; else it is an error."),
+      Parameter(
         "alpha", \.limits.allowsAlpha, "Whether transparency may stay; false flattens it."),
       Parameter(
         "bit_depth", \.limits.maximumBitDepth, in: 8...16, "The most bits a sample may have."),
@@ -133,7 +157,7 @@ public struct Normalize: Stage {
       let answer = try await context.media.normalize(
         NormalizeRequest(
           file: context.folder.file(media), output: context.folder.temporaryFile("normalized"),
-          limits: limits, background: background.samples))
+          limits: limits, background: background.samples, trims: trims))
       if let file = answer.file { try context.folder.keep(file, as: answer.media) }
       asset.media[role] = answer.media
       asset.history += answer.changes.map { change in

@@ -11,6 +11,9 @@ public enum StageList {
     StageType(Swap.self),
     StageType(finishing: Thumbnails.self),
     StageType(finishing: Convert.self),
+    StageType(finishing: Posters.self),
+    StageType(finishing: Previews.self),
+    StageType(finishing: ContactSheet.self),
     StageType(finishing: Metadata.self),
   ]
 }

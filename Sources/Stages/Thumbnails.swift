@@ -16,17 +16,23 @@ public struct Thumbnails: RenderingStage {
   public var quality: Int?
   /// Whether a smaller picture is enlarged.
   public var enlarge: Bool
+  /// The colour around a padded picture, and under transparency where the format has none.
+  public var background: Color
+  /// Which frames of animations and films are shown.
+  public var frames: FrameChoice
 
   /// Thumbnails that fit boxes with these sides.
   public init(
     sides: [Int], format: MediaFormat = .webp, fit: Fit = .inside, quality: Int? = nil,
-    enlarge: Bool = false
+    enlarge: Bool = false, background: Color = .white, frames: FrameChoice = .first
   ) {
     self.sides = sides
     self.format = format
     self.fit = fit
     self.quality = quality
     self.enlarge = enlarge
+    self.background = background
+    self.frames = frames
   }
 
   /// Thumbnails of 512, 256 and 128 pixels as WebP.
@@ -44,10 +50,23 @@ public struct Thumbnails: RenderingStage {
         return sides.first { !(1...16_384).contains($0) }.map { "\($0) is outside 1 to 16384." }
       },
       Parameter("format", \.format, "The format of every thumbnail.") { $0.problemAsOutput },
-      Parameter("fit", \.fit, "inside keeps the whole picture, cover fills the box and cuts."),
+      Parameter(
+        "fit", \.fit,
+        "inside keeps the whole picture, pad fills the rest of the box with the background; cover "
+          + "cuts around the middle, attention around what catches the eye, face around faces."),
       Parameter("quality", \.quality, in: 1...100, "Quality; nothing takes the format's default."),
       Parameter("enlarge", \.enlarge, "Whether a smaller picture is enlarged to the box."),
-    ])
+      Parameter("background", \.background, "The colour around a padded picture, as '#rrggbb'."),
+      Parameter(
+        "frames", \.frames,
+        "first shows a moving picture's first frame, all every one where the format moves."),
+    ],
+    check: { stage in
+      stage.frames != .first && stage.fit != .inside && stage.format.kinds.contains(.animation)
+        ? [
+          "Moving thumbnails are neither cut nor padded: leave 'frames' out, or 'fit' at inside."
+        ] : []
+    })
 
   public func orders(for asset: Asset, main: Media) -> [RenditionOrder] {
     sides.map { side in
@@ -55,7 +74,8 @@ public struct Thumbnails: RenderingStage {
         file: "\(asset.mainRole.rawValue)-\(side).\(format.name)",
         request: RenditionRequest(
           output: "", format: format, width: side, height: side, fit: fit, enlarges: enlarge,
-          quality: quality))
+          quality: quality, background: background.samples,
+          content: frames.content(of: main, as: format)))
     }
   }
 }

@@ -8,7 +8,8 @@ import Testing
     .filter { $0.hasSuffix(".yaml") }.sorted()
 
   @Test func everyFileHasARun() {
-    #expect(Self.names == ["crun.yaml", "finish.yaml", "prepare.yaml", "quickstart.yaml"])
+    #expect(
+      Self.names == ["crun.yaml", "finish.yaml", "moving.yaml", "prepare.yaml", "quickstart.yaml"])
   }
 
   @Test(arguments: names)
@@ -26,6 +27,20 @@ import Testing
         "finish.yaml", "scenes/portrait.jpg",
         [
           "asset.json", "scene.jpg", "scene-800.webp", "scene-400.webp", "scene-converted.jpg",
+          "scene.webp",
+        ]
+      ),
+      (
+        "moving.yaml", "moving/vp9-opus.webm",
+        [
+          "asset.json", "scene.webm", "scene-at-500ms.jpg", "scene-poster.jpg",
+          "scene-preview-240.webp", "scene-sheet.jpg",
+        ]
+      ),
+      (
+        "finish.yaml", "moving/disposals.gif",
+        [
+          "asset.json", "scene.gif", "scene-800.webp", "scene-400.webp", "scene.jpg",
           "scene.webp",
         ]
       ),

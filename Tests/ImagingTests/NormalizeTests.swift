@@ -143,7 +143,7 @@ import Testing
     ("faces/ada.jpg", MediaLimits(maximumAspect: 1.1), .limit, "1.25"),
     ("formats/animated.gif", MediaLimits(formats: [.jpg]), .unsupported, "5 frames"),
     ("formats/animated.gif", MediaLimits(kinds: [.image]), .unsupported, "5 frames"),
-    ("faces/ada.jpg", MediaLimits(formats: [.gif]), .unsupported, "gif"),
+    ("faces/ada.jpg", MediaLimits(formats: [.tiff]), .unsupported, "tiff"),
     ("faces/ada.jpg", MediaLimits(maximumSide: 60, minimumSide: 50), .limit, "48x60"),
   ]) func whatCannotBeMendedIsAnError(
     name: String, limits: MediaLimits, code: SwaplineError.Code, part: String

@@ -54,11 +54,14 @@ import Testing
       stages:
         - fetch: { maximum_size: 3MiB, timeout: 90s, redirects: 0, retries: 7, addresses: any }
         - validate: { minimum_side: 2, maximum_side: 9, maximum_pixels: 81, maximum_size: 1kB, maximum_aspect: 1.5, formats: [png, jpg], minimum_faces: 0, maximum_faces: 2, face_required: true, complete: false }
-        - normalize: { for: crun, formats: [png], maximum_size: 1MB, maximum_side: 7, minimum_side: 3, maximum_pixels: 49, alpha: false, bit_depth: 16, srgb: false, upright: false, background: '#102030' }
+        - normalize: { for: crun, formats: [png], maximum_size: 1MB, maximum_side: 7, minimum_side: 3, maximum_pixels: 49, maximum_aspect: 2.5, maximum_frames: 5, maximum_frame_rate: 12.5, maximum_duration: 3s, trim: true, alpha: false, bit_depth: 16, srgb: false, upright: false, background: '#102030' }
         - host: { on: upload, lifetime: 2h }
         - swap: { provider: crun, face_index: 3, timeout: 1m }
-        - thumbnails: { sides: [7], format: png, fit: cover, quality: 3, enlarge: true }
-        - convert: { to: [webp], quality: 9, background: '#ffeedd' }
+        - thumbnails: { sides: [7], format: jpg, fit: cover, quality: 3, enlarge: true, background: '#010203', frames: all }
+        - convert: { to: [webp], quality: 9, background: '#ffeedd', frames: all }
+        - posters: { at: [1s, 2500ms], best_of: 3, format: png, side: 9, quality: 4 }
+        - previews: { sides: [5], format: gif, quality: 6 }
+        - contact_sheet: { frames: 3, columns: 2, side: 99, format: png, quality: 8 }
         - metadata
       """
     let first = try #require(read(text).pipeline, "\(read(text).findings)")

@@ -21,9 +21,10 @@ final class GIFWriter: FrameWriter {
   private var pending: GIFFrame?
   private var written: Int64 = 0
 
-  /// A writer to `output`, played `loops` times; 0 is for ever.
-  init(_ output: String, loops: Int, hasAlpha: Bool) throws {
-    file = try ByteFile(output)
+  /// A writer to `output`, played `loops` times; 0 is for ever. `base` is the name that the request
+  /// gave, where `output` has an extension added to it.
+  init(_ output: String, base: String? = nil, loops: Int, hasAlpha: Bool) throws {
+    file = try ByteFile(output, base: base)
     self.loops = loops
     self.hasAlpha = hasAlpha
   }
@@ -47,6 +48,7 @@ final class GIFWriter: FrameWriter {
       global = map
       try header(first, map.palette)
     }
+    map.prepare(waiting)
     let window = GIFWindow(
       frames: waiting, previous: last?.frame, previousMap: last?.map, map: map,
       isGlobal: map === global, hasAlpha: hasAlpha)

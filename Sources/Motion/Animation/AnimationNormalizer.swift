@@ -1,0 +1,100 @@
+import AV
+import Core
+import Glibc
+import Imaging
+import Processing
+import Vips
+
+/// Brings an animation within limits by the least change.
+struct AnimationNormalizer {
+  let animation: Animation
+  let request: NormalizeRequest
+  let interrupt: Interrupt
+  let halt: Halt
+  let cancellation: Cancellation
+
+  /// How often a file that is still too large is made again.
+  private static let attempts = 8
+
+  /// The answer; without a file where the animation passes byte for byte.
+  func normalize() throws -> NormalizeAnswer {
+    var plan = try AnimationPlan(animation, request)
+    let limit = request.limits.maximumSize
+    let isTooLarge = limit.map { animation.media.size > $0.bytes } ?? false
+    guard !plan.changes.isEmpty || isTooLarge else {
+      return NormalizeAnswer(file: nil, media: animation.media, changes: [])
+    }
+    var quality = MediaFormat.webp.encoding?.defaultQuality ?? 80
+    for attempt in 1...Self.attempts {
+      let made = try write(plan, quality: quality)
+      guard let limit, made.media.size > limit.bytes else {
+        return NormalizeAnswer(file: made.file, media: made.media, changes: made.changes)
+      }
+      unlink(made.file)
+      guard attempt < Self.attempts else { break }
+      let reason = "maximum_size \(limit)"
+      if plan.format == .webp, quality > 50 {
+        plan.changes.removeAll { $0.kind == .quality }
+        quality -= 15
+        plan.changes.append(
+          Change(.quality, from: "80", to: "\(quality)", reason: reason))
+        continue
+      }
+      // Bytes go with the area, less a part that stays.
+      let wanted = (Double(limit.bytes) / Double(made.media.size)).squareRoot() * 0.97
+      try plan.shrink(
+        by: min(0.95, max(0.4, wanted)), reason, animation.file.name, request.limits)
+    }
+    throw SwaplineError(
+      .limit,
+      "\(animation.file.name) could not be brought within \(limit.map { "\($0)" } ?? "its limit").",
+      hint: "Allow more bytes, fewer frames (maximum_frames), or webp.")
+  }
+
+  private func write(_ plan: AnimationPlan, quality: Int) throws -> Rendered {
+    let output = request.output + "." + plan.format.name
+    let reader = try animation.reader(interrupt, halt)
+    let hasAlpha = reader.hasAlpha && !plan.flattens
+    let loops = reader.loops ?? 0
+    let writer: any FrameWriter =
+      switch plan.format {
+      case .gif:
+        try GIFWriter(output, base: request.output, loops: loops, hasAlpha: hasAlpha)
+      case .webp:
+        WebPWriter(output, base: request.output, loops: loops, quality: quality)
+      default:
+        try PNGWriter(
+          output, base: request.output, loops: loops, frames: plan.frames.count,
+          hasAlpha: hasAlpha)
+      }
+    var next = 0
+    var number = 0
+    var time: Int64 = 0
+    while next < plan.frames.count, let frame = try reader.next() {
+      try cancellation.check()
+      defer { number += 1 }
+      guard plan.frames[next].frame == number else { continue }
+      let scaled = try frame.scaled(width: plan.width, height: plan.height)
+      if plan.flattens { scaled.flatten(onto: request.background) }
+      scaled.start = time
+      scaled.duration = plan.frames[next].duration
+      time += scaled.duration
+      try writer.add(scaled)
+      next += 1
+    }
+    try writer.finish()
+    var changes = plan.changes
+    if let gif = writer as? GIFWriter, gif.merged > 0 {
+      changes.append(
+        Change(
+          .frames, from: "\(plan.frames.count) frames",
+          to: "\(plan.frames.count - gif.merged) frames",
+          reason: "equal neighbours are one frame"))
+    }
+    let own = DecodingGuard(
+      maximumPixels: .max, maximumFrames: .max, maximumSize: ByteSize(bytes: .max))
+    let media = try ImagingService().probe(
+      ProbeRequest(file: output, limits: own), cancellation: cancellation)
+    return Rendered(file: output, media: media, changes: changes)
+  }
+}

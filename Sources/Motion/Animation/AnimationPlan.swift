@@ -1,0 +1,169 @@
+import Core
+import Processing
+
+/// What has to change about an animation before limits let it pass, worked out from its facts.
+struct AnimationPlan {
+  /// The format to write.
+  var format: MediaFormat
+  /// The size of every frame.
+  var width: Int
+  var height: Int
+  /// Which frames stay, and how long each is shown, in microseconds.
+  var frames: [(frame: Int, duration: Int64)]
+  /// Whether transparency is flattened.
+  var flattens: Bool
+  /// What changes and why; empty for an animation that passes as it is.
+  var changes: [Change] = []
+
+  /// The plan for `animation`. Throws `SwaplineError` for what no change can mend.
+  init(_ animation: Animation, _ request: NormalizeRequest) throws(SwaplineError) {
+    let limits = request.limits
+    let media = animation.media
+    let name = animation.file.name
+    width = media.width
+    height = media.height
+    flattens = false
+    frames = animation.delays.enumerated().map { ($0.offset, Int64($0.element) * 1_000) }
+    format = try Self.format(media, name, limits)
+    if format != media.format {
+      let names = limits.formats?.map(\.name).joined(separator: ", ") ?? ""
+      changes.append(
+        Change(
+          .format, from: media.format.name, to: format.name, reason: "formats \(names)"))
+    }
+    try resize(name, limits)
+    if limits.allowsAlpha == false, media.hasAlpha {
+      flattens = true
+      changes.append(
+        Change(
+          .alpha, from: "transparency", to: "flattened onto a colour", reason: "allows_alpha false")
+      )
+    }
+    try trim(name, request)
+    reduce(limits)
+    // Written down only where the file is written anew: what passes is not touched.
+    let isTooLarge = limits.maximumSize.map { media.size > $0.bytes } ?? false
+    if !changes.isEmpty || isTooLarge, animation.corrected > 0 {
+      changes.append(
+        Change(
+          .timing, from: "\(animation.corrected) delays of 0 or 10 ms", to: "100 ms each",
+          reason: "browsers show them so"))
+    }
+  }
+
+  private static func format(
+    _ media: Media, _ name: String, _ limits: MediaLimits
+  ) throws(SwaplineError) -> MediaFormat {
+    if let kinds = limits.kinds, !kinds.contains(.animation) {
+      throw SwaplineError(
+        .unsupported,
+        "\(name) is an animation of \(media.frames) frames, and only "
+          + "\(kinds.map(\.rawValue).joined(separator: ", ")) is taken.",
+        hint: "Use a still picture; the stage posters makes one.")
+    }
+    guard let allowed = limits.formats, !allowed.contains(media.format) else {
+      return media.format
+    }
+    let moving = Self.writable.filter { allowed.contains($0) }
+    // WebP and PNG hold half-transparent pixels, GIF does not.
+    guard let format = moving.first(where: { !media.hasAlpha || $0 != .gif }) ?? moving.first
+    else {
+      throw SwaplineError(
+        .unsupported,
+        "\(name) is an animation of \(media.frames) frames, and "
+          + "\(allowed.map(\.name).joined(separator: ", ")) would keep one of them.",
+        hint: "Allow gif, webp or png, or take a still with the stage posters.")
+    }
+    return format
+  }
+
+  /// The formats that animations are written in, the most wanted first.
+  static let writable: [MediaFormat] = [.gif, .webp, .png]
+
+  private mutating func resize(_ name: String, _ limits: MediaLimits) throws(SwaplineError) {
+    let (long, short) = (max(width, height), min(width, height))
+    if let least = limits.minimumSide, short < least {
+      throw SwaplineError(
+        .limit, "\(name) has \(width)x\(height) pixels, and both sides need \(least) at least.",
+        hint: "Use a larger one: nothing is enlarged.")
+    }
+    if let widest = limits.maximumAspect, Double(long) > Double(short) * widest {
+      throw SwaplineError(
+        .limit,
+        "\(name) is \(width)x\(height), more elongated than the \(widest) to 1 allowed.",
+        hint: "Crop it first.")
+    }
+    var scale = 1.0
+    var reasons: [String] = []
+    if let side = limits.maximumSide, long > side {
+      scale = min(scale, Double(side) / Double(long))
+      reasons.append("maximum_side \(side)")
+    }
+    if let pixels = limits.maximumPixels, width * height > pixels {
+      scale = min(scale, (Double(pixels) / Double(width * height)).squareRoot())
+      reasons.append("maximum_pixels \(pixels)")
+    }
+    guard scale < 1 else { return }
+    try shrink(by: scale, reasons.joined(separator: ", "), name, limits)
+  }
+
+  /// Makes frames smaller, and says so.
+  mutating func shrink(
+    by scale: Double, _ reason: String, _ name: String, _ limits: MediaLimits
+  ) throws(SwaplineError) {
+    let before = "\(width)x\(height)"
+    width = max(1, Int(Double(width) * scale))
+    height = max(1, Int(Double(height) * scale))
+    if let least = limits.minimumSide, min(width, height) < least {
+      throw SwaplineError(
+        .limit,
+        "\(name) would become \(width)x\(height) to meet the limits, and both sides need "
+          + "\(least) at least.",
+        hint: "Raise \(reason.split(separator: " ").first ?? "the limit").")
+    }
+    changes.append(Change(.size, from: before, to: "\(width)x\(height)", reason: reason))
+  }
+
+  private mutating func trim(_ name: String, _ request: NormalizeRequest) throws(SwaplineError) {
+    guard let most = request.limits.maximumDuration else { return }
+    let limit = most.milliseconds * 1_000
+    let total = frames.reduce(0) { $0 + $1.duration }
+    guard total > limit else { return }
+    guard request.trims else {
+      throw SwaplineError(
+        .limit,
+        "\(name) lasts \(TimeSpan(milliseconds: total / 1_000)), more than the \(most) allowed.",
+        hint: "Set trim to true to cut its end off.")
+    }
+    let count = frames.count
+    var left = limit
+    frames = frames.compactMap { entry in
+      guard left > 0 else { return nil }
+      let shown = min(left, entry.duration)
+      left -= shown
+      return (entry.frame, shown)
+    }
+    changes.append(
+      Change(
+        .duration, from: "\(TimeSpan(milliseconds: total / 1_000)), \(count) frames",
+        to: "\(most), \(frames.count) frames", reason: "maximum_duration \(most)"))
+  }
+
+  private mutating func reduce(_ limits: MediaLimits) {
+    if let rate = limits.maximumFrameRate {
+      keep(Timeline.reduced(frames.map(\.duration), rate: rate), "maximum_frame_rate \(rate)")
+    }
+    if let count = limits.maximumFrames {
+      keep(Timeline.reduced(frames.map(\.duration), count: count), "maximum_frames \(count)")
+    }
+  }
+
+  private mutating func keep(_ kept: [(frame: Int, duration: Int64)], _ reason: String) {
+    guard kept.count < frames.count else { return }
+    changes.append(
+      Change(
+        .frames, from: "\(frames.count) frames", to: "\(kept.count) frames of the same length",
+        reason: reason))
+    frames = kept.map { (frames[$0.frame].frame, $0.duration) }
+  }
+}

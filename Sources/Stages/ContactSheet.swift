@@ -1,0 +1,57 @@
+import Core
+import Pipelines
+import Processing
+
+/// Shows frames of a film or animation side by side in one still.
+public struct ContactSheet: RenderingStage {
+  /// How many frames, spread over the whole length.
+  public var frames: Int
+  /// How many stand in a row.
+  public var columns: Int
+  /// The longest either side of the sheet may be, in pixels.
+  public var side: Int
+  /// The sheet's format.
+  public var format: MediaFormat
+  /// Quality 1 to 100; nil takes the format's own default.
+  public var quality: Int?
+
+  /// A sheet of `frames` frames in rows of `columns`.
+  public init(
+    frames: Int, columns: Int = 4, side: Int = 1280, format: MediaFormat = .jpg,
+    quality: Int? = nil
+  ) {
+    self.frames = frames
+    self.columns = columns
+    self.side = side
+    self.format = format
+    self.quality = quality
+  }
+
+  /// Twelve frames in rows of four.
+  public init() {
+    self.init(frames: 12)
+  }
+
+  public static let declaration = StageDeclaration<ContactSheet>(
+    "contact_sheet", "Shows frames of a film or animation side by side in one still.",
+    example: "contact_sheet: { frames: 12, columns: 4 }",
+    parameters: [
+      Parameter(
+        "frames", \.frames, in: 1...400, "How many frames, spread over the whole length."),
+      Parameter("columns", \.columns, in: 1...50, "How many stand in a row."),
+      Parameter(
+        "side", \.side, in: 16...16_384, "The longest either side of the sheet may be, in pixels."),
+      Parameter("format", \.format, "The sheet's format.") { $0.problemAsOutput },
+      Parameter("quality", \.quality, in: 1...100, "Quality; nothing takes the format's default."),
+    ])
+
+  public func orders(for asset: Asset, main: Media) -> [RenditionOrder] {
+    [
+      RenditionOrder(
+        file: "\(asset.mainRole.rawValue)-sheet.\(format.name)",
+        request: RenditionRequest(
+          output: "", format: format, width: side, height: side, quality: quality,
+          content: .strip(frames: frames, columns: columns)))
+    ]
+  }
+}

@@ -1,0 +1,70 @@
+import Core
+import Pipelines
+import Processing
+
+/// Takes stills out of a film or animation: at set times, or the clearest one.
+public struct Posters: RenderingStage {
+  /// When the frames are shown, from the start.
+  public var times: [TimeSpan]
+  /// The clearest of so many frames, spread over the whole length; nil for none.
+  public var best: Int?
+  /// The format of every poster.
+  public var format: MediaFormat
+  /// The longest either side may be, in pixels; nil keeps the film's own size.
+  public var side: Int?
+  /// Quality 1 to 100; nil takes the format's own default.
+  public var quality: Int?
+
+  /// Posters at `times`, and the clearest frame of `best`.
+  public init(
+    at times: [TimeSpan] = [], best: Int? = nil, format: MediaFormat = .jpg, side: Int? = nil,
+    quality: Int? = nil
+  ) {
+    self.times = times
+    self.best = best
+    self.format = format
+    self.side = side
+    self.quality = quality
+  }
+
+  /// The clearest of eight frames, as JPEG.
+  public init() {
+    self.init(best: 8)
+  }
+
+  public static let declaration = StageDeclaration<Posters>(
+    "posters", "Takes stills out of a film or animation, at set times or the clearest one.",
+    example: "posters: { at: [0s, 1s], best_of: 8, format: jpg }",
+    parameters: [
+      Parameter("at", \.times, "When the frames are shown, from the start.") { times in
+        Set(times).count < times.count ? "A time stands twice." : nil
+      },
+      Parameter(
+        "best_of", \.best, in: 1...100,
+        "Adds the clearest of so many frames, spread over the whole length."),
+      Parameter("format", \.format, "The format of every poster.") { $0.problemAsOutput },
+      Parameter(
+        "side", \.side, in: 1...16_384, "The longest either side may be, in pixels."),
+      Parameter("quality", \.quality, in: 1...100, "Quality; nothing takes the format's default."),
+    ],
+    check: { stage in
+      stage.times.isEmpty && stage.best == nil
+        ? ["Neither 'at' nor 'best_of' is set, so there would be no posters."] : []
+    })
+
+  public func orders(for asset: Asset, main: Media) -> [RenditionOrder] {
+    let name = asset.mainRole.rawValue
+    let timed = times.map { time in
+      order("\(name)-at-\(time.milliseconds)ms", .time(time.seconds))
+    }
+    guard let best else { return timed }
+    return timed + [order("\(name)-poster", .best(of: best))]
+  }
+
+  private func order(_ name: String, _ content: RenditionContent) -> RenditionOrder {
+    RenditionOrder(
+      file: "\(name).\(format.name)",
+      request: RenditionRequest(
+        output: "", format: format, width: side, height: side, quality: quality, content: content))
+  }
+}

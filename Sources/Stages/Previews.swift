@@ -1,0 +1,52 @@
+import Core
+import Pipelines
+import Processing
+
+/// Makes small moving pictures of a film or animation.
+public struct Previews: RenderingStage {
+  /// The boxes' sides, in pixels.
+  public var sides: [Int]
+  /// The format of every preview: webp, gif or png.
+  public var format: MediaFormat
+  /// Quality 1 to 100 where the format has one; nil takes its own default.
+  public var quality: Int?
+
+  /// Previews that fit boxes with these sides.
+  public init(sides: [Int], format: MediaFormat = .webp, quality: Int? = nil) {
+    self.sides = sides
+    self.format = format
+    self.quality = quality
+  }
+
+  /// One preview of 320 pixels as WebP.
+  public init() {
+    self.init(sides: [320])
+  }
+
+  public static let declaration = StageDeclaration<Previews>(
+    "previews", "Makes small moving pictures of a film or animation, all from one decode.",
+    example: "previews: { sides: [320], format: webp }",
+    parameters: [
+      Parameter("sides", \.sides, "The boxes' sides, in pixels.") { sides in
+        if sides.isEmpty { return "There are no sides, so there would be no previews." }
+        if Set(sides).count < sides.count { return "A side stands twice." }
+        return sides.first { !(1...4_096).contains($0) }.map { "\($0) is outside 1 to 4096." }
+      },
+      Parameter("format", \.format, "The format of every preview: webp, gif or png.") { format in
+        format.problemAsOutput
+          ?? (format.kinds.contains(.animation)
+            ? nil : "'\(format.name)' holds no frames; webp, gif and png do.")
+      },
+      Parameter("quality", \.quality, in: 1...100, "Quality; nothing takes the format's default."),
+    ])
+
+  public func orders(for asset: Asset, main: Media) -> [RenditionOrder] {
+    sides.map { side in
+      RenditionOrder(
+        file: "\(asset.mainRole.rawValue)-preview-\(side).\(format.name)",
+        request: RenditionRequest(
+          output: "", format: format, width: side, height: side, quality: quality,
+          content: main.kind == .image ? .first : .moving))
+    }
+  }
+}
