@@ -10,6 +10,7 @@ public enum StageList {
     StageType(Host.self),
     StageType(Swap.self),
     StageType(finishing: Thumbnails.self),
+    StageType(finishing: Resize.self),
     StageType(finishing: Convert.self),
     StageType(finishing: Posters.self),
     StageType(finishing: Previews.self),

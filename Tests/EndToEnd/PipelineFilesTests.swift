@@ -9,7 +9,9 @@ import Testing
 
   @Test func everyFileHasARun() {
     #expect(
-      Self.names == ["crun.yaml", "finish.yaml", "moving.yaml", "prepare.yaml", "quickstart.yaml"])
+      Self.names == [
+        "crun.yaml", "finish.yaml", "moving.yaml", "prepare.yaml", "quickstart.yaml", "shops.yaml",
+      ])
   }
 
   @Test(arguments: names)
@@ -28,6 +30,13 @@ import Testing
         [
           "asset.json", "scene.jpg", "scene-800.webp", "scene-400.webp", "scene-converted.jpg",
           "scene.webp",
+        ]
+      ),
+      (
+        "shops.yaml", "scenes/two-people.jpg",
+        [
+          "asset.json", "scene.jpg", "scene-amazon.jpg", "scene-walmart.jpg", "scene-google.jpg",
+          "scene-zalando.jpg", "scene-instagram.jpg",
         ]
       ),
       (

@@ -59,6 +59,7 @@ import Testing
         - swap: { provider: crun, face_index: 3, timeout: 1m }
         - thumbnails: { sides: [7], format: jpg, fit: cover, quality: 3, enlarge: true, background: '#010203', frames: all }
         - convert: { to: [webp], quality: 9, background: '#ffeedd', frames: all }
+        - resize: { name: shop, width: 8, height: 6, fit: cover, format: png, quality: 5, enlarge: true, background: '#030201' }
         - posters: { at: [1s, 2500ms], best_of: 3, format: png, side: 9, quality: 4 }
         - previews: { sides: [5], format: gif, quality: 6 }
         - contact_sheet: { frames: 3, columns: 2, side: 99, format: png, quality: 8 }
