@@ -9,6 +9,8 @@ final class Frame: @unchecked Sendable {
   let height: Int
   /// The samples.
   let pixels: UnsafeMutableRawBufferPointer
+  /// The frame whose samples these are; nil for its own.
+  private let owner: Frame?
   /// When it is shown first, in microseconds since the start.
   var start: Int64
   /// How long it is shown, in microseconds.
@@ -20,10 +22,18 @@ final class Frame: @unchecked Sendable {
     self.height = height
     self.start = start
     self.duration = duration
+    owner = nil
     pixels = .allocate(byteCount: width * height * 4, alignment: 64)
   }
 
+  /// The picture of `other`, whose samples it shares.
+  init(sharing other: Frame) {
+    (width, height, pixels) = (other.width, other.height, other.pixels)
+    (start, duration) = (other.start, other.duration)
+    owner = other.owner ?? other
+  }
+
   deinit {
-    pixels.deallocate()
+    if owner == nil { pixels.deallocate() }
   }
 }

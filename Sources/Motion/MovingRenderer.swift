@@ -55,7 +55,8 @@ private final class Sink {
     let loops = reader.loops ?? 0
     switch rendition.format {
     case .gif:
-      writer = try GIFWriter(rendition.output, loops: loops, hasAlpha: reader.hasAlpha)
+      writer = try GIFWriter(
+        rendition.output, loops: loops, hasAlpha: reader.hasAlpha, size: size)
     case .webp:
       writer = WebPWriter(
         rendition.output, loops: loops,
@@ -92,7 +93,10 @@ private final class Sink {
       return
     }
     if let waiting { try writer.add(waiting) }
-    waiting = try frame.scaled(width: size.width, height: size.height)
+    // A GIF's writer scales several at once; another sink may hold the same frame.
+    waiting =
+      rendition.format == .gif
+      ? frame.copied : try frame.scaled(width: size.width, height: size.height).copied
   }
 
   func finish(_ cancellation: Cancellation) throws -> Rendered {

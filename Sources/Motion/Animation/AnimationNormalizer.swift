@@ -59,7 +59,9 @@ struct AnimationNormalizer {
     let writer: any FrameWriter =
       switch plan.format {
       case .gif:
-        try GIFWriter(output, base: request.output, loops: loops, hasAlpha: hasAlpha)
+        try GIFWriter(
+          output, base: request.output, loops: loops, hasAlpha: hasAlpha,
+          size: (plan.width, plan.height))
       case .webp:
         WebPWriter(output, base: request.output, loops: loops, quality: quality)
       default:
@@ -74,7 +76,10 @@ struct AnimationNormalizer {
       try cancellation.check()
       defer { number += 1 }
       guard plan.frames[next].frame == number else { continue }
-      let scaled = try frame.scaled(width: plan.width, height: plan.height)
+      // A GIF's writer scales several at once.
+      let scaled =
+        plan.format == .gif
+        ? frame : try frame.scaled(width: plan.width, height: plan.height)
       if plan.flattens { scaled.flatten(onto: request.background) }
       scaled.start = time
       scaled.duration = plan.frames[next].duration

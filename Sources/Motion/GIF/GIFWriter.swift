@@ -15,6 +15,9 @@ final class GIFWriter: FrameWriter {
   private let file: ByteFile
   private let loops: Int
   private let hasAlpha: Bool
+  private let size: (width: Int, height: Int)?
+  /// Frames that are not scaled yet; few, because they may be large.
+  private var raw: [Frame] = []
   private var waiting: [Frame] = []
   private var last: (frame: Frame, map: ColorMap)?
   private var global: ColorMap?
@@ -23,22 +26,38 @@ final class GIFWriter: FrameWriter {
 
   /// A writer to `output`, played `loops` times; 0 is for ever. `base` is the name that the request
   /// gave, where `output` has an extension added to it.
-  init(_ output: String, base: String? = nil, loops: Int, hasAlpha: Bool) throws {
+  ///
+  /// Frames are scaled to `size` where one is given.
+  init(
+    _ output: String, base: String? = nil, loops: Int, hasAlpha: Bool,
+    size: (width: Int, height: Int)? = nil
+  ) throws {
+    self.size = size
     file = try ByteFile(output, base: base)
     self.loops = loops
     self.hasAlpha = hasAlpha
   }
 
   func add(_ frame: Frame) throws {
-    waiting.append(frame)
-    if waiting.count == Self.window { try flush() }
+    raw.append(frame)
+    if raw.count == 4 { try scale() }
   }
 
   func finish() throws {
+    try scale()
     try flush()
     if let pending { try write(pending) }
     try file.write([0x3B])
     try file.finish()
+  }
+
+  private func scale() throws {
+    let scaled = try size.map { try raw.scaled(width: $0.width, height: $0.height) } ?? raw
+    raw = []
+    for frame in scaled {
+      waiting.append(frame)
+      if waiting.count == Self.window { try flush() }
+    }
   }
 
   private func flush() throws {
