@@ -44,7 +44,7 @@ extension Frame {
   var copied: Frame { Frame(sharing: self) }
 
   /// Whether no pixel is clear or half clear.
-  private var isOpaque: Bool {
+  var isOpaque: Bool {
     let samples = pixels.assumingMemoryBound(to: UInt32.self)
     return (0..<width * height).allSatisfy { samples[$0] >= 0xFF00_0000 }
   }

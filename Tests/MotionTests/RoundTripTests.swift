@@ -72,6 +72,37 @@ import Testing
     }
   }
 
+  /// Opaque and clear frames in turn, over the borders of windows.
+  @Test(arguments: [[30, 30], [3, 40, 10], [25, 25, 25], [1, 1, 60]])
+  func holesComeAndGo(_ runs: [Int]) throws {
+    let path = bench.path("holes.gif")
+    let writer = try GIFWriter(path, loops: 0, hasAlpha: true)
+    var frames: [Frame] = []
+    for (number, length) in runs.enumerated() {
+      for _ in 0..<length {
+        let index = frames.count
+        frames.append(
+          Frame(24, 16, at: Int64(index) * 50_000, for: 50_000) { x, y in
+            let isHole = number % 2 == 1 && (x + index) % 8 < 3
+            return isHole
+              ? (0, 0, 0, 0) : ((x + index) % 12 < 6 ? 200 : 40, UInt8(y / 4 * 60), 90, 255)
+          })
+      }
+    }
+    for frame in frames { try writer.add(frame) }
+    try writer.finish()
+    let read = try Bench.frames(path)
+    #expect(read.count == frames.count)
+    for (index, (wanted, found)) in zip(frames, read).enumerated() {
+      for at in stride(from: 3, to: wanted.pixels.count, by: 4) {
+        guard wanted.pixels[at] != found.pixels[at] else { continue }
+        Issue.record("frame \(index): opacity differs")
+        break
+      }
+      #expect(wanted.difference(found) == 0, "frame \(index)")
+    }
+  }
+
   @Test(arguments: [("h264-aac.mp4", "gif"), ("vp9-opus.webm", "webp"), ("turned.mp4", "gif")])
   func filmsBecomeAnimations(_ source: String, _ format: String) throws {
     let file = Bench.fixture("moving/" + source)

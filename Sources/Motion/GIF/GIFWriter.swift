@@ -22,6 +22,8 @@ final class GIFWriter: FrameWriter {
   private var last: (frame: Frame, map: ColorMap)?
   private var global: ColorMap?
   private var pending: GIFFrame?
+  /// Whether the canvas is clear when the next frame comes.
+  private var wasCleared = false
   private var written: Int64 = 0
 
   /// A writer to `output`, played `loops` times; 0 is for ever. `base` is the name that the request
@@ -68,12 +70,28 @@ final class GIFWriter: FrameWriter {
       try header(first, map.palette)
     }
     map.prepare(waiting)
+    // Files often declare a clear colour that only leaves pixels as they were.
+    let clears = hasAlpha && waiting.contains { !$0.isOpaque }
+    if clears, !wasCleared { try clearPending() }
     let window = GIFWindow(
-      frames: waiting, previous: last?.frame, previousMap: last?.map, map: map,
-      isGlobal: map === global, hasAlpha: hasAlpha)
+      frames: waiting, previous: wasCleared ? nil : last?.frame,
+      previousMap: wasCleared ? nil : last?.map, map: map, isGlobal: map === global,
+      hasAlpha: clears)
+    wasCleared = clears
     for (frame, encoded) in zip(waiting, window.encoded()) { try take(encoded, frame) }
     last = waiting.last.map { ($0, map) }
     waiting = []
+  }
+
+  /// Makes the last opaque frame one that is cleared whole before the next, which has holes.
+  private func clearPending() throws {
+    guard let end = pending?.end, let last else { return }
+    let window = GIFWindow(
+      frames: [last.frame], previous: nil, previousMap: nil, map: last.map,
+      isGlobal: last.map === global, hasAlpha: true)
+    guard var whole = window.encoded().first ?? nil else { return }
+    whole.end = end
+    pending = whole
   }
 
   /// The file's palette as long as it does nearly as well as one of this window's own.
