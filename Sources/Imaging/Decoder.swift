@@ -68,7 +68,7 @@ struct Decoder {
       changes.append(
         Change(
           .frames, from: "\(header.frames) frames", to: "the first frame",
-          reason: "this version makes still pictures only"))
+          reason: "the rendition is a still picture"))
     } else if header.pages > 1 {
       changes.append(
         Change(

@@ -43,8 +43,8 @@ struct Needs {
       throw SwaplineError(
         .unsupported,
         "\(header.file.name) is an animation of \(header.frames) frames that would have to be "
-          + "changed (\(first.limit)), and this version of Swapline changes still pictures only.",
-        hint: "Bring it within the limits first, or use a still picture.")
+          + "changed (\(first.limit)), and this step changes still pictures only.",
+        hint: "Use gif, webp or png, whose animations can be changed, or a still picture.")
     }
   }
 

@@ -44,8 +44,8 @@ struct SourceFile {
     guard !format.kinds.isDisjoint(with: [.image, .animation]) else {
       throw SwaplineError(
         .unsupported,
-        "\(name) is a film (\(format.name)), and this version of Swapline works on pictures only.",
-        hint: "Use a picture as \(MediaFormat.writable.map(\.name).joined(separator: ", ")).")
+        "\(name) is a film (\(format.name)), and this step works on pictures only.",
+        hint: "Use a picture, or take a still out of the film with the stage posters first.")
     }
     self.format = format
   }

@@ -175,14 +175,15 @@ public struct Normalize: Stage {
   private func effectiveLimits(_ context: StageContext) throws -> MediaLimits {
     guard case .provider(let name) = target else { return limits }
     let connected = context.resources[ProvidersKey.self]?[name]
-    guard
-      let base = connected?.provider.profile.limits.value
-        ?? ProviderDescriptor.named(name)?.profile.limits.value
+    guard let profile = connected?.provider.profile ?? ProviderDescriptor.named(name)?.profile
     else {
       throw SwaplineError(
         .usage, "There is no provider '\(name)' whose limits could be taken.",
         hint: "Known: \(ProviderDescriptor.all.map(\.name).joined(separator: ", ")).")
     }
+    var base = profile.limits.value
+    // Said here, and not by the swap after everything is prepared.
+    base.kinds = base.kinds ?? profile.kinds.value
     return base.replacing(with: limits)
   }
 }

@@ -65,7 +65,8 @@ import Testing
 
   @Test func theTargetsLimitsAreTaken() async throws {
     let own = Normalize.usualLimits
-    let provider = ProviderProfile.crunImage.limits.value
+    var provider = ProviderProfile.crunImage.limits.value
+    provider.kinds = [.image]
     #expect(try await asked(Normalize()).map(\.limits) == [own, own])
     let swap = try await asked(Normalize(for: .swap, limits: MediaLimits()), swap: true)
     #expect(swap.map(\.limits) == [provider, provider])
