@@ -19,10 +19,10 @@ struct SourceFile {
     name = path.split(separator: "/").last.map(String.init) ?? path
     // Not blocking, so that a named pipe cannot hold the worker.
     let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-    guard descriptor >= 0 else { throw SourceFile.unreadable(path, errno) }
+    guard descriptor >= 0 else { throw FileDigest.unreadable(path, errno) }
     defer { close(descriptor) }
     var status = stat()
-    guard fstat(descriptor, &status) == 0 else { throw SourceFile.unreadable(path, errno) }
+    guard fstat(descriptor, &status) == 0 else { throw FileDigest.unreadable(path, errno) }
     guard status.st_mode & S_IFMT == S_IFREG else {
       let what = status.st_mode & S_IFMT == S_IFDIR ? "a folder" : "not a regular file"
       throw SwaplineError(.usage, "\(name) is \(what).", hint: "Name a picture file.")
@@ -36,7 +36,7 @@ struct SourceFile {
     }
     var head = [UInt8](repeating: 0, count: 1024)
     let count = read(descriptor, &head, head.count)
-    guard count >= 0 else { throw SourceFile.unreadable(path, errno) }
+    guard count >= 0 else { throw FileDigest.unreadable(path, errno) }
     head.removeSubrange(count...)
     guard let format = MediaFormat.sniff(Array(head.prefix(MediaFormat.signatureLength))) else {
       throw Unrecognized(head).error(name: name)
@@ -52,28 +52,6 @@ struct SourceFile {
 
   /// The SHA-256 of the bytes.
   func digest(_ cancellation: Cancellation) throws -> Digest {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else { throw SourceFile.unreadable(path, errno) }
-    defer { close(descriptor) }
-    let piece = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 18, alignment: 16)
-    defer { piece.deallocate() }
-    var digester = Digester()
-    while true {
-      try cancellation.check()
-      let count = read(descriptor, piece.baseAddress, piece.count)
-      if count < 0, errno == EINTR { continue }
-      guard count >= 0 else { throw SourceFile.unreadable(path, errno) }
-      if count == 0 { return digester.finish() }
-      digester.update(UnsafeRawBufferPointer(rebasing: piece[..<count]))
-    }
-  }
-
-  private static func unreadable(_ path: String, _ code: Int32) -> SwaplineError {
-    let reason = String(cString: strerror(code))
-    guard code == ENOENT || code == ENOTDIR else {
-      return SwaplineError(
-        .storage, "\(path) cannot be read: \(reason).", hint: "Check the file's permissions.")
-    }
-    return SwaplineError(.notFound, "There is no file \(path).", hint: "Check the path.")
+    try FileDigest.of(path, cancellation)
   }
 }

@@ -1,5 +1,6 @@
 import Core
 import Glibc
+import Processing
 
 /// A film or animation that is to be read, known by its first bytes and not by its name.
 struct MovingFile {
@@ -18,10 +19,10 @@ struct MovingFile {
     name = path.split(separator: "/").last.map(String.init) ?? path
     // Not blocking, so that a named pipe cannot hold the worker.
     let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-    guard descriptor >= 0 else { throw MovingFile.unreadable(path, errno) }
+    guard descriptor >= 0 else { throw FileDigest.unreadable(path, errno) }
     defer { close(descriptor) }
     var status = stat()
-    guard fstat(descriptor, &status) == 0 else { throw MovingFile.unreadable(path, errno) }
+    guard fstat(descriptor, &status) == 0 else { throw FileDigest.unreadable(path, errno) }
     size = status.st_mode & S_IFMT == S_IFREG ? Int64(status.st_size) : 0
     var head = [UInt8](repeating: 0, count: MediaFormat.signatureLength)
     let count = read(descriptor, &head, head.count)
@@ -30,28 +31,6 @@ struct MovingFile {
 
   /// The SHA-256 of the bytes.
   func digest(_ cancellation: Cancellation) throws -> Digest {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else { throw MovingFile.unreadable(path, errno) }
-    defer { close(descriptor) }
-    let piece = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 18, alignment: 16)
-    defer { piece.deallocate() }
-    var digester = Digester()
-    while true {
-      try cancellation.check()
-      let count = read(descriptor, piece.baseAddress, piece.count)
-      if count < 0, errno == EINTR { continue }
-      guard count >= 0 else { throw MovingFile.unreadable(path, errno) }
-      if count == 0 { return digester.finish() }
-      digester.update(UnsafeRawBufferPointer(rebasing: piece[..<count]))
-    }
-  }
-
-  private static func unreadable(_ path: String, _ code: Int32) -> SwaplineError {
-    guard code == ENOENT || code == ENOTDIR else {
-      return SwaplineError(
-        .storage, "\(path) cannot be read: \(String(cString: strerror(code))).",
-        hint: "Check the file's permissions.")
-    }
-    return SwaplineError(.notFound, "There is no file \(path).", hint: "Check the path.")
+    try FileDigest.of(path, cancellation)
   }
 }
