@@ -1,4 +1,5 @@
 import CAV
+import Glibc
 
 /// A failed call into libav.
 public struct AVError: Error, Sendable, Hashable, CustomStringConvertible {
@@ -10,8 +11,10 @@ public struct AVError: Error, Sendable, Hashable, CustomStringConvertible {
     case damaged
     /// The installed libav has no such decoder or encoder.
     case missing
-    /// Something could not be encoded or written.
+    /// Something could not be encoded.
     case encode
+    /// The disk refused what was to be written; the operating system's `errno`.
+    case write(Int32)
     /// Memory was refused.
     case memory
     /// The work was stopped.
@@ -43,6 +46,8 @@ public struct AVError: Error, Sendable, Hashable, CustomStringConvertible {
       switch code {
       case swapline_av_stopped(): .interrupted
       case swapline_av_no_memory(): .memory
+      // libav gives codes of its own large values; small ones are the operating system's.
+      case -4_095 ... -1 where kind == .encode && code != -EINVAL: .write(-code)
       default: kind
       }
   }

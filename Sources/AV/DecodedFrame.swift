@@ -1,6 +1,6 @@
 import CAV
 
-/// A decoded picture or piece of sound. Not `Sendable`: one thread at a time.
+/// A picture or piece of sound, decoded or about to be encoded. Not `Sendable`: one thread at a time.
 public final class DecodedFrame {
   let pointer: UnsafeMutablePointer<AVFrame>
   /// When it is shown, in microseconds since the stream's start; nil where nothing says so.
@@ -20,6 +20,28 @@ public final class DecodedFrame {
   deinit {
     var freeing: UnsafeMutablePointer<AVFrame>? = pointer
     av_frame_free(&freeing)
+  }
+
+  /// A picture in libav's pixel format `format`, whose samples are not set yet.
+  convenience init(width: Int, height: Int, format: AVPixelFormat) throws(AVError) {
+    try self.init()
+    pointer.pointee.width = Int32(width)
+    pointer.pointee.height = Int32(height)
+    pointer.pointee.format = format.rawValue
+    let status = av_frame_get_buffer(pointer, 0)
+    guard status >= 0 else { throw AVError(.memory, "av_frame_get_buffer", status) }
+  }
+
+  /// The same samples without what lies right of `width` columns and below `height` rows.
+  public func cropped(width: Int, height: Int) throws(AVError) -> DecodedFrame {
+    let result = try DecodedFrame()
+    let status = av_frame_ref(result.pointer, pointer)
+    guard status >= 0 else { throw AVError(.memory, "av_frame_ref", status) }
+    result.pointer.pointee.width = min(pointer.pointee.width, Int32(width))
+    result.pointer.pointee.height = min(pointer.pointee.height, Int32(height))
+    result.start = start
+    result.duration = duration
+    return result
   }
 
   /// Columns as stored.

@@ -54,39 +54,56 @@ public final class Decoder {
     let frame = try DecodedFrame()
     while true {
       try input.halt.check("avcodec_receive_frame")
-      let status = avcodec_receive_frame(context, frame.pointer)
-      if status >= 0 {
-        let time = frame.pointer.pointee.best_effort_timestamp
-        frame.start = time == swapline_av_no_time() ? nil : microseconds(time - start, base)
-        let length = frame.pointer.pointee.pkt_duration
-        frame.duration = length > 0 ? microseconds(length, base) : nil
-        return frame
+      switch try receive(into: frame) {
+      case .frame: return frame
+      case .end: return nil
+      case .hungry: try feed()
       }
-      if status == swapline_av_end() { return nil }
-      guard status == swapline_av_again() else {
-        throw AVError(.damaged, "avcodec_receive_frame", status)
-      }
-      try feed()
     }
   }
 
   private func feed() throws(AVError) {
+    while true {
+      guard try input.read(into: packet) else { return try send(nil) }
+      if packet.stream == facts.index { return try send(packet) }
+    }
+  }
+
+  /// Hands over the next packet of the stream, or nil behind the last one, for `received`.
+  public func send(_ packet: Packet?) throws(AVError) {
     guard !isDrained else {
       throw AVError(.damaged, operation: "avcodec_send_packet", detail: "no more packets")
     }
-    while true {
-      guard try input.read(into: packet) else {
-        isDrained = true
-        avcodec_send_packet(context, nil)
-        return
-      }
-      guard packet.stream == facts.index else { continue }
-      let status = avcodec_send_packet(context, packet.pointer)
-      guard status >= 0 || status == swapline_av_again() else {
-        throw AVError(.damaged, "avcodec_send_packet", status)
-      }
-      return
+    isDrained = packet == nil
+    let status = avcodec_send_packet(context, packet?.pointer)
+    guard status >= 0 || status == swapline_av_again() || isDrained else {
+      throw AVError(.damaged, "avcodec_send_packet", status)
     }
+  }
+
+  /// What is decoded of the packets sent so far; nil when there is nothing more.
+  public func received() throws(AVError) -> DecodedFrame? {
+    let frame = try DecodedFrame()
+    try input.halt.check("avcodec_receive_frame")
+    return try receive(into: frame) == .frame ? frame : nil
+  }
+
+  private enum Receipt {
+    case frame
+    case hungry
+    case end
+  }
+
+  private func receive(into frame: DecodedFrame) throws(AVError) -> Receipt {
+    let status = avcodec_receive_frame(context, frame.pointer)
+    if status == swapline_av_end() { return .end }
+    if status == swapline_av_again() { return .hungry }
+    guard status >= 0 else { throw AVError(.damaged, "avcodec_receive_frame", status) }
+    let time = frame.pointer.pointee.best_effort_timestamp
+    frame.start = time == swapline_av_no_time() ? nil : microseconds(time - start, base)
+    let length = frame.pointer.pointee.pkt_duration
+    frame.duration = length > 0 ? microseconds(length, base) : nil
+    return .frame
   }
 
   /// Goes to the key frame at or before `time`, in microseconds, and decodes from there.

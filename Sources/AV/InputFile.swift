@@ -80,7 +80,17 @@ public final class InputFile {
     let status = av_read_frame(context, packet.pointer)
     if status == swapline_av_end() { return false }
     guard status >= 0 else { throw AVError(.damaged, "av_read_frame", status) }
+    if let base = stream(packet.stream)?.pointee.time_base {
+      packet.start = microseconds(packet.pointer.pointee.pts, base)
+      packet.duration = microseconds(packet.pointer.pointee.duration, base) ?? 0
+    }
     return true
+  }
+
+  /// When the first stream starts, in microseconds of the file's own clock.
+  public var start: Int64 {
+    let time = context.pointee.start_time
+    return time == swapline_av_no_time() ? 0 : time
   }
 
   /// Passes over packets of all streams but these, without handing them out.

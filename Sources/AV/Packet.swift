@@ -14,6 +14,15 @@ public final class Packet {
     self.pointer = pointer
   }
 
+  /// A packet with the bytes of `other`, which it shares.
+  public convenience init(referring other: Packet) throws(AVError) {
+    try self.init()
+    let status = av_packet_ref(pointer, other.pointer)
+    guard status >= 0 else { throw AVError(.memory, "av_packet_ref", status) }
+    start = other.start
+    duration = other.duration
+  }
+
   deinit {
     var freeing: UnsafeMutablePointer<AVPacket>? = pointer
     av_packet_free(&freeing)
@@ -23,6 +32,12 @@ public final class Packet {
   public var stream: Int { Int(pointer.pointee.stream_index) }
   /// The bytes in it.
   public var size: Int { Int(pointer.pointee.size) }
+  /// When it is shown, in microseconds of the file's own clock; nil where nothing says so.
+  public internal(set) var start: Int64?
+  /// How long it is shown, in microseconds; 0 where nothing says so.
+  public internal(set) var duration: Int64 = 0
+  /// Whether it is only there so that later ones can be decoded, because an edit list leaves it out.
+  public var isHidden: Bool { pointer.pointee.flags & AV_PKT_FLAG_DISCARD != 0 }
   /// Whether decoding can begin here.
   public var isKey: Bool { pointer.pointee.flags & AV_PKT_FLAG_KEY != 0 }
 }

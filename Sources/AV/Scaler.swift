@@ -1,9 +1,11 @@
 import CAV
 
-/// Scales decoded pictures and turns them into red, green, blue and opacity of 8 bits.
+/// Scales decoded pictures and turns them into red, green, blue and opacity of 8 bits, from high
+/// dynamic range too.
 /// Not `Sendable`: one thread at a time.
 public final class Scaler {
   private var context: OpaquePointer?
+  private let toneMap = ToneMap()
 
   /// A scaler that is set up with the first picture it sees.
   public init() {}
@@ -16,6 +18,7 @@ public final class Scaler {
   public func scale(
     _ frame: DecodedFrame, width: Int, height: Int, into samples: UnsafeMutableRawBufferPointer
   ) throws(AVError) {
+    let frame = try toneMap.apply(frame, width: width, height: height)
     let source = frame.pointer
     let format = AVPixelFormat(rawValue: source.pointee.format)
     let isSame = frame.width == width && frame.height == height
@@ -27,13 +30,9 @@ public final class Scaler {
       throw AVError(
         .missing, operation: "sws_getContext", detail: "no way from this pixel format to RGBA")
     }
-    // Untagged films are BT.601 up to standard definition and BT.709 above, as players take them.
-    var matrix = source.pointee.colorspace
-    if matrix == AVCOL_SPC_UNSPECIFIED {
-      matrix = frame.height > 576 ? AVCOL_SPC_BT709 : AVCOL_SPC_SMPTE170M
-    }
+    let matrix = ColorTags(frame).matrix
     let isFull: Int32 = source.pointee.color_range == AVCOL_RANGE_JPEG ? 1 : 0
-    let table = sws_getCoefficients(Int32(bitPattern: matrix.rawValue))
+    let table = sws_getCoefficients(matrix)
     sws_setColorspaceDetails(
       context, table, isFull, sws_getCoefficients(SWS_CS_DEFAULT), 1, 0, 1 << 16, 1 << 16)
     var planes: [UnsafeMutablePointer<UInt8>?] = [

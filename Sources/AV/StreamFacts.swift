@@ -23,6 +23,8 @@ public struct StreamFacts: Sendable, Hashable {
   public var frames: Int?
   /// How long it lasts, in microseconds; nil where nothing says so.
   public var duration: Int64?
+  /// When it starts, in microseconds of the file's own clock.
+  public var start: Int64
   /// Frames a second over the whole, as far as known.
   public var frameRate: Double?
   /// Degrees by which pictures are to be turned clockwise: 0, 90, 180 or 270.
@@ -33,6 +35,10 @@ public struct StreamFacts: Sendable, Hashable {
   public var hasAlpha: Bool
   /// Whether samples are luma and chroma, and not red, green and blue.
   public var isYUV: Bool
+  /// What samples of pictures mean once they are of standard dynamic range.
+  public var colors: ColorTags
+  /// Channels of sound.
+  public var channels: Int
   /// Whether the transfer characteristics are PQ or HLG (ITU-R BT.2100).
   public var isHDR: Bool
 
@@ -52,6 +58,7 @@ public struct StreamFacts: Sendable, Hashable {
     frames = stream.pointee.nb_frames > 0 ? Int(stream.pointee.nb_frames) : nil
     let time = stream.pointee.duration
     duration = time > 0 ? microseconds(time, stream.pointee.time_base) : nil
+    start = microseconds(stream.pointee.start_time, stream.pointee.time_base) ?? 0
     frameRate = Rational(stream.pointee.avg_frame_rate).value
     rotation = Self.rotation(stream)
     let format = AVPixelFormat(rawValue: codec.format)
@@ -61,6 +68,9 @@ public struct StreamFacts: Sendable, Hashable {
     hasAlpha =
       flags & UInt64(AV_PIX_FMT_FLAG_ALPHA) != 0
       || Self.tag("alpha_mode", stream.pointee.metadata) == "1"
+    let tags = ColorTags(codec)
+    colors = tags.isHDR ? .standard : tags
+    channels = Int(codec.ch_layout.nb_channels)
     isYUV = flags & UInt64(AV_PIX_FMT_FLAG_RGB) == 0
     isHDR =
       codec.color_trc == AVCOL_TRC_SMPTE2084 || codec.color_trc == AVCOL_TRC_ARIB_STD_B67

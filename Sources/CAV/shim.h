@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <libavcodec/avcodec.h>
 #include <libavformat/avformat.h>
+#include <libavutil/audio_fifo.h>
 #include <libavutil/display.h>
 #include <libavutil/imgutils.h>
 #include <libavutil/opt.h>
@@ -29,10 +30,22 @@ static inline void swapline_av_watch(
   context->interrupt_callback.opaque = data;
 }
 
-// avformat_alloc_output_context2 and avio_open2 with what never changes.
-static inline AVFormatContext *_Nullable swapline_av_output(const char *format) {
+// avformat_alloc_output_context2 with what never changes.
+static inline AVFormatContext *_Nullable swapline_av_output(
+    const char *format, const char *address) {
   AVFormatContext *context = NULL;
-  return avformat_alloc_output_context2(&context, NULL, format, NULL) < 0 ? NULL : context;
+  return avformat_alloc_output_context2(&context, NULL, format, address) < 0 ? NULL : context;
+}
+
+// The channel layout is a structure with an anonymous union, which Swift does not import.
+static inline void swapline_av_channels(AVChannelLayout *layout, int count) {
+  av_channel_layout_uninit(layout);
+  av_channel_layout_default(layout, count);
+}
+
+// A tag of four characters, as containers store it.
+static inline unsigned swapline_av_tag(char a, char b, char c, char d) {
+  return MKTAG(a, b, c, d);
 }
 
 // The flag is an enumerator inside the structure's header, in a place that Swift does not see.

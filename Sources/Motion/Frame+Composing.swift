@@ -21,6 +21,14 @@ extension Frame {
     }
   }
 
+  /// The same picture with samples of its own, mixed with a colour where it is clear.
+  func flattened(onto background: [UInt8]) -> Frame {
+    let result = Frame(width: width, height: height, start: start, duration: duration)
+    result.pixels.copyMemory(from: UnsafeRawBufferPointer(pixels))
+    result.flatten(onto: background)
+    return result
+  }
+
   /// Copies `tile` to a place inside this frame.
   func paste(_ tile: Frame, left: Int, top: Int) {
     for row in 0..<min(tile.height, height - top) {

@@ -36,10 +36,16 @@ public struct MotionService: Sendable {
     }
   }
 
-  /// Brings an animation within limits by the least change; nil when the file is a still picture.
+  /// Brings an animation or a film within limits by the least change; nil when the file is a still
+  /// picture.
   public func normalize(
     _ request: NormalizeRequest, cancellation: Cancellation
   ) throws -> NormalizeAnswer? {
+    if Self.isFilm(request.file) {
+      return try haltable(cancellation) { halt in
+        try FilmNormalizer(request: request, halt: halt, cancellation: cancellation).normalize()
+      }
+    }
     guard Self.mayMove(request.file) else { return nil }
     let interrupt = Interrupt()
     return try haltable(cancellation) { halt in
@@ -58,7 +64,9 @@ public struct MotionService: Sendable {
   /// picture like any other.
   public static func renders(_ request: RenderRequest) -> Bool {
     if isFilm(request.file) { return true }
-    let wantsMore = request.renditions.contains { $0.content != .first }
+    let wantsMore = request.renditions.contains {
+      $0.content != .first || $0.format.kinds == [.video]
+    }
     return wantsMore && mayMove(request.file)
   }
 

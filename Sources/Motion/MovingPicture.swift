@@ -17,7 +17,7 @@ struct MovingPicture {
   let name: String
   let format: MediaFormat
   private let interrupt: Interrupt
-  private let halt: Halt
+  let halt: Halt
   private let path: String
   private let limits: DecodingGuard
 

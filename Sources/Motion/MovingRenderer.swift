@@ -11,6 +11,18 @@ struct MovingRenderer {
   /// The files of `renditions`, in their order.
   func render(_ renditions: [RenditionRequest]) throws -> [Rendered] {
     for rendition in renditions { try check(rendition) }
+    guard case .film(let film) = picture.source else { return try frames(renditions) }
+    let isFilm = renditions.map { FilmContainer($0.format) != nil }
+    let films = try FilmRenderer(film: film, halt: picture.halt, cancellation: cancellation)
+      .render(zip(renditions, isFilm).filter(\.1).map(\.0))
+    let others = try frames(zip(renditions, isFilm).filter { !$0.1 }.map(\.0))
+    var (nextFilm, nextOther) = (films.makeIterator(), others.makeIterator())
+    return isFilm.compactMap { $0 ? nextFilm.next() : nextOther.next() }
+  }
+
+  /// The renditions that are made of frames in red, green and blue.
+  private func frames(_ renditions: [RenditionRequest]) throws -> [Rendered] {
+    guard !renditions.isEmpty else { return [] }
     let widest = renditions.map { max($0.width ?? .max, $0.height ?? .max) }.max()
     let reader = try picture.reader(maximumSide: widest == .max ? nil : widest)
     let sinks = try renditions.map { try Sink($0, picture: picture, reader: reader) }
@@ -33,13 +45,15 @@ struct MovingRenderer {
 
 /// One moving rendition while it is made.
 private final class Sink {
-  static let formats: [MediaFormat] = [.gif, .webp, .png]
+  static let formats: [MediaFormat] = [.gif, .webp, .png] + FilmContainer.all.map(\.format)
 
   private let rendition: RenditionRequest
   private let picture: MovingPicture
   private let size: (width: Int, height: Int)
   private let writer: any FrameWriter
   private var changes: [Change] = []
+  /// Whether clear pixels get a colour.
+  private var flattens = false
   /// The frame that waits until it is clear how long it is shown.
   private var waiting: Frame?
   private var taken = 0
@@ -53,15 +67,19 @@ private final class Sink {
       boxHeight: rendition.height, enlarges: rendition.enlarges)
     size = (placed.width, placed.height)
     let loops = reader.loops ?? 0
-    switch rendition.format {
-    case .gif:
+    if let container = FilmContainer(rendition.format) {
+      writer = try FilmWriter(
+        rendition.output, container,
+        frameRate: Double(picture.frames) / max(0.01, Double(picture.duration) / 1_000_000),
+        quality: rendition.quality ?? 80, halt: picture.halt)
+    } else if rendition.format == .gif {
       writer = try GIFWriter(
         rendition.output, loops: loops, hasAlpha: reader.hasAlpha, size: size)
-    case .webp:
+    } else if rendition.format == .webp {
       writer = WebPWriter(
         rendition.output, loops: loops,
         quality: rendition.quality ?? MediaFormat.webp.encoding?.defaultQuality ?? 80)
-    default:
+    } else {
       guard picture.frames > 0 else {
         throw SwaplineError(
           .unsupported, "\(picture.name) does not say how many frames it has.",
@@ -76,7 +94,14 @@ private final class Sink {
           .timing, from: "\(animation.corrected) delays of 0 or 10 ms", to: "100 ms each",
           reason: "browsers show them so"))
     }
-    if reader.hasAlpha, rendition.format == .gif, picture.format != .gif {
+    if reader.hasAlpha, !rendition.format.holdsAlpha {
+      flattens = true
+      changes.append(
+        Change(
+          .alpha, from: "transparency",
+          to: "flattened onto #\(rendition.background.hexadecimal)",
+          reason: "\(rendition.format) holds no transparency"))
+    } else if reader.hasAlpha, rendition.format == .gif, picture.format != .gif {
       changes.append(
         Change(
           .alpha, from: "opacity", to: "opaque or clear",
@@ -94,9 +119,12 @@ private final class Sink {
     }
     if let waiting { try writer.add(waiting) }
     // A GIF's writer scales several at once; another sink may hold the same frame.
-    waiting =
-      rendition.format == .gif
-      ? frame.copied : try frame.scaled(width: size.width, height: size.height).copied
+    guard rendition.format != .gif else {
+      waiting = frame.copied
+      return
+    }
+    let scaled = try frame.scaled(width: size.width, height: size.height)
+    waiting = flattens ? scaled.flattened(onto: rendition.background) : scaled.copied
   }
 
   func finish(_ cancellation: Cancellation) throws -> Rendered {
@@ -121,8 +149,18 @@ private final class Sink {
     }
     let own = DecodingGuard(
       maximumPixels: .max, maximumFrames: .max, maximumSize: ByteSize(bytes: .max))
-    let media = try ImagingService().probe(
-      ProbeRequest(file: rendition.output, limits: own), cancellation: cancellation)
+    let request = ProbeRequest(file: rendition.output, limits: own)
+    let isFilm = rendition.format.kinds == [.video]
+    let media =
+      isFilm
+      ? try MotionService().probe(request, cancellation: cancellation)
+      : try ImagingService().probe(request, cancellation: cancellation)
+    if isFilm, (media.width, media.height) != size {
+      changes.append(
+        Change(
+          .size, from: "\(size.width)x\(size.height)", to: "\(media.width)x\(media.height)",
+          reason: "films hold even sides only"))
+    }
     return Rendered(file: rendition.output, media: media, changes: changes)
   }
 }

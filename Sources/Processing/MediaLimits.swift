@@ -33,6 +33,8 @@ public struct MediaLimits: Sendable, Hashable, Codable {
   public var maximumFrameRate: Double?
   /// The longest an animation or film may last.
   public var maximumDuration: TimeSpan?
+  /// Whether every frame of a film must be shown for as long as every other.
+  public var requiresConstantFrameRate: Bool
   /// The codecs that a film's pictures may have, in libavcodec's words; nil takes every one.
   public var videoCodecs: [String]?
   /// The codecs that a film's sound may have, in libavcodec's words; nil takes every one.
@@ -50,7 +52,7 @@ public struct MediaLimits: Sendable, Hashable, Codable {
     requiresUpright: Bool = false, kinds: [MediaKind]? = nil, maximumFrames: Int? = nil,
     maximumFrameRate: Double? = nil, maximumDuration: TimeSpan? = nil,
     videoCodecs: [String]? = nil, audioCodecs: [String]? = nil, requiresEvenSides: Bool = false,
-    requiresFastStart: Bool = false
+    requiresFastStart: Bool = false, requiresConstantFrameRate: Bool = false
   ) {
     self.formats = formats
     self.kinds = kinds
@@ -70,5 +72,6 @@ public struct MediaLimits: Sendable, Hashable, Codable {
     self.audioCodecs = audioCodecs
     self.requiresEvenSides = requiresEvenSides
     self.requiresFastStart = requiresFastStart
+    self.requiresConstantFrameRate = requiresConstantFrameRate
   }
 }

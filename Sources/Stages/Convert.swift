@@ -30,13 +30,13 @@ public struct Convert: RenderingStage {
   }
 
   public static let declaration = StageDeclaration<Convert>(
-    "convert", "Writes the main media as png, jpg, webp or gif, all from one decode.",
+    "convert", "Writes the main media as png, jpg, webp, gif or mp4, all from one decode.",
     example: "convert: { to: [png, jpg, webp] }",
     parameters: [
       Parameter("to", \.formats, "The formats to write.") { formats in
         if formats.isEmpty { return "There are no formats, so there would be nothing to write." }
         if Set(formats).count < formats.count { return "A format stands twice." }
-        return formats.lazy.compactMap(\.problemAsOutput).first
+        return formats.lazy.compactMap(\.problemAsMovingOutput).first
       },
       Parameter("quality", \.quality, in: 1...100, "Quality; nothing takes each format's default."),
       Parameter(
@@ -48,8 +48,9 @@ public struct Convert: RenderingStage {
           + "all and first say it for both."),
     ])
 
-  public func orders(for asset: Asset, main: Media) -> [RenditionOrder] {
-    formats.map { format in
+  public func orders(for asset: Asset, main: Media) throws -> [RenditionOrder] {
+    try formats.map { format in
+      try format.check(against: main)
       // What is in the format already stays the very same bytes.
       let isSame = format == main.format && quality == nil
       return RenditionOrder(

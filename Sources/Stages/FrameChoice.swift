@@ -13,11 +13,23 @@ public enum FrameChoice: String, Sendable, Hashable, Codable, CaseIterable, Word
 
   /// What a rendition of `main` in `format` shows.
   func content(of main: Media, as format: MediaFormat) -> RenditionContent {
+    // A film is never a still.
+    if format.kinds == [.video], main.kind != .image { return .moving }
     let moves = format.kinds.contains(.animation)
     return switch self {
     case .all where moves && main.kind != .image: .moving
     case .auto where moves && main.kind == .animation: .moving
     case .auto, .all, .first: .first
     }
+  }
+}
+
+extension MediaFormat {
+  /// Throws when `main` cannot be written in this format.
+  func check(against main: Media) throws {
+    guard kinds == [.video], main.kind == .image else { return }
+    throw SwaplineError(
+      .unsupported, "A still picture was to become a film (\(name)).",
+      hint: "Ask for png, jpg or webp.")
   }
 }

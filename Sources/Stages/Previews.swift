@@ -6,7 +6,7 @@ import Processing
 public struct Previews: RenderingStage {
   /// The boxes' sides, in pixels.
   public var sides: [Int]
-  /// The format of every preview: webp, gif or png.
+  /// The format of every preview: webp, gif, png or mp4.
   public var format: MediaFormat
   /// Quality 1 to 100 where the format has one; nil takes its own default.
   public var quality: Int?
@@ -32,16 +32,18 @@ public struct Previews: RenderingStage {
         if Set(sides).count < sides.count { return "A side stands twice." }
         return sides.first { !(1...4_096).contains($0) }.map { "\($0) is outside 1 to 4096." }
       },
-      Parameter("format", \.format, "The format of every preview: webp, gif or png.") { format in
-        format.problemAsOutput
-          ?? (format.kinds.contains(.animation)
-            ? nil : "'\(format.name)' holds no frames; webp, gif and png do.")
+      Parameter("format", \.format, "The format of every preview: webp, gif, png or mp4.") {
+        format in
+        format.problemAsMovingOutput
+          ?? (format.kinds != [.image]
+            ? nil : "'\(format.name)' holds no frames; webp, gif, png and mp4 do.")
       },
       Parameter("quality", \.quality, in: 1...100, "Quality; nothing takes the format's default."),
     ])
 
-  public func orders(for asset: Asset, main: Media) -> [RenditionOrder] {
-    sides.map { side in
+  public func orders(for asset: Asset, main: Media) throws -> [RenditionOrder] {
+    try format.check(against: main)
+    return sides.map { side in
       RenditionOrder(
         file: "\(asset.mainRole.rawValue)-preview-\(side).\(format.name)",
         request: RenditionRequest(

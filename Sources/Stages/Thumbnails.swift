@@ -87,4 +87,15 @@ extension MediaFormat {
     let names = MediaFormat.writable.map(\.name).joined(separator: ", ")
     return "'\(name)' can be read and not written here; \(names) can."
   }
+
+  /// The formats that films are written in, the most wanted first.
+  static let films: [MediaFormat] = [.mp4, .mov, .mkv, .webm]
+
+  /// What is wrong with asking for this format for something that moves; nil when nothing is.
+  var problemAsMovingOutput: String? {
+    if Self.films.contains(self) { return nil }
+    guard let problem = problemAsOutput else { return nil }
+    return problem.replacing(
+      " can.", with: ", and of films \(Self.films.map(\.name).joined(separator: ", ")) can.")
+  }
 }

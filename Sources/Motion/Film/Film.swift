@@ -9,6 +9,8 @@ final class Film {
   let input: InputFile
   let video: StreamFacts
   let audio: StreamFacts?
+  /// Every sound track, in the file's order.
+  let sounds: [StreamFacts]
 
   /// Opens the film at `path`. Throws `SwaplineError`, or `CancellationError`.
   init(_ path: String, limits: DecodingGuard, halt: Halt) throws {
@@ -42,13 +44,14 @@ final class Film {
     self.format = format
     self.input = input
     self.video = video
+    sounds = input.streams.filter { $0.kind == .audio }
     audio = input.audio
   }
 
   /// The facts. Reads every packet where the container does not count its frames.
   func media(_ cancellation: Cancellation) throws -> Media {
-    let frames = try video.frames ?? file.reading { try counted() }
     let length = video.duration ?? input.duration ?? 0
+    let frames = try shownFrames(within: length)
     let duration = Double(length) / 1_000_000
     return Media(
       kind: .video, format: format, width: video.width, height: video.height, size: file.size,
@@ -70,12 +73,22 @@ final class Film {
     }
   }
 
+  /// The container's count where it agrees with the length: an edit list shows less than is there.
+  private func shownFrames(within length: Int64) throws -> Int {
+    if let frames = video.frames, let rate = video.frameRate,
+      abs(Double(length) / 1_000_000 * rate - Double(frames)) < 1.5
+    {
+      return frames
+    }
+    return try file.reading { try counted() }
+  }
+
   private func counted() throws(AVError) -> Int {
     input.keepOnly([video.index])
     let packet = try Packet()
     var count = 0
     while try input.read(into: packet) {
-      if packet.stream == video.index { count += 1 }
+      if packet.stream == video.index, !packet.isHidden { count += 1 }
     }
     return count
   }
@@ -112,6 +125,7 @@ extension MovingFile {
       SwaplineError(
         .limit, "\(name) needs more memory than media work may use.",
         hint: "Use a smaller film, or allow more memory for media work.")
+    case .write(let code): PartialFile.failure(code, path)
     case .encode:
       SwaplineError(
         .internal, "libav failed at work that should not fail: \(error).",

@@ -36,9 +36,13 @@ final class FilmReader: FrameReader {
     // How long a picture is shown is known when the next one is there.
     if let following = waiting {
       frame.duration = max(1, following.start - frame.start)
-    } else if frame.duration == 0 {
-      let rest = (film.video.duration ?? film.input.duration ?? 0) - frame.start
-      frame.duration = rest > 0 ? rest : Int64(1_000_000 / (film.video.frameRate ?? 25))
+    } else {
+      // Containers say how long a frame lasts, if at all, with less care than how long the whole
+      // does; but a sound may last longer than the pictures.
+      let own = film.video.duration ?? (film.sounds.isEmpty ? film.input.duration : nil)
+      let rest = (own ?? 0) - frame.start
+      if rest > 0 { frame.duration = rest }
+      if frame.duration == 0 { frame.duration = Int64(1_000_000 / (film.video.frameRate ?? 25)) }
     }
     return frame
   }

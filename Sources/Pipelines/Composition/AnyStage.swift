@@ -19,7 +19,7 @@ public struct AnyStage: Sendable {
 
   let body: @Sendable (Asset, StageContext) async throws -> Asset
   /// The renditions that it makes, when it makes nothing else.
-  let orders: (@Sendable (Asset, Media) -> [RenditionOrder])?
+  let orders: (@Sendable (Asset, Media) throws -> [RenditionOrder])?
   let resolve: @Sendable (_ nextProvider: String?) -> AnyStage
   let override: @Sendable ([(key: String, value: SourceNode)]) -> (AnyStage, [Finding])
 
@@ -56,7 +56,7 @@ public struct AnyStage: Sendable {
     self.gives = gives
     self.body = body
     if let rendering = stage as? any RenderingStage {
-      orders = { rendering.orders(for: $0, main: $1) }
+      orders = { try rendering.orders(for: $0, main: $1) }
     } else {
       orders = nil
     }

@@ -59,7 +59,7 @@ public protocol FinishingStage: StageDefinition {
 /// one decode.
 public protocol RenderingStage: FinishingStage {
   /// The files that the step makes of `main`.
-  func orders(for asset: Asset, main: Media) -> [RenditionOrder]
+  func orders(for asset: Asset, main: Media) throws -> [RenditionOrder]
 }
 
 /// One rendition that a step asks for.
@@ -79,7 +79,7 @@ public struct RenditionOrder: Sendable, Hashable {
 extension RenderingStage {
   /// Makes this step's files from a decode of its own.
   public func finish(_ asset: Asset, main: Media, in context: StageContext) async throws -> Asset {
-    let orders = orders(for: asset, main: main)
+    let orders = try orders(for: asset, main: main)
     return try await Rendering(context: context, main: main)
       .apply([(Self.declaration.name, orders)], to: asset).last ?? asset
   }

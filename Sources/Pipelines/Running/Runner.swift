@@ -169,10 +169,10 @@ public struct Runner: Sendable {
     }
     let contexts = group.map { context(for: $0, item: asset.id) }
     for context in contexts { context.report(.stageStarted) }
-    let steps = group.map { ($0.name, $0.orders?(asset, main) ?? []) }
     let start = ContinuousClock.now
     let states = try await guarded(group.map(\.name).joined(separator: " + "), asset) {
-      try await Rendering(context: contexts[0], main: main).apply(steps, to: asset)
+      let steps = try group.map { ($0.name, try $0.orders?(asset, main) ?? []) }
+      return try await Rendering(context: contexts[0], main: main).apply(steps, to: asset)
     }
     let seconds = (ContinuousClock.now - start) / .seconds(1) / Double(group.count)
     var before = asset

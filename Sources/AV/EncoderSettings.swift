@@ -1,0 +1,43 @@
+/// How pictures are encoded.
+public struct EncoderSettings: Sendable, Hashable {
+  /// A codec that pictures are encoded with.
+  public enum Codec: Sendable, Hashable {
+    /// H.264 by x264, which plays everywhere.
+    case h264
+    /// VP9 by libvpx, for WebM.
+    case vp9
+  }
+
+  /// The codec.
+  public var codec: Codec
+  /// Columns; even.
+  public var width: Int
+  /// Rows; even.
+  public var height: Int
+  /// How many units of time a second has.
+  public var timeScale: Rational
+  /// Frames a second, on the whole.
+  public var frameRate: Rational
+  /// The constant rate factor: 18 is near lossless, 51 the worst; 6 more are about half the bytes.
+  public var quality: Double
+  /// Whether frames may be coded from later ones. Times are exact to the unit only without.
+  public var usesLaterFrames: Bool
+  /// What samples mean.
+  public var colors: ColorTags
+
+  /// Settings for 8-bit pictures with chroma of half the sides.
+  public init(
+    codec: Codec, width: Int, height: Int, timeScale: Rational = Rational(1, 90_000),
+    frameRate: Rational, quality: Double, usesLaterFrames: Bool = true,
+    colors: ColorTags = .standard
+  ) {
+    self.codec = codec
+    self.width = width
+    self.height = height
+    self.timeScale = timeScale
+    self.frameRate = frameRate
+    self.quality = quality
+    self.usesLaterFrames = usesLaterFrames
+    self.colors = colors
+  }
+}

@@ -1,0 +1,147 @@
+import AV
+import Core
+import Glibc
+import Processing
+
+/// Brings a film within limits by the least change: copied where it can be, encoded where it must.
+struct FilmNormalizer {
+  let request: NormalizeRequest
+  let halt: Halt
+  let cancellation: Cancellation
+
+  /// How often a film that is still too large is encoded.
+  private static let attempts = 7
+  /// The constant rate factor that is the most anybody wants to see.
+  private static let worst = 34.0
+
+  /// The answer; without a file where the film passes byte for byte.
+  func normalize() throws -> NormalizeAnswer {
+    let film = try Film(request.file, limits: request.decoding, halt: halt)
+    let media = try film.media(cancellation)
+    var read: FilmTimes?
+    let times: () throws -> FilmTimes = {
+      if let read { return read }
+      let times = try FilmTimes(Film(request.file, limits: request.decoding, halt: halt))
+      read = times
+      return times
+    }
+    var plan = try FilmPlan(film, media, request, times: times)
+    let limit = request.limits.maximumSize
+    let isTooLarge = limit.map { media.size > $0.bytes } ?? false
+    guard !plan.changes.isEmpty || isTooLarge else {
+      return NormalizeAnswer(file: nil, media: media, changes: [])
+    }
+    let path = request.output + "." + plan.container.format.name
+    if !plan.encodes, !isTooLarge || plan.end != nil || !plan.changes.isEmpty {
+      let output = try FilmOutput(
+        film, plan, to: path, base: request.output, halt: halt, times: times)
+      try FilmPass(film: film, halt: halt, cancellation: cancellation).write([output])
+      let made = try facts(path)
+      if made.size <= limit?.bytes ?? .max {
+        return NormalizeAnswer(file: path, media: made, changes: told(plan, output.end))
+      }
+      unlink(path)
+    }
+    if !plan.encodes { plan.encodeForSize(film, media) }
+    return try encode(film, &plan, to: path, limit, times)
+  }
+
+  private func encode(
+    _ film: Film, _ plan: inout FilmPlan, to path: String, _ limit: ByteSize?,
+    _ times: () throws -> FilmTimes
+  ) throws -> NormalizeAnswer {
+    for attempt in 1...Self.attempts {
+      let output = try FilmOutput(
+        film, plan, to: path, base: request.output, halt: halt, times: times)
+      try FilmPass(film: film, halt: halt, cancellation: cancellation).write([output])
+      let made = try facts(path)
+      guard let limit, made.size > limit.bytes else {
+        return NormalizeAnswer(file: path, media: made, changes: plan.changes)
+      }
+      unlink(path)
+      guard attempt < Self.attempts else { break }
+      try squeeze(&plan, film, found: made.size, limit)
+    }
+    throw SwaplineError(
+      .limit,
+      "\(film.file.name) could not be brought within \(limit.map { "\($0)" } ?? "its limit").",
+      hint: "Allow more bytes, or a shorter film (maximum_duration with trim).")
+  }
+
+  /// First worse pictures, then smaller ones.
+  private func squeeze(
+    _ plan: inout FilmPlan, _ film: Film, found: Int64, _ limit: ByteSize
+  ) throws {
+    let over = Double(found) / Double(limit.bytes)
+    let reason = "maximum_size \(limit)"
+    if plan.quality < Self.worst {
+      let before = plan.quality
+      // Six steps are about half the bytes.
+      let wanted = plan.quality + max(1, (6 * Glibc.log2(over) + 0.7).rounded(.up))
+      plan.quality = min(Self.worst, wanted)
+      plan.changes.removeAll { $0.kind == .quality }
+      plan.changes.append(
+        Change(
+          .quality, from: "constant rate factor \(Int(min(before, 20)))",
+          to: "\(Int(plan.quality))", reason: reason))
+      return
+    }
+    try plan.shrink(by: max(0.5, min(0.92, 0.97 / over.squareRoot())), reason, film, request.limits)
+  }
+
+  private func facts(_ path: String) throws -> Media {
+    let own = DecodingGuard(
+      maximumPixels: .max, maximumFrames: .max, maximumSize: ByteSize(bytes: .max))
+    return try Film(path, limits: own, halt: halt).media(cancellation)
+  }
+
+  /// The changes, with the end that the cut between two pictures really gave.
+  private func told(_ plan: FilmPlan, _ end: Int64?) -> [Change] {
+    guard let end else { return plan.changes }
+    return plan.changes.map { change in
+      guard change.kind == .duration else { return change }
+      var change = change
+      change.to = "\(TimeSpan(milliseconds: end / 1_000)), between two pictures"
+      return change
+    }
+  }
+}
+
+extension FilmPlan {
+  /// Encodes the pictures because the file has too many bytes.
+  mutating func encodeForSize(_ film: Film, _ media: Media) {
+    size = (max(2, media.uprightWidth & ~1), max(2, media.uprightHeight & ~1))
+    quality = 23
+    changes.append(
+      Change(
+        .quality, from: "\(film.video.codec) as it was", to: "constant rate factor \(Int(quality))",
+        reason: "maximum_size"))
+    encodeFacts(film)
+  }
+
+  /// Makes the pictures smaller, and says so.
+  mutating func shrink(
+    by scale: Double, _ reason: String, _ film: Film, _ limits: MediaLimits
+  ) throws {
+    guard let before = size else { return }
+    let smaller = (
+      width: max(2, Int(Double(before.width) * scale) & ~1),
+      height: max(2, Int(Double(before.height) * scale) & ~1)
+    )
+    if let least = limits.minimumSide, min(smaller.width, smaller.height) < least {
+      throw SwaplineError(
+        .limit,
+        "\(film.file.name) would become \(smaller.width)x\(smaller.height) to meet \(reason), and "
+          + "both sides need \(least) at least.", hint: "Allow more bytes.")
+    }
+    size = smaller
+    let first = changes.first { $0.kind == .size }
+    changes.removeAll { $0.kind == .size }
+    changes.append(
+      Change(
+        .size, from: first?.from ?? "\(before.width)x\(before.height)",
+        to: "\(smaller.width)x\(smaller.height)",
+        reason: first.map { $0.reason.contains(reason) ? $0.reason : "\($0.reason), \(reason)" }
+          ?? reason))
+  }
+}

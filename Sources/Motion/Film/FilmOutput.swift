@@ -1,0 +1,149 @@
+import AV
+import Core
+
+/// One film that is made of another, while it grows.
+final class FilmOutput {
+  private let film: Film
+  private let plan: FilmPlan
+  private let file: FilmFile
+  private let scaler = PlanarScaler()
+  /// Nil where pictures are copied.
+  private let encoder: VideoEncoder?
+  /// How many pictures are copied; nil for all of them.
+  private let count: Int?
+  private var pictures = 0
+  private var copiedPictures = 0
+  /// Where copied packets go, by stream of the original.
+  private var copied: [Int: Int] = [:]
+  private var sounds: [Int: EncodedSound] = [:]
+  private var grid: FrameGrid<DecodedFrame>?
+  private var waiting: (frame: DecodedFrame, start: Int64)?
+  private var earlier: Int64 = 0
+
+  /// Where it ends, in microseconds, when the end is cut off: between two pictures where they are
+  /// copied.
+  let end: Int64?
+
+  /// A film that will be at `path`; `base` is the name that the request gave.
+  init(
+    _ film: Film, _ plan: FilmPlan, to path: String, base: String?, halt: Halt,
+    times: () throws -> FilmTimes
+  ) throws {
+    self.film = film
+    self.plan = plan
+    let cut = try plan.encodes ? nil : plan.end.map { try times().prefix(within: $0) }
+    if let cut, cut.count == 0 {
+      throw SwaplineError(
+        .limit, "No picture of \(film.file.name) ends within its maximum duration.",
+        hint: "Allow a longer one.")
+    }
+    count = cut?.count
+    end = cut?.end ?? plan.end
+    let file = try FilmFile(path, base: base, plan.container, halt: halt)
+    self.file = file
+    guard let size = plan.size else {
+      encoder = nil
+      return
+    }
+    let average = FilmPlan.rate(most: min(240, max(1, film.video.frameRate ?? 25)), of: nil)
+    let settings = EncoderSettings(
+      codec: plan.container.videoEncoder, width: size.width, height: size.height,
+      frameRate: plan.rate ?? average, quality: plan.quality, colors: film.video.colors)
+    encoder = try file.writing { try VideoEncoder(settings, for: file.output) }
+    if let rate = plan.rate {
+      grid = FrameGrid(numerator: rate.numerator, denominator: rate.denominator)
+    }
+  }
+
+  /// Whether pictures are encoded anew.
+  var encodes: Bool { encoder != nil }
+
+  /// Writes what stands before pictures and sound that come from `input`.
+  func start(_ input: InputFile) throws {
+    try file.writing {
+      if let encoder {
+        pictures = try file.output.add(encoder)
+      } else {
+        copied[film.video.index] = try file.output.add(copying: film.video, of: input)
+      }
+    }
+    for (stream, sound) in plan.sounds {
+      switch sound {
+      case .copied:
+        copied[stream.index] = try file.writing {
+          try file.output.add(copying: stream, of: input)
+        }
+      case .encoded:
+        sounds[stream.index] = try EncodedSound(
+          stream, of: input, film, into: file, plan.container.audioEncoder, end: end)
+      }
+    }
+    earlier = input.start
+    try file.writing { try file.output.start() }
+  }
+
+  /// Takes what is not decoded, starting at `start`; nil where it does not say so.
+  func copy(_ packet: Packet, start: Int64?) throws {
+    let isPicture = packet.stream == film.video.index
+    if isPicture {
+      // What an edit list hides is needed to decode what it shows.
+      if !packet.isHidden { copiedPictures += 1 }
+      if let count, copiedPictures > count { return }
+    } else if let end, let start, start >= end {
+      return
+    }
+    if let place = copied[packet.stream] {
+      let copy = try film.file.reading { try Packet(referring: packet) }
+      try file.writing { try file.output.write(copy, stream: place, earlier: earlier) }
+    } else if let sound = sounds[packet.stream] {
+      try sound.take(packet)
+    }
+  }
+
+  /// Takes the next picture, shown from `start` on.
+  func take(_ frame: DecodedFrame, start: Int64) throws {
+    if let end, start >= end { return }
+    if grid != nil {
+      try grid?.take(frame, start: start, encode)
+      return
+    }
+    if let (frame, before) = waiting { try encode(frame, before, max(1, start - before)) }
+    waiting = (frame, start)
+  }
+
+  /// Ends the film, whose last picture is shown to `length` or the plan's end.
+  func finish(at length: Int64) throws {
+    let end = min(plan.end ?? .max, length)
+    if let (frame, start) = waiting {
+      try encode(frame, start, end > start ? end - start : frame.duration ?? 40_000)
+    }
+    try grid?.finish(at: end, encode)
+    for sound in sounds.values { try sound.finish() }
+    try file.writing {
+      try encoder?.finish { try file.output.write($0, stream: pictures) }
+    }
+    try file.finish()
+  }
+
+  private func encode(_ frame: DecodedFrame, _ start: Int64, _ duration: Int64) throws {
+    guard let encoder else { return }
+    let rotation = film.video.rotation
+    let (width, height) = plan.size ?? (frame.width, frame.height)
+    let isSideways = rotation % 180 == 90
+    let (storedWidth, storedHeight) = isSideways ? (height, width) : (width, height)
+    var frame = frame
+    let (overWidth, overHeight) = (frame.width - storedWidth, frame.height - storedHeight)
+    // A picture that is only odd loses its last column or row, and stays as sharp as it was.
+    if (0...1).contains(overWidth), (0...1).contains(overHeight), overWidth + overHeight > 0 {
+      frame = try film.file.reading { try frame.cropped(width: storedWidth, height: storedHeight) }
+    }
+    let scaled = try film.file.reading {
+      try scaler.scale(frame, width: storedWidth, height: storedHeight, turning: rotation)
+    }
+    try file.writing {
+      try encoder.encode(scaled, start: start, duration: duration) {
+        try file.output.write($0, stream: pictures)
+      }
+    }
+  }
+}

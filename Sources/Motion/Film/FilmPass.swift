@@ -1,0 +1,50 @@
+import AV
+import Core
+
+/// Reads a film once for every file that is made of it; decodes it only when one of them is encoded.
+struct FilmPass {
+  let film: Film
+  let halt: Halt
+  let cancellation: Cancellation
+
+  /// Writes a file for every output; each is whole, synced and under its name when this returns.
+  func write(_ outputs: [FilmOutput]) throws {
+    let input = try film.file.reading { try InputFile(film.file.path, halt: halt) }
+    input.keepOnly(Set([film.video.index] + film.sounds.map(\.index)))
+    let encodes = outputs.contains(where: \.encodes)
+    let decoder = try encodes ? film.file.reading { try Decoder(input, film.video) } : nil
+    for output in outputs { try output.start(input) }
+    let end = outputs.allSatisfy { $0.end != nil } ? outputs.compactMap(\.end).max() : nil
+    let offset = film.video.start - input.start
+    let packet = try film.file.reading { try Packet() }
+    var isPast = false
+    while try film.file.reading({ try input.read(into: packet) }) {
+      try cancellation.check()
+      let start = packet.start.map { $0 - input.start }
+      // Sound may stand behind the pictures that it belongs to.
+      if let end, let start, start > end + 2_000_000 { break }
+      for output in outputs { try output.copy(packet, start: start) }
+      guard let decoder, packet.stream == film.video.index, !isPast else { continue }
+      try film.file.reading { try decoder.send(packet) }
+      isPast = try deliver(decoder, offset, outputs, end)
+    }
+    if let decoder, !isPast {
+      try film.file.reading { try decoder.send(nil) }
+      _ = try deliver(decoder, offset, outputs, end)
+    }
+    let length = film.video.duration ?? input.duration ?? 0
+    for output in outputs { try output.finish(at: length) }
+  }
+
+  /// Hands on what is decoded; true once nobody wants any more.
+  private func deliver(
+    _ decoder: Decoder, _ offset: Int64, _ outputs: [FilmOutput], _ end: Int64?
+  ) throws -> Bool {
+    while let frame = try film.file.reading({ try decoder.received() }) {
+      let start = (frame.start ?? 0) + offset
+      if let end, start >= end { return true }
+      for output in outputs where output.encodes { try output.take(frame, start: start) }
+    }
+    return false
+  }
+}

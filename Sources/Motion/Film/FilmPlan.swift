@@ -1,0 +1,169 @@
+import AV
+import Core
+import Processing
+
+/// What has to change about a film before limits let it pass, worked out from its facts.
+struct FilmPlan {
+  /// What becomes of one sound track.
+  enum Sound {
+    case copied
+    case encoded
+  }
+
+  /// The container to write.
+  var container: FilmContainer
+  /// The upright size to encode; nil copies the pictures as they are.
+  var size: (width: Int, height: Int)?
+  /// The constant rate to encode at; nil keeps every frame's own time.
+  var rate: Rational?
+  /// Where the end is cut off, in microseconds; nil keeps it.
+  var end: Int64?
+  /// The sound tracks that stay, by stream.
+  var sounds: [(stream: StreamFacts, sound: Sound)] = []
+  /// What changes and why; empty for a film that passes as it is.
+  var changes: [Change] = []
+  /// The constant rate factor of encoded pictures.
+  var quality = 20.0
+
+  /// Whether pictures are encoded anew.
+  var encodes: Bool { size != nil }
+
+  /// Encodes the pictures of `film` for a rendition, whole and with its sound.
+  init(rendering film: Film, as container: FilmContainer, size: (width: Int, height: Int)) {
+    self.container = container
+    self.size = size
+    sounds = film.sounds.map { stream in
+      (stream, container.audioCodecs?.contains(stream.codec) == false ? .encoded : .copied)
+    }
+    for (stream, sound) in sounds where sound == .encoded {
+      changes.append(
+        Change(
+          .sound, from: stream.codec, to: container.audioCodec,
+          reason: "\(container.format) holds no \(stream.codec)"))
+    }
+  }
+
+  /// Copies pictures and sound of `film` as they are.
+  init(copying film: Film, into container: FilmContainer) {
+    self.container = container
+    sounds = film.sounds.map { ($0, .copied) }
+  }
+
+  /// The plan for `film`, whose facts are `media`. Throws `SwaplineError` for what no change can
+  /// mend.
+  init(
+    _ film: Film, _ media: Media, _ request: NormalizeRequest, times: () throws -> FilmTimes
+  ) throws {
+    let limits = request.limits
+    container = try Self.container(film, limits)
+    try keepSounds(film, limits)
+    let reasons = try encodingReasons(film, media, limits)
+    var size = (width: media.uprightWidth, height: media.uprightHeight)
+    let fitted = try Self.fitted(size, film.file.name, limits)
+    if !fitted.reason.isEmpty { size = fitted.size }
+    try trim(film, media, request)
+    try pace(film, media, limits, times)
+    let isEven = size.width % 2 == 0 && size.height % 2 == 0
+    let mustBeEven = limits.requiresEvenSides && !isEven
+    guard !reasons.isEmpty || !fitted.reason.isEmpty || rate != nil || mustBeEven else {
+      try contain(film, limits)
+      return
+    }
+    changes += reasons
+    let even = (width: max(2, size.width & ~1), height: max(2, size.height & ~1))
+    if even != (media.uprightWidth, media.uprightHeight) {
+      let reason =
+        fitted.reason.isEmpty
+        ? (limits.requiresEvenSides
+          ? "even_sides" : "\(container.videoCodec) holds even sides only")
+        : fitted.reason
+      changes.append(
+        Change(
+          .size, from: "\(media.uprightWidth)x\(media.uprightHeight)",
+          to: "\(even.width)x\(even.height)", reason: reason))
+    }
+    self.size = even
+    try checkEncoder(film, limits)
+    encodeFacts(film)
+    try contain(film, limits)
+  }
+
+  /// What becomes different because pictures are encoded anew for another reason.
+  mutating func encodeFacts(_ film: Film) {
+    let why = "the pictures are encoded anew"
+    func add(_ kind: Change.Kind, from: String, to: String, if isNeeded: Bool) {
+      guard isNeeded, !changes.contains(where: { $0.kind == kind }) else { return }
+      changes.append(Change(kind, from: from, to: to, reason: why))
+    }
+    add(
+      .orientation, from: "rotation of \(film.video.rotation) degrees", to: "upright",
+      if: film.video.rotation != 0)
+    add(.color, from: "high dynamic range", to: "BT.709", if: film.video.isHDR)
+    add(.depth, from: "\(film.video.bitDepth) bits", to: "8 bits", if: film.video.bitDepth > 8)
+    add(
+      .codec, from: film.video.codec, to: container.videoCodec,
+      if: film.video.codec != container.videoCodec)
+  }
+
+  /// Says that the container changes, or only its order.
+  private mutating func contain(_ film: Film, _ limits: MediaLimits) throws {
+    if container.format != film.format {
+      let names = limits.formats?.map(\.name).joined(separator: ", ") ?? ""
+      changes.append(
+        Change(
+          encodes ? .format : .container, from: film.format.name, to: container.format.name,
+          reason: "formats \(names)"))
+    } else if limits.requiresFastStart, [.mp4, .mov].contains(film.format),
+      !FastStart.holds(film.file.path)
+    {
+      changes.append(
+        Change(
+          .container, from: "index behind the pictures", to: "index before them",
+          reason: "fast_start"))
+    }
+  }
+
+  private func encodingReasons(
+    _ film: Film, _ media: Media, _ limits: MediaLimits
+  ) throws -> [Change] {
+    var reasons: [Change] = []
+    let codec = film.video.codec
+    if let codecs = limits.videoCodecs, !codecs.contains(codec) {
+      reasons.append(
+        Change(
+          .codec, from: codec, to: container.videoCodec,
+          reason: "video_codecs \(codecs.joined(separator: ", "))"))
+    } else if container.videoCodecs?.contains(codec) == false {
+      reasons.append(
+        Change(
+          .codec, from: codec, to: container.videoCodec,
+          reason: "\(container.format) holds no \(codec)"))
+    }
+    if limits.requiresUpright, media.orientation != 1 {
+      reasons.append(
+        Change(
+          .orientation, from: "rotation of \(film.video.rotation) degrees", to: "upright",
+          reason: "requires_upright"))
+    }
+    if limits.requiresSRGB, media.isHDR {
+      reasons.append(
+        Change(.color, from: "high dynamic range", to: "BT.709", reason: "requires_srgb"))
+    }
+    if let bits = limits.maximumBitDepth, media.bitDepth > bits {
+      reasons.append(
+        Change(
+          .depth, from: "\(media.bitDepth) bits", to: "8 bits",
+          reason: "maximum_bit_depth \(bits)"))
+    }
+    return reasons
+  }
+
+  private func checkEncoder(_ film: Film, _ limits: MediaLimits) throws {
+    guard let codecs = limits.videoCodecs, !codecs.contains(container.videoCodec) else { return }
+    throw SwaplineError(
+      .unsupported,
+      "\(film.file.name) would have to be encoded as \(codecs.joined(separator: " or ")), and "
+        + "Swapline encodes \(container.format) with \(container.videoCodec).",
+      hint: "Allow \(container.videoCodec) in video_codecs.")
+  }
+}

@@ -1,0 +1,55 @@
+import AV
+import Core
+import Processing
+
+/// Makes films of a film: copied where only the container changes, else encoded, all from one
+/// decode.
+struct FilmRenderer {
+  let film: Film
+  let halt: Halt
+  let cancellation: Cancellation
+
+  /// The files of `renditions`, in their order.
+  func render(_ renditions: [RenditionRequest]) throws -> [Rendered] {
+    guard !renditions.isEmpty else { return [] }
+    let works = try renditions.map { try work($0) }
+    let outputs = try works.map { rendition, plan in
+      try FilmOutput(film, plan, to: rendition.output, base: nil, halt: halt) {
+        try FilmTimes(film)
+      }
+    }
+    try FilmPass(film: film, halt: halt, cancellation: cancellation).write(outputs)
+    let own = DecodingGuard(
+      maximumPixels: .max, maximumFrames: .max, maximumSize: ByteSize(bytes: .max))
+    return try works.map { rendition, plan in
+      let media = try Film(rendition.output, limits: own, halt: halt).media(cancellation)
+      return Rendered(file: rendition.output, media: media, changes: plan.changes)
+    }
+  }
+
+  private func work(
+    _ rendition: RenditionRequest
+  ) throws -> (rendition: RenditionRequest, plan: FilmPlan) {
+    guard let container = FilmContainer(rendition.format) else {
+      throw SwaplineError(.usage, "\(rendition.format) holds no films.")
+    }
+    let isSideways = film.video.rotation % 180 == 90
+    let (width, height) =
+      isSideways
+      ? (film.video.height, film.video.width) : (film.video.width, film.video.height)
+    let placed = Placing(
+      width: width, height: height, boxWidth: rendition.width, boxHeight: rendition.height,
+      enlarges: rendition.enlarges)
+    let isSame = placed.width == width && placed.height == height
+    let fits = container.holds(video: film.video.codec, audio: film.sounds.map(\.codec))
+    if isSame, fits, rendition.quality == nil {
+      return (rendition, FilmPlan(copying: film, into: container))
+    }
+    var plan = FilmPlan(
+      rendering: film, as: container,
+      size: (max(2, placed.width & ~1), max(2, placed.height & ~1)))
+    if let quality = rendition.quality { plan.quality = FilmWriter.rateFactor(quality) }
+    plan.encodeFacts(film)
+    return (rendition, plan)
+  }
+}
