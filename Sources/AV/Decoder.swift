@@ -75,6 +75,7 @@ public final class Decoder {
       throw AVError(.damaged, operation: "avcodec_send_packet", detail: "no more packets")
     }
     isDrained = packet == nil
+    context.pointee.skip_frame = discard(for: packet)
     let status = avcodec_send_packet(context, packet?.pointer)
     guard status >= 0 || status == swapline_av_again() || isDrained else {
       throw AVError(.damaged, "avcodec_send_packet", status)
@@ -104,6 +105,23 @@ public final class Decoder {
     let length = frame.pointer.pointee.pkt_duration
     frame.duration = length > 0 ? microseconds(length, base) : nil
     return .frame
+  }
+
+  /// Leaves out what need not be decoded for the pictures from `time` on, in microseconds since the
+  /// stream's start: pictures that end before it and that no other one is coded from. Nil leaves
+  /// nothing out.
+  public var wanted: Int64?
+  /// Whether only key frames are decoded.
+  public var decodesKeyFramesOnly = false
+
+  private func discard(for packet: Packet?) -> AVDiscard {
+    if decodesKeyFramesOnly { return AVDISCARD_NONKEY }
+    guard let wanted, let packet, packet.duration > 0 else { return AVDISCARD_DEFAULT }
+    let time = packet.pointer.pointee.pts
+    guard time != swapline_av_no_time(), let start = microseconds(time - start, base) else {
+      return AVDISCARD_DEFAULT
+    }
+    return start + packet.duration <= wanted ? AVDISCARD_NONREF : AVDISCARD_DEFAULT
   }
 
   /// Goes to the key frame at or before `time`, in microseconds, and decodes from there.

@@ -100,6 +100,18 @@ public final class InputFile {
     }
   }
 
+  /// When the key frame at or before `time` is shown, both in microseconds since the start of the
+  /// stream `index`; nil where the container has no index of them.
+  public func keyFrame(before time: Int64, stream index: Int) -> Int64? {
+    guard let stream = stream(index) else { return nil }
+    let base = stream.pointee.time_base
+    let start = stream.pointee.start_time == swapline_av_no_time() ? 0 : stream.pointee.start_time
+    let target = av_rescale_q(time, microseconds, base) + start
+    guard let entry = avformat_index_get_entry_from_timestamp(stream, target, AVSEEK_FLAG_BACKWARD)
+    else { return nil }
+    return microseconds(entry.pointee.timestamp - start, base)
+  }
+
   /// Goes to the key frame at or before `time`, in microseconds, of the stream `index`.
   public func seek(to time: Int64, stream index: Int) throws(AVError) {
     guard let stream = stream(index) else { return }

@@ -27,8 +27,9 @@ public final class PlanarScaler {
       && source.pointer.pointee.color_range != AVCOL_RANGE_JPEG
       && source.width == width && source.height == height
     let scaled =
+      // Of its own, because encoders write times into what they are given.
       isReady
-      ? source
+      ? try source.cropped(width: width, height: height)
       : try resampling.apply(
         source, width: width, height: height, format: AV_PIX_FMT_YUV420P,
         matrices: (tags.matrix, tags.matrix))

@@ -52,8 +52,9 @@ final class Resampling {
     }
     context = made
     self.shape = shape
-    let isSame = shape.from[0...1] == shape.to[0...1]
-    let flags = (isSame ? SWS_BICUBIC : SWS_LANCZOS) | SWS_ACCURATE_RND | SWS_FULL_CHR_H_INT
+    // What a video encoder keeps does not show the difference to slower filters and roundings.
+    let isCoded = Self.isLuma(shape)
+    let flags = isCoded ? SWS_BICUBIC : SWS_LANCZOS | SWS_ACCURATE_RND | SWS_FULL_CHR_H_INT
     let numbers: [(String, Int32)] = [
       ("srcw", shape.from[0]), ("srch", shape.from[1]), ("src_format", shape.from[2]),
       ("dstw", shape.to[0]), ("dsth", shape.to[1]), ("dst_format", shape.to[2]),

@@ -82,13 +82,13 @@ public struct MotionService: Sendable {
           cancellation: cancellation)
       else { return nil }
       var made: [Int: Rendered] = [:]
-      let contents = request.renditions.reduce(into: [RenditionContent]()) { list, rendition in
-        if !list.contains(rendition.content) { list.append(rendition.content) }
+      // Stills at set times are one piece of work: their frames come from one pass.
+      let keys = request.renditions.map { $0.content.isTimed ? .time(0) : $0.content }
+      let contents = keys.reduce(into: [RenditionContent]()) { list, key in
+        if !list.contains(key) { list.append(key) }
       }
       for content in contents {
-        let indices = request.renditions.indices.filter {
-          request.renditions[$0].content == content
-        }
+        let indices = keys.indices.filter { keys[$0] == content }
         let renditions = indices.map { request.renditions[$0] }
         let files =
           content == .moving
@@ -98,6 +98,16 @@ public struct MotionService: Sendable {
         for (index, file) in zip(indices, files) { made[index] = file }
       }
       return request.renditions.indices.compactMap { made[$0] }
+    }
+  }
+}
+
+extension RenditionContent {
+  /// Whether it is a still at a set time.
+  var isTimed: Bool {
+    switch self {
+    case .time, .keyFrame: true
+    case .first, .moving, .best, .strip: false
     }
   }
 }

@@ -61,12 +61,14 @@ struct MovingPicture {
 
   /// Hands the frames that are shown at `times` (microseconds, rising) to `use`, one at a time.
   func frames(
-    at times: [Int64], maximumSide: Int? = nil, _ use: (_ index: Int, _ frame: Frame) throws -> Void
+    at times: [Int64], maximumSide: Int? = nil, keyFramesOnly: Bool = false,
+    _ use: (_ index: Int, _ frame: Frame) throws -> Void
   ) throws {
     let reader = try reader(maximumSide: maximumSide)
     if let film = reader as? FilmReader {
       for (index, time) in times.enumerated() {
-        guard let frame = try film.frame(at: time) else { throw nothing }
+        let found = try keyFramesOnly ? film.keyFrame(at: time) : film.frame(at: time)
+        guard let frame = found else { throw nothing }
         try use(index, frame)
       }
       return

@@ -2,6 +2,7 @@ import AV
 import Core
 import Imaging
 import Processing
+import Synchronization
 import Vips
 
 /// Makes stills of a moving picture: a frame at a time, the clearest one, or several in a strip.
@@ -14,13 +15,56 @@ struct StillRenderer {
     switch content {
     case .first, .moving:
       try still(at: 0, "the first frame", renditions)
-    case .time(let seconds):
-      try still(at: Int64(seconds * 1_000_000), "the frame at \(Self.text(seconds)) s", renditions)
+    case .time, .keyFrame:
+      try timed(renditions)
     case .best(let count):
       try best(of: count, renditions)
     case .strip(let frames, let columns):
       try strip(frames, columns, renditions)
     }
+  }
+
+  /// Renditions of several times, each time decoded once and in order; files are encoded beside the
+  /// decoding.
+  private func timed(_ renditions: [RenditionRequest]) throws -> [Rendered] {
+    let wanted = renditions.map { Moment($0.content) }
+    let moments = Set(wanted).sorted()
+    let made = Mutex([Int: Rendered]())
+    let conveyor = Conveyor(depth: 2)
+    for isKey in [false, true] {
+      let group = moments.filter { $0.isKey == isKey }
+      try picture.frames(at: group.map(\.time), keyFramesOnly: isKey) { number, frame in
+        let indices = wanted.indices.filter { wanted[$0] == group[number] }
+        let seconds = isKey ? Double(frame.start) / 1_000_000 : group[number].seconds
+        let what = "the \(isKey ? "key frame" : "frame") at \(Self.text(seconds)) s"
+        try conveyor.hand {
+          let files = try write(frame, what, indices.map { renditions[$0] })
+          made.withLock { made in
+            for (index, file) in zip(indices, files) { made[index] = file }
+          }
+        }
+      }
+    }
+    try conveyor.finish()
+    return made.withLock { made in renditions.indices.compactMap { made[$0] } }
+  }
+
+  /// A time that is asked for, exactly or at the key frame before it.
+  private struct Moment: Hashable, Comparable {
+    let seconds: Double
+    let isKey: Bool
+
+    init(_ content: RenditionContent) {
+      switch content {
+      case .time(let seconds): (self.seconds, isKey) = (seconds, false)
+      case .keyFrame(let seconds): (self.seconds, isKey) = (seconds, true)
+      case .first, .moving, .best, .strip: (seconds, isKey) = (0, false)
+      }
+    }
+
+    var time: Int64 { Int64(seconds * 1_000_000) }
+
+    static func < (a: Moment, b: Moment) -> Bool { a.seconds < b.seconds }
   }
 
   private func still(

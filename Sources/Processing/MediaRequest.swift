@@ -202,6 +202,9 @@ public enum RenditionContent: Sendable, Hashable, Codable {
   case moving
   /// The frame that is shown so many seconds after the start; the last one when it ends before.
   case time(Double)
+  /// The key frame of a film that stands at or before so many seconds after the start, which costs
+  /// least; of an animation as `time`.
+  case keyFrame(Double)
   /// The clearest frame of so many, spread over the whole length.
   case best(of: Int)
   /// So many frames, spread over the whole length, side by side in rows of so many columns.

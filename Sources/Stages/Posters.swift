@@ -6,7 +6,11 @@ import Processing
 public struct Posters: RenderingStage {
   /// When the frames are shown, from the start.
   public var times: [TimeSpan]
-  /// The clearest of so many frames, spread over the whole length; nil for none.
+  /// Whether frames are exactly those at `times`; else the key frames before them, which come in a
+  /// fraction of the time.
+  public var exact: Bool
+  /// The clearest of so many frames, spread over the whole length; nil for none, or for eight where
+  /// there are no `times` either.
   public var best: Int?
   /// The format of every poster.
   public var format: MediaFormat
@@ -18,8 +22,9 @@ public struct Posters: RenderingStage {
   /// Posters at `times`, and the clearest frame of `best`.
   public init(
     at times: [TimeSpan] = [], best: Int? = nil, format: MediaFormat = .jpg, side: Int? = nil,
-    quality: Int? = nil
+    quality: Int? = nil, exact: Bool = true
   ) {
+    self.exact = exact
     self.times = times
     self.best = best
     self.format = format
@@ -29,7 +34,7 @@ public struct Posters: RenderingStage {
 
   /// The clearest of eight frames, as JPEG.
   public init() {
-    self.init(best: 8)
+    self.init(at: [])
   }
 
   public static let declaration = StageDeclaration<Posters>(
@@ -40,24 +45,24 @@ public struct Posters: RenderingStage {
         Set(times).count < times.count ? "A time stands twice." : nil
       },
       Parameter(
+        "exact", \.exact,
+        "Whether frames are exactly those; false takes the key frames before, which is faster."),
+      Parameter(
         "best_of", \.best, in: 1...100,
-        "Adds the clearest of so many frames, spread over the whole length."),
+        "The clearest of so many frames, spread over the whole length; 8 where 'at' is empty."),
       Parameter("format", \.format, "The format of every poster.") { $0.problemAsOutput },
       Parameter(
         "side", \.side, in: 1...16_384, "The longest either side may be, in pixels."),
       Parameter("quality", \.quality, in: 1...100, "Quality; nothing takes the format's default."),
-    ],
-    check: { stage in
-      stage.times.isEmpty && stage.best == nil
-        ? ["Neither 'at' nor 'best_of' is set, so there would be no posters."] : []
-    })
+    ])
 
   public func orders(for asset: Asset, main: Media) -> [RenditionOrder] {
     let name = asset.mainRole.rawValue
     let timed = times.map { time in
-      order("\(name)-at-\(time.milliseconds)ms", .time(time.seconds))
+      order(
+        "\(name)-at-\(time.milliseconds)ms", exact ? .time(time.seconds) : .keyFrame(time.seconds))
     }
-    guard let best else { return timed }
+    guard let best = best ?? (times.isEmpty ? 8 : nil) else { return timed }
     return timed + [order("\(name)-poster", .best(of: best))]
   }
 

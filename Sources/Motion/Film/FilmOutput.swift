@@ -19,6 +19,8 @@ final class FilmOutput {
   private var grid: FrameGrid<DecodedFrame>?
   private var waiting: (frame: DecodedFrame, start: Int64)?
   private var earlier: Int64 = 0
+  /// Encodes and writes beside decoding and scaling.
+  private let conveyor = Conveyor(depth: 6)
 
   /// Where it ends, in microseconds, when the end is cut off: between two pictures where they are
   /// copied.
@@ -92,11 +94,14 @@ final class FilmOutput {
     } else if let end, let start, start >= end {
       return
     }
-    if let place = copied[packet.stream] {
-      let copy = try film.file.reading { try Packet(referring: packet) }
-      try file.writing { try file.output.write(copy, stream: place, earlier: earlier) }
-    } else if let sound = sounds[packet.stream] {
-      try sound.take(packet)
+    guard copied[packet.stream] != nil || sounds[packet.stream] != nil else { return }
+    let copy = try film.file.reading { try Packet(referring: packet) }
+    try conveyor.hand { [self] in
+      if let place = copied[copy.stream] {
+        try file.writing { try file.output.write(copy, stream: place, earlier: earlier) }
+      } else {
+        try sounds[copy.stream]?.take(copy)
+      }
     }
   }
 
@@ -118,6 +123,7 @@ final class FilmOutput {
       try encode(frame, start, end > start ? end - start : frame.duration ?? 40_000)
     }
     try grid?.finish(at: end, encode)
+    try conveyor.finish()
     for sound in sounds.values { try sound.finish() }
     try file.writing {
       try encoder?.finish { try file.output.write($0, stream: pictures) }
@@ -140,9 +146,11 @@ final class FilmOutput {
     let scaled = try film.file.reading {
       try scaler.scale(frame, width: storedWidth, height: storedHeight, turning: rotation)
     }
-    try file.writing {
-      try encoder.encode(scaled, start: start, duration: duration) {
-        try file.output.write($0, stream: pictures)
+    try conveyor.hand { [self] in
+      try file.writing {
+        try encoder.encode(scaled, start: start, duration: duration) {
+          try file.output.write($0, stream: pictures)
+        }
       }
     }
   }

@@ -14,6 +14,9 @@ final class FilmReader: FrameReader {
   private let stored: (width: Int, height: Int)
   private var waiting: Frame?
   private var isOver = false
+  /// The picture that was asked for last, and the one behind it.
+  private var shown: DecodedFrame?
+  private var ahead: DecodedFrame?
 
   /// A reader of `film` whose pictures fit `maximumSide` where one is given; none is enlarged.
   init(_ film: Film, maximumSide: Int? = nil) throws {
@@ -51,16 +54,39 @@ final class FilmReader: FrameReader {
   ///
   /// Going on from an earlier time costs least: seeks happen only where they save decoding.
   func frame(at time: Int64) throws -> Frame? {
-    try film.file.reading { try decoder.seek(to: time) }
     waiting = nil
     isOver = false
-    var best: DecodedFrame?
-    while let frame = try film.file.reading({ try decoder.next() }) {
-      // The first one after a seek is taken when the film begins later than asked.
-      if let start = frame.start, start > time, best != nil { break }
-      best = frame
+    if !goesOn(to: time) {
+      try film.file.reading { try decoder.seek(to: time) }
+      (shown, ahead) = (nil, nil)
     }
-    return try best.map(upright)
+    decoder.wanted = time
+    while true {
+      // The first one after a seek is taken when the film begins later than asked.
+      if let start = ahead?.start, start > time, shown != nil { break }
+      if let ahead { shown = ahead }
+      ahead = try film.file.reading { try decoder.next() }
+      if ahead == nil { break }
+    }
+    return try shown.map(upright)
+  }
+
+  /// The key frame at or before `time`, in microseconds; nothing else is decoded.
+  func keyFrame(at time: Int64) throws -> Frame? {
+    (waiting, shown, ahead, isOver) = (nil, nil, nil, false)
+    decoder.decodesKeyFramesOnly = true
+    defer { decoder.decodesKeyFramesOnly = false }
+    try film.file.reading { try decoder.seek(to: time) }
+    return try film.file.reading { try decoder.next() }.map(upright)
+  }
+
+  /// Whether `time` is reached from here without decoding more than from the key frame before it.
+  private func goesOn(to time: Int64) -> Bool {
+    guard let current = shown?.start, current <= time else { return false }
+    guard let ahead = ahead?.start else { return false }
+    guard time >= ahead else { return true }
+    guard let key = film.input.keyFrame(before: time, stream: film.video.index) else { return true }
+    return key <= ahead
   }
 
   private func decoded() throws -> Frame? {

@@ -1,0 +1,48 @@
+import Dispatch
+import Synchronization
+
+/// Does pieces of work in order on a thread of its own, at most a few behind whoever hands them over:
+/// decoding and encoding overlap, and memory holds a few frames.
+///
+/// What is handed over belongs to the other thread from then on.
+final class Conveyor: Sendable {
+  private struct Work: @unchecked Sendable {
+    let body: () throws -> Void
+  }
+
+  private let queue = DispatchQueue(label: "swapline.conveyor")
+  private let room: DispatchSemaphore
+  private let failure = Mutex<(any Error)?>(nil)
+
+  /// A conveyor that holds at most `depth` pieces of work.
+  init(depth: Int) {
+    room = DispatchSemaphore(value: depth)
+  }
+
+  /// Hands over the next piece of work; waits while there is no room. Throws the error of an earlier
+  /// one, behind which nothing is done any more.
+  func hand(_ body: @escaping () throws -> Void) throws {
+    try check()
+    room.wait()
+    let work = Work(body: body)
+    queue.async { [self] in
+      defer { room.signal() }
+      guard failure.withLock({ $0 == nil }) else { return }
+      do {
+        try work.body()
+      } catch {
+        failure.withLock { $0 = error }
+      }
+    }
+  }
+
+  /// Waits until everything is done. Throws the first error.
+  func finish() throws {
+    queue.sync {}
+    try check()
+  }
+
+  private func check() throws {
+    if let error = failure.withLock({ $0 }) { throw error }
+  }
+}
