@@ -85,6 +85,7 @@ let package = Package(
     // Floor 6: places that put a file at a URL, vendors, the local swap.
     module("Hosting", ["Core", "Curl", "HTTP", "MicroHTTPD"]),
     module("Providers", ["Core", "Curl", "Processing"]),
+    .target(name: "Presets", resources: [.embedInCode("files")], swiftSettings: strict),
     module("FaceSwap", ["Core", "Faces", "Imaging", "Processing", "Vips"]),
 
     // Floor 6: animations and films.
@@ -103,7 +104,10 @@ let package = Package(
 
     // Floor 9: the command, and the worker that it starts for media work.
     module(
-      "CLI", ["Core", "Pipelines", "Processing", "Providers", "Serving", "Stages", "Swapline"]),
+      "CLI",
+      [
+        "Core", "Pipelines", "Presets", "Processing", "Providers", "Serving", "Stages", "Swapline",
+      ]),
     program("Command", ["CLI"]),
     program("MediaWorker", ["InProcess", "Processing"]),
 

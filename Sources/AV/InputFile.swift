@@ -51,6 +51,11 @@ public final class InputFile {
     avformat_close_input(&closing)
   }
 
+  /// What the file says about the whole film, by libavformat's name for it, such as `copyright`.
+  public func tag(_ name: String) -> String? {
+    av_dict_get(context.pointee.metadata, name, nil, 0).map { String(cString: $0.pointee.value) }
+  }
+
   /// How long the whole lasts, in microseconds; nil where nothing says so.
   public var duration: Int64? {
     let time = context.pointee.duration

@@ -107,6 +107,11 @@ public final class OutputFile {
     av_dict_set(&stream.pointee.metadata, "language", entry.pointee.value, 0)
   }
 
+  /// Says something about the whole film, by libavformat's name for it, such as `copyright`.
+  public func tag(_ name: String, _ value: String) {
+    av_dict_set(&context.pointee.metadata, name, value, 0)
+  }
+
   /// Writes what stands before the pictures; streams are fixed from here on.
   public func start() throws(AVError) {
     var options: OpaquePointer?

@@ -14,6 +14,7 @@ public enum CommandLineInterface {
     SchemaCommand.self,
     StagesCommand.self,
     ProvidersCommand.self,
+    PresetsCommand.self,
     DoctorCommand.self,
     CompletionCommand.self,
   ]

@@ -66,6 +66,8 @@ public struct Media: Sendable, Hashable, Codable {
   public var orientation: Int
   /// SHA-256 of the bytes.
   public var digest: Digest
+  /// What the file says of whose it is and how it came to be; nil where it says nothing.
+  public var rights: Rights?
 
   /// The facts of one file.
   public init(
@@ -73,7 +75,8 @@ public struct Media: Sendable, Hashable, Codable {
     frames: Int = 1, delays: [Int]? = nil, duration: Double? = nil, hasAudio: Bool = false,
     hasAlpha: Bool = false, colorModel: ColorModel = .rgb, profile: String? = nil,
     bitDepth: Int = 8, orientation: Int = 1, loops: Int? = nil, frameRate: Double? = nil,
-    videoCodec: String? = nil, audioCodec: String? = nil, isHDR: Bool = false
+    videoCodec: String? = nil, audioCodec: String? = nil, isHDR: Bool = false,
+    rights: Rights? = nil
   ) {
     self.kind = kind
     self.format = format
@@ -95,6 +98,7 @@ public struct Media: Sendable, Hashable, Codable {
     self.videoCodec = videoCodec
     self.audioCodec = audioCodec
     self.isHDR = isHDR
+    self.rights = rights
   }
 
   /// Columns as seen, with `orientation` applied.

@@ -9,6 +9,8 @@ struct ByteFit {
   let limits: MediaLimits
   /// The file's name, for messages.
   let name: String
+  /// What the file says of itself.
+  var rights: Rights?
 
   /// What came out.
   struct Result {
@@ -20,7 +22,7 @@ struct ByteFit {
   }
 
   /// Quality of files that a provider works on further: the loss cannot be seen.
-  private let best = 92
+  var best = 92
   /// Below it the blocks and smears of compression show, so the picture is made smaller instead.
   private let floor = 60
   /// Quality of pictures that had to be made smaller for their bytes.
@@ -34,7 +36,7 @@ struct ByteFit {
       return Result(encoded: first, size: size, changes: [], sizeLimit: nil)
     }
     let reason = "maximum_size \(limit)"
-    if format.encoding?.hasQuality == true {
+    if format.encoding?.hasQuality == true, best > floor {
       if let (quality, encoded) = try search(image, limit.bytes) {
         let change = lowered(to: quality, from: first.count, by: encoded.count, reason)
         return Result(encoded: encoded, size: size, changes: [change], sizeLimit: nil)
@@ -101,6 +103,6 @@ struct ByteFit {
 
   private func encode(_ image: Image, _ quality: Int) throws -> EncodedPicture {
     try writer.cancellation.check()
-    return try writer.encode(image, as: format, quality: quality)
+    return try writer.encode(image, as: format, quality: quality, rights: rights)
   }
 }

@@ -8,6 +8,8 @@ struct Decoded {
   let image: Image
   /// What decoding changed, except for size.
   var changes: [Change]
+  /// What the file says of whose it is and how it came to be.
+  var rights: Rights?
 }
 
 /// Decodes a file once.
@@ -57,7 +59,7 @@ struct Decoder {
             .orientation, from: "EXIF orientation \(header.orientation)", to: "upright",
             reason: "the picture is encoded anew, without EXIF"), at: 0)
       }
-      return Decoded(image: image, changes: changes + leftBehind)
+      return Decoded(image: image, changes: changes + leftBehind, rights: header.rights)
     }
   }
 
@@ -78,7 +80,8 @@ struct Decoder {
     if !header.metadata.isEmpty {
       changes.append(
         Change(
-          .metadata, from: header.metadata.joined(separator: ", "), to: "none",
+          .metadata, from: header.metadata.joined(separator: ", "),
+          to: header.rights == nil ? "none" : "copyright, creator and kind of source only",
           reason: "the picture is encoded anew; metadata can name places and people"))
     }
     return changes

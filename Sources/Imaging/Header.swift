@@ -32,6 +32,8 @@ struct Header {
   let profileBytes: [UInt8]?
   /// What is known of that profile.
   let profile: ICCProfile?
+  /// What the file says of whose it is and how it came to be; nil where it says nothing.
+  let rights: Rights?
   /// The kinds of metadata that go with the picture, such as `EXIF`.
   let metadata: [String]
 
@@ -65,6 +67,10 @@ struct Header {
     space = image.space
     profileBytes = image.profile
     profile = profileBytes.flatMap { ICCProfile($0) }
+    let packet = image.xmp.map { XMPPacket.rights($0) }
+    let rights = (packet ?? Rights()).filled(
+      from: Rights(copyright: image.exif("Copyright"), creator: image.exif("Artist")))
+    self.rights = rights.isEmpty ? nil : rights
     let fields = Set(image.metadata)
     metadata = [
       ("exif-data", "EXIF"), ("xmp-data", "XMP"), ("iptc-data", "IPTC"),

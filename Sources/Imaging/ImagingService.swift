@@ -20,6 +20,13 @@ public struct ImagingService: Sendable {
     try Prober(cancellation: cancellation).probe(request)
   }
 
+  /// What a picture shows.
+  public func measure(
+    _ request: MeasureRequest, cancellation: Cancellation
+  ) throws -> PictureMeasures {
+    try Measurer(cancellation: cancellation).measure(request)
+  }
+
   /// Brings a picture within limits by the least change.
   public func normalize(
     _ request: NormalizeRequest, cancellation: Cancellation

@@ -44,7 +44,7 @@ struct Normalizer {
     }
     let fitted = try ByteFit(
       writer: Writer(cancellation: cancellation), format: format, limits: request.limits,
-      name: header.file.name
+      name: header.file.name, rights: header.rights
     ).fit(image)
     if fitted.size != picture {
       let byBytes = fitted.size == needs.size ? nil : needs.limit(.quality) ?? fitted.sizeLimit

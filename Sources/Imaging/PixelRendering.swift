@@ -10,7 +10,8 @@ extension ImagingService {
   /// looked for in files only: `face` fills around the middle here.
   public func render(
     samples: UnsafeRawBufferPointer, width: Int, height: Int, renditions: [RenditionRequest],
-    changes: [Change] = [], maximumPixels: Int = DecodingGuard().maximumPixels,
+    changes: [Change] = [], rights: Rights? = nil,
+    maximumPixels: Int = DecodingGuard().maximumPixels,
     cancellation: Cancellation
   ) throws -> [Rendered] {
     let isOpaque = stride(from: 3, to: samples.count, by: 4).allSatisfy { samples[$0] == 255 }
@@ -23,7 +24,7 @@ extension ImagingService {
             Array(samples), width: width, height: height, bands: 4, interrupt: interrupt)
           return isOpaque ? try whole.bands(0, count: 3).inMemory() : whole
         }
-        return Decoded(image: image, changes: changes)
+        return Decoded(image: image, changes: changes, rights: rights)
       }
     }
   }

@@ -31,6 +31,7 @@ struct Prober {
       height: header.height, size: header.file.size, digest: try header.file.digest(cancellation),
       frames: header.frames, delays: header.delays, duration: duration, hasAlpha: header.hasAlpha,
       colorModel: header.colorModel, profile: header.profileName, bitDepth: header.bitDepth,
-      orientation: header.orientation, loops: header.loops, frameRate: rate)
+      orientation: header.orientation, loops: header.loops, frameRate: rate,
+      rights: header.rights)
   }
 }

@@ -52,15 +52,15 @@ struct Renderer {
         try Framing(rendition: rendition, placement: placements[index], picture: picture)
           .apply(to: cascade.image(placements[index].scaled), faces: faces)
       }
-      files[index] = try write(image, rendition, decoded.changes)
+      files[index] = try write(image, rendition, decoded)
     }
     return renditions.indices.compactMap { files[$0] }
   }
 
   private func write(
-    _ image: Image, _ rendition: RenditionRequest, _ changes: [Change]
+    _ image: Image, _ rendition: RenditionRequest, _ decoded: Decoded
   ) throws -> Rendered {
-    var changes = changes
+    var changes = decoded.changes
     var image = image
     if image.hasAlpha, !rendition.format.holdsAlpha {
       image = try computing { try image.flattened(onto: rendition.background) }
@@ -68,7 +68,26 @@ struct Renderer {
         .flattened(onto: rendition.background, reason: "\(rendition.format) holds no transparency"))
     }
     let writer = Writer(cancellation: cancellation)
-    let encoded = try writer.encode(image, as: rendition.format, quality: rendition.quality)
+    let rights = rendition.rights ?? decoded.rights
+    let quality = rendition.quality ?? rendition.format.encoding?.defaultQuality
+    let encoded: EncodedPicture
+    if let limit = rendition.maximumSize {
+      let name = rendition.output.split(separator: "/").last.map(String.init) ?? ""
+      let fitted = try ByteFit(
+        writer: writer, format: rendition.format, limits: MediaLimits(maximumSize: limit),
+        name: name, rights: rights, best: quality ?? 92
+      ).fit(image)
+      encoded = fitted.encoded
+      changes += fitted.changes
+      if let reason = fitted.sizeLimit {
+        changes.append(
+          Change(
+            .size, from: "\(image.width)x\(image.height)", to: fitted.size.text, reason: reason))
+      }
+    } else {
+      encoded = try writer.encode(
+        image, as: rendition.format, quality: rendition.quality, rights: rights)
+    }
     let media = try writer.write(encoded, to: rendition.output)
     return Rendered(file: rendition.output, media: media, changes: changes)
   }

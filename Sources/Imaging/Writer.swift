@@ -6,9 +6,10 @@ import Vips
 struct Writer {
   let cancellation: Cancellation
 
-  /// The encoded picture, without metadata except for an ICC profile where one is given.
+  /// The encoded picture, without metadata except for an ICC profile and rights where they are given.
   func encode(
-    _ image: Image, as format: MediaFormat, quality: Int? = nil, profile: [UInt8]? = nil
+    _ image: Image, as format: MediaFormat, quality: Int? = nil, profile: [UInt8]? = nil,
+    rights: Rights? = nil
   ) throws -> EncodedPicture {
     guard let encoding = format.encoding else {
       throw SwaplineError(
@@ -24,11 +25,13 @@ struct Writer {
         hint: "Ask for a smaller one, or for another format.")
     }
     // libvips would write EXIF of its own into a JPEG, and strips the profile together with it.
+    let xmp = rights.flatMap { XMPPacket.bytes($0) }
+    let isBare = profile == nil && xmp == nil
     let options = [
-      encoding.options(quality ?? encoding.defaultQuality), profile == nil ? "strip=true" : "",
+      encoding.options(quality ?? encoding.defaultQuality), isBare ? "strip=true" : "",
     ]
     return try computing {
-      try image.withoutMetadata(profile: profile).encoded(
+      try image.withoutMetadata(profile: profile, xmp: xmp).encoded(
         suffix: encoding.suffix, options: options.filter { !$0.isEmpty }.joined(separator: ","))
     }
   }

@@ -27,6 +27,8 @@ public struct InProcessMedia: MediaService {
         return .probed(try motion.probe(request, cancellation: cancellation))
       case .probe(let request):
         return .probed(try imaging.probe(request, cancellation: cancellation))
+      case .measure(let request):
+        return .measured(try imaging.measure(request, cancellation: cancellation))
       case .normalize(let request):
         if let answer = try motion.normalize(request, cancellation: cancellation) {
           return .normalized(answer)

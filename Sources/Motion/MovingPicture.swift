@@ -16,6 +16,13 @@ struct MovingPicture {
   let frames: Int
   let name: String
   let format: MediaFormat
+  /// What the file says of whose it is and how it came to be.
+  var rights: Rights? {
+    switch source {
+    case .film(let film): film.rights
+    case .animation(let animation): animation.media.rights
+    }
+  }
   private let interrupt: Interrupt
   let halt: Halt
   private let path: String

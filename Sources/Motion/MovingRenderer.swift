@@ -67,18 +67,20 @@ private final class Sink {
       boxHeight: rendition.height, enlarges: rendition.enlarges)
     size = (placed.width, placed.height)
     let loops = reader.loops ?? 0
+    let rights = rendition.rights ?? picture.rights
     if let container = FilmContainer(rendition.format) {
       writer = try FilmWriter(
         rendition.output, container,
         frameRate: Double(picture.frames) / max(0.01, Double(picture.duration) / 1_000_000),
-        quality: rendition.quality ?? 80, halt: picture.halt)
+        quality: rendition.quality ?? 80, rights: rights, halt: picture.halt)
     } else if rendition.format == .gif {
       writer = try GIFWriter(
-        rendition.output, loops: loops, hasAlpha: reader.hasAlpha, size: size)
+        rendition.output, loops: loops, hasAlpha: reader.hasAlpha, size: size, rights: rights)
     } else if rendition.format == .webp {
       writer = WebPWriter(
         rendition.output, loops: loops,
-        quality: rendition.quality ?? MediaFormat.webp.encoding?.defaultQuality ?? 80)
+        quality: rendition.quality ?? MediaFormat.webp.encoding?.defaultQuality ?? 80,
+        rights: rights)
     } else {
       guard picture.frames > 0 else {
         throw SwaplineError(
@@ -86,7 +88,8 @@ private final class Sink {
           hint: "Choose gif or webp.")
       }
       writer = try PNGWriter(
-        rendition.output, loops: loops, frames: picture.frames, hasAlpha: reader.hasAlpha)
+        rendition.output, loops: loops, frames: picture.frames, hasAlpha: reader.hasAlpha,
+        rights: rights)
     }
     if case .animation(let animation) = picture.source, animation.corrected > 0 {
       changes.append(

@@ -125,7 +125,8 @@ struct StillRenderer {
     let change = Change(.frames, from: all, to: what, reason: "the rendition is a still picture")
     return try ImagingService().render(
       samples: UnsafeRawBufferPointer(frame.pixels), width: frame.width, height: frame.height,
-      renditions: renditions, changes: [change], cancellation: cancellation)
+      renditions: renditions, changes: [change], rights: picture.rights,
+      cancellation: cancellation)
   }
 
   private static func text(_ seconds: Double) -> String {

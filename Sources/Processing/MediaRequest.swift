@@ -8,6 +8,8 @@ public enum MediaRequest: Sendable, Hashable, Codable {
   case probe(ProbeRequest)
   /// Finds the faces of a picture.
   case findFaces(FindFacesRequest)
+  /// Measures what a picture shows: its border and how much of it the product fills.
+  case measure(MeasureRequest)
   /// Brings a picture within limits by the least change.
   case normalize(NormalizeRequest)
   /// Makes several files from one picture, decoded once.
@@ -24,6 +26,8 @@ public enum MediaAnswer: Sendable, Hashable, Codable {
   case probed(Media)
   /// The faces, largest first.
   case faces([FaceBox])
+  /// What the picture shows.
+  case measured(PictureMeasures)
   /// The picture within its limits.
   case normalized(NormalizeAnswer)
   /// The files that were made, in the order in which they were asked for.
@@ -40,6 +44,7 @@ extension MediaRequest {
     switch self {
     case .probe(let request): request.file
     case .findFaces(let request): request.file
+    case .measure(let request): request.file
     case .normalize(let request): request.file
     case .render(let request): request.file
     case .swap(let request): request.scene
@@ -50,7 +55,7 @@ extension MediaRequest {
   /// The places that the work writes to, as the request names them.
   public var outputs: [String] {
     switch self {
-    case .probe, .findFaces, .capabilities: []
+    case .probe, .findFaces, .measure, .capabilities: []
     case .normalize(let request): [request.output]
     case .render(let request): request.renditions.map(\.output)
     case .swap(let request): [request.output]
@@ -232,14 +237,17 @@ public struct RenditionRequest: Sendable, Hashable, Codable {
   public var background: [UInt8]
   /// What of a moving picture is shown.
   public var content: RenditionContent
-  /// What is said about the picture inside the file.
-  public var notice: Notice
+  /// What the file says of whose it is and how it came to be; nil keeps what the original says.
+  public var rights: Rights?
+  /// The most bytes; nil does not limit. Met by quality first, then by size.
+  public var maximumSize: ByteSize?
 
   /// A file to make.
   public init(
     output: String, format: MediaFormat, width: Int? = nil, height: Int? = nil, fit: Fit = .inside,
     enlarges: Bool = false, quality: Int? = nil, background: [UInt8] = [255, 255, 255],
-    content: RenditionContent = .first, notice: Notice = Notice()
+    content: RenditionContent = .first, rights: Rights? = nil,
+    maximumSize: ByteSize? = nil
   ) {
     self.output = output
     self.format = format
@@ -250,7 +258,8 @@ public struct RenditionRequest: Sendable, Hashable, Codable {
     self.quality = quality
     self.background = background
     self.content = content
-    self.notice = notice
+    self.rights = rights
+    self.maximumSize = maximumSize
   }
 }
 

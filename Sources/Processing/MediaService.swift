@@ -22,6 +22,14 @@ extension MediaService {
     return faces
   }
 
+  /// Measures what a picture shows.
+  public func measure(_ request: MeasureRequest) async throws -> PictureMeasures {
+    guard case .measured(let measures) = try await perform(.measure(request)) else {
+      throw mismatch
+    }
+    return measures
+  }
+
   /// Brings a picture within limits.
   public func normalize(_ request: NormalizeRequest) async throws -> NormalizeAnswer {
     guard case .normalized(let answer) = try await perform(.normalize(request)) else {

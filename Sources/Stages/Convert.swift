@@ -52,7 +52,7 @@ public struct Convert: RenderingStage {
     try formats.map { format in
       try format.check(against: main)
       // What is in the format already stays the very same bytes.
-      let isSame = format == main.format && quality == nil
+      let isSame = format == main.format && quality == nil && asset.rights == nil
       return RenditionOrder(
         file: "\(asset.mainRole.rawValue)\(isSame || format != main.format ? "" : "-converted")."
           + format.name,

@@ -16,6 +16,8 @@ public struct Resize: RenderingStage {
   public var format: MediaFormat
   /// Quality 1 to 100; nil takes the format's own default.
   public var quality: Int?
+  /// The most bytes; nil does not limit.
+  public var maximumSize: ByteSize?
   /// Whether a smaller picture is enlarged.
   public var enlarge: Bool
   /// The colour around a padded picture, and under transparency where the format has none.
@@ -24,8 +26,10 @@ public struct Resize: RenderingStage {
   /// A picture called `name` in a box.
   public init(
     name: String, width: Int?, height: Int?, fit: Fit = .inside, format: MediaFormat = .jpg,
-    quality: Int? = nil, enlarge: Bool = false, background: Color = .white
+    quality: Int? = nil, enlarge: Bool = false, background: Color = .white,
+    maximumSize: ByteSize? = nil
   ) {
+    self.maximumSize = maximumSize
     self.name = name
     self.width = width
     self.height = height
@@ -36,9 +40,9 @@ public struct Resize: RenderingStage {
     self.background = background
   }
 
-  /// A square of 2000 pixels on white.
+  /// A picture whose sides have 2000 pixels at most.
   public init() {
-    self.init(name: "square", width: 2000, height: 2000, fit: .pad)
+    self.init(name: "resized", width: 2000, height: 2000)
   }
 
   public static let declaration = StageDeclaration<Resize>(
@@ -58,6 +62,8 @@ public struct Resize: RenderingStage {
           + "cuts around the middle, attention around what catches the eye, face around faces."),
       Parameter("format", \.format, "The format to write.") { $0.problemAsOutput },
       Parameter("quality", \.quality, in: 1...100, "Quality; nothing takes the format's default."),
+      Parameter(
+        "maximum_size", \.maximumSize, "The most bytes; met by quality first, then by size."),
       Parameter("enlarge", \.enlarge, "Whether a smaller picture is enlarged to the box."),
       Parameter(
         "background", \.background,
@@ -79,7 +85,7 @@ public struct Resize: RenderingStage {
         file: "\(asset.mainRole.rawValue)-\(name).\(format.name)",
         request: RenditionRequest(
           output: "", format: format, width: width, height: height, fit: fit, enlarges: enlarge,
-          quality: quality, background: background.samples))
+          quality: quality, background: background.samples, maximumSize: maximumSize))
     ]
   }
 }

@@ -9,12 +9,14 @@ public enum StageList {
     StageType(Normalize.self),
     StageType(Host.self),
     StageType(Swap.self),
+    StageType(finishing: Label.self),
     StageType(finishing: Thumbnails.self),
     StageType(finishing: Resize.self),
     StageType(finishing: Convert.self),
     StageType(finishing: Posters.self),
     StageType(finishing: Previews.self),
     StageType(finishing: ContactSheet.self),
+    StageType(finishing: Inspect.self),
     StageType(finishing: Metadata.self),
   ]
 }

@@ -97,14 +97,30 @@ extension Image {
   public var isEightBit: Bool { vips_image_get_format(pointer) == VIPS_FORMAT_UCHAR }
 
   /// The embedded ICC profile's bytes; nil without one.
-  public var profile: [UInt8]? {
-    guard vips_image_get_typeof(pointer, VIPS_META_ICC_NAME) != 0 else { return nil }
+  public var profile: [UInt8]? { blob(VIPS_META_ICC_NAME) }
+
+  /// The embedded XMP packet's bytes; nil without one.
+  public var xmp: [UInt8]? { blob(VIPS_META_XMP_NAME) }
+
+  private func blob(_ name: String) -> [UInt8]? {
+    guard vips_image_get_typeof(pointer, name) != 0 else { return nil }
     var data: UnsafeRawPointer?
     var length = 0
-    guard vips_image_get_blob(pointer, VIPS_META_ICC_NAME, &data, &length) == 0, let data else {
-      return nil
-    }
+    guard vips_image_get_blob(pointer, name, &data, &length) == 0, let data else { return nil }
     return Array(UnsafeRawBufferPointer(start: data, count: length))
+  }
+
+  /// A text of the main image's EXIF, such as `Copyright`; nil without one.
+  public func exif(_ tag: String) -> String? {
+    var text: UnsafePointer<CChar>?
+    let name = "exif-ifd0-\(tag)"
+    guard vips_image_get_typeof(pointer, name) != 0,
+      vips_image_get_string(pointer, name, &text) == 0, let text
+    else { return nil }
+    // libvips appends its own description: `text (text, ASCII, 5 components, 5 bytes)`.
+    let whole = String(cString: text)
+    guard let end = whole.range(ofLast: " (") else { return whole }
+    return String(whole[..<end])
   }
 
   /// Each frame's delay in milliseconds; nil where the file has none.
@@ -138,5 +154,11 @@ extension Image {
       index += 1
     }
     return names
+  }
+}
+
+extension String {
+  fileprivate func range(ofLast text: String) -> Index? {
+    ranges(of: text).last?.lowerBound
   }
 }

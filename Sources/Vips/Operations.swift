@@ -90,7 +90,9 @@ extension Image {
   }
 
   /// The same pixels without metadata, except for `profile` (ICC) where it is given.
-  public func withoutMetadata(profile: [UInt8]? = nil) throws(VipsError) -> Image {
+  public func withoutMetadata(
+    profile: [UInt8]? = nil, xmp: [UInt8]? = nil
+  ) throws(VipsError) -> Image {
     let space = vips_image_get_interpretation(pointer)
     let copy = try derive("copy") { swapline_vips_copy($0, space) }
     for name in copy.metadata where Image.isRemovable(name) {
@@ -100,6 +102,9 @@ extension Image {
       profile.withUnsafeBytes {
         vips_image_set_blob_copy(copy.pointer, VIPS_META_ICC_NAME, $0.baseAddress, $0.count)
       }
+    }
+    xmp?.withUnsafeBytes {
+      vips_image_set_blob_copy(copy.pointer, VIPS_META_XMP_NAME, $0.baseAddress, $0.count)
     }
     return copy
   }

@@ -69,8 +69,9 @@ public final class AnimationEncoder {
     }
   }
 
-  /// The whole file, whose last frame is shown until `time`, in milliseconds.
-  public func finish(at time: Int) throws(WebPError) -> [UInt8] {
+  /// The whole file, whose last frame is shown until `time`, in milliseconds, with an XMP packet
+  /// where one is given.
+  public func finish(at time: Int, xmp: [UInt8]? = nil) throws(WebPError) -> [UInt8] {
     guard WebPAnimEncoderAdd(encoder, nil, Int32(clamping: time), nil) != 0 else {
       throw failure("WebPAnimEncoderAdd")
     }
@@ -80,7 +81,27 @@ public final class AnimationEncoder {
     guard WebPAnimEncoderAssemble(encoder, &data) != 0, let bytes = data.bytes else {
       throw failure("WebPAnimEncoderAssemble")
     }
-    return Array(UnsafeBufferPointer(start: bytes, count: data.size))
+    guard let xmp else { return Array(UnsafeBufferPointer(start: bytes, count: data.size)) }
+    return try Self.adding(xmp, to: data)
+  }
+
+  private static func adding(_ xmp: [UInt8], to data: WebPData) throws(WebPError) -> [UInt8] {
+    var file = data
+    guard let mux = WebPMuxCreate(&file, 0) else {
+      throw WebPError(operation: "WebPMuxCreate", detail: "out of memory")
+    }
+    defer { WebPMuxDelete(mux) }
+    let status = xmp.withUnsafeBufferPointer { buffer in
+      var chunk = WebPData(bytes: buffer.baseAddress, size: buffer.count)
+      return WebPMuxSetChunk(mux, "XMP ", &chunk, 1)
+    }
+    var whole = WebPData()
+    WebPDataInit(&whole)
+    defer { WebPDataClear(&whole) }
+    guard status == WEBP_MUX_OK, WebPMuxAssemble(mux, &whole) == WEBP_MUX_OK,
+      let bytes = whole.bytes
+    else { throw WebPError(operation: "WebPMuxAssemble", detail: "code \(status.rawValue)") }
+    return Array(UnsafeBufferPointer(start: bytes, count: whole.size))
   }
 
   private func failure(_ operation: String) -> WebPError {

@@ -73,8 +73,8 @@ import Testing
     }
     #expect(
       keys(report) == [
-        "face", "history", "id", "renditions", "result", "scene", "source", "stages", "swap",
-        "version",
+        "face", "findings", "history", "id", "renditions", "result", "scene", "source", "stages",
+        "swap", "version",
       ])
     let file = [
       "alpha", "duration", "file", "format", "frames", "height", "sha256", "size", "width",

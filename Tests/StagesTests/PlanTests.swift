@@ -54,15 +54,17 @@ import Testing
       stages:
         - fetch: { maximum_size: 3MiB, timeout: 90s, redirects: 0, retries: 7, addresses: any }
         - validate: { minimum_side: 2, maximum_side: 9, maximum_pixels: 81, maximum_size: 1kB, maximum_aspect: 1.5, formats: [png, jpg], minimum_faces: 0, maximum_faces: 2, face_required: true, complete: false }
-        - normalize: { for: crun, formats: [png], maximum_size: 1MB, maximum_side: 7, minimum_side: 3, maximum_pixels: 49, maximum_aspect: 2.5, maximum_frames: 5, maximum_frame_rate: 12.5, maximum_duration: 3s, trim: true, alpha: false, bit_depth: 16, srgb: false, upright: false, background: '#102030' }
+        - normalize: { for: crun, formats: [png], maximum_size: 1MB, maximum_side: 7, minimum_side: 3, maximum_pixels: 49, maximum_aspect: 2.5, maximum_frames: 5, maximum_frame_rate: 12.5, maximum_duration: 3s, constant_frame_rate: true, video_codecs: [h264], audio_codecs: [aac], even_sides: true, fast_start: true, trim: true, alpha: false, bit_depth: 16, srgb: false, upright: false, background: '#102030' }
         - host: { on: upload, lifetime: 2h }
         - swap: { provider: crun, face_index: 3, timeout: 1m }
+        - label: { copyright: '© Shop', creator: Ada, digital_source_type: composite, keep: false }
         - thumbnails: { sides: [7], format: jpg, fit: cover, quality: 3, enlarge: true, background: '#010203', frames: all }
         - convert: { to: [webp], quality: 9, background: '#ffeedd', frames: all }
-        - resize: { name: shop, width: 8, height: 6, fit: cover, format: png, quality: 5, enlarge: true, background: '#030201' }
-        - posters: { at: [1s, 2500ms], best_of: 3, format: png, side: 9, quality: 4 }
+        - resize: { name: shop, width: 8, height: 6, fit: cover, format: png, quality: 5, maximum_size: 1MB, enlarge: true, background: '#030201' }
+        - posters: { at: [1s, 2500ms], exact: false, best_of: 3, format: png, side: 9, quality: 4 }
         - previews: { sides: [5], format: gif, quality: 6 }
         - contact_sheet: { frames: 3, columns: 2, side: 99, format: png, quality: 8 }
+        - inspect: { file: shop, formats: [png], minimum_width: 1, minimum_height: 2, minimum_long_side: 3, maximum_side: 4, maximum_pixels: 5, maximum_size: 6kB, minimum_ratio: 0.5, maximum_ratio: 2, white_background: true, minimum_fill: 0.5, srgb: true, digital_source_type: true, minimum_duration: 1s, maximum_duration: 2s, minimum_frame_rate: 3, maximum_frame_rate: 60, video_codecs: [hevc], audio_codecs: [opus], reject: true }
         - metadata
       """
     let first = try #require(read(text).pipeline, "\(read(text).findings)")

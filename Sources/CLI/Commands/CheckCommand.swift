@@ -15,7 +15,7 @@ enum CheckCommand: Subcommand {
   static func run(_ arguments: Arguments, _ terminal: Terminal) async throws -> ExitCode {
     var isValid = true
     for path in arguments.operands {
-      let file = try PipelineFile(path: path)
+      let file = try PipelineLoader.read(path)
       isValid = isValid && file.pipeline != nil
       if arguments.has("json") {
         for finding in file.findings { terminal.result(try JSONText.line(finding) + "\n") }

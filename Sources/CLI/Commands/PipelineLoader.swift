@@ -1,5 +1,6 @@
 import Core
 import Pipelines
+import Presets
 import Swapline
 
 /// Reads a pipeline file with the settings of the command line, or shows why it cannot.
@@ -14,9 +15,14 @@ enum PipelineLoader {
   static func load(_ path: String, _ arguments: Arguments, _ terminal: Terminal)
     throws -> Pipeline?
   {
-    let file = try PipelineFile(path: path)
+    let file = try read(path)
     show(file.findings, of: file.text, terminal)
     guard let pipeline = file.pipeline else { return nil }
+    if let preset = pipeline.preset, preset.isOld(at: PresetsCommand.now) {
+      terminal.message(
+        "\(terminal.paint("warning:", .yellow)) the figures of \(path) were looked up on "
+          + "\(preset.verified): look them up again (\(preset.source)).\n")
+    }
     var settings: [(key: String, value: SourceNode)] = []
     for text in arguments.all("set") {
       let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
@@ -44,6 +50,14 @@ enum PipelineLoader {
         hint: finding.hint)
     }
     return changed
+  }
+
+  /// The file at `path`, or the preset of that name where there is no such file.
+  static func read(_ path: String) throws -> PipelineFile {
+    if !path.contains("/"), let preset = Preset.named(path), !FileSystem.exists(path) {
+      return PipelineFile(text: preset.text, file: path, vocabulary: .standard)
+    }
+    return try PipelineFile(path: path)
   }
 
   static func show(_ findings: [Finding], of text: String, _ terminal: Terminal) {

@@ -87,6 +87,11 @@ enum ProbeCommand: Subcommand {
       + (boxes.isEmpty ? "" : " (\(boxes.joined(separator: "; ")))")
   }
 
+  private static func rounded(_ value: Double) -> String {
+    let rounded = (value * 1_000).rounded() / 1_000
+    return Int(exactly: rounded).map { "\($0)" } ?? "\(rounded)"
+  }
+
   static func text(_ media: Media) -> String {
     var parts = [
       "\(media.kind.rawValue)", "\(media.format)", "\(media.width)x\(media.height)",
@@ -95,8 +100,15 @@ enum ProbeCommand: Subcommand {
     if media.hasAlpha { parts.append("alpha") }
     if media.orientation != 1 { parts.append("orientation \(media.orientation)") }
     if let profile = media.profile { parts.append("profile '\(profile)'") }
+    if let codec = media.videoCodec {
+      parts.append([codec, media.audioCodec].compactMap { $0 }.joined(separator: " and "))
+      if media.audioCodec == nil { parts.append("no sound") }
+    }
+    if media.isHDR { parts.append("HDR") }
     if media.frames > 1 { parts.append("\(media.frames) frames") }
-    if let duration = media.duration { parts.append("\(duration) s") }
+    if let duration = media.duration { parts.append("\(rounded(duration)) s") }
+    if let rate = media.frameRate { parts.append("\(rounded(rate)) fps") }
+    if let loops = media.loops { parts.append(loops == 0 ? "for ever" : "played \(loops) x") }
     parts.append("sha256 \(media.digest.short)…")
     return parts.joined(separator: ", ")
   }

@@ -9,11 +9,16 @@ final class PNGWriter: FrameWriter {
   private let loops: Int
   private let frames: Int
   private let hasAlpha: Bool
+  private let rights: Rights?
   private var sequence: UInt32 = 0
   private var written = 0
 
   /// A writer of `frames` frames to `output`, played `loops` times; 0 is for ever.
-  init(_ output: String, base: String? = nil, loops: Int, frames: Int, hasAlpha: Bool) throws {
+  init(
+    _ output: String, base: String? = nil, loops: Int, frames: Int, hasAlpha: Bool,
+    rights: Rights? = nil
+  ) throws {
+    self.rights = rights
     file = try ByteFile(output, base: base)
     self.loops = loops
     self.frames = frames
@@ -25,6 +30,9 @@ final class PNGWriter: FrameWriter {
     if written == 0 {
       try file.write([0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A])
       for chunk in chunks where chunk.name == "IHDR" { try put("IHDR", Array(chunk.data)) }
+      if let packet = rights.flatMap({ XMPPacket.bytes($0) }) {
+        try put("iTXt", Array("XML:com.adobe.xmp".utf8) + [0, 0, 0, 0, 0] + packet)
+      }
       try put("acTL", Self.four(UInt32(frames)) + Self.four(UInt32(loops)))
     }
     try put("fcTL", control(frame))

@@ -56,18 +56,19 @@ struct AnimationNormalizer {
     let reader = try animation.reader(interrupt, halt)
     let hasAlpha = reader.hasAlpha && !plan.flattens
     let loops = reader.loops ?? 0
+    let rights = animation.media.rights
     let writer: any FrameWriter =
       switch plan.format {
       case .gif:
         try GIFWriter(
           output, base: request.output, loops: loops, hasAlpha: hasAlpha,
-          size: (plan.width, plan.height))
+          size: (plan.width, plan.height), rights: rights)
       case .webp:
-        WebPWriter(output, base: request.output, loops: loops, quality: quality)
+        WebPWriter(output, base: request.output, loops: loops, quality: quality, rights: rights)
       default:
         try PNGWriter(
           output, base: request.output, loops: loops, frames: plan.frames.count,
-          hasAlpha: hasAlpha)
+          hasAlpha: hasAlpha, rights: rights)
       }
     var next = 0
     var number = 0

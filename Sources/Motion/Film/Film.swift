@@ -60,7 +60,16 @@ final class Film {
       colorModel: video.isYUV ? .yuv : .rgb, bitDepth: video.bitDepth,
       orientation: orientation,
       frameRate: duration > 0 ? Double(frames) / duration : video.frameRate,
-      videoCodec: video.codec, audioCodec: audio?.codec, isHDR: video.isHDR)
+      videoCodec: video.codec, audioCodec: audio?.codec, isHDR: video.isHDR,
+      rights: rights)
+  }
+
+  /// What the file says of whose it is and how it came to be; nil where it says nothing.
+  var rights: Rights? {
+    let rights = Rights(
+      copyright: input.tag("copyright"), creator: input.tag("artist"),
+      digitalSourceType: input.tag("DIGITAL_SOURCE_TYPE"))
+    return rights.isEmpty ? nil : rights
   }
 
   /// The rotation in EXIF's words.

@@ -8,17 +8,28 @@ final class FilmFile {
   let output: OutputFile
   private let path: String
   private let partial: String
+  /// Rights as mp4 and mov carry them; nil where there are none.
+  private let packet: [UInt8]?
   private var isWhole = false
 
   /// A film that will be at `path`; `base` is the name that the request gave, where `path` has an
   /// extension added to it.
-  init(_ path: String, base: String? = nil, _ container: FilmContainer, halt: Halt) throws {
+  init(
+    _ path: String, base: String? = nil, _ container: FilmContainer, rights: Rights?, halt: Halt
+  ) throws {
     self.path = path
+    let holdsBoxes = container.format == .mp4 || container.format == .mov
+    packet = holdsBoxes ? rights.flatMap { XMPPacket.bytes($0) } : nil
     partial = PartialFile.path(for: base ?? path, process: getpid())
     do {
       output = try OutputFile(partial, container.container, halt: halt)
     } catch {
       throw Self.translated(error, path)
+    }
+    if let copyright = rights?.copyright { output.tag("copyright", copyright) }
+    if let creator = rights?.creator { output.tag("artist", creator) }
+    if let type = rights?.digitalSourceType, !holdsBoxes {
+      output.tag("DIGITAL_SOURCE_TYPE", type)
     }
   }
 
@@ -29,8 +40,14 @@ final class FilmFile {
   /// Ends the film, syncs it and puts it in its place.
   func finish() throws {
     try writing { try output.finish() }
-    let descriptor = open(partial, O_RDONLY | O_CLOEXEC)
+    let descriptor = open(partial, O_WRONLY | O_APPEND | O_CLOEXEC)
     guard descriptor >= 0 else { throw PartialFile.failure(errno, path) }
+    let box = packet.map(Self.box) ?? []
+    guard Glibc.write(descriptor, box, box.count) == box.count else {
+      let code = errno
+      close(descriptor)
+      throw PartialFile.failure(code, path)
+    }
     let status = fsync(descriptor)
     let code = errno
     close(descriptor)
@@ -38,6 +55,18 @@ final class FilmFile {
     guard rename(partial, path) == 0 else { throw PartialFile.failure(errno, path) }
     isWhole = true
     try PartialFile.syncFolder(of: path)
+  }
+
+  /// A packet in the box that Adobe gave it.
+  /// Source: XMP Specification Part 3, section 1.2.7.
+  private static func box(_ packet: [UInt8]) -> [UInt8] {
+    let name: [UInt8] = [
+      0xBE, 0x7A, 0xCF, 0xCB, 0x97, 0xA9, 0x42, 0xE8, 0x9C, 0x71, 0x99, 0x94, 0x91, 0xE3, 0xAF,
+      0xAC,
+    ]
+    let length = UInt32(8 + name.count + packet.count)
+    let head = [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: length >> $0) }
+    return head + Array("uuid".utf8) + name + packet
   }
 
   /// Runs work that writes this film.

@@ -41,7 +41,8 @@ final class FilmOutput {
     }
     count = cut?.count
     end = cut?.end ?? plan.end
-    let file = try FilmFile(path, base: base, plan.container, halt: halt)
+    let file = try FilmFile(
+      path, base: base, plan.container, rights: plan.rights ?? film.rights, halt: halt)
     self.file = file
     guard let size = plan.size else {
       encoder = nil

@@ -22,6 +22,8 @@ struct FilmPlan {
   var sounds: [(stream: StreamFacts, sound: Sound)] = []
   /// What changes and why; empty for a film that passes as it is.
   var changes: [Change] = []
+  /// What the film says of itself; nil keeps what the original says.
+  var rights: Rights?
   /// The constant rate factor of encoded pictures.
   var quality = 20.0
 

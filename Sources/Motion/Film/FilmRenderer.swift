@@ -12,7 +12,11 @@ struct FilmRenderer {
   /// The files of `renditions`, in their order.
   func render(_ renditions: [RenditionRequest]) throws -> [Rendered] {
     guard !renditions.isEmpty else { return [] }
-    let works = try renditions.map { try work($0) }
+    let works = try renditions.map { rendition in
+      var (rendition, plan) = try work(rendition)
+      plan.rights = rendition.rights
+      return (rendition: rendition, plan: plan)
+    }
     let outputs = try works.map { rendition, plan in
       try FilmOutput(film, plan, to: rendition.output, base: nil, halt: halt) {
         try FilmTimes(film)

@@ -14,9 +14,9 @@ final class FilmWriter: FrameWriter {
   /// A writer to `path` of frames that come about `frameRate` times a second. `quality` is 1 to 100.
   init(
     _ path: String, base: String? = nil, _ container: FilmContainer, frameRate: Double,
-    quality: Int, halt: Halt
+    quality: Int, rights: Rights? = nil, halt: Halt
   ) throws {
-    file = try FilmFile(path, base: base, container, halt: halt)
+    file = try FilmFile(path, base: base, container, rights: rights, halt: halt)
     self.container = container
     self.frameRate = FilmPlan.rate(most: min(100, max(1, frameRate)), of: nil)
     self.quality = Self.rateFactor(quality)

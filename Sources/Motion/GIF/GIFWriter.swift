@@ -16,6 +16,7 @@ final class GIFWriter: FrameWriter {
   private let loops: Int
   private let hasAlpha: Bool
   private let size: (width: Int, height: Int)?
+  private let rights: Rights?
   /// Frames that are not scaled yet; few, because they may be large.
   private var raw: [Frame] = []
   private var waiting: [Frame] = []
@@ -32,8 +33,9 @@ final class GIFWriter: FrameWriter {
   /// Frames are scaled to `size` where one is given.
   init(
     _ output: String, base: String? = nil, loops: Int, hasAlpha: Bool,
-    size: (width: Int, height: Int)? = nil
+    size: (width: Int, height: Int)? = nil, rights: Rights? = nil
   ) throws {
+    self.rights = rights
     self.size = size
     file = try ByteFile(output, base: base)
     self.loops = loops
@@ -144,6 +146,12 @@ final class GIFWriter: FrameWriter {
       // The count is that of repetitions: a file without the block is played once.
       bytes += [0x21, 0xFF, 11] + Array("NETSCAPE2.0".utf8) + [3, 1]
       bytes += two(loops == 0 ? 0 : min(loops - 1, 65_535)) + [0]
+    }
+    if let packet = rights.flatMap({ XMPPacket.bytes($0) }) {
+      // Source: XMP Specification Part 3, section 1.1.2: the packet as it is, and a trailer through
+      // which readers of blocks find their way out of it.
+      bytes += [0x21, 0xFF, 11] + Array("XMP DataXMP".utf8) + packet
+      bytes += [0x01] + (0...255).reversed().map { UInt8($0) } + [0]
     }
     try file.write(bytes)
   }

@@ -8,11 +8,16 @@ final class WebPWriter: FrameWriter {
   private let loops: Int
   private let quality: Int
   private let isLossless: Bool
+  private let rights: Rights?
   private var encoder: AnimationEncoder?
   private var end: Int64 = 0
 
   /// A writer to `output`, played `loops` times; 0 is for ever.
-  init(_ output: String, base: String? = nil, loops: Int, quality: Int, isLossless: Bool = false) {
+  init(
+    _ output: String, base: String? = nil, loops: Int, quality: Int, isLossless: Bool = false,
+    rights: Rights? = nil
+  ) {
+    self.rights = rights
     self.output = output
     self.base = base
     self.loops = loops
@@ -37,7 +42,9 @@ final class WebPWriter: FrameWriter {
   func finish() throws {
     let file = try ByteFile(output, base: base)
     try encoding {
-      let bytes = try encoder?.finish(at: Int((end + 500) / 1_000)) ?? []
+      let bytes =
+        try encoder?.finish(
+          at: Int((end + 500) / 1_000), xmp: rights.flatMap { XMPPacket.bytes($0) }) ?? []
       try file.write(bytes)
     }
     try file.finish()

@@ -15,6 +15,10 @@ public struct Asset: Sendable, Hashable, Codable {
   public var addresses: [Role: Address]
   /// How the result was had; nil before `swap`.
   public var swap: SwapFacts?
+  /// What files made from now on say of themselves; nil keeps what the originals say.
+  public var rights: Rights?
+  /// What was found against the rules of a shop.
+  public var findings: [ShopFinding]?
   /// The files made from the main media.
   public var renditions: [Rendition]
   /// Every change that was made to a file, and why.
@@ -38,6 +42,13 @@ public struct Asset: Sendable, Hashable, Codable {
 
   /// The role of the file that renditions are made from: the result once there is one.
   public var mainRole: Role { media[.result] == nil ? .scene : .result }
+
+  /// What the originals say of whose they are: the main file first, then the scene, whose words a
+  /// provider leaves out of its result.
+  public var keptRights: Rights? {
+    let rights = (main?.rights ?? Rights()).filled(from: media[.scene]?.rights)
+    return rights.isEmpty ? nil : rights
+  }
 
   /// The file that renditions are made from.
   public var main: Media? { media[mainRole] }
@@ -121,4 +132,32 @@ public struct StageFacts: Sendable, Hashable, Codable {
     self.seconds = seconds
     self.note = note
   }
+}
+
+/// A rule of a shop that a finished file does not meet.
+public struct ShopFinding: Sendable, Hashable, Codable {
+  /// The file's name in the item's folder.
+  public var file: String
+  /// How much it matters: an error rejects the item.
+  public var severity: Finding.Severity
+  /// The rule, by the name of its parameter.
+  public var rule: String
+  /// What was found.
+  public var found: String
+  /// What is wanted.
+  public var wanted: String
+
+  /// A rule that `file` does not meet.
+  public init(
+    file: String, severity: Finding.Severity, rule: String, found: String, wanted: String
+  ) {
+    self.file = file
+    self.severity = severity
+    self.rule = rule
+    self.found = found
+    self.wanted = wanted
+  }
+
+  /// The finding in a sentence's words.
+  public var text: String { "\(file): \(found) found, \(wanted) wanted" }
 }

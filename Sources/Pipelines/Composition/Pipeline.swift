@@ -8,6 +8,8 @@ public struct Pipeline: Sendable {
   public let providers: [String: ProviderRoute]
   /// The stages, in order.
   public let stages: [AnyStage]
+  /// Where its figures come from; nil for one that is no preset.
+  public internal(set) var preset: PresetFacts?
 
   /// Composes a pipeline in Swift; a wrong order does not compile.
   public init<State: Finishable>(
@@ -74,6 +76,8 @@ public struct Pipeline: Sendable {
         findings += problems
       }
     }
-    return (Pipeline(name: name, providers: providers, stages: changed), findings)
+    var pipeline = Pipeline(name: name, providers: providers, stages: changed)
+    pipeline.preset = preset
+    return (pipeline, findings)
   }
 }

@@ -67,7 +67,7 @@ struct PipelineReader {
 
   // More than anyone needs, and few enough that each may have its finding.
   private static let mostStages = 200
-  private static let keys = ["version", "name", "providers", "stages"]
+  private static let keys = ["version", "name", "preset", "providers", "stages"]
 
   init(file: String, vocabulary: Vocabulary) {
     self.file = file
@@ -95,7 +95,9 @@ struct PipelineReader {
     let name = readName(parts["name"])
     let providers = readProviders(parts["providers"])
     let stages = readStages(parts["stages"], root: root)
-    return Pipeline(name: name, providers: providers, stages: stages)
+    var pipeline = Pipeline(name: name, providers: providers, stages: stages)
+    pipeline.preset = readPreset(parts["preset"])
+    return pipeline
   }
 
   private let start = "Begin with 'version: 1' and a list of 'stages'."
@@ -126,6 +128,37 @@ struct PipelineReader {
       return fallback
     }
     return text
+  }
+
+  private mutating func readPreset(_ node: SourceNode?) -> PresetFacts? {
+    guard let node, !node.isNull else { return nil }
+    guard let entries = node.entries else {
+      add(
+        "What is known of a preset is a mapping, not \(node.found).", at: node.place,
+        hint: "Write source, verified and confidence.")
+      return nil
+    }
+    let names = ["source", "verified", "confidence"]
+    let parts = unique(entries, known: names, of: "the facts of a preset")
+    for name in names where parts[name]?.text?.isEmpty != false {
+      add("'\(name)' of the preset is missing.", at: node.place, hint: "Write it as a text.")
+    }
+    guard let source = parts["source"]?.text, let verified = parts["verified"],
+      let confidence = parts["confidence"]
+    else { return nil }
+    guard let day = PresetFacts.Day(verified.text ?? "") else {
+      add(
+        "'verified' is a day such as 2026-11-15, not \(verified.found).", at: verified.place,
+        hint: "Write year-month-day.")
+      return nil
+    }
+    guard let sure = PresetFacts.Confidence(rawValue: confidence.text ?? "") else {
+      add(
+        "'confidence' is high, medium or low, not \(confidence.found).", at: confidence.place,
+        hint: "Write one of them.")
+      return nil
+    }
+    return PresetFacts(source: source, verified: day, confidence: sure)
   }
 
   private mutating func readProviders(_ node: SourceNode?) -> [String: ProviderRoute] {

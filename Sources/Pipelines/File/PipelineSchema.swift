@@ -13,6 +13,16 @@ public enum PipelineSchema {
       "properties": [
         "version": ["const": 1],
         "name": ["type": "string"],
+        "preset": [
+          "type": ["object", "null"], "additionalProperties": false,
+          "required": ["source", "verified", "confidence"],
+          "description": "Where the figures of a preset come from.",
+          "properties": [
+            "source": ["type": "string"],
+            "verified": ["type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"],
+            "confidence": ["enum": ["high", "medium", "low"]],
+          ],
+        ],
         "providers": .object([
           "type": "object", "additionalProperties": false,
           "properties": .object(

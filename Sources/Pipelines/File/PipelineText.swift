@@ -5,6 +5,10 @@ public enum PipelineText {
   /// The YAML text of a pipeline; parameters at their defaults are left out.
   public static func yaml(_ pipeline: Pipeline, vocabulary: Vocabulary) -> String {
     var text = "version: 1\nname: \(scalar(.string(pipeline.name)))\n"
+    if let preset = pipeline.preset {
+      text += "preset:\n  source: \(scalar(.string(preset.source)))\n"
+      text += "  verified: \(preset.verified)\n  confidence: \(preset.confidence.rawValue)\n"
+    }
     if !pipeline.providers.isEmpty {
       text += "providers:\n"
       for (name, settings) in pipeline.providers.sorted(by: { $0.key < $1.key }) {

@@ -70,6 +70,8 @@ public struct AssetReport: Sendable, Hashable, Codable {
   public var renditions: [File]
   /// Provider, model, task and credits of the swap.
   public var swap: SwapFacts?
+  /// The rules of shops that a finished file does not meet.
+  public var findings: [ShopFinding]
   /// Every change made to a file, and why.
   public var history: [Change]
   /// Seconds that each stage took.
@@ -89,6 +91,7 @@ public struct AssetReport: Sendable, Hashable, Codable {
     result = file(.result)
     renditions = asset.renditions.map { File($0.file, $0.media, stage: $0.stage) }
     swap = asset.swap
+    findings = asset.findings ?? []
     history = asset.history
     stages = asset.stages
   }

@@ -13,6 +13,7 @@ struct Rendering {
     let source = context.folder.file(main)
     let requests = steps.flatMap(\.orders).compactMap(\.request).map { request in
       var placed = request
+      placed.rights = request.rights ?? asset.rights ?? asset.keptRights
       placed.output = context.folder.temporaryFile("rendition") + "." + request.format.name
       return placed
     }

@@ -1,0 +1,112 @@
+import Core
+import Pipelines
+import Processing
+
+/// Checks a finished file against the rules of a shop: what was found against what is wanted.
+public struct Inspect: FinishingStage {
+  /// The file: the name that was given to `resize`, or the whole name of a file; nothing checks the
+  /// main file.
+  public var file: String
+  /// The rules.
+  public var rules: ShopRules
+  /// Whether a rule that is not met rejects the item.
+  public var reject: Bool
+
+  /// Checks `file` against `rules`.
+  public init(_ file: String = "", rules: ShopRules, reject: Bool = false) {
+    self.file = file
+    self.rules = rules
+    self.reject = reject
+  }
+
+  /// Checks nothing.
+  public init() {
+    self.init(rules: ShopRules())
+  }
+
+  public static let declaration = StageDeclaration<Inspect>(
+    "inspect", "Checks a finished file against a shop's rules, what was found against the wanted.",
+    example: "inspect: { file: square, minimum_long_side: 1000, white_background: true }",
+    parameters: [
+      Parameter(
+        "file", \.file,
+        "The name given to resize, or a file's whole name; nothing checks the main file."),
+      Parameter("formats", \.rules.formats, "The formats that are taken."),
+      Parameter(
+        "minimum_width", \.rules.minimumWidth, in: 1...65_535, "The least width in pixels."),
+      Parameter(
+        "minimum_height", \.rules.minimumHeight, in: 1...65_535, "The least height in pixels."),
+      Parameter(
+        "minimum_long_side", \.rules.minimumLongSide, in: 1...65_535,
+        "The least length of the longer side in pixels."),
+      Parameter(
+        "maximum_side", \.rules.maximumSide, in: 1...65_535,
+        "The most that either side may have in pixels."),
+      Parameter(
+        "maximum_pixels", \.rules.maximumPixels, in: 1...1_000_000_000,
+        "The most pixels, width times height."),
+      Parameter("maximum_size", \.rules.maximumSize, "The most bytes."),
+      Parameter(
+        "minimum_ratio", \.rules.minimumRatio, "The least width for a height of 1, such as 0.8."),
+      Parameter(
+        "maximum_ratio", \.rules.maximumRatio, "The most width for a height of 1, such as 1.91."),
+      Parameter(
+        "white_background", \.rules.whiteBackground,
+        "Whether the outermost hundredth of the picture must be white."),
+      Parameter(
+        "minimum_fill", \.rules.minimumFill,
+        "How much of the frame what is not white must span, 0 to 1."
+      ) {
+        $0.map { (0...1).contains($0) } == false ? "It is 0 to 1." : nil
+      },
+      Parameter("srgb", \.rules.srgb, "Whether colours must be sRGB of 8 bits."),
+      Parameter(
+        "digital_source_type", \.rules.digitalSourceType,
+        "Whether the file must say how it came to be."),
+      Parameter("minimum_duration", \.rules.minimumDuration, "The least that a film lasts."),
+      Parameter("maximum_duration", \.rules.maximumDuration, "The most that a film lasts."),
+      Parameter("minimum_frame_rate", \.rules.minimumFrameRate, "The least frames a second."),
+      Parameter("maximum_frame_rate", \.rules.maximumFrameRate, "The most frames a second."),
+      Parameter("video_codecs", \.rules.videoCodecs, "The codecs that pictures may have."),
+      Parameter("audio_codecs", \.rules.audioCodecs, "The codecs that sound may have."),
+      Parameter(
+        "reject", \.reject, "Whether a rule that is not met rejects the item; else it is told."),
+    ])
+
+  public func finish(_ asset: Asset, main: Media, in context: StageContext) async throws -> Asset {
+    let (name, media) = try chosen(asset, main)
+    let measures =
+      rules.needsPixels && media.kind != .video
+      ? try await context.media.measure(MeasureRequest(file: context.folder.file(media))) : nil
+    let severity: Finding.Severity = reject ? .error : .warning
+    let broken = rules.broken(media, measures).map { rule in
+      ShopFinding(
+        file: name, severity: severity, rule: rule.rule, found: rule.found, wanted: rule.wanted)
+    }
+    if reject, !broken.isEmpty {
+      throw SwaplineError(
+        .rejected, broken.map(\.text).joined(separator: "; ") + ".",
+        hint: "Give a picture that meets the rule, or set 'reject' of 'inspect' to false.")
+    }
+    var next = asset
+    if !broken.isEmpty { next.findings = (asset.findings ?? []) + broken }
+    next.note(
+      broken.isEmpty ? "\(name) meets every rule" : broken.map(\.text).joined(separator: "; "))
+    return next
+  }
+
+  private func chosen(_ asset: Asset, _ main: Media) throws -> (String, Media) {
+    let role = asset.mainRole.rawValue
+    guard !file.isEmpty else { return ("\(role).\(main.format.name)", main) }
+    let found = asset.renditions.first {
+      $0.file == file || $0.file.hasPrefix("\(role)-\(file).")
+    }
+    guard let found else {
+      let names = asset.renditions.map(\.file).joined(separator: ", ")
+      throw SwaplineError(
+        .usage, "There is no file '\(file)' to inspect.",
+        hint: names.isEmpty ? "Put 'resize' before 'inspect'." : "There are \(names).")
+    }
+    return (found.file, found.media)
+  }
+}
