@@ -123,7 +123,7 @@ let package = Package(
       "StagesTests",
       ["Core", "Curl", "Hosting", "Pipelines", "Processing", "Providers", "Stages"]),
     tests("SwaplineTests", ["Core", "Pipelines", "Processing", "Stages", "Swapline"]),
-    tests("EndToEnd", ["Core", "Curl", "MicroHTTPD", "Pipelines"]),
+    tests("EndToEnd", ["Presets", "Core", "Curl", "MicroHTTPD", "Pipelines"]),
     tests("FacesTests", ["Core", "Faces", "Imaging"]),
     tests("FaceSwapTests", ["Core", "FaceSwap", "Faces", "Imaging", "Processing"]),
     tests("VipsTests", ["Vips"]),

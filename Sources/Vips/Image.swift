@@ -117,10 +117,10 @@ extension Image {
     guard vips_image_get_typeof(pointer, name) != 0,
       vips_image_get_string(pointer, name, &text) == 0, let text
     else { return nil }
-    // libvips appends its own description: `text (text, ASCII, 5 components, 5 bytes)`.
+    // libvips appends the text as libexif shows it: `text (text, ASCII, 5 components, 5 bytes)`.
     let whole = String(cString: text)
-    guard let end = whole.range(ofLast: " (") else { return whole }
-    return String(whole[..<end])
+    return whole.ranges(of: " (").lazy.map { (whole[..<$0.lowerBound], whole[$0.upperBound...]) }
+      .first { $1.hasPrefix($0) }.map { String($0.0) } ?? whole
   }
 
   /// Each frame's delay in milliseconds; nil where the file has none.
@@ -154,11 +154,5 @@ extension Image {
       index += 1
     }
     return names
-  }
-}
-
-extension String {
-  fileprivate func range(ofLast text: String) -> Index? {
-    ranges(of: text).last?.lowerBound
   }
 }

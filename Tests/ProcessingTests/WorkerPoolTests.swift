@@ -121,7 +121,7 @@ import Testing
   }
 
   @Test func tooMuchMemoryIsAWorkersProblem() async throws {
-    let pool = try bench.pool(workers: 1, memory: .megabytes(500))
+    let pool = try bench.pool(workers: 1, memory: .megabytes(650))
     let request = RenderRequest(
       file: Bench.fixture("scenes/portrait.jpg"),
       renditions: [

@@ -1,0 +1,66 @@
+import Core
+import Foundation
+import Presets
+import Testing
+
+/// Every preset of a shop is good, known by its name, and finds what is wrong.
+@Suite struct PresetTests {
+  static let names = Preset.all.map(\.name)
+
+  @Test func everyFileIsAPreset() throws {
+    let folder = Workshop.root.appending(path: "pipelines/presets")
+    let files = try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
+    #expect(files == Self.names.map { $0 + ".yaml" }.sorted())
+  }
+
+  @Test func theListNamesSourceDayAndConfidence() async throws {
+    let end = try await swapline("presets", "--json")
+    #expect(end.status == 0)
+    let rows = try end.output.split(separator: "\n").map { try JSONValue(parsing: $0.utf8) }
+    #expect(rows.count == Self.names.count)
+    for row in rows {
+      guard case .object(let parts) = row else {
+        Issue.record("\(row) is no object")
+        continue
+      }
+      for key in ["name", "source", "verified", "confidence"] {
+        guard case .string(let text)? = parts[key], !text.isEmpty else {
+          Issue.record("\(key) is missing in \(row)")
+          continue
+        }
+      }
+    }
+  }
+
+  @Test(arguments: names) func isGoodByItsName(_ name: String) async throws {
+    let end = try await swapline("check", name)
+    #expect(end.status == 0, "\(end.messages)")
+  }
+
+  @Test func runsByItsNameAndTellsWhatIsWrong() async throws {
+    let workshop = try Workshop()
+    let out = workshop.path("out")
+    let run = try await swapline(
+      "run", "google", "--scene", Workshop.fixture("formats/orientation-6.jpg"), "--out", out)
+    #expect(run.status == 0, "\(run.messages)")
+    let asset = try JSONValue(
+      parsing: Data(contentsOf: URL(filePath: out + "/orientation-6/asset.json")))
+    guard case .object(let parts) = asset, case .array(let findings)? = parts["findings"] else {
+      Issue.record("there are no findings in \(asset)")
+      return
+    }
+    let rules = findings.compactMap { finding -> String? in
+      guard case .object(let parts) = finding, case .string(let rule)? = parts["rule"] else {
+        return nil
+      }
+      return rule
+    }
+    #expect(rules == ["minimum_width", "minimum_height"])
+  }
+
+  @Test func anUnknownNameIsAnError() async throws {
+    let end = try await swapline("presets", "amazn-main")
+    #expect(end.status == 2)
+    #expect(end.messages.contains("amazon-main"))
+  }
+}
