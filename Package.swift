@@ -41,6 +41,8 @@ let package = Package(
     system("CVips", "vips", "libvips-dev"),
     system("CAV", "libavformat libavcodec libavutil libswscale libswresample", "libavformat-dev"),
     system("CWebP", "libwebp libwebpmux libwebpdemux", "libwebp-dev"),
+    system("CZimg", "zimg", "libzimg-dev"),
+    system("CTurboJPEG", "libturbojpeg", "libturbojpeg0-dev"),
     system("CDeflate", "libdeflate", "libdeflate-dev"),
     system("CCurl", "libcurl", "libcurl4-openssl-dev"),
     system("CMicroHTTPD", "libmicrohttpd", "libmicrohttpd-dev"),
@@ -64,6 +66,8 @@ let package = Package(
     module("AV", ["CAV"]),
     module("WebP", ["CWebP"]),
     module("Deflate", ["CDeflate"]),
+    module("TurboJPEG", ["CTurboJPEG"]),
+    module("Zimg", ["CZimg"]),
     module("HTTP"),
     module("Curl", ["CCurl", "HTTP"]),
     module("MicroHTTPD", ["CMicroHTTPD", "HTTP"]),
@@ -77,7 +81,7 @@ let package = Package(
 
     // Floor 4: media work as a value in and a value out, the workers that run it, files.
     module("Processing", ["Core"]),
-    module("Imaging", ["Core", "Deflate", "Processing", "Vips"]),
+    module("Imaging", ["Core", "Deflate", "Processing", "TurboJPEG", "Vips", "Zimg"]),
 
     // Floor 5: stages in a line, planned, run and remembered.
     module("Pipelines", ["Core", "Processing", "SQLite", "YAML"]),
@@ -89,7 +93,7 @@ let package = Package(
     module("FaceSwap", ["Core", "Faces", "Imaging", "Processing", "Vips"]),
 
     // Floor 6: animations and films.
-    module("Motion", ["AV", "Core", "Deflate", "Imaging", "Processing", "Vips", "WebP"]),
+    module("Motion", ["AV", "Core", "Deflate", "Imaging", "Processing", "Vips", "WebP", "Zimg"]),
 
     // Floor 7: one file a stage, and the server of the vendors' wire formats.
     module("Stages", ["Core", "Curl", "Hosting", "Pipelines", "Processing", "Providers"]),

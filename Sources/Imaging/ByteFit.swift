@@ -75,7 +75,7 @@ struct ByteFit {
       scale *= min(0.9, (Double(limit.bytes) / Double(encoded.count)).squareRoot() * 0.98)
       let size = whole.reduced(by: scale)
       guard size.short >= max(limits.minimumSide ?? 1, 16) else { throw hopeless(limit, size) }
-      let smaller = try computing { try image.resized(width: size.width, height: size.height) }
+      let smaller = try computing { try image.scaled(width: size.width, height: size.height) }
       encoded = try encode(smaller, middle)
     }
     let size = whole.reduced(by: scale)

@@ -1,5 +1,6 @@
 import Core
 import Processing
+import TurboJPEG
 import Vips
 
 /// A picture in memory: upright, 8 bits a sample, sRGB or untagged gray without opacity.
@@ -21,32 +22,47 @@ struct Decoder {
 
   /// The picture, at the exact upright size `size` where one is given, else at its own.
   func decode(to size: Size? = nil) throws -> Decoded {
-    try decode(shrink: shrink(for: size)) { image in
+    try decode(for: size) { image in
       guard let size else { return image }
       let stored = header.orientation >= 5 ? size.turned : size
-      return try image.resized(width: stored.width, height: stored.height)
+      return try image.scaled(width: stored.width, height: stored.height)
     }
   }
 
-  /// The picture at its own size, or at a fraction of it that has at least twice the sides of
-  /// `size`, which leaves a later resize everything that it needs.
-  func decode(atLeastTwice size: Size?) throws -> Decoded {
-    try decode(shrink: shrink(for: size)) { $0 }
+  /// The picture at its own size, or at a fraction of it that is so much larger than `size` that a
+  /// later resize has everything that it needs.
+  func decode(largerThan size: Size?) throws -> Decoded {
+    try decode(for: size) { $0 }
   }
 
-  /// The halvings that the JPEG loader can do while it decodes, each a quarter of the work.
-  private func shrink(for size: Size?) -> Int {
-    guard header.loader == .jpeg, let size else { return 1 }
-    let room = min(
-      Double(header.uprightWidth) / Double(size.width),
-      Double(header.uprightHeight) / Double(size.height))
-    return [8, 4, 2].first { Double($0 * 2) <= room } ?? 1
+  /// The eighths of its size at which a JPEG is decoded: a fifth more than is needed, so that the
+  /// last step is libvips' and not the coarser one of the decoder.
+  private func eighths(for size: Size?) -> Int {
+    guard header.loader == .jpeg, let size else { return 8 }
+    let scale = max(
+      Double(size.width) / Double(header.uprightWidth),
+      Double(size.height) / Double(header.uprightHeight))
+    return min(8, max(1, Int((scale * 1.2 * 8).rounded(.up))))
   }
 
-  private func decode(shrink: Int, _ resize: (Image) throws -> Image) throws -> Decoded {
+  private func stored(for size: Size?) throws -> Image {
+    let eighths = eighths(for: size)
+    if eighths < 8, header.isSRGB,
+      let picture = ScaledDecoder.decode(try header.file.bytes(), eighths: eighths)
+    {
+      return try Image.fromSamples(
+        picture.samples, width: picture.width, height: picture.height, bands: picture.bands,
+        interrupt: interrupt
+      ).oriented(header.orientation)
+    }
+    let shrink = [8, 4, 2].first { eighths * $0 <= 8 } ?? 1
+    return try Image.open(
+      header.file.path, with: header.loader, shrink: shrink, interrupt: interrupt)
+  }
+
+  private func decode(for size: Size?, _ resize: (Image) throws -> Image) throws -> Decoded {
     try header.file.reading {
-      let stored = try Image.open(
-        header.file.path, with: header.loader, shrink: shrink, interrupt: interrupt)
+      let stored = try stored(for: size)
       let converted =
         keepsProfile ? (image: stored, changes: []) : try ColorConversion(header).apply(to: stored)
       var changes = converted.changes

@@ -22,7 +22,7 @@ struct Renderer {
         request.renditions, of: picture, faces: boxes ?? [],
         limit: request.decoding.maximumPixels
       ) { widest in
-        try Decoder(header: header, interrupt: interrupt).decode(atLeastTwice: widest)
+        try Decoder(header: header, interrupt: interrupt).decode(largerThan: widest)
       }
     }
   }
@@ -127,7 +127,7 @@ private struct Cascade {
     let source = made.last { $0.size.width >= 2 * size.width && $0.size.height >= 2 * size.height }
     let base = source?.image ?? original
     guard base.width != size.width || base.height != size.height else { return base }
-    let image = try base.resized(width: size.width, height: size.height).inMemory()
+    let image = try base.scaled(width: size.width, height: size.height)
     made.append((size, image))
     return image
   }

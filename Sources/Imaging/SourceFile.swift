@@ -54,4 +54,23 @@ struct SourceFile {
   func digest(_ cancellation: Cancellation) throws -> Digest {
     try FileDigest.of(path, cancellation)
   }
+
+  /// Every byte.
+  func bytes() throws -> [UInt8] {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    guard descriptor >= 0 else { throw FileDigest.unreadable(path, errno) }
+    defer { close(descriptor) }
+    var problem: Int32 = 0
+    let bytes = [UInt8](unsafeUninitializedCapacity: Int(size)) { buffer, count in
+      while count < buffer.count {
+        let got = read(descriptor, buffer.baseAddress?.advanced(by: count), buffer.count - count)
+        if got < 0, errno == EINTR { continue }
+        if got < 0 { problem = errno }
+        guard got > 0 else { return }
+        count += got
+      }
+    }
+    guard problem == 0 else { throw FileDigest.unreadable(path, problem) }
+    return bytes
+  }
 }

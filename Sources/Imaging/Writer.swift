@@ -24,6 +24,16 @@ struct Writer {
           + "sides have \(limit) at most.",
         hint: "Ask for a smaller one, or for another format.")
     }
+    if format == .png, profile == nil, image.isEightBit, (1...4).contains(image.bands) {
+      let bytes = try computing {
+        try image.withSamples { samples in
+          PNGEncoder.encode(
+            samples, width: image.width, height: image.height, bands: image.bands,
+            xmp: rights.flatMap { XMPPacket.bytes($0) })
+        }
+      }
+      if let bytes { return EncodedPicture(bytes) }
+    }
     // libvips would write EXIF of its own into a JPEG, and strips the profile together with it.
     let xmp = rights.flatMap { XMPPacket.bytes($0) }
     let isBare = profile == nil && xmp == nil

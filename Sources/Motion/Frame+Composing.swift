@@ -1,4 +1,5 @@
 import Vips
+import Zimg
 
 extension Frame {
   /// This frame with every sample zero: transparent black.
@@ -61,13 +62,16 @@ extension Frame {
   func scaled(width: Int, height: Int) throws -> Frame {
     guard width != self.width || height != self.height else { return self }
     let result = Frame(width: width, height: height, start: start, duration: duration)
+    if isOpaque,
+      Lanczos.scale(
+        UnsafeRawBufferPointer(pixels), width: self.width, height: self.height, bands: 4,
+        into: result.pixels, width: width, height: height)
+    {
+      return result
+    }
     let image = try Image.fromSamples(
       Array(UnsafeRawBufferPointer(pixels)), width: self.width, height: self.height, bands: 4)
-    // Opacity is mixed in and out again in floating point: three times the work, for nothing here.
-    let samples =
-      try isOpaque
-      ? image.bands(0, count: 3).resized(width: width, height: height).withAlpha().samples()
-      : image.resized(width: width, height: height).samples()
+    let samples = try image.resized(width: width, height: height).samples()
     result.pixels.copyBytes(from: samples)
     return result
   }

@@ -8,6 +8,14 @@ extension Image {
     try derive("autorot") { swapline_vips_autorotate($0) }
   }
 
+  /// The same picture, said to have an EXIF orientation of 1 (upright) to 8.
+  public func oriented(_ orientation: Int) throws(VipsError) -> Image {
+    let space = vips_image_get_interpretation(pointer)
+    let copy = try derive("copy") { swapline_vips_copy($0, space) }
+    vips_image_set_int(copy.pointer, VIPS_META_ORIENTATION, Int32(orientation))
+    return copy
+  }
+
   /// Converted to sRGB of 8 bits by the embedded profile, or by `fallback` (`srgb`, `cmyk`, `p3`
   /// are built in) where none is embedded. Opacity is kept.
   public func toSRGB(fallback: String?) throws(VipsError) -> Image {

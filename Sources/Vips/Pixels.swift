@@ -5,6 +5,8 @@ extension Image {
   /// Computes every pixel into memory; the source is closed when nothing else holds it.
   public func inMemory() throws(VipsError) -> Image {
     try check("copy_memory")
+    let kind = pointer.pointee.dtype
+    if kind == VIPS_IMAGE_SETBUF || kind == VIPS_IMAGE_SETBUF_FOREIGN { return self }
     guard let copy = vips_image_copy_memory(pointer) else {
       throw failure(.pixels, "copy_memory")
     }
@@ -43,6 +45,37 @@ extension Image {
     return Array(UnsafeRawBufferPointer(start: data, count: size))
   }
 
+  /// Lends the samples to `body`, computed first where they are not in memory: 8 bits each, `bands` a
+  /// pixel, rows from top to bottom without padding.
+  public func withSamples<Result>(
+    _ body: (UnsafeRawBufferPointer) -> Result
+  ) throws(VipsError) -> Result {
+    guard isEightBit else {
+      throw VipsError(
+        .pixels, operation: "get_data", detail: "samples of \(bitDepth) bits, wanted 8")
+    }
+    try check("get_data")
+    guard let data = vips_image_get_data(pointer) else { throw failure(.pixels, "get_data") }
+    return body(UnsafeRawBufferPointer(start: data, count: width * height * bands))
+  }
+
+  /// A picture in memory of `samples`, laid out as in `withSamples`, that is like this one in
+  /// everything but its size.
+  public func like(
+    _ samples: [UInt8], width: Int, height: Int
+  ) throws(VipsError) -> Image {
+    guard samples.count == width * height * bands,
+      let raw = samples.withUnsafeBytes({
+        vips_image_new_from_memory_copy(
+          $0.baseAddress, $0.count, Int32(width), Int32(height), Int32(bands), VIPS_FORMAT_UCHAR)
+      })
+    else { throw failure(.pixels, "new_from_memory_copy") }
+    raw.pointee.Type = vips_image_get_interpretation(pointer)
+    let image = Image(owning: raw, interrupt: interrupt)
+    if orientation > 1 { vips_image_set_int(raw, VIPS_META_ORIENTATION, Int32(orientation)) }
+    return image
+  }
+
   /// The encoded file, by libvips' saver for `suffix` with `options` in its `key=value,…` form.
   public func encoded(suffix: String, options: String) throws(VipsError) -> EncodedPicture {
     let name = options.isEmpty ? suffix : "\(suffix)[\(options)]"
@@ -62,25 +95,35 @@ extension Image {
   }
 }
 
-/// The bytes of an encoded picture, in libvips' memory.
+/// The bytes of an encoded picture.
 public final class EncodedPicture {
   private let bytes: UnsafeRawBufferPointer
 
+  /// The bytes where they are not libvips'.
+  private let own: [UInt8]?
+
   init(owning bytes: UnsafeRawBufferPointer) {
     self.bytes = bytes
+    own = nil
+  }
+
+  /// Bytes that another encoder made.
+  public init(_ bytes: [UInt8]) {
+    own = bytes
+    self.bytes = UnsafeRawBufferPointer(start: nil, count: 0)
   }
 
   deinit {
-    g_free(UnsafeMutableRawPointer(mutating: bytes.baseAddress))
+    if own == nil { g_free(UnsafeMutableRawPointer(mutating: bytes.baseAddress)) }
   }
 
   /// The length in bytes.
-  public var count: Int { bytes.count }
+  public var count: Int { own?.count ?? bytes.count }
 
   /// Lends the bytes to `body`.
   public func withBytes<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) rethrows
     -> Result
   {
-    try body(bytes)
+    try own?.withUnsafeBytes(body) ?? body(bytes)
   }
 }
