@@ -26,10 +26,13 @@ struct MovingRenderer {
     let widest = renditions.map { max($0.width ?? .max, $0.height ?? .max) }.max()
     let reader = try picture.reader(maximumSide: widest == .max ? nil : widest)
     let sinks = try renditions.map { try Sink($0, picture: picture, reader: reader) }
+    // Writing goes on beside reading.
+    let conveyor = Conveyor(depth: 4)
     while let frame = try reader.next() {
       try cancellation.check()
-      for sink in sinks { try sink.take(frame) }
+      try conveyor.hand { for sink in sinks { try sink.take(frame) } }
     }
+    try conveyor.finish()
     return try sinks.map { try $0.finish(cancellation) }
   }
 

@@ -73,21 +73,28 @@ struct AnimationNormalizer {
     var next = 0
     var number = 0
     var time: Int64 = 0
+    // Writing goes on beside reading.
+    let conveyor = Conveyor(depth: 6)
     while next < plan.frames.count, let frame = try reader.next() {
       try cancellation.check()
       defer { number += 1 }
       guard plan.frames[next].frame == number else { continue }
-      // A GIF's writer scales several at once.
-      let scaled =
-        plan.format == .gif
-        ? frame : try frame.scaled(width: plan.width, height: plan.height)
-      if plan.flattens { scaled.flatten(onto: request.background) }
-      scaled.start = time
-      scaled.duration = plan.frames[next].duration
-      time += scaled.duration
-      try writer.add(scaled)
+      let duration = plan.frames[next].duration
+      let start = time
+      try conveyor.hand {
+        // A GIF's writer scales several at once.
+        let scaled =
+          plan.format == .gif
+          ? frame : try frame.scaled(width: plan.width, height: plan.height)
+        if plan.flattens { scaled.flatten(onto: request.background) }
+        scaled.start = start
+        scaled.duration = duration
+        try writer.add(scaled)
+      }
+      time += duration
       next += 1
     }
+    try conveyor.finish()
     try writer.finish()
     var changes = plan.changes
     if let gif = writer as? GIFWriter, gif.merged > 0 {
