@@ -81,7 +81,7 @@ let package = Package(
 
     // Floor 4: media work as a value in and a value out, the workers that run it, files.
     module("Processing", ["Core"]),
-    module("Imaging", ["Core", "Deflate", "Processing", "TurboJPEG", "Vips", "Zimg"]),
+    module("Imaging", ["AV", "Core", "Deflate", "Processing", "TurboJPEG", "Vips", "Zimg"]),
 
     // Floor 5: stages in a line, planned, run and remembered.
     module("Pipelines", ["Core", "Processing", "SQLite", "YAML"]),

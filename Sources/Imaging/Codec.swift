@@ -11,7 +11,7 @@ struct Codec {
   /// Every picture format that Swapline knows, by name.
   ///
   /// Sides: JPEG and GIF store 16 bits, WebP 14 (RFC 9649), PNG and TIFF more than libvips holds
-  /// (10 million). libvips reads BMP only through ImageMagick, which it does not trust.
+  /// (10 million). libvips reads BMP only through ImageMagick, which it does not trust; `Bitmap` reads it.
   static let all: [String: Codec] = [
     "jpg": Codec(loader: .jpeg, maximumSide: 65_500),
     "png": Codec(loader: .png, maximumSide: 10_000_000),

@@ -56,8 +56,7 @@ struct Decoder {
       ).oriented(header.orientation)
     }
     let shrink = [8, 4, 2].first { eighths * $0 <= 8 } ?? 1
-    return try Image.open(
-      header.file.path, with: header.loader, shrink: shrink, interrupt: interrupt)
+    return try header.open(shrink: shrink, interrupt: interrupt)
   }
 
   private func decode(for size: Size?, _ resize: (Image) throws -> Image) throws -> Decoded {

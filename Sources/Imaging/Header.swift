@@ -6,8 +6,8 @@ import Vips
 struct Header {
   /// The file.
   let file: SourceFile
-  /// The loader that its format asks for.
-  let loader: Loader
+  /// The loader of libvips that its format asks for; nil for a BMP, which libvips does not read.
+  let loader: Loader?
   /// Columns of stored pixels.
   let width: Int
   /// Rows of stored pixels of one frame.
@@ -40,6 +40,11 @@ struct Header {
   /// Reads the header of the file at `path`.
   static func read(_ path: String, limits: DecodingGuard) throws -> Header {
     let file = try SourceFile(path, limits: limits)
+    guard file.format != .bmp else {
+      // Looked at before libavcodec takes memory for it.
+      if let size = Bitmap.size(file.head) { try check(size, file.name, limits) }
+      return Header(file, nil, try Bitmap.open(file, interrupt: Interrupt()), limits)
+    }
     let loader = try Codec.loader(for: file.format, name: file.name)
     let image = try file.reading {
       try Image.open(path, with: loader, interrupt: Interrupt())
@@ -49,14 +54,23 @@ struct Header {
     return header
   }
 
-  private init(_ file: SourceFile, _ loader: Loader, _ image: Image, _ limits: DecodingGuard) {
+  /// The picture, decoded when its pixels are asked for.
+  func open(
+    allFrames: Bool = false, shrink: Int = 1, interrupt: Interrupt
+  ) throws -> Image {
+    guard let loader else { return try Bitmap.open(file, interrupt: interrupt) }
+    return try Image.open(
+      file.path, with: loader, allFrames: allFrames, shrink: shrink, interrupt: interrupt)
+  }
+
+  private init(_ file: SourceFile, _ loader: Loader?, _ image: Image, _ limits: DecodingGuard) {
     self.file = file
     self.loader = loader
     width = image.width
     height = image.height
     let apng =
       file.format == .png ? AnimatedPNG(file.path, limit: limits.maximumFrames) : nil
-    let hasFrames = loader.hasFrames && image.pages > 1
+    let hasFrames = loader?.hasFrames == true && image.pages > 1
     frames = apng?.delays.count ?? (hasFrames ? image.pages : 1)
     pages = hasFrames ? 1 : image.pages
     delays = apng?.delays ?? (hasFrames ? image.delays.map { Array($0.prefix(image.pages)) } : nil)
@@ -78,14 +92,18 @@ struct Header {
     ].filter { fields.contains($0.0) }.map(\.1)
   }
 
-  private func check(_ limits: DecodingGuard) throws {
-    let (pixels, overflows) = width.multipliedReportingOverflow(by: height)
+  private static func check(_ size: Size, _ name: String, _ limits: DecodingGuard) throws {
+    let (pixels, overflows) = size.width.multipliedReportingOverflow(by: size.height)
     guard !overflows, pixels <= limits.maximumPixels else {
       throw SwaplineError(
         .limit,
-        "\(file.name) has \(width)x\(height) pixels, more than the \(limits.maximumPixels) allowed.",
+        "\(name) has \(size.text) pixels, more than the \(limits.maximumPixels) allowed.",
         hint: "Use a smaller picture, or raise the limit if you trust the file.")
     }
+  }
+
+  private func check(_ limits: DecodingGuard) throws {
+    try Self.check(Size(width, height), file.name, limits)
     guard frames <= limits.maximumFrames else {
       throw SwaplineError(
         .limit, "\(file.name) has \(frames) frames, more than the \(limits.maximumFrames) allowed.",

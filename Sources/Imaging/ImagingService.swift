@@ -43,7 +43,7 @@ public struct ImagingService: Sendable {
   public func capabilities() throws -> MediaCapabilities {
     try computing {
       let reads = try MediaFormat.all.filter {
-        guard let loader = Codec.all[$0.name]?.loader else { return false }
+        guard let loader = Codec.all[$0.name]?.loader else { return $0 == .bmp }
         return try loader.isInstalled
       }
       let pixel = try Image.fromSamples([0, 0, 0], width: 1, height: 1, bands: 3)

@@ -54,6 +54,28 @@ struct Needs {
     return limits.isEmpty ? nil : limits.joined(separator: ", ")
   }
 
+  /// The changes that would be made, as far as the header tells.
+  func changes(_ header: Header, _ request: NormalizeRequest) -> [Change] {
+    list.map { need in
+      let (from, to) =
+        switch need.kind {
+        case .size: (Size(header.uprightWidth, header.uprightHeight).text, size.text)
+        case .format:
+          (
+            header.file.format.name,
+            request.limits.formats?.map(\.name).joined(separator: " or ") ?? ""
+          )
+        case .quality: (ByteSize(bytes: header.file.size).rounded, "fewer bytes")
+        case .alpha: ("transparency", "flattened where it is used")
+        case .depth: ("\(header.bitDepth) bits", "8 bits")
+        case .color: (header.profileName ?? "\(header.colorModel.rawValue)", "sRGB")
+        case .orientation: ("EXIF orientation \(header.orientation)", "upright")
+        default: ("as it is", "changed")
+        }
+      return Change(need.kind, from: from, to: to, reason: need.limit)
+    }
+  }
+
   private static func checkKind(_ header: Header, _ limits: MediaLimits) throws {
     let kind: MediaKind = header.frames > 1 ? .animation : .image
     guard let kinds = limits.kinds, !kinds.contains(kind) else { return }

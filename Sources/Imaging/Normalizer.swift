@@ -15,6 +15,10 @@ struct Normalizer {
       return NormalizeAnswer(file: nil, media: media, changes: [])
     }
     try check(needs.size, header, request.limits)
+    if request.foresees {
+      let media = try Prober(cancellation: cancellation).media(of: header)
+      return NormalizeAnswer(file: nil, media: media, changes: needs.changes(header, request))
+    }
     return try interruptible(cancellation) { interrupt in
       let decoded = try Decoder(header: header, interrupt: interrupt).decode(to: needs.size)
       return try write(decoded, header, needs, request)

@@ -12,9 +12,7 @@ struct Prober {
     if request.decodesFully {
       try interruptible(cancellation) { interrupt in
         try header.file.reading {
-          try Image.open(
-            request.file, with: header.loader, allFrames: header.frames > 1, interrupt: interrupt
-          ).decodeAll()
+          try header.open(allFrames: header.frames > 1, interrupt: interrupt).decodeAll()
         }
       }
     }

@@ -12,6 +12,8 @@ struct SourceFile {
   let size: Int64
   /// The format by content.
   let format: MediaFormat
+  /// The first bytes, as many as there are up to 1024.
+  let head: [UInt8]
 
   /// Looks at the file without decoding anything.
   init(_ path: String, limits: DecodingGuard) throws {
@@ -48,6 +50,7 @@ struct SourceFile {
         hint: "Use a picture, or take a still out of the film with the stage posters first.")
     }
     self.format = format
+    self.head = head
   }
 
   /// The SHA-256 of the bytes.

@@ -73,7 +73,7 @@ struct Unrecognized {
   }
 
   private var readable: String {
-    MediaFormat.all.filter { Codec.all[$0.name]?.loader != nil }.map(\.name)
+    MediaFormat.all.filter { Codec.all[$0.name]?.loader != nil || $0 == .bmp }.map(\.name)
       .joined(separator: ", ")
   }
 

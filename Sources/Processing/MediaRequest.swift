@@ -151,19 +151,23 @@ public struct NormalizeRequest: Sendable, Hashable, Codable {
   public var background: [UInt8]
   /// Whether frames beyond a limit on frames or duration are cut off; else they are an error.
   public var trims: Bool
+  /// Whether only the changes are told that would be made; nothing is written then, and the answer's
+  /// media is the original's.
+  public var foresees: Bool
   /// Guards checked at the header.
   public var decoding: DecodingGuard
 
   /// A request to bring `file` within `limits`.
   public init(
     file: String, output: String, limits: MediaLimits, background: [UInt8] = [255, 255, 255],
-    trims: Bool = false, decoding: DecodingGuard = DecodingGuard()
+    trims: Bool = false, decoding: DecodingGuard = DecodingGuard(), foresees: Bool = false
   ) {
     self.file = file
     self.output = output
     self.limits = limits
     self.background = background
     self.trims = trims
+    self.foresees = foresees
     self.decoding = decoding
   }
 }

@@ -189,9 +189,11 @@ public struct Normalize: Stage {
 
   private func effectiveLimits(_ context: StageContext) throws -> MediaLimits {
     guard case .provider(let name) = target else { return limits }
-    let connected = context.resources[ProvidersKey.self]?[name]
-    guard let profile = connected?.provider.profile ?? ProviderDescriptor.named(name)?.profile
-    else {
+    return try limits(of: context.resources[ProvidersKey.self]?[name]?.provider.profile, name)
+  }
+
+  private func limits(of connected: ProviderProfile?, _ name: String) throws -> MediaLimits {
+    guard let profile = connected ?? ProviderDescriptor.named(name)?.profile else {
       throw SwaplineError(
         .usage, "There is no provider '\(name)' whose limits could be taken.",
         hint: "Known: \(ProviderDescriptor.all.map(\.name).joined(separator: ", ")).")
@@ -200,6 +202,24 @@ public struct Normalize: Stage {
     // Said here, and not by the swap after everything is prepared.
     base.kinds = base.kinds ?? profile.kinds.value
     return base.replacing(with: limits)
+  }
+}
+
+extension Normalize: ForeseeingStage {
+  public func foresee(
+    _ path: String, as role: Role, media: any MediaService
+  ) async throws -> [Change] {
+    var known = limits
+    if case .provider(let name) = target { known = try limits(of: nil, name) }
+    return try await media.normalize(
+      NormalizeRequest(
+        file: path, output: path, limits: known, background: background.samples, trims: trims,
+        foresees: true)
+    ).changes.map { change in
+      var change = change
+      change.role = role
+      return change
+    }
   }
 }
 

@@ -1,5 +1,6 @@
 import Core
 import Pipelines
+import Processing
 import Providers
 import Swapline
 
@@ -27,6 +28,7 @@ enum PlanCommand: Subcommand {
     let items =
       hasItems ? try ItemArguments.items(arguments, needsFace: pipeline.needsFace) : nil
     terminal.result(text(plan, pipeline, items: items, terminal))
+    if let items { try await foresee(pipeline, items, terminal) }
     let findings = Preflight.findings(pipeline, options: RunOptions())
     PipelineLoader.show(findings, of: "", terminal)
     return .good
@@ -50,6 +52,42 @@ enum PlanCommand: Subcommand {
     }
     if let items { text += "\(items.count) item\(items.count == 1 ? "" : "s").\n" }
     return text
+  }
+
+  /// How many items are looked at: a plan is quick.
+  private static let mostForeseen = 20
+
+  /// What the first preparing step would change about files that lie here.
+  private static func foresee(
+    _ pipeline: Pipeline, _ items: [Item], _ terminal: Terminal
+  ) async throws {
+    guard let stage = pipeline.stages.first(where: { $0.foresee != nil }),
+      let foresee = stage.foresee
+    else { return }
+    let pool = WorkerPool()
+    defer { pool.shutdown() }
+    for item in items.prefix(mostForeseen) {
+      for role in Role.allCases {
+        guard let reference = item.reference(for: role), !reference.contains("://"),
+          reference != "-"
+        else { continue }
+        let text: String
+        do {
+          let changes = try await foresee(FileSystem.absolute(reference), role, pool)
+          text =
+            changes.isEmpty
+            ? "passes as it is"
+            : changes.map { "\($0.kind.rawValue) \($0.from) → \($0.to) (\($0.reason))" }
+              .joined(separator: "; ")
+        } catch let error as SwaplineError {
+          text = "would fail: \(error.message)" + (error.hint.map { " \($0)" } ?? "")
+        }
+        terminal.result("\(item.id): \(stage.name), \(role.rawValue): \(text)\n")
+      }
+    }
+    if items.count > mostForeseen {
+      terminal.result("… and \(items.count - mostForeseen) items that were not looked at.\n")
+    }
   }
 
   private static func price(

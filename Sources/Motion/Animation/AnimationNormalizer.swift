@@ -24,6 +24,10 @@ struct AnimationNormalizer {
     guard !plan.changes.isEmpty || isTooLarge else {
       return NormalizeAnswer(file: nil, media: animation.media, changes: [])
     }
+    guard !request.foresees else {
+      return NormalizeAnswer(
+        file: nil, media: animation.media, changes: plan.changes + tooLarge(isTooLarge))
+    }
     var quality = MediaFormat.webp.encoding?.defaultQuality ?? 80
     for attempt in 1...Self.attempts {
       let made = try write(plan, quality: quality)
@@ -49,6 +53,15 @@ struct AnimationNormalizer {
       .limit,
       "\(animation.file.name) could not be brought within \(limit.map { "\($0)" } ?? "its limit").",
       hint: "Allow more bytes, fewer frames (maximum_frames), or webp.")
+  }
+
+  private func tooLarge(_ isTooLarge: Bool) -> [Change] {
+    guard isTooLarge, let limit = request.limits.maximumSize else { return [] }
+    return [
+      Change(
+        .quality, from: ByteSize(bytes: animation.media.size).rounded, to: "fewer bytes",
+        reason: "maximum_size \(limit)")
+    ]
   }
 
   private func write(_ plan: AnimationPlan, quality: Int) throws -> Rendered {

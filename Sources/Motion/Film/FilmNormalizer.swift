@@ -31,6 +31,10 @@ struct FilmNormalizer {
     guard !plan.changes.isEmpty || isTooLarge else {
       return NormalizeAnswer(file: nil, media: media, changes: [])
     }
+    guard !request.foresees else {
+      if isTooLarge, !plan.encodes { plan.encodeForSize(film, media) }
+      return NormalizeAnswer(file: nil, media: media, changes: plan.changes)
+    }
     let path = request.output + "." + plan.container.format.name
     if !plan.encodes, !isTooLarge || plan.end != nil || !plan.changes.isEmpty {
       let output = try FilmOutput(

@@ -1,4 +1,5 @@
 import Core
+import Processing
 
 /// A stage whose types are not known to the compiler any more: one line of a plan.
 public struct AnyStage: Sendable {
@@ -20,6 +21,8 @@ public struct AnyStage: Sendable {
   let body: @Sendable (Asset, StageContext) async throws -> Asset
   /// The renditions that it makes, when it makes nothing else.
   let orders: (@Sendable (Asset, Media) throws -> [RenditionOrder])?
+  /// The changes that it would make to a file of some role; nil for a step that cannot say.
+  public let foresee: (@Sendable (String, Role, any MediaService) async throws -> [Change])?
   let resolve: @Sendable (_ nextProvider: String?) -> AnyStage
   let override: @Sendable ([(key: String, value: SourceNode)]) -> (AnyStage, [Finding])
 
@@ -59,6 +62,11 @@ public struct AnyStage: Sendable {
       orders = { try rendering.orders(for: $0, main: $1) }
     } else {
       orders = nil
+    }
+    if let foreseeing = stage as? any ForeseeingStage {
+      foresee = { try await foreseeing.foresee($0, as: $1, media: $2) }
+    } else {
+      foresee = nil
     }
     resolve = { again(stage.resolved(nextProvider: $0)) }
     override = { settings in

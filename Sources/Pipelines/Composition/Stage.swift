@@ -62,6 +62,12 @@ public protocol RenderingStage: FinishingStage {
   func orders(for asset: Asset, main: Media) throws -> [RenditionOrder]
 }
 
+/// A step that can say in advance what it would do to a file.
+public protocol ForeseeingStage: StageDefinition {
+  /// The changes that it would make to the file at `path`, which plays `role`; nothing is written.
+  func foresee(_ path: String, as role: Role, media: any MediaService) async throws -> [Change]
+}
+
 /// One rendition that a step asks for.
 public struct RenditionOrder: Sendable, Hashable {
   /// The file's name in the item's folder.

@@ -1,0 +1,96 @@
+import Core
+import Imaging
+import Processing
+import Testing
+
+@Suite struct BitmapTests {
+  let bench: Workbench
+
+  init() throws { bench = try Workbench() }
+
+  static func four(_ value: Int) -> [UInt8] { (0..<4).map { UInt8(value >> (8 * $0) & 255) } }
+
+  /// A BMP of 24 bits; rows are padded to four bytes and stand bottom up, or top down.
+  static func bitmap(_ width: Int, _ height: Int, topDown: Bool = false) -> [UInt8] {
+    let stride = (width * 3 + 3) / 4 * 4
+    var bytes = Array("BM".utf8) + four(54 + stride * height) + four(0) + four(54)
+    bytes += four(40) + four(width) + four(topDown ? -height : height) + [1, 0, 24, 0]
+    bytes += four(0) + four(stride * height) + four(2835) + four(2835) + four(0) + four(0)
+    for row in 0..<height {
+      let y = topDown ? row : height - 1 - row
+      var line: [UInt8] = []
+      for x in 0..<width { line += [UInt8(x * 9 % 256), UInt8(y * 11 % 256), 200] }
+      bytes += line + [UInt8](repeating: 0, count: stride - line.count)
+    }
+    return bytes
+  }
+
+  @Test(arguments: [false, true]) func isReadUpright(_ topDown: Bool) throws {
+    let file = try bench.put(Self.bitmap(21, 13, topDown: topDown), as: "in.bmp")
+    let media = try bench.probe(file, decodesFully: true)
+    #expect(media.format == .bmp)
+    #expect((media.width, media.height) == (21, 13))
+    #expect(!media.hasAlpha)
+    let pixels = try bench.pixels(file)
+    #expect(pixels.pixel(20, 0) == [200, 0, 180])
+    #expect(pixels.pixel(0, 12) == [200, 132, 0])
+  }
+
+  @Test func becomesWhatIsTaken() throws {
+    let file = try bench.put(Self.bitmap(40, 30), as: "in.bmp")
+    let answer = try bench.normalize(file, MediaLimits(formats: [.jpg, .png], maximumSide: 20))
+    #expect(answer.media.format == .jpg)
+    #expect((answer.media.width, answer.media.height) == (20, 15))
+    #expect(answer.changes.map(\.kind).contains(.format))
+  }
+
+  @Test func aHugeHeaderIsRefusedBeforeItIsBelieved() throws {
+    var bytes = Self.bitmap(4, 3)
+    bytes.replaceSubrange(18..<26, with: Self.four(60_000) + Self.four(60_000))
+    let file = try bench.put(bytes, as: "huge.bmp")
+    let error = try bench.error { _ = try bench.probe(file) }
+    #expect(error.code == .limit)
+    #expect(error.message.contains("60000x60000"))
+  }
+
+  /// Bytes that are not those of a picture lead to an error or to facts, never to a crash.
+  @Test(arguments: [
+    "formats/orientation-6.jpg", "formats/cmyk.jpg", "formats/sixteen-bit.png", "formats/alpha.png",
+    "formats/alpha.webp", "formats/animated.gif", "moving/animated.webp", "moving/animated.png",
+    "moving/interlaced.gif", "in.bmp", "out.tiff", "out.avif",
+  ])
+  func damagedHeadersAreErrors(_ name: String) throws {
+    let whole: [UInt8]
+    switch name {
+    case "in.bmp": whole = Self.bitmap(31, 17)
+    case "out.tiff", "out.avif":
+      let format = try #require(MediaFormat.named(String(name.dropFirst(4))))
+      guard format.encoding != nil else { return }
+      let request = RenditionRequest(
+        output: bench.path(name), format: format, width: 60, height: 60)
+      whole = try bench.bytes(
+        try #require(
+          bench.render(Workbench.fixture("formats/orientation-1.jpg"), [request]).first
+        ).file)
+    default: whole = try bench.bytes(Workbench.fixture(name))
+    }
+    var state: UInt32 = 11
+    func random(_ below: Int) -> Int {
+      state = state &* 1_664_525 &+ 1_013_904_223
+      return Int(state >> 8) % max(1, below)
+    }
+    for round in 0..<40 {
+      var bytes = whole
+      if round % 4 == 3 { bytes.removeLast(random(bytes.count - 16)) }
+      for _ in 0..<(1 + random(6)) { bytes[random(min(bytes.count, 400))] = UInt8(random(256)) }
+      let file = try bench.put(bytes, as: "damaged")
+      do {
+        let media = try bench.probe(file, decodesFully: true)
+        #expect(media.width > 0 && media.height > 0)
+      } catch let error as SwaplineError {
+        #expect(!error.message.isEmpty && error.hint?.isEmpty == false)
+        #expect(error.code != .internal, "\(error)")
+      }
+    }
+  }
+}
