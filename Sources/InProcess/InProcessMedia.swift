@@ -19,9 +19,10 @@ public struct InProcessMedia: MediaService {
   }
 
   public func perform(_ request: MediaRequest) async throws -> MediaAnswer {
-    try await lane.run { [engine] cancellation in
+    let meter = MediaProgress.Meter()
+    return try await lane.run { [engine] cancellation in
       let imaging = ImagingService(faces: { try engine.findFaces($0, cancellation: $1) })
-      let motion = MotionService()
+      let motion = MotionService(meter: meter)
       switch request {
       case .probe(let request) where MotionService.isFilm(request.file):
         return .probed(try motion.probe(request, cancellation: cancellation))

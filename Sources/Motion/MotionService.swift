@@ -9,8 +9,12 @@ import Vips
 /// Call them on a `Lane`. Errors are `SwaplineError`, or `CancellationError` once `cancellation`
 /// was asked to stop, which reaches decoding at its next frame.
 public struct MotionService: Sendable {
-  /// A service without state.
-  public init() {}
+  private let meter: MediaProgress.Meter?
+
+  /// A service that notes on `meter` how far it is.
+  public init(meter: MediaProgress.Meter? = nil) {
+    self.meter = meter
+  }
 
   /// Whether the file at `path` is a film, by its first bytes.
   public static func isFilm(_ path: String) -> Bool {
@@ -43,7 +47,9 @@ public struct MotionService: Sendable {
   ) throws -> NormalizeAnswer? {
     if Self.isFilm(request.file) {
       return try haltable(cancellation) { halt in
-        try FilmNormalizer(request: request, halt: halt, cancellation: cancellation).normalize()
+        try FilmNormalizer(
+          request: request, halt: halt, cancellation: cancellation, meter: meter
+        ).normalize()
       }
     }
     guard Self.mayMove(request.file) else { return nil }
@@ -55,7 +61,7 @@ public struct MotionService: Sendable {
       else { return nil }
       return try AnimationNormalizer(
         animation: animation, request: request, interrupt: interrupt, halt: halt,
-        cancellation: cancellation
+        cancellation: cancellation, meter: meter
       ).normalize()
     }
   }
@@ -92,7 +98,8 @@ public struct MotionService: Sendable {
         let renditions = indices.map { request.renditions[$0] }
         let files =
           content == .moving
-          ? try MovingRenderer(picture: picture, cancellation: cancellation).render(renditions)
+          ? try MovingRenderer(picture: picture, cancellation: cancellation, meter: meter)
+            .render(renditions)
           : try StillRenderer(picture: picture, cancellation: cancellation)
             .render(content, renditions)
         for (index, file) in zip(indices, files) { made[index] = file }

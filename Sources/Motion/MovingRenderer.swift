@@ -7,14 +7,17 @@ import Processing
 struct MovingRenderer {
   let picture: MovingPicture
   let cancellation: Cancellation
+  var meter: MediaProgress.Meter?
 
   /// The files of `renditions`, in their order.
   func render(_ renditions: [RenditionRequest]) throws -> [Rendered] {
     for rendition in renditions { try check(rendition) }
     guard case .film(let film) = picture.source else { return try frames(renditions) }
     let isFilm = renditions.map { FilmContainer($0.format) != nil }
-    let films = try FilmRenderer(film: film, halt: picture.halt, cancellation: cancellation)
-      .render(zip(renditions, isFilm).filter(\.1).map(\.0))
+    let films = try FilmRenderer(
+      film: film, halt: picture.halt, cancellation: cancellation, meter: meter
+    )
+    .render(zip(renditions, isFilm).filter(\.1).map(\.0))
     let others = try frames(zip(renditions, isFilm).filter { !$0.1 }.map(\.0))
     var (nextFilm, nextOther) = (films.makeIterator(), others.makeIterator())
     return isFilm.compactMap { $0 ? nextFilm.next() : nextOther.next() }
@@ -30,6 +33,7 @@ struct MovingRenderer {
     let conveyor = Conveyor(depth: 4)
     while let frame = try reader.next() {
       try cancellation.check()
+      meter?.note(frame.start, of: picture.duration)
       try conveyor.hand { for sink in sinks { try sink.take(frame) } }
     }
     try conveyor.finish()

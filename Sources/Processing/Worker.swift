@@ -54,9 +54,12 @@ final class Worker: Sendable {
     return child.end()
   }
 
-  /// Has the work done. Any error but the worker's own answer leaves the worker ended.
+  /// Has the work done, and `report` told how far it is. Work that moves on may take longer than
+  /// `timeLimit`; work that does not is ended. Any error but the worker's own answer leaves the worker
+  /// ended.
   func perform(
-    _ request: MediaRequest, timeLimit: TimeSpan, cancellation: Cancellation
+    _ request: MediaRequest, timeLimit: TimeSpan, cancellation: Cancellation,
+    report: (@Sendable (Double) -> Void)? = nil
   ) throws -> MediaAnswer {
     let id = state.withLock { state in
       state.lastID += 1
@@ -67,8 +70,12 @@ final class Worker: Sendable {
       guard channel.send(try WorkerMessage.perform(id: id, request).frame()) else {
         throw crash(request)
       }
-      let deadline = ContinuousClock.now + timeLimit.duration
-      switch try reply(to: id, until: deadline) {
+      var answer = try reply(to: id, until: .now + timeLimit.duration)
+      while case .progress(_, let share) = answer {
+        report?(share)
+        answer = try reply(to: id, until: .now + timeLimit.duration)
+      }
+      switch answer {
       case .answer(_, let answer): return answer
       case .failure(_, let error): throw error
       case .cancelled: throw CancellationError()
@@ -85,11 +92,15 @@ final class Worker: Sendable {
   /// Asks the worker to stop, and kills it when it does not.
   private func stop(_ id: Int, _ request: MediaRequest) {
     if let frame = try? WorkerMessage.cancel(id: id).frame(), channel.send(frame),
-      let reply = try? reply(to: id, until: .now + Worker.grace, listening: false)
+      var reply = try? reply(to: id, until: .now + Worker.grace, listening: false)
     {
-      // Whatever it answers at the last moment, it is free again.
-      _ = reply
-      return
+      while case .progress = reply,
+        let next = try? self.reply(to: id, until: .now + Worker.grace, listening: false)
+      {
+        reply = next
+      }
+      // Whatever else it answers at the last moment, it is free again.
+      if case .progress = reply {} else { return }
     }
     end()
     for output in request.outputs { PartialFile.discard(for: output, process: pid) }
@@ -184,6 +195,12 @@ extension Worker {
     let ending = end()
     keepErrors()
     for output in request.outputs { PartialFile.discard(for: output, process: pid) }
+    // Swift's own allocations end the process when memory is refused, and say so.
+    if lastWords.contains("failed to allocate") {
+      return SwaplineError(
+        .limit, "\(request.subject) needs more memory than media work may use.",
+        hint: "Use a smaller one, or allow more memory for media work.")
+    }
     return SwaplineError(
       .workerCrashed,
       "The media worker ended \(ending) while it worked on \(request.subject); other items go on."

@@ -36,7 +36,7 @@ public struct WorkerLoop: Sendable {
         case .limit(let limits): limits.apply()
         case .perform(let id, let request): work.start(id, request)
         case .cancel(let id): work.cancel(id)
-        case .ready, .answer, .failure, .cancelled: work.abandon()
+        case .ready, .progress, .answer, .failure, .cancelled: work.abandon()
         }
       }
     }
@@ -121,7 +121,10 @@ private final class Work: Sendable {
 
   private func result(of request: MediaRequest, _ id: Int) async -> WorkerMessage {
     do {
-      return .answer(id: id, try await service.perform(request))
+      let answer = try await MediaProgress.$report.withValue({ [self] share in
+        send(.progress(id: id, share))
+      }) { try await service.perform(request) }
+      return .answer(id: id, answer)
     } catch is CancellationError {
       return .cancelled(id: id)
     } catch let error as SwaplineError {

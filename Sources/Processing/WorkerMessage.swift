@@ -11,6 +11,8 @@ enum WorkerMessage: Sendable, Codable {
   case perform(id: Int, MediaRequest)
   /// Stop doing this.
   case cancel(id: Int)
+  /// So much of this is done, 0 to 1.
+  case progress(id: Int, Double)
   /// This came out.
   case answer(id: Int, MediaAnswer)
   /// This went wrong.
@@ -19,7 +21,7 @@ enum WorkerMessage: Sendable, Codable {
   case cancelled(id: Int)
 
   /// Raised with every change of these messages or of the requests and answers in them.
-  static let version = 1
+  static let version = 2
 }
 
 /// What a worker may use of the machine.

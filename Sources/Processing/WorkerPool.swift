@@ -80,13 +80,14 @@ public final class WorkerPool: MediaService {
   }
 
   public func perform(_ request: MediaRequest) async throws -> MediaAnswer {
-    try await turns.take {
+    let report = MediaProgress.report
+    return try await turns.take {
       try await lane.run { [self] cancellation in
         let worker = try take()
         defer { give(back: worker) }
         do {
           return try worker.perform(
-            request, timeLimit: configuration.timeLimit, cancellation: cancellation)
+            request, timeLimit: configuration.timeLimit, cancellation: cancellation, report: report)
         } catch let error as SwaplineError {
           if error.code == .workerCrashed {
             onEvent(.ended(pid: worker.pid, how: "\(worker.end())", file: request.file))

@@ -13,7 +13,8 @@ public struct Metadata: FinishingStage {
   public func finish(_ asset: Asset, main: Media, in context: StageContext) async throws -> Asset {
     var next = asset
     next.documents.insert(.asset)
-    next.note("\(Document.asset.rawValue) with \(asset.media.count + asset.renditions.count) files")
+    let count = asset.media.count + asset.renditions.count
+    next.note("\(Document.asset.rawValue) with \(count) file\(count == 1 ? "" : "s")")
     return next
   }
 }

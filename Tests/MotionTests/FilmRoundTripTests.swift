@@ -1,6 +1,7 @@
 import Core
 import Foundation
 import Processing
+import Synchronization
 import Testing
 
 @testable import AV
@@ -75,11 +76,18 @@ import Testing
       time += duration
     }
     try writer.finish()
-    let answer = try MotionService().normalize(
-      NormalizeRequest(
-        file: source, output: bench.path("even"),
-        limits: MediaLimits(maximumFrameRate: 4, requiresConstantFrameRate: true)),
-      cancellation: Cancellation())
+    let told = Mutex([Double]())
+    let answer = try MediaProgress.$report.withValue({ share in
+      told.withLock { $0.append(share) }
+    }) {
+      try MotionService(meter: MediaProgress.Meter()).normalize(
+        NormalizeRequest(
+          file: source, output: bench.path("even"),
+          limits: MediaLimits(maximumFrameRate: 4, requiresConstantFrameRate: true)),
+        cancellation: Cancellation())
+    }
+    let shares = told.withLock { $0 }
+    #expect(shares == shares.sorted() && shares.allSatisfy { (0...1).contains($0) })
     let made = try #require(answer?.file)
     let frames = try Bench.frames(made)
     let steps = zip(frames, frames.dropFirst()).map { $1.start - $0.start }

@@ -163,7 +163,7 @@ import Testing
 
   @Test func capabilitiesAreMeasured() async throws {
     let answer = try await bench.pool(workers: 1).capabilities()
-    #expect(answer.reads.contains(.jpg) && answer.writes == [.jpg, .png, .webp, .gif])
+    #expect(answer.reads.contains(.jpg) && answer.writes.starts(with: [.jpg, .png, .webp, .gif]))
     #expect(answer.libvips.hasPrefix("8."))
   }
 

@@ -12,6 +12,7 @@ struct AnimationNormalizer {
   let interrupt: Interrupt
   let halt: Halt
   let cancellation: Cancellation
+  var meter: MediaProgress.Meter?
 
   /// How often a file that is still too large is made again.
   private static let attempts = 8
@@ -91,6 +92,7 @@ struct AnimationNormalizer {
     while next < plan.frames.count, let frame = try reader.next() {
       try cancellation.check()
       defer { number += 1 }
+      meter?.note(Int64(next), of: Int64(plan.frames.count))
       guard plan.frames[next].frame == number else { continue }
       let duration = plan.frames[next].duration
       let start = time

@@ -8,6 +8,7 @@ struct FilmNormalizer {
   let request: NormalizeRequest
   let halt: Halt
   let cancellation: Cancellation
+  var meter: MediaProgress.Meter?
 
   /// How often a film that is still too large is encoded.
   private static let attempts = 7
@@ -39,7 +40,7 @@ struct FilmNormalizer {
     if !plan.encodes, !isTooLarge || plan.end != nil || !plan.changes.isEmpty {
       let output = try FilmOutput(
         film, plan, to: path, base: request.output, halt: halt, times: times)
-      try FilmPass(film: film, halt: halt, cancellation: cancellation).write([output])
+      try FilmPass(film: film, halt: halt, cancellation: cancellation, meter: meter).write([output])
       let made = try facts(path)
       if made.size <= limit?.bytes ?? .max {
         return NormalizeAnswer(file: path, media: made, changes: told(plan, output.end))
@@ -57,7 +58,7 @@ struct FilmNormalizer {
     for attempt in 1...Self.attempts {
       let output = try FilmOutput(
         film, plan, to: path, base: request.output, halt: halt, times: times)
-      try FilmPass(film: film, halt: halt, cancellation: cancellation).write([output])
+      try FilmPass(film: film, halt: halt, cancellation: cancellation, meter: meter).write([output])
       let made = try facts(path)
       guard let limit, made.size > limit.bytes else {
         return NormalizeAnswer(file: path, media: made, changes: plan.changes)

@@ -1,11 +1,13 @@
 import AV
 import Core
+import Processing
 
 /// Reads a film once for every file that is made of it; decodes it only when one of them is encoded.
 struct FilmPass {
   let film: Film
   let halt: Halt
   let cancellation: Cancellation
+  var meter: MediaProgress.Meter?
 
   /// Writes a file for every output; each is whole, synced and under its name when this returns.
   func write(_ outputs: [FilmOutput]) throws {
@@ -21,6 +23,7 @@ struct FilmPass {
     while try film.file.reading({ try input.read(into: packet) }) {
       try cancellation.check()
       let start = packet.start.map { $0 - input.start }
+      if packet.stream == film.video.index { meter?.note(start ?? 0, of: input.duration ?? 0) }
       // Sound may stand behind the pictures that it belongs to.
       if let end, let start, start > end + 2_000_000 { break }
       for output in outputs { try output.copy(packet, start: start) }

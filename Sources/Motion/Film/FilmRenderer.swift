@@ -8,6 +8,7 @@ struct FilmRenderer {
   let film: Film
   let halt: Halt
   let cancellation: Cancellation
+  var meter: MediaProgress.Meter?
 
   /// The files of `renditions`, in their order.
   func render(_ renditions: [RenditionRequest]) throws -> [Rendered] {
@@ -22,7 +23,7 @@ struct FilmRenderer {
         try FilmTimes(film)
       }
     }
-    try FilmPass(film: film, halt: halt, cancellation: cancellation).write(outputs)
+    try FilmPass(film: film, halt: halt, cancellation: cancellation, meter: meter).write(outputs)
     let own = DecodingGuard(
       maximumPixels: .max, maximumFrames: .max, maximumSize: ByteSize(bytes: .max))
     return try works.map { rendition, plan in

@@ -26,6 +26,15 @@ public struct StageContext: Sendable {
   }
 }
 
+extension StageContext {
+  /// Runs `body` so that media work of more than half a second tells how far it is.
+  func reporting<Result: Sendable>(_ body: () async throws -> Result) async rethrows -> Result {
+    try await MediaProgress.$report.withValue({ [report] share in
+      report(.progress("\(Int((share * 100).rounded())) %"))
+    }) { try await body() }
+  }
+}
+
 /// Names one thing that stages share.
 public protocol ResourceKey {
   /// The type of the thing.

@@ -155,7 +155,9 @@ public struct Runner: Sendable {
     let context = context(for: stage, item: asset.id)
     context.report(.stageStarted)
     let start = ContinuousClock.now
-    let next = try await guarded(stage.name, asset) { try await stage.body(asset, context) }
+    let next = try await guarded(stage.name, asset) {
+      try await context.reporting { try await stage.body(asset, context) }
+    }
     let seconds = (ContinuousClock.now - start) / .seconds(1)
     return finished(stage, before: asset, after: next, seconds: seconds, context)
   }
@@ -172,7 +174,9 @@ public struct Runner: Sendable {
     let start = ContinuousClock.now
     let states = try await guarded(group.map(\.name).joined(separator: " + "), asset) {
       let steps = try group.map { ($0.name, try $0.orders?(asset, main) ?? []) }
-      return try await Rendering(context: contexts[0], main: main).apply(steps, to: asset)
+      return try await contexts[0].reporting {
+        try await Rendering(context: contexts[0], main: main).apply(steps, to: asset)
+      }
     }
     let seconds = (ContinuousClock.now - start) / .seconds(1) / Double(group.count)
     var before = asset
