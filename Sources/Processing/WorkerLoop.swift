@@ -121,9 +121,10 @@ private final class Work: Sendable {
 
   private func result(of request: MediaRequest, _ id: Int) async -> WorkerMessage {
     do {
-      let answer = try await MediaProgress.$report.withValue({ [self] share in
-        send(.progress(id: id, share))
-      }) { try await service.perform(request) }
+      let listener = MediaProgress.Listener { [self] in send(.progress(id: id, $0)) }
+      let answer = try await MediaProgress.$listener.withValue(listener) {
+        try await service.perform(request)
+      }
       return .answer(id: id, answer)
     } catch is CancellationError {
       return .cancelled(id: id)

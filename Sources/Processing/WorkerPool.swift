@@ -80,14 +80,15 @@ public final class WorkerPool: MediaService {
   }
 
   public func perform(_ request: MediaRequest) async throws -> MediaAnswer {
-    let report = MediaProgress.report
+    let listener = MediaProgress.listener
     return try await turns.take {
       try await lane.run { [self] cancellation in
         let worker = try take()
         defer { give(back: worker) }
         do {
           return try worker.perform(
-            request, timeLimit: configuration.timeLimit, cancellation: cancellation, report: report)
+            request, timeLimit: configuration.timeLimit, cancellation: cancellation,
+            report: listener?.report)
         } catch let error as SwaplineError {
           if error.code == .workerCrashed {
             onEvent(.ended(pid: worker.pid, how: "\(worker.end())", file: request.file))

@@ -77,9 +77,11 @@ import Testing
     }
     try writer.finish()
     let told = Mutex([Double]())
-    let answer = try MediaProgress.$report.withValue({ share in
-      told.withLock { $0.append(share) }
-    }) {
+    let answer = try MediaProgress.$listener.withValue(
+      MediaProgress.Listener { share in
+        told.withLock { $0.append(share) }
+      }
+    ) {
       try MotionService(meter: MediaProgress.Meter()).normalize(
         NormalizeRequest(
           file: source, output: bench.path("even"),

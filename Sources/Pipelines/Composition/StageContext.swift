@@ -29,9 +29,10 @@ public struct StageContext: Sendable {
 extension StageContext {
   /// Runs `body` so that media work of more than half a second tells how far it is.
   func reporting<Result: Sendable>(_ body: () async throws -> Result) async rethrows -> Result {
-    try await MediaProgress.$report.withValue({ [report] share in
+    let listener = MediaProgress.Listener { [report] share in
       report(.progress("\(Int((share * 100).rounded())) %"))
-    }) { try await body() }
+    }
+    return try await MediaProgress.$listener.withValue(listener) { try await body() }
   }
 }
 
