@@ -44,6 +44,18 @@ public struct InProcessMedia: MediaService {
         return .rendered(try imaging.render(request, cancellation: cancellation))
       case .capabilities:
         return .capabilities(try imaging.capabilities())
+      case .probeAll(let requests):
+        return .probedAll(
+          try requests.map { request in
+            do {
+              return .measured(
+                try MotionService.isFilm(request.file)
+                  ? motion.probe(request, cancellation: cancellation)
+                  : imaging.probe(request, cancellation: cancellation))
+            } catch let error as SwaplineError {
+              return .failed(error)
+            }
+          })
       case .findFaces(let request):
         return .faces(try engine.findFaces(request, cancellation: cancellation))
       case .swap(let request):

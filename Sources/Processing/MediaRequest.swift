@@ -6,6 +6,8 @@ import Core
 public enum MediaRequest: Sendable, Hashable, Codable {
   /// Measures a file.
   case probe(ProbeRequest)
+  /// Measures many files: one message for all of them.
+  case probeAll([ProbeRequest])
   /// Finds the faces of a picture.
   case findFaces(FindFacesRequest)
   /// Measures what a picture shows: its border and how much of it the product fills.
@@ -24,6 +26,8 @@ public enum MediaRequest: Sendable, Hashable, Codable {
 public enum MediaAnswer: Sendable, Hashable, Codable {
   /// The measured facts.
   case probed(Media)
+  /// The measured facts of many files, in the order in which they were asked for.
+  case probedAll([ProbeOutcome])
   /// The faces, largest first.
   case faces([FaceBox])
   /// What the picture shows.
@@ -43,6 +47,7 @@ extension MediaRequest {
   public var file: String? {
     switch self {
     case .probe(let request): request.file
+    case .probeAll(let requests): requests.first?.file
     case .findFaces(let request): request.file
     case .measure(let request): request.file
     case .normalize(let request): request.file
@@ -55,7 +60,7 @@ extension MediaRequest {
   /// The places that the work writes to, as the request names them.
   public var outputs: [String] {
     switch self {
-    case .probe, .findFaces, .measure, .capabilities: []
+    case .probe, .probeAll, .findFaces, .measure, .capabilities: []
     case .normalize(let request): [request.output]
     case .render(let request): request.renditions.map(\.output)
     case .swap(let request): [request.output]
@@ -99,6 +104,14 @@ public struct ProbeRequest: Sendable, Hashable, Codable {
     self.limits = limits
     self.decodesFully = decodesFully
   }
+}
+
+/// What came of measuring one file of many.
+public enum ProbeOutcome: Sendable, Hashable, Codable {
+  /// The facts.
+  case measured(Media)
+  /// Why there are none.
+  case failed(SwaplineError)
 }
 
 /// Finds the faces of `file`, whose longest side is reduced for the search when it is very large.

@@ -16,6 +16,26 @@ extension MediaService {
     return media
   }
 
+  /// Measures many files. One that ends a worker costs the others a second try, one by one.
+  public func probeAll(_ requests: [ProbeRequest]) async throws -> [ProbeOutcome] {
+    do {
+      guard case .probedAll(let outcomes) = try await perform(.probeAll(requests)),
+        outcomes.count == requests.count
+      else { throw mismatch }
+      return outcomes
+    } catch is SwaplineError {
+      var outcomes: [ProbeOutcome] = []
+      for request in requests {
+        do {
+          outcomes.append(.measured(try await probe(request)))
+        } catch let error as SwaplineError {
+          outcomes.append(.failed(error))
+        }
+      }
+      return outcomes
+    }
+  }
+
   /// Finds the faces of a picture, largest first.
   public func findFaces(_ request: FindFacesRequest) async throws -> [FaceBox] {
     guard case .faces(let faces) = try await perform(.findFaces(request)) else { throw mismatch }

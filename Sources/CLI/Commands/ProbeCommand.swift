@@ -26,48 +26,64 @@ enum ProbeCommand: Subcommand {
     defer { pool.shutdown() }
     var errors: [SwaplineError] = []
     var done = 0
-    // As many in hand as keep every worker busy; printed in the order in which they were named.
+    // As many in hand as keep every worker busy; printed in the order in which they were named. Files
+    // that are only looked at go in groups, because a message costs as much as a header.
+    let isQuick = !arguments.has("complete") && !arguments.has("faces")
     let files = arguments.operands
+    let groups = stride(from: 0, to: files.count, by: isQuick ? 25 : 1).map { start in
+      Array(files[start..<min(files.count, start + (isQuick ? 25 : 1))])
+    }
     let width = 2 * WorkerPool.cores
-    try await withThrowingTaskGroup(of: (Int, Row).self) { group in
+    try await withThrowingTaskGroup(of: (Int, [Row]).self) { tasks in
       var next = 0
       var shown = 0
-      var ready: [Int: Row] = [:]
-      while shown < files.count {
-        while next < files.count, next - shown < width * 4 {
+      var ready: [Int: [Row]] = [:]
+      while shown < groups.count {
+        while next < groups.count, next - shown < width * 4 {
           let index = next
-          group.addTask { (index, await row(files[index], arguments, pool)) }
+          tasks.addTask { (index, await rows(groups[index], arguments, pool)) }
           next += 1
         }
-        guard let (index, row) = try await group.next() else { break }
-        ready[index] = row
-        while let row = ready.removeValue(forKey: shown) {
+        guard let (index, rows) = try await tasks.next() else { break }
+        ready[index] = rows
+        while let rows = ready.removeValue(forKey: shown) {
           shown += 1
-          if let error = row.error { errors.append(error) } else { done += 1 }
-          try show(row, arguments, terminal)
+          for row in rows {
+            if let error = row.error { errors.append(error) } else { done += 1 }
+            try show(row, arguments, terminal)
+          }
         }
       }
     }
     return ExitCode(errors: errors, done: done, isStopped: false)
   }
 
-  private static func row(
-    _ file: String, _ arguments: Arguments, _ pool: WorkerPool
-  ) async -> Row {
-    var row = Row(file: file)
-    do {
-      let path = FileSystem.absolute(file)
-      row.media = try await pool.probe(
-        ProbeRequest(file: path, decodesFully: arguments.has("complete")))
-      if arguments.has("faces") {
-        row.faces = try await pool.findFaces(FindFacesRequest(file: path))
-      }
-    } catch {
-      row.error =
-        (error as? SwaplineError)?.of(item: file)
-        ?? SwaplineError(.internal, "\(error)", item: file)
+  private static func rows(
+    _ files: [String], _ arguments: Arguments, _ pool: WorkerPool
+  ) async -> [Row] {
+    let requests = files.map {
+      ProbeRequest(file: FileSystem.absolute($0), decodesFully: arguments.has("complete"))
     }
-    return row
+    do {
+      var rows = try await zip(files, pool.probeAll(requests)).map { file, outcome in
+        switch outcome {
+        case .measured(let media): Row(file: file, media: media)
+        case .failed(let error): Row(file: file, error: error.of(item: file))
+        }
+      }
+      guard arguments.has("faces") else { return rows }
+      for index in rows.indices where rows[index].error == nil {
+        do {
+          rows[index].faces = try await pool.findFaces(
+            FindFacesRequest(file: requests[index].file))
+        } catch let error as SwaplineError {
+          rows[index].error = error.of(item: files[index])
+        }
+      }
+      return rows
+    } catch {
+      return files.map { Row(file: $0, error: SwaplineError(.internal, "\(error)", item: $0)) }
+    }
   }
 
   private static func show(_ row: Row, _ arguments: Arguments, _ terminal: Terminal) throws {

@@ -38,7 +38,7 @@ struct AnimationNormalizer {
       unlink(made.file)
       guard attempt < Self.attempts else { break }
       let reason = "maximum_size \(limit)"
-      if plan.format == .webp, quality > 50 {
+      if plan.format == .webp || FilmContainer(plan.format) != nil, quality > 50 {
         plan.changes.removeAll { $0.kind == .quality }
         quality -= 15
         plan.changes.append(
@@ -71,8 +71,15 @@ struct AnimationNormalizer {
     let hasAlpha = reader.hasAlpha && !plan.flattens
     let loops = reader.loops ?? 0
     let rights = animation.media.rights
+    let container = FilmContainer(plan.format)
+    let seconds = Double(plan.frames.reduce(0) { $0 + $1.duration }) / 1_000_000
     let writer: any FrameWriter =
       switch plan.format {
+      case _ where container != nil:
+        try FilmWriter(
+          output, base: request.output, container ?? FilmContainer.all[0],
+          frameRate: Double(plan.frames.count) / max(0.01, seconds), quality: quality,
+          rights: rights, halt: halt)
       case .gif:
         try GIFWriter(
           output, base: request.output, loops: loops, hasAlpha: hasAlpha,
@@ -121,8 +128,11 @@ struct AnimationNormalizer {
     }
     let own = DecodingGuard(
       maximumPixels: .max, maximumFrames: .max, maximumSize: ByteSize(bytes: .max))
-    let media = try ImagingService().probe(
-      ProbeRequest(file: output, limits: own), cancellation: cancellation)
+    let probe = ProbeRequest(file: output, limits: own)
+    let media =
+      container == nil
+      ? try ImagingService().probe(probe, cancellation: cancellation)
+      : try MotionService().probe(probe, cancellation: cancellation)
     return Rendered(file: output, media: media, changes: changes)
   }
 }

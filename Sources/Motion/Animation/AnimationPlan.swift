@@ -39,6 +39,7 @@ struct AnimationPlan {
           .alpha, from: "transparency", to: "flattened onto a colour", reason: "allows_alpha false")
       )
     }
+    if FilmContainer(format) != nil { becomeFilm(media) }
     try trim(name, request)
     reduce(limits)
     // Written down only where the file is written anew: what passes is not touched.
@@ -49,6 +50,30 @@ struct AnimationPlan {
           .timing, from: "\(animation.corrected) delays of 0 or 10 ms", to: "100 ms each",
           reason: "browsers show them so"))
     }
+  }
+
+  /// Films hold no transparency, and even sides only.
+  private mutating func becomeFilm(_ media: Media) {
+    if let loops = media.loops, loops != 1 {
+      changes.append(
+        Change(
+          .timing, from: loops == 0 ? "played for ever" : "played \(loops) times",
+          to: "played once", reason: "films do not say how often"))
+    }
+    if media.hasAlpha, !flattens {
+      flattens = true
+      changes.append(
+        Change(
+          .alpha, from: "transparency", to: "flattened onto a colour",
+          reason: "\(format) holds no transparency"))
+    }
+    let even = (width: max(2, width & ~1), height: max(2, height & ~1))
+    guard even != (width, height) else { return }
+    changes.append(
+      Change(
+        .size, from: "\(width)x\(height)", to: "\(even.width)x\(even.height)",
+        reason: "films hold even sides only"))
+    (width, height) = even
   }
 
   private static func format(
@@ -65,14 +90,17 @@ struct AnimationPlan {
       return media.format
     }
     let moving = Self.writable.filter { allowed.contains($0) }
-    // WebP and PNG hold half-transparent pixels, GIF does not.
-    guard let format = moving.first(where: { !media.hasAlpha || $0 != .gif }) ?? moving.first
+    let films = FilmContainer.all.map(\.format).filter { allowed.contains($0) }
+    // WebP and PNG hold half-transparent pixels, GIF does not, and films hold none at all.
+    guard
+      let format = moving.first(where: { !media.hasAlpha || $0 != .gif }) ?? moving.first
+        ?? films.first
     else {
       throw SwaplineError(
         .unsupported,
         "\(name) is an animation of \(media.frames) frames, and "
           + "\(allowed.map(\.name).joined(separator: ", ")) would keep one of them.",
-        hint: "Allow gif, webp or png, or take a still with the stage posters.")
+        hint: "Allow gif, webp, png or mp4, or take a still with the stage posters.")
     }
     return format
   }

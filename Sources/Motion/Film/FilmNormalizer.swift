@@ -32,6 +32,10 @@ struct FilmNormalizer {
     guard !plan.changes.isEmpty || isTooLarge else {
       return NormalizeAnswer(file: nil, media: media, changes: [])
     }
+    // What an edit list hides would be seen again in a copy, or counted as a part of its length.
+    if !plan.encodes, !plan.changes.isEmpty, let stored = film.video.frames, stored != media.frames {
+      plan.encodeShown(film, media, hidden: stored - media.frames)
+    }
     guard !request.foresees else {
       if isTooLarge, !plan.encodes { plan.encodeForSize(film, media) }
       return NormalizeAnswer(file: nil, media: media, changes: plan.changes)
@@ -121,6 +125,16 @@ extension FilmPlan {
       Change(
         .quality, from: "\(film.video.codec) as it was", to: "constant rate factor \(Int(quality))",
         reason: "maximum_size"))
+    encodeFacts(film)
+  }
+
+  /// Encodes the pictures because an edit list leaves some of them out.
+  mutating func encodeShown(_ film: Film, _ media: Media, hidden: Int) {
+    size = (max(2, media.uprightWidth & ~1), max(2, media.uprightHeight & ~1))
+    changes.append(
+      Change(
+        .frames, from: "an edit list that hides \(hidden) frames", to: "the frames that are shown",
+        reason: "the pictures are encoded anew"))
     encodeFacts(film)
   }
 

@@ -92,8 +92,11 @@ final class FilmOutput {
       // What an edit list hides is needed to decode what it shows.
       if !packet.isHidden { copiedPictures += 1 }
       if let count, copiedPictures > count { return }
-    } else if let end, let start, start >= end {
-      return
+    } else if let start {
+      if let end, start >= end { return }
+      // A decoder of sound needs a packet or two before the first one that is heard; more would push
+      // the pictures back in containers that know no time before zero.
+      if start < -100_000 { return }
     }
     guard copied[packet.stream] != nil || sounds[packet.stream] != nil else { return }
     let copy = try film.file.reading { try Packet(referring: packet) }
