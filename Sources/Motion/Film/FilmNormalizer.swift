@@ -33,7 +33,8 @@ struct FilmNormalizer {
       return NormalizeAnswer(file: nil, media: media, changes: [])
     }
     // What an edit list hides would be seen again in a copy, or counted as a part of its length.
-    if !plan.encodes, !plan.changes.isEmpty, let stored = film.video.frames, stored != media.frames {
+    if !plan.encodes, !plan.changes.isEmpty, let stored = film.video.frames, stored != media.frames
+    {
       plan.encodeShown(film, media, hidden: stored - media.frames)
     }
     guard !request.foresees else {

@@ -94,9 +94,9 @@ final class FilmOutput {
       if let count, copiedPictures > count { return }
     } else if let start {
       if let end, start >= end { return }
-      // A decoder of sound needs a packet or two before the first one that is heard; more would push
+      // A decoder of sound needs one packet before the first one that is heard; more would push
       // the pictures back in containers that know no time before zero.
-      if start < -100_000 { return }
+      if start < -25_000 { return }
     }
     guard copied[packet.stream] != nil || sounds[packet.stream] != nil else { return }
     let copy = try film.file.reading { try Packet(referring: packet) }
