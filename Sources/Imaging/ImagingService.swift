@@ -8,11 +8,14 @@ import Vips
 /// was asked to stop, which reaches decoding at its next strip of pixels.
 public struct ImagingService: Sendable {
   private let faces: FaceFinder?
+  private let meter: MediaProgress.Meter?
 
   /// A service without state; libvips starts with the first call. `faces` finds what renditions
-  /// with the fit `face` are cut around; without it they are cut around the middle.
-  public init(faces: FaceFinder? = nil) {
+  /// with the fit `face` are cut around; without it they are cut around the middle. Work on several
+  /// files is noted on `meter`.
+  public init(faces: FaceFinder? = nil, meter: MediaProgress.Meter? = nil) {
     self.faces = faces
+    self.meter = meter
   }
 
   /// The facts of a file, from its bytes alone.
@@ -36,7 +39,7 @@ public struct ImagingService: Sendable {
 
   /// Makes several files from one picture, decoded once.
   public func render(_ request: RenderRequest, cancellation: Cancellation) throws -> [Rendered] {
-    try Renderer(cancellation: cancellation, faces: faces).render(request)
+    try Renderer(cancellation: cancellation, faces: faces, meter: meter).render(request)
   }
 
   /// What the installed libvips reads and writes.

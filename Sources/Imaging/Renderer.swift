@@ -7,6 +7,7 @@ struct Renderer {
   let cancellation: Cancellation
   /// Finds the faces of an upright picture; nil where nobody does.
   var faces: FaceFinder?
+  var meter: MediaProgress.Meter?
 
   /// The files, in the order in which they were asked for.
   func render(_ request: RenderRequest) throws -> [Rendered] {
@@ -53,6 +54,7 @@ struct Renderer {
           .apply(to: cascade.image(placements[index].scaled), faces: faces)
       }
       files[index] = try write(image, rendition, decoded)
+      meter?.note(Int64(files.count), of: Int64(renditions.count))
     }
     return renditions.indices.compactMap { files[$0] }
   }

@@ -21,7 +21,8 @@ public struct InProcessMedia: MediaService {
   public func perform(_ request: MediaRequest) async throws -> MediaAnswer {
     let meter = MediaProgress.Meter()
     return try await lane.run { [engine] cancellation in
-      let imaging = ImagingService(faces: { try engine.findFaces($0, cancellation: $1) })
+      let imaging = ImagingService(
+        faces: { try engine.findFaces($0, cancellation: $1) }, meter: meter)
       let motion = MotionService(meter: meter)
       switch request {
       case .probe(let request) where MotionService.isFilm(request.file):
