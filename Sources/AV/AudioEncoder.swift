@@ -25,6 +25,7 @@ public final class AudioEncoder {
       throw AVError(
         .missing, operation: "avcodec_find_encoder", detail: "libavcodec has no \(name)")
     }
+    packet = try Packet()
     var made = avcodec_alloc_context3(encoder)
     guard let context = made else {
       throw AVError(.memory, "avcodec_alloc_context3", swapline_av_no_memory())
@@ -55,7 +56,6 @@ public final class AudioEncoder {
     }
     self.context = context
     self.fifo = fifo
-    packet = try Packet()
   }
 
   deinit {
@@ -91,7 +91,7 @@ public final class AudioEncoder {
   public func finish(_ use: (Packet) throws -> Void) throws {
     try resample(nil, skipping: 0)
     try drain(all: true, use)
-    try send(nil, use)
+    try AV.encode(nil, with: context, into: packet, use)
   }
 
   private func piece(_ samples: Int) throws(AVError) -> DecodedFrame {
@@ -160,22 +160,10 @@ public final class AudioEncoder {
       av_audio_fifo_read(fifo, &planes, piece.pointer.pointee.nb_samples)
       piece.pointer.pointee.pts = next ?? 0
       next = (next ?? 0) + Int64(piece.pointer.pointee.nb_samples)
-      try send(piece.pointer, use)
+      try AV.encode(piece.pointer, with: context, into: packet, use)
     }
   }
 
-  private func send(
-    _ frame: UnsafeMutablePointer<AVFrame>?, _ use: (Packet) throws -> Void
-  ) throws {
-    let status = avcodec_send_frame(context, frame)
-    guard status >= 0 else { throw AVError(.encode, "avcodec_send_frame", status) }
-    while true {
-      let status = avcodec_receive_packet(context, packet.pointer)
-      if status == swapline_av_again() || status == swapline_av_end() { return }
-      guard status >= 0 else { throw AVError(.encode, "avcodec_receive_packet", status) }
-      try use(packet)
-    }
-  }
 }
 
 /// The planes of a frame: as many as channels, where each has its own, else one.

@@ -16,11 +16,11 @@ public final class VideoEncoder {
       throw AVError(
         .missing, operation: "avcodec_find_encoder", detail: "libavcodec has no \(name)")
     }
+    packet = try Packet()
     var made = avcodec_alloc_context3(codec)
     guard let context = made else {
       throw AVError(.memory, "avcodec_alloc_context3", swapline_av_no_memory())
     }
-    packet = try Packet()
     self.settings = settings
     context.pointee.width = Int32(settings.width)
     context.pointee.height = Int32(settings.height)
@@ -87,12 +87,7 @@ public final class VideoEncoder {
   private func send(
     _ frame: UnsafeMutablePointer<AVFrame>?, _ use: (Packet) throws -> Void
   ) throws {
-    let status = avcodec_send_frame(context, frame)
-    guard status >= 0 else { throw AVError(.encode, "avcodec_send_frame", status) }
-    while true {
-      let status = avcodec_receive_packet(context, packet.pointer)
-      if status == swapline_av_again() || status == swapline_av_end() { return }
-      guard status >= 0 else { throw AVError(.encode, "avcodec_receive_packet", status) }
+    try AV.encode(frame, with: context, into: packet) { packet in
       let time = packet.pointer.pointee.pts
       packet.pointer.pointee.duration = durations.removeValue(forKey: time) ?? 1
       try use(packet)

@@ -52,8 +52,6 @@ struct Writer {
   func write(_ picture: EncodedPicture, to output: String, base: String? = nil) throws -> Media {
     try cancellation.check()
     try picture.withBytes { try PartialFile.write($0, to: output, base: base) }
-    let own = DecodingGuard(
-      maximumPixels: .max, maximumFrames: .max, maximumSize: ByteSize(bytes: .max))
-    return try Prober(cancellation: Cancellation()).probe(ProbeRequest(file: output, limits: own))
+    return try Prober(cancellation: Cancellation()).probe(ProbeRequest(file: output, limits: .open))
   }
 }

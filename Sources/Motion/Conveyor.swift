@@ -42,6 +42,26 @@ final class Conveyor: Sendable {
     try check()
   }
 
+  /// Runs `body` with a conveyor and waits for what it handed over. When either throws, nothing more
+  /// is begun, and nothing is still being done when the error arrives.
+  static func running<Result>(depth: Int, _ body: (Conveyor) throws -> Result) throws -> Result {
+    let conveyor = Conveyor(depth: depth)
+    do {
+      let result = try body(conveyor)
+      try conveyor.finish()
+      return result
+    } catch {
+      conveyor.abandon(error)
+      throw error
+    }
+  }
+
+  /// Begins nothing more, and waits for what is being done.
+  func abandon(_ error: any Error) {
+    failure.withLock { $0 = $0 ?? error }
+    queue.sync {}
+  }
+
   private func check() throws {
     if let error = failure.withLock({ $0 }) { throw error }
   }

@@ -40,6 +40,14 @@ public struct MotionService: Sendable {
     }
   }
 
+  /// The facts of a file that was just written here, whatever it is.
+  static func facts(ofOwn path: String, cancellation: Cancellation) throws -> Media {
+    let request = ProbeRequest(file: path, limits: .open)
+    return isFilm(path)
+      ? try MotionService().probe(request, cancellation: cancellation)
+      : try ImagingService().probe(request, cancellation: cancellation)
+  }
+
   /// Brings an animation or a film within limits by the least change; nil when the file is a still
   /// picture.
   public func normalize(

@@ -30,13 +30,13 @@ struct MovingRenderer {
     let reader = try picture.reader(maximumSide: widest == .max ? nil : widest)
     let sinks = try renditions.map { try Sink($0, picture: picture, reader: reader) }
     // Writing goes on beside reading.
-    let conveyor = Conveyor(depth: 4)
-    while let frame = try reader.next() {
-      try cancellation.check()
-      meter?.note(frame.start, of: picture.duration)
-      try conveyor.hand { for sink in sinks { try sink.take(frame) } }
+    try Conveyor.running(depth: 4) { conveyor in
+      while let frame = try reader.next() {
+        try cancellation.check()
+        meter?.note(frame.start, of: picture.duration)
+        try conveyor.hand { for sink in sinks { try sink.take(frame) } }
+      }
     }
-    try conveyor.finish()
     return try sinks.map { try $0.finish(cancellation) }
   }
 
@@ -157,15 +157,8 @@ private final class Sink {
           .frames, from: "\(taken - dropped) frames", to: "\(taken - dropped - gif.merged) frames",
           reason: "equal neighbours are one frame"))
     }
-    let own = DecodingGuard(
-      maximumPixels: .max, maximumFrames: .max, maximumSize: ByteSize(bytes: .max))
-    let request = ProbeRequest(file: rendition.output, limits: own)
-    let isFilm = rendition.format.kinds == [.video]
-    let media =
-      isFilm
-      ? try MotionService().probe(request, cancellation: cancellation)
-      : try ImagingService().probe(request, cancellation: cancellation)
-    if isFilm, (media.width, media.height) != size {
+    let media = try MotionService.facts(ofOwn: rendition.output, cancellation: cancellation)
+    if media.kind == .video, (media.width, media.height) != size {
       changes.append(
         Change(
           .size, from: "\(size.width)x\(size.height)", to: "\(media.width)x\(media.height)",

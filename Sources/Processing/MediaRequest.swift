@@ -86,6 +86,10 @@ public struct DecodingGuard: Sendable, Hashable, Codable {
     self.maximumFrames = maximumFrames
     self.maximumSize = maximumSize
   }
+
+  /// No guards: for files that were just written here.
+  package static let open = DecodingGuard(
+    maximumPixels: .max, maximumFrames: .max, maximumSize: ByteSize(bytes: .max))
 }
 
 /// Measures `file`. With `decodesFully` every pixel is decoded, so that damage behind the header is

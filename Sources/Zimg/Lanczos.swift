@@ -67,18 +67,9 @@ public enum Lanczos {
           continue
         }
         let (green, blue) = (red + plane, red + 2 * plane)
-        if bands == 3 {
-          for x in 0..<width {
-            red[x] = row[x &* 3]
-            green[x] = row[x &* 3 &+ 1]
-            blue[x] = row[x &* 3 &+ 2]
-          }
-        } else {
-          for x in 0..<width {
-            red[x] = row[x &* 4]
-            green[x] = row[x &* 4 &+ 1]
-            blue[x] = row[x &* 4 &+ 2]
-          }
+        for x in 0..<width {
+          let pixel = row + x &* bands
+          (red[x], green[x], blue[x]) = (pixel[0], pixel[1], pixel[2])
         }
       }
     }
@@ -92,19 +83,10 @@ public enum Lanczos {
           continue
         }
         let (green, blue) = (red + plane, red + 2 * plane)
-        if bands == 3 {
-          for x in 0..<width {
-            row[x &* 3] = red[x]
-            row[x &* 3 &+ 1] = green[x]
-            row[x &* 3 &+ 2] = blue[x]
-          }
-        } else {
-          for x in 0..<width {
-            row[x &* 4] = red[x]
-            row[x &* 4 &+ 1] = green[x]
-            row[x &* 4 &+ 2] = blue[x]
-            row[x &* 4 &+ 3] = 255
-          }
+        for x in 0..<width {
+          let pixel = row + x &* bands
+          (pixel[0], pixel[1], pixel[2]) = (red[x], green[x], blue[x])
+          if bands == 4 { pixel[3] = 255 }
         }
       }
     }

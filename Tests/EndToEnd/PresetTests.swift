@@ -64,3 +64,19 @@ import Testing
     #expect(end.messages.contains("amazon-main"))
   }
 }
+
+/// `plan` tells what preparing would change, and does nothing.
+@Suite struct ForeseeingTests {
+  @Test(arguments: [
+    ("formats/cmyk.jpg", "sRGB"), ("formats/orientation-6.jpg", "upright"),
+    ("formats/animated.gif", "gif → png"), ("moving/h264-aac.mp4", "would fail"), ("scenes/portrait.jpg", "passes as it is"),
+  ])
+  func changesAreToldInAdvance(_ scene: String, _ text: String) async throws {
+    let workshop = try Workshop()
+    let pipeline = Workshop.root.appending(path: "pipelines/prepare.yaml").path
+    let end = try await swapline("plan", pipeline, "--scene", Workshop.fixture(scene))
+    #expect(end.status == 0, "\(end.messages)")
+    #expect(end.output.contains(text), "\(end.output)")
+    #expect(workshop.names(in: ".").isEmpty)
+  }
+}

@@ -237,4 +237,39 @@ import Testing
     #expect(samples.max() ?? 0 > 150)
     #expect(samples.min() ?? 255 < 40)
   }
+
+  @Test(arguments: encoded) func whatIsForeseenIsWhatIsDone(_ wanted: Case) throws {
+    let answer = try MotionService().normalize(
+      NormalizeRequest(
+        file: Bench.fixture("moving/" + wanted.file), output: bench.path("out"),
+        limits: wanted.limits, foresees: true), cancellation: Cancellation())
+    let foreseen = try #require(answer)
+    #expect(foreseen.file == nil)
+    #expect(try FileManager.default.contentsOfDirectory(atPath: bench.folder).isEmpty)
+    #expect(try foreseen.changes == normalize(wanted.file, wanted.limits).changes)
+  }
+
+  /// Nothing is still being written when the work has ended, and nothing half-written stays.
+  @Test(arguments: [0, 30, 120]) func cancelledWorkLeavesNothing(_ milliseconds: Int) async throws {
+    let cancellation = Cancellation()
+    let request = NormalizeRequest(
+      file: Bench.fixture("moving/h264-aac.mp4"), output: bench.path("out"),
+      limits: MediaLimits(formats: [.webm], maximumSide: 150))
+    let lane = Lane(name: "cancelled", width: 1)
+    let work = Task {
+      try await lane.run { _ in
+        try MotionService().normalize(request, cancellation: cancellation)
+      }
+    }
+    try await Task.sleep(for: .milliseconds(milliseconds))
+    cancellation.cancel()
+    let result = await work.result
+    let left = try FileManager.default.contentsOfDirectory(atPath: bench.folder)
+    if case .failure(let error) = result {
+      #expect(error is CancellationError)
+      #expect(left.isEmpty)
+    } else {
+      #expect(left == ["out.webm"], "it was quicker")
+    }
+  }
 }

@@ -95,28 +95,28 @@ struct AnimationNormalizer {
     var number = 0
     var time: Int64 = 0
     // Writing goes on beside reading.
-    let conveyor = Conveyor(depth: 6)
-    while next < plan.frames.count, let frame = try reader.next() {
-      try cancellation.check()
-      defer { number += 1 }
-      meter?.note(Int64(next), of: Int64(plan.frames.count))
-      guard plan.frames[next].frame == number else { continue }
-      let duration = plan.frames[next].duration
-      let start = time
-      try conveyor.hand {
-        // A GIF's writer scales several at once.
-        let scaled =
-          plan.format == .gif
-          ? frame : try frame.scaled(width: plan.width, height: plan.height)
-        if plan.flattens { scaled.flatten(onto: request.background) }
-        scaled.start = start
-        scaled.duration = duration
-        try writer.add(scaled)
+    try Conveyor.running(depth: 6) { conveyor in
+      while next < plan.frames.count, let frame = try reader.next() {
+        try cancellation.check()
+        defer { number += 1 }
+        meter?.note(Int64(next), of: Int64(plan.frames.count))
+        guard plan.frames[next].frame == number else { continue }
+        let duration = plan.frames[next].duration
+        let start = time
+        try conveyor.hand {
+          // A GIF's writer scales several at once.
+          let scaled =
+            plan.format == .gif
+            ? frame : try frame.scaled(width: plan.width, height: plan.height)
+          if plan.flattens { scaled.flatten(onto: request.background) }
+          scaled.start = start
+          scaled.duration = duration
+          try writer.add(scaled)
+        }
+        time += duration
+        next += 1
       }
-      time += duration
-      next += 1
     }
-    try conveyor.finish()
     try writer.finish()
     var changes = plan.changes
     if let gif = writer as? GIFWriter, gif.merged > 0 {
@@ -126,13 +126,7 @@ struct AnimationNormalizer {
           to: "\(plan.frames.count - gif.merged) frames",
           reason: "equal neighbours are one frame"))
     }
-    let own = DecodingGuard(
-      maximumPixels: .max, maximumFrames: .max, maximumSize: ByteSize(bytes: .max))
-    let probe = ProbeRequest(file: output, limits: own)
-    let media =
-      container == nil
-      ? try ImagingService().probe(probe, cancellation: cancellation)
-      : try MotionService().probe(probe, cancellation: cancellation)
+    let media = try MotionService.facts(ofOwn: output, cancellation: cancellation)
     return Rendered(file: output, media: media, changes: changes)
   }
 }

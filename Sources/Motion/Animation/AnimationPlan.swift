@@ -109,30 +109,13 @@ struct AnimationPlan {
   static let writable: [MediaFormat] = [.gif, .webp, .png]
 
   private mutating func resize(_ name: String, _ limits: MediaLimits) throws(SwaplineError) {
-    let (long, short) = (max(width, height), min(width, height))
-    if let least = limits.minimumSide, short < least {
-      throw SwaplineError(
-        .limit, "\(name) has \(width)x\(height) pixels, and both sides need \(least) at least.",
-        hint: "Use a larger one: nothing is enlarged.")
-    }
-    if let widest = limits.maximumAspect, Double(long) > Double(short) * widest {
-      throw SwaplineError(
-        .limit,
-        "\(name) is \(width)x\(height), more elongated than the \(widest) to 1 allowed.",
-        hint: "Crop it first.")
-    }
-    var scale = 1.0
-    var reasons: [String] = []
-    if let side = limits.maximumSide, long > side {
-      scale = min(scale, Double(side) / Double(long))
-      reasons.append("maximum_side \(side)")
-    }
-    if let pixels = limits.maximumPixels, width * height > pixels {
-      scale = min(scale, (Double(pixels) / Double(width * height)).squareRoot())
-      reasons.append("maximum_pixels \(pixels)")
-    }
-    guard scale < 1 else { return }
-    try shrink(by: scale, reasons.joined(separator: ", "), name, limits)
+    let fitted = try FittedSize((width, height), name, limits)
+    guard !fitted.reason.isEmpty else { return }
+    changes.append(
+      Change(
+        .size, from: "\(width)x\(height)", to: "\(fitted.width)x\(fitted.height)",
+        reason: fitted.reason))
+    (width, height) = (fitted.width, fitted.height)
   }
 
   /// Makes frames smaller, and says so.

@@ -38,7 +38,7 @@ struct FilmNormalizer {
       plan.encodeShown(film, media, hidden: stored - media.frames)
     }
     guard !request.foresees else {
-      if isTooLarge, !plan.encodes { plan.encodeForSize(film, media) }
+      if isTooLarge, !plan.encodes { plan.encodeForSize(film, media, limit) }
       return NormalizeAnswer(file: nil, media: media, changes: plan.changes)
     }
     let path = request.output + "." + plan.container.format.name
@@ -52,7 +52,7 @@ struct FilmNormalizer {
       }
       unlink(path)
     }
-    if !plan.encodes { plan.encodeForSize(film, media) }
+    if !plan.encodes { plan.encodeForSize(film, media, limit) }
     return try encode(film, &plan, to: path, limit, times)
   }
 
@@ -85,24 +85,23 @@ struct FilmNormalizer {
     let over = Double(found) / Double(limit.bytes)
     let reason = "maximum_size \(limit)"
     if plan.quality < Self.worst {
-      let before = plan.quality
+      let before = plan.changes.first { $0.kind == .quality }?.from
+      let chosen = "constant rate factor \(Int(plan.quality))"
       // Six steps are about half the bytes.
       let wanted = plan.quality + max(1, (6 * Glibc.log2(over) + 0.7).rounded(.up))
       plan.quality = min(Self.worst, wanted)
       plan.changes.removeAll { $0.kind == .quality }
       plan.changes.append(
         Change(
-          .quality, from: "constant rate factor \(Int(min(before, 20)))",
-          to: "\(Int(plan.quality))", reason: reason))
+          .quality, from: before ?? chosen, to: "constant rate factor \(Int(plan.quality))",
+          reason: reason))
       return
     }
     try plan.shrink(by: max(0.5, min(0.92, 0.97 / over.squareRoot())), reason, film, request.limits)
   }
 
   private func facts(_ path: String) throws -> Media {
-    let own = DecodingGuard(
-      maximumPixels: .max, maximumFrames: .max, maximumSize: ByteSize(bytes: .max))
-    return try Film(path, limits: own, halt: halt).media(cancellation)
+    try MotionService.facts(ofOwn: path, cancellation: cancellation)
   }
 
   /// The changes, with the end that the cut between two pictures really gave.
@@ -119,13 +118,13 @@ struct FilmNormalizer {
 
 extension FilmPlan {
   /// Encodes the pictures because the file has too many bytes.
-  mutating func encodeForSize(_ film: Film, _ media: Media) {
+  mutating func encodeForSize(_ film: Film, _ media: Media, _ limit: ByteSize?) {
     size = (max(2, media.uprightWidth & ~1), max(2, media.uprightHeight & ~1))
     quality = 23
     changes.append(
       Change(
         .quality, from: "\(film.video.codec) as it was", to: "constant rate factor \(Int(quality))",
-        reason: "maximum_size"))
+        reason: limit.map { "maximum_size \($0)" } ?? "maximum_size"))
     encodeFacts(film)
   }
 

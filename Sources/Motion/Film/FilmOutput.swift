@@ -135,6 +135,9 @@ final class FilmOutput {
     try file.finish()
   }
 
+  /// Begins nothing more, and waits for what is being written.
+  func abandon(_ error: any Error) { conveyor.abandon(error) }
+
   private func encode(_ frame: DecodedFrame, _ start: Int64, _ duration: Int64) throws {
     guard let encoder else { return }
     let rotation = film.video.rotation

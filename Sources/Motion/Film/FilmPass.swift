@@ -10,7 +10,17 @@ struct FilmPass {
   var meter: MediaProgress.Meter?
 
   /// Writes a file for every output; each is whole, synced and under its name when this returns.
+  /// Nothing is still being written when it throws.
   func write(_ outputs: [FilmOutput]) throws {
+    do {
+      try read(for: outputs)
+    } catch {
+      for output in outputs { output.abandon(error) }
+      throw error
+    }
+  }
+
+  private func read(for outputs: [FilmOutput]) throws {
     let input = try film.file.reading { try InputFile(film.file.path, halt: halt) }
     input.keepOnly(Set([film.video.index] + film.sounds.map(\.index)))
     let encodes = outputs.contains(where: \.encodes)

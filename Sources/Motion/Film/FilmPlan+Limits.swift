@@ -66,45 +66,6 @@ extension FilmPlan {
     }
   }
 
-  /// The size within the limits, and the limits that asked for it.
-  static func fitted(
-    _ size: (width: Int, height: Int), _ name: String, _ limits: MediaLimits
-  ) throws -> (size: (width: Int, height: Int), reason: String) {
-    let (long, short) = (max(size.width, size.height), min(size.width, size.height))
-    if let least = limits.minimumSide, short < least {
-      throw SwaplineError(
-        .limit,
-        "\(name) has \(size.width)x\(size.height) pixels, and both sides need \(least) at "
-          + "least.", hint: "Use a larger one: nothing is enlarged.")
-    }
-    if let widest = limits.maximumAspect, Double(long) > Double(short) * widest + 1e-6 {
-      throw SwaplineError(
-        .limit,
-        "\(name) is \(size.width)x\(size.height), more elongated than the \(widest) to 1 allowed.",
-        hint: "Crop it first.")
-    }
-    var (scale, reasons) = (1.0, [String]())
-    if let side = limits.maximumSide, long > side {
-      scale = min(scale, Double(side) / Double(long))
-      reasons.append("maximum_side \(side)")
-    }
-    if let pixels = limits.maximumPixels, size.width * size.height > pixels {
-      scale = min(scale, (Double(pixels) / Double(size.width * size.height)).squareRoot())
-      reasons.append("maximum_pixels \(pixels)")
-    }
-    let scaled = (
-      width: max(1, Int(Double(size.width) * scale + 1e-6)),
-      height: max(1, Int(Double(size.height) * scale + 1e-6))
-    )
-    if scale < 1, let least = limits.minimumSide, min(scaled.width, scaled.height) < least {
-      throw SwaplineError(
-        .limit,
-        "\(name) would become \(scaled.width)x\(scaled.height) to meet the limits, and both sides "
-          + "need \(least) at least.", hint: "Crop it to a less elongated shape first.")
-    }
-    return (scaled, reasons.joined(separator: ", "))
-  }
-
   /// Cuts off what is too long, or refuses it.
   mutating func trim(_ film: Film, _ media: Media, _ request: NormalizeRequest) throws {
     guard let most = request.limits.maximumDuration, let seconds = media.duration else { return }

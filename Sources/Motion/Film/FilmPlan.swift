@@ -61,8 +61,8 @@ struct FilmPlan {
     try keepSounds(film, limits)
     let reasons = try encodingReasons(film, media, limits)
     var size = (width: media.uprightWidth, height: media.uprightHeight)
-    let fitted = try Self.fitted(size, film.file.name, limits)
-    if !fitted.reason.isEmpty { size = fitted.size }
+    let fitted = try FittedSize(size, film.file.name, limits)
+    if !fitted.reason.isEmpty { size = (fitted.width, fitted.height) }
     try trim(film, media, request)
     try pace(film, media, limits, times)
     let isEven = size.width % 2 == 0 && size.height % 2 == 0

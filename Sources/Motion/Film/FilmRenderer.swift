@@ -24,10 +24,8 @@ struct FilmRenderer {
       }
     }
     try FilmPass(film: film, halt: halt, cancellation: cancellation, meter: meter).write(outputs)
-    let own = DecodingGuard(
-      maximumPixels: .max, maximumFrames: .max, maximumSize: ByteSize(bytes: .max))
     return try works.map { rendition, plan in
-      let media = try Film(rendition.output, limits: own, halt: halt).media(cancellation)
+      let media = try MotionService.facts(ofOwn: rendition.output, cancellation: cancellation)
       return Rendered(file: rendition.output, media: media, changes: plan.changes)
     }
   }
