@@ -130,6 +130,7 @@ let package = Package(
     tests("EndToEnd", ["Presets", "Core", "Curl", "MicroHTTPD", "Pipelines"]),
     tests("FacesTests", ["Core", "Faces", "Imaging"]),
     tests("FaceSwapTests", ["Core", "FaceSwap", "Faces", "Imaging", "Processing"]),
+    tests("InProcessTests", ["Core", "Imaging", "InProcess", "Processing"]),
     tests("VipsTests", ["Vips"]),
     tests("ImagingTests", ["Core", "Imaging", "Processing", "Vips"]),
     tests("AVTests", ["AV"]),

@@ -38,10 +38,13 @@ public final class PlanarScaler {
     return turned
   }
 
-  /// Samples of red, green, blue and opacity, rows without gaps, as a picture for encoding. Opacity
-  /// is passed over.
+  /// Samples of red, green, blue and opacity as a picture for encoding. Opacity is passed over.
+  ///
+  /// `stride` is how many pixels lie from one row to the next, `width` where nothing is said; `tags`
+  /// are those that the picture gets.
   public func scale(
-    samples: UnsafeRawBufferPointer, width: Int, height: Int, toWidth: Int, toHeight: Int
+    samples: UnsafeRawBufferPointer, width: Int, height: Int, stride: Int? = nil, toWidth: Int,
+    toHeight: Int, tags: ColorTags = .standard
   ) throws(AVError) -> DecodedFrame {
     let frame = try DecodedFrame(width: width, height: height, format: AV_PIX_FMT_RGBA)
     guard let target = frame.pointer.pointee.data.0, let from = samples.baseAddress else {
@@ -49,9 +52,8 @@ public final class PlanarScaler {
     }
     for row in 0..<height {
       let line = UnsafeMutableRawPointer(target) + row * Int(frame.pointer.pointee.linesize.0)
-      line.copyMemory(from: from + row * width * 4, byteCount: width * 4)
+      line.copyMemory(from: from + row * (stride ?? width) * 4, byteCount: width * 4)
     }
-    let tags = ColorTags.standard
     let scaled = try resampling.apply(
       frame, width: toWidth, height: toHeight, format: AV_PIX_FMT_YUV420P,
       matrices: (tags.matrix, tags.matrix))

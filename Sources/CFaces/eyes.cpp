@@ -140,8 +140,8 @@ FacesStatus faces_eyes(FacesFinder *finder, FacesPicture picture, FacesBox box, 
                             int32_t(box.height * (regionBottom - regionTop))};
     const cv::Rect region = faces::within(upper, pixels.size());
     const double scale = double(searchedWidth) / box.width;
-    cv::Mat gray, sized;
-    cv::cvtColor(pixels(region), gray, cv::COLOR_RGB2GRAY);
+    cv::Mat sized;
+    const cv::Mat gray = faces::lightness(pixels(region));
     cv::resize(gray, sized, {}, scale, scale, scale < 1 ? cv::INTER_AREA : cv::INTER_LINEAR);
     cv::Mat even;
     cv::equalizeHist(sized, even);

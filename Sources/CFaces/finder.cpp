@@ -17,11 +17,11 @@ namespace {
 
 /// The lightness of `picture` at `scale`, in dlib's own kind of image.
 dlib::array2d<unsigned char> searched(const cv::Mat &picture, double scale) {
-  cv::Mat sized, gray;
+  cv::Mat sized;
   const cv::Size size(std::max(1, int(std::lround(picture.cols * scale))),
                       std::max(1, int(std::lround(picture.rows * scale))));
   cv::resize(picture, sized, size, 0, 0, scale < 1 ? cv::INTER_AREA : cv::INTER_LINEAR);
-  cv::cvtColor(sized, gray, cv::COLOR_RGB2GRAY);
+  const cv::Mat gray = faces::lightness(sized);
   dlib::array2d<unsigned char> image(gray.rows, gray.cols);
   for (int row = 0; row < gray.rows; ++row)
     std::copy_n(gray.ptr(row), gray.cols, &image[row][0]);
@@ -105,8 +105,8 @@ FacesStatus faces_sharpness(FacesPicture picture, FacesBox box, double *sharpnes
   return faces::guarded(message, [&] {
     const cv::Mat pixels = faces::matrix(picture);
     const cv::Mat part = pixels(faces::within(box, pixels.size()));
-    cv::Mat gray, sized, edges;
-    cv::cvtColor(part, gray, cv::COLOR_RGB2GRAY);
+    cv::Mat sized, edges;
+    const cv::Mat gray = faces::lightness(part);
     const double scale = 160.0 / gray.cols;
     cv::resize(gray, sized, cv::Size(160, std::max(1, int(std::lround(gray.rows * scale)))), 0, 0,
                scale < 1 ? cv::INTER_AREA : cv::INTER_LINEAR);

@@ -4,6 +4,7 @@
 #pragma clang diagnostic push
 #pragma clang diagnostic ignored "-Weverything"
 #include <opencv2/core.hpp>
+#include <opencv2/imgproc.hpp>
 #pragma clang diagnostic pop
 
 #include <cmath>
@@ -67,22 +68,41 @@ FacesStatus guarded(FacesMessage *message, Body body) noexcept {
   }
 }
 
-inline void check(int32_t width, int32_t height, ptrdiff_t stride) {
+/// The kind of matrix that a picture is.
+inline int type(int32_t width, int32_t height, int32_t channels, ptrdiff_t stride) {
   if (width < 1 || height < 1) throw BadArgument("the picture has no pixels");
-  if (stride < ptrdiff_t(width) * 3) throw BadArgument("the picture's stride is less than a row");
+  if (channels != 3 && channels != 4) throw BadArgument("the picture has neither 3 nor 4 channels");
+  if (stride < ptrdiff_t(width) * channels)
+    throw BadArgument("the picture's stride is less than a row");
+  return channels == 3 ? CV_8UC3 : CV_8UC4;
 }
 
 /// The picture as a matrix over the same bytes. Only to be read: OpenCV has no constant matrix
 /// over foreign memory.
 inline const cv::Mat matrix(const FacesPicture &picture) {
-  check(picture.width, picture.height, picture.stride);
-  return cv::Mat(picture.height, picture.width, CV_8UC3, const_cast<uint8_t *>(picture.samples),
+  const int kind = type(picture.width, picture.height, picture.channels, picture.stride);
+  return cv::Mat(picture.height, picture.width, kind, const_cast<uint8_t *>(picture.samples),
                  size_t(picture.stride));
 }
 
 inline cv::Mat matrix(const FacesCanvas &canvas) {
-  check(canvas.width, canvas.height, canvas.stride);
-  return cv::Mat(canvas.height, canvas.width, CV_8UC3, canvas.samples, size_t(canvas.stride));
+  const int kind = type(canvas.width, canvas.height, canvas.channels, canvas.stride);
+  return cv::Mat(canvas.height, canvas.width, kind, canvas.samples, size_t(canvas.stride));
+}
+
+/// The lightness of a picture of three or four channels.
+inline cv::Mat lightness(const cv::Mat &picture) {
+  cv::Mat gray;
+  cv::cvtColor(picture, gray, picture.channels() == 4 ? cv::COLOR_RGBA2GRAY : cv::COLOR_RGB2GRAY);
+  return gray;
+}
+
+/// A copy of a picture of three or four channels without its opacity.
+inline cv::Mat colors(const cv::Mat &picture) {
+  if (picture.channels() == 3) return picture.clone();
+  cv::Mat three;
+  cv::cvtColor(picture, three, cv::COLOR_RGBA2RGB);
+  return three;
 }
 
 /// Far beyond every picture, and far from where whole numbers end.

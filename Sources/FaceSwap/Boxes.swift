@@ -41,3 +41,16 @@ func difference(_ one: RGBPicture, _ other: RGBPicture, within box: PixelBox) ->
   guard left <= right else { return FaceBox(x: box.x, y: box.y, width: 0, height: 0, score: 0) }
   return FaceBox(x: left, y: top, width: right - left + 1, height: bottom - top + 1, score: 0)
 }
+
+extension FaceBox {
+  /// The smallest box that holds both; an empty one adds nothing.
+  func union(_ other: FaceBox) -> FaceBox {
+    guard width > 0, height > 0 else { return other }
+    guard other.width > 0, other.height > 0 else { return self }
+    let (left, top) = (min(x, other.x), min(y, other.y))
+    let (right, bottom) = (
+      max(x + width, other.x + other.width), max(y + height, other.y + other.height)
+    )
+    return FaceBox(x: left, y: top, width: right - left, height: bottom - top, score: score)
+  }
+}

@@ -3,7 +3,8 @@ import Faces
 import Imaging
 import Processing
 
-/// The local engine: finds and swaps faces of still pictures on this machine, without a network.
+/// The local engine: finds and swaps faces on this machine, without a network; of frames, see
+/// `MovingSwap`.
 ///
 /// It moves one face's features over another's, so it keeps the scene's head, hair and light. It
 /// gives the same result on every run. Calls block until they are done, so make them on a `Lane`;
@@ -33,54 +34,75 @@ public struct LocalSwap: Sendable {
     return faces.map { $0.clipped(to: size) }
   }
 
-  /// Replaces one face of the scene by the largest face of the other picture.
+  /// Replaces faces of a still scene by the largest faces of other pictures.
   ///
   /// Samples outside the answer's `touched` box are those of the scene where it is RGB of 8 bits;
   /// its opacity and profile are kept. Throws `.noFace` when there is none, or none with that
   /// index, and `.refusedByEngine` when the result would be bad.
   public func swap(_ request: SwapRequest, cancellation: Cancellation) throws -> SwapAnswer {
-    guard request.faceIndex >= 0 else {
-      throw SwaplineError(
-        .usage, "The face index is \(request.faceIndex), less than 0.",
-        hint: "Faces are counted from 0, the largest.")
-    }
+    try Self.check(request)
     let search = Search(engine: self, limits: request.decoding, cancellation: cancellation)
-    let scene = try search.sceneFace(request.scene, index: request.faceIndex)
-    let face = try search.largestFace(request.face)
-    try Suitability(scene: scene, face: face).check()
-    try cancellation.check()
-
-    var picture = scene.picture
-    let mask = try blaming(scene.name) {
-      try picture.blend(face.picture, from: face.eyes, to: scene.eyes)
+    let scenes = try search.sceneFaces(request.scene, request.faces.map(\.index))
+    guard var result = scenes.first?.source, var picture = scenes.first?.picture else {
+      throw SwaplineError(.usage, "There is no face to insert.")
     }
-    let touched = difference(scene.picture, picture, within: mask)
-    try cancellation.check()
-
-    var result = scene.source
     var changes = result.changes
+    var replacements: [Change] = []
+    var touched: FaceBox?
+    for (wanted, scene) in zip(request.faces, scenes) {
+      let face = try search.largestFace(wanted.file)
+      try Suitability(scene: scene.sighting, face: face.sighting).check()
+      try cancellation.check()
+      let before = picture
+      let mask = try blaming(scene.name) {
+        try picture.blend(face.picture, from: face.eyes, to: scene.eyes)
+      }
+      let box = difference(before, picture, within: mask)
+      touched = touched.map { $0.union(box) } ?? box
+      replacements.append(
+        Self.replacement(wanted.index, scene: scene.sighting, face: face.sighting))
+      try cancellation.check()
+    }
+
     result.rgb = picture.samples
     if !request.format.holdsAlpha, let change = result.flatten(for: request.format) {
       changes.append(change)
     }
-    changes.append(replacement(of: request, scene: scene, face: face))
     let media = try imaging.write(
       result, to: request.output, format: request.format, quality: request.quality,
       cancellation: cancellation)
+    let size = (picture.width, picture.height)
     return SwapAnswer(
-      file: request.output, media: media,
-      replaced: scene.found.clipped(to: (picture.width, picture.height)), touched: touched,
-      changes: changes)
+      file: request.output, media: media, replaced: scenes[0].found.clipped(to: size),
+      touched: touched ?? FaceBox(x: 0, y: 0, width: 0, height: 0, score: 0),
+      changes: changes + replacements)
   }
 
-  private func replacement(of request: SwapRequest, scene: Subject, face: Subject) -> Change {
+  static func check(_ request: SwapRequest) throws(SwaplineError) {
+    let indices = request.faces.map(\.index)
+    guard let least = indices.min() else {
+      throw SwaplineError(.usage, "There is no face to insert.", hint: "Name one.")
+    }
+    guard least >= 0 else {
+      throw SwaplineError(
+        .usage, "The face index is \(least), less than 0.",
+        hint: "Faces are counted from 0, the largest.")
+    }
+    guard Set(indices).count == indices.count else {
+      throw SwaplineError(
+        .usage, "Two faces are to be put over the same face of the scene.",
+        hint: "Give each new face an index of its own.")
+    }
+  }
+
+  static func replacement(_ index: Int, scene: Sighting, face: Sighting) -> Change {
     let guessed = [scene, face].filter { !$0.eyes.areSeen }.map(\.name)
     let caveat =
       guessed.isEmpty
       ? ""
       : "; the eyes in \(guessed.joined(separator: " and ")) were not seen and are guessed"
     return Change(
-      .face, from: "face \(request.faceIndex) of \(scene.name)", to: "the face of \(face.name)",
+      .face, from: "face \(index) of \(scene.name)", to: "the face of \(face.name)",
       reason: "the swap asked for it\(caveat)")
   }
 }

@@ -17,6 +17,23 @@ struct Subject {
   let eyes: EyePoints
   /// The face's sharpness, as `RGBPicture.sharpness` measures it.
   let sharpness: Double
+
+  /// What there is to judge.
+  var sighting: Sighting {
+    Sighting(name: name, found: found, eyes: eyes, sharpness: sharpness)
+  }
+}
+
+/// A face as it was seen, without its samples: what there is to judge.
+struct Sighting {
+  /// The file's name, for messages.
+  let name: String
+  /// The face.
+  let found: FoundFace
+  /// Its eyes.
+  let eyes: EyePoints
+  /// Its sharpness, as `RGBPicture.sharpness` measures it.
+  let sharpness: Double
 }
 
 /// Decodes pictures and finds faces in them.
@@ -41,28 +58,34 @@ struct Search {
     return (try faces(of: reduced, size: size, name: name(file)), size)
   }
 
-  /// The face number `index` of the scene, at the scene's full size.
-  func sceneFace(_ file: String, index: Int) throws -> Subject {
-    try checkStill(file)
+  /// The faces of the scene under `indices`, at the scene's full size, in that order.
+  func sceneFaces(_ file: String, _ indices: [Int]) throws -> [Subject] {
+    try checkStill(file, "a moving scene is swapped frame by frame")
     let full = try pixels(file, colors: .asStored)
     // `scene` searches in sRGB and reduced; this one must count alike.
     let isSame = full.profile == nil && max(full.width, full.height) <= Search.sceneSide
     let searched = isSame ? full : try pixels(file, maximumSide: Search.sceneSide)
     let name = name(file)
     let faces = try faces(of: searched, size: (full.width, full.height), name: name)
-    guard !faces.isEmpty else { throw noFace(name) }
-    guard faces.indices.contains(index) else {
-      let count = faces.count == 1 ? "one face" : "\(faces.count) faces"
-      throw SwaplineError(
-        .noFace, "\(name) has \(count), so there is no face \(index): they count from 0.",
-        hint: "Use a face index of \(faces.count == 1 ? "0" : "0 to \(faces.count - 1)").")
+    guard !faces.isEmpty else { throw Self.noFace(name) }
+    return try indices.map { index in
+      guard faces.indices.contains(index) else {
+        throw Self.missing(index, of: faces.count, in: name)
+      }
+      return try subject(name, full, faces[index])
     }
-    return try subject(name, full, faces[index])
+  }
+
+  static func missing(_ index: Int, of count: Int, in name: String) -> SwaplineError {
+    let faces = count == 1 ? "one face" : "\(count) faces"
+    return SwaplineError(
+      .noFace, "\(name) has \(faces), so there is no face \(index): they count from 0.",
+      hint: "Use a face index of \(count == 1 ? "0" : "0 to \(count - 1)").")
   }
 
   /// The largest face of `file`.
   func largestFace(_ file: String) throws -> Subject {
-    try checkStill(file)
+    try checkStill(file, "a face to insert is a still")
     let source = try pixels(file, maximumSide: Search.maximumFaceSide)
     let name = name(file)
     let picture = try picture(source, name)
@@ -74,7 +97,7 @@ struct Search {
           ?? finder.find(in: picture, side: Search.sceneSide).first
       }
     }
-    guard let largest else { throw noFace(name) }
+    guard let largest else { throw Self.noFace(name) }
     return try subject(name, source, largest)
   }
 
@@ -117,17 +140,17 @@ struct Search {
     }
   }
 
-  private func checkStill(_ file: String) throws {
+  private func checkStill(_ file: String, _ reason: String) throws {
     let media = try engine.imaging.probe(
       ProbeRequest(file: file, limits: limits), cancellation: cancellation)
     guard media.kind == .image else {
       throw SwaplineError(
-        .unsupported, "\(name(file)) has \(media.frames) frames; the local engine takes one.",
-        hint: "Use a still picture, or a provider that swaps faces in \(media.kind.rawValue)s.")
+        .unsupported, "\(name(file)) has \(media.frames) frames; \(reason).",
+        hint: "Use a still picture here.")
     }
   }
 
-  private func noFace(_ name: String) -> SwaplineError {
+  static func noFace(_ name: String) -> SwaplineError {
     SwaplineError(
       .noFace, "The local engine finds no face in \(name).",
       hint: "Use a picture in which a face looks at the camera and is not covered.")

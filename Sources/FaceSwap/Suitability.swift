@@ -13,8 +13,8 @@ struct Suitability {
   /// Below this a face is a smear: see `RGBPicture.sharpness`.
   static let minimumSharpness = 6.0
 
-  let scene: Subject
-  let face: Subject
+  let scene: Sighting
+  let face: Sighting
 
   /// Throws `.refusedByEngine` with the reason when the result would be bad.
   func check() throws {
@@ -80,7 +80,7 @@ struct Suitability {
     }
   }
 
-  private func direction(_ subject: Subject) -> String {
+  private func direction(_ subject: Sighting) -> String {
     subject.found.view == .front ? "to the front" : "to the \(subject.found.view.rawValue)"
   }
 

@@ -37,20 +37,14 @@ public final class FaceFinder: Sendable {
   /// The picture is searched with its longest side brought to at most `side` pixels, and enlarged
   /// at most twofold; a face is found from 80 pixels of the searched picture on.
   public func find(in picture: RGBPicture, side: Int) throws(FacesError) -> [FoundFace] {
-    var found = [FacesFound](repeating: FacesFound(), count: FaceFinder.maximumFaces)
-    var count: Int32 = 0
-    try picture.withPicture { source throws(FacesError) in
-      try handle.withLock { finder throws(FacesError) in
-        try checked {
-          faces_find(
-            finder.pointer, source, Int32(clamping: side), &found, Int32(found.count), &count,
-            $0)
-        }
-      }
-    }
-    return found.prefix(Int(count)).map {
-      FoundFace(box: PixelBox($0.box), view: HeadView($0.view), score: $0.score)
-    }
+    var found: [FoundFace] = []
+    try picture.withPicture { source throws(FacesError) in found = try find(in: source, side) }
+    return found
+  }
+
+  /// Finds the frontal faces of a lent picture, as `find(in:side:)` does.
+  public func find(in picture: PictureView, side: Int) throws(FacesError) -> [FoundFace] {
+    try find(in: picture.picture, side)
   }
 
   /// The eyes of the face in `box`; throws `.argument` when the box lies outside the picture.
@@ -62,6 +56,29 @@ public final class FaceFinder: Sendable {
       }
     }
     return EyePoints(eyes)
+  }
+
+  /// The eyes of the face in `box` of a lent picture.
+  public func eyes(of box: PixelBox, in picture: PictureView) throws(FacesError) -> EyePoints {
+    var eyes = FacesEyes()
+    try handle.withLock { finder throws(FacesError) in
+      try checked { faces_eyes(finder.pointer, picture.picture, box.c, &eyes, $0) }
+    }
+    return EyePoints(eyes)
+  }
+
+  private func find(in source: FacesPicture, _ side: Int) throws(FacesError) -> [FoundFace] {
+    var found = [FacesFound](repeating: FacesFound(), count: FaceFinder.maximumFaces)
+    var count: Int32 = 0
+    try handle.withLock { finder throws(FacesError) in
+      try checked {
+        faces_find(
+          finder.pointer, source, Int32(clamping: side), &found, Int32(found.count), &count, $0)
+      }
+    }
+    return found.prefix(Int(count)).map {
+      FoundFace(box: PixelBox($0.box), view: HeadView($0.view), score: $0.score)
+    }
   }
 }
 

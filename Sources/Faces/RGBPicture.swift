@@ -36,7 +36,8 @@ public struct RGBPicture: Sendable, Hashable {
       guard let base = buffer.baseAddress else { return }
       try body(
         FacesPicture(
-          samples: base, width: Int32(width), height: Int32(height), stride: width * 3))
+          samples: base, width: Int32(width), height: Int32(height), channels: 3, stride: width * 3)
+      )
     }
   }
 
@@ -47,7 +48,8 @@ public struct RGBPicture: Sendable, Hashable {
       guard let base = buffer.baseAddress else { return }
       try body(
         FacesCanvas(
-          samples: base, width: Int32(width), height: Int32(height), stride: width * 3))
+          samples: base, width: Int32(width), height: Int32(height), channels: 3, stride: width * 3)
+      )
     }
   }
 }

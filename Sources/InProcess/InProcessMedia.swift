@@ -60,7 +60,8 @@ public struct InProcessMedia: MediaService {
       case .findFaces(let request):
         return .faces(try engine.findFaces(request, cancellation: cancellation))
       case .swap(let request):
-        return .swapped(try engine.swap(request, cancellation: cancellation))
+        let swap = FrameSwap(engine: engine, motion: motion)
+        return .swapped(try swap.perform(request, cancellation: cancellation))
       }
     }
   }

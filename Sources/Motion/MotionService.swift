@@ -9,7 +9,7 @@ import Vips
 /// Call them on a `Lane`. Errors are `SwaplineError`, or `CancellationError` once `cancellation`
 /// was asked to stop, which reaches decoding at its next frame.
 public struct MotionService: Sendable {
-  private let meter: MediaProgress.Meter?
+  let meter: MediaProgress.Meter?
 
   /// A service that notes on `meter` how far it is.
   public init(meter: MediaProgress.Meter? = nil) {

@@ -16,7 +16,7 @@ public enum MediaRequest: Sendable, Hashable, Codable {
   case normalize(NormalizeRequest)
   /// Makes several files from one picture, decoded once.
   case render(RenderRequest)
-  /// Replaces one face of a picture.
+  /// Replaces faces of a picture, animation or film.
   case swap(SwapRequest)
   /// Says what this installation can read and write.
   case capabilities
@@ -36,7 +36,7 @@ public enum MediaAnswer: Sendable, Hashable, Codable {
   case normalized(NormalizeAnswer)
   /// The files that were made, in the order in which they were asked for.
   case rendered([Rendered])
-  /// The picture with its new face.
+  /// The media with its new faces.
   case swapped(SwapAnswer)
   /// What this installation can read and write.
   case capabilities(MediaCapabilities)
@@ -316,64 +316,6 @@ public struct Rendered: Sendable, Hashable, Codable {
   public init(file: String, media: Media, changes: [Change]) {
     self.file = file
     self.media = media
-    self.changes = changes
-  }
-}
-
-/// Replaces one face of `scene` by the largest face of `face`.
-public struct SwapRequest: Sendable, Hashable, Codable {
-  /// The scene's absolute path.
-  public var scene: String
-  /// The face's absolute path.
-  public var face: String
-  /// Which face of the scene: 0 is the largest.
-  public var faceIndex: Int
-  /// Where the result is written: an absolute path with the format's extension.
-  public var output: String
-  /// The format to write.
-  public var format: MediaFormat
-  /// Quality 1 to 100; nil takes the format's own default.
-  public var quality: Int?
-  /// Guards checked at the header.
-  public var decoding: DecodingGuard
-
-  /// A request to swap.
-  public init(
-    scene: String, face: String, faceIndex: Int = 0, output: String, format: MediaFormat = .png,
-    quality: Int? = nil, decoding: DecodingGuard = DecodingGuard()
-  ) {
-    self.scene = scene
-    self.face = face
-    self.faceIndex = faceIndex
-    self.output = output
-    self.format = format
-    self.quality = quality
-    self.decoding = decoding
-  }
-}
-
-/// A picture with its new face.
-public struct SwapAnswer: Sendable, Hashable, Codable {
-  /// The written file.
-  public var file: String
-  /// Its facts.
-  public var media: Media
-  /// The face that was replaced.
-  public var replaced: FaceBox
-  /// The smallest box that holds every pixel that differs from the scene, before the format's
-  /// compression; empty when none does.
-  public var touched: FaceBox
-  /// What was changed and why: the face, and conversions that it needed.
-  public var changes: [Change]
-
-  /// An answer.
-  public init(
-    file: String, media: Media, replaced: FaceBox, touched: FaceBox, changes: [Change] = []
-  ) {
-    self.file = file
-    self.media = media
-    self.replaced = replaced
-    self.touched = touched
     self.changes = changes
   }
 }

@@ -69,7 +69,8 @@ import Testing
 @Suite struct ForeseeingTests {
   @Test(arguments: [
     ("formats/cmyk.jpg", "sRGB"), ("formats/orientation-6.jpg", "upright"),
-    ("formats/animated.gif", "gif → png"), ("moving/h264-aac.mp4", "would fail"), ("scenes/portrait.jpg", "passes as it is"),
+    ("formats/animated.gif", "gif → png"), ("moving/h264-aac.mp4", "would fail"),
+    ("scenes/portrait.jpg", "passes as it is"),
   ])
   func changesAreToldInAdvance(_ scene: String, _ text: String) async throws {
     let workshop = try Workshop()

@@ -10,13 +10,11 @@ import Testing
 private func subject(
   _ name: String, width: Int = 200, view: HeadView = .front, apart: Double = 90,
   tilt: Double = 0, areSeen: Bool = true, sharpness: Double = 300
-) throws -> Subject {
+) throws -> Sighting {
   let radians = tilt * .pi / 180
   let right = PixelPoint(x: 50 + apart * cos(radians), y: 60 + apart * sin(radians))
-  let samples: [UInt8] = [0, 0, 0]
-  return Subject(
-    name: name, source: PixelPicture(width: 1, height: 1, rgb: samples),
-    picture: try RGBPicture(width: 1, height: 1, samples: samples),
+  return Sighting(
+    name: name,
     found: FoundFace(
       box: PixelBox(x: 0, y: 0, width: width, height: width), view: view, score: 1),
     eyes: EyePoints(left: PixelPoint(x: 50, y: 60), right: right, areSeen: areSeen),
@@ -44,7 +42,7 @@ private func subject(
     #expect(throws: Never.self) { try suitability.check() }
   }
 
-  private func expectRefusal(_ scene: Subject, _ face: Subject, naming words: String...) {
+  private func expectRefusal(_ scene: Sighting, _ face: Sighting, naming words: String...) {
     let error = #expect(throws: SwaplineError.self) {
       try Suitability(scene: scene, face: face).check()
     }

@@ -133,7 +133,7 @@ import Testing
     _ = try await waiter.wait(for: id, with: client(bench))
     let request = engine.last.withLock { $0 }
     #expect(request?.format == .webp)
-    #expect(request?.faceIndex == 2)
+    #expect(request?.faces.first?.index == 2)
   }
 
   @Test func aRepeatedKeyIsOneTask() async throws {

@@ -37,12 +37,12 @@ final class FakeEngine: MediaService {
       try await Task.sleep(for: duration)
       if var failure {
         failure.message = failure.message.replacing("SCENE", with: request.scene)
-          .replacing("FACE", with: request.face)
+          .replacing("FACE", with: request.faces[0].file)
         throw failure
       }
       let bytes =
         try Data(contentsOf: .init(filePath: request.scene))
-        + Data(contentsOf: .init(filePath: request.face))
+        + Data(contentsOf: .init(filePath: request.faces[0].file))
       try bytes.write(to: .init(filePath: request.output))
       let box = FaceBox(x: 0, y: 0, width: 1, height: 1, score: 1)
       return .swapped(

@@ -41,7 +41,7 @@ final class FakeMedia: MediaService {
     case .swap(let request):
       begun.withLock { $0 += 1 }
       try await Task.sleep(for: duration)
-      let bytes = try FileSystem.read(request.scene) + FileSystem.read(request.face)
+      let bytes = try FileSystem.read(request.scene) + FileSystem.read(request.faces[0].file)
       try FileSystem.write(bytes, to: request.output)
       let box = FaceBox(x: 0, y: 0, width: 1, height: 1, score: 1)
       return .swapped(

@@ -2,7 +2,8 @@
 
 // Faces in pictures, over dlib and OpenCV, behind plain C.
 //
-// Pictures are rows of red, green and blue, 8 bits a sample. Coordinates are pixels from the upper
+// Pictures are rows of red, green and blue, and opacity where there are four channels, 8 bits a
+// sample. Coordinates are pixels from the upper
 // left corner; a point's whole numbers are the middles of pixels. "Left" is the picture's left.
 // No function throws, keeps a pointer that it was given, or starts a thread.
 
@@ -41,7 +42,9 @@ typedef struct FacesPicture {
   const uint8_t *samples;
   int32_t width;
   int32_t height;
-  /// Bytes from one row to the next, at least three times the width.
+  /// 3, or 4 with an opacity that nobody looks at.
+  int32_t channels;
+  /// Bytes from one row to the next, at least the width times the channels.
   ptrdiff_t stride;
 } FacesPicture;
 
@@ -50,7 +53,9 @@ typedef struct FacesCanvas {
   uint8_t *samples;
   int32_t width;
   int32_t height;
-  /// Bytes from one row to the next, at least three times the width.
+  /// 3, or 4 with an opacity that stays as it is.
+  int32_t channels;
+  /// Bytes from one row to the next, at least the width times the channels.
   ptrdiff_t stride;
 } FacesCanvas;
 
@@ -122,6 +127,43 @@ FacesStatus faces_sharpness(FacesPicture picture, FacesBox box, double *sharpnes
 /// out hair that falls into the face.
 FacesStatus faces_blend(FacesCanvas scene, FacesEyes scene_eyes, FacesPicture face,
                         FacesEyes face_eyes, FacesBox *touched, FacesMessage *message);
+
+/// One face that is put over that of many frames. One thread at a time may use it.
+///
+/// What belongs to the face alone is done once. Colour and mask follow the scene slowly, so that
+/// noise of the frames does not make them flicker; a frame whose part under the mask is that of the
+/// one before gets the very same pixels.
+typedef struct FacesBlender FacesBlender;
+
+/// Makes a blender of `face`, whose samples are copied.
+FacesStatus faces_blender_create(FacesPicture face, FacesEyes eyes,
+                                 FacesBlender *_Nullable *_Nonnull blender, FacesMessage *message);
+
+/// Ends a blender.
+void faces_blender_destroy(FacesBlender *blender);
+
+/// Blends the face over that of the next frame in place, as `faces_blend` does.
+///
+/// `fresh` says that the frame does not follow the last one: nothing is remembered then.
+FacesStatus faces_blender_blend(FacesBlender *blender, FacesCanvas scene, FacesEyes eyes,
+                                bool fresh, FacesBox *touched, FacesMessage *message);
+
+/// A face that is followed from frame to frame. One thread at a time may use it.
+typedef struct FacesTracker FacesTracker;
+
+/// Begins to follow the face of `picture` with these eyes.
+FacesStatus faces_tracker_create(FacesPicture picture, FacesEyes eyes,
+                                 FacesTracker *_Nullable *_Nonnull tracker, FacesMessage *message);
+
+/// Ends a tracker.
+void faces_tracker_destroy(FacesTracker *tracker);
+
+/// Finds the face in the next frame, near where it was.
+///
+/// Writes its eyes and how like it is to the face of the beginning: 1 is the same, some 0.9 one that
+/// moved or spoke, below 0.6 it is most likely another or none.
+FacesStatus faces_tracker_follow(FacesTracker *tracker, FacesPicture picture, FacesEyes *eyes,
+                                 double *likeness, FacesMessage *message);
 
 #pragma clang assume_nonnull end
 

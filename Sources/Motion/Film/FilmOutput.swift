@@ -19,6 +19,8 @@ final class FilmOutput {
   private var grid: FrameGrid<DecodedFrame>?
   private var waiting: (frame: DecodedFrame, start: Int64)?
   private var earlier: Int64 = 0
+  /// Changes pictures before they are encoded; nil leaves them as they are.
+  private let retouching: FilmRetouching?
   /// Encodes and writes beside decoding and scaling.
   private let conveyor = Conveyor(depth: 6)
 
@@ -26,11 +28,13 @@ final class FilmOutput {
   /// copied.
   let end: Int64?
 
-  /// A film that will be at `path`; `base` is the name that the request gave.
+  /// A film that will be at `path`; `base` is the name that the request gave. `painter` changes its
+  /// pictures, which are encoded then.
   init(
     _ film: Film, _ plan: FilmPlan, to path: String, base: String?, halt: Halt,
-    times: () throws -> FilmTimes
+    painter: (any FramePainter)? = nil, times: () throws -> FilmTimes
   ) throws {
+    retouching = painter.map { FilmRetouching(film, painter: $0) }
     self.film = film
     self.plan = plan
     let cut = try plan.encodes ? nil : plan.end.map { try times().prefix(within: $0) }
@@ -127,6 +131,7 @@ final class FilmOutput {
       try encode(frame, start, end > start ? end - start : frame.duration ?? 40_000)
     }
     try grid?.finish(at: end, encode)
+    try retouching?.painter.check()
     try conveyor.finish()
     for sound in sounds.values { try sound.finish() }
     try file.writing {
@@ -150,9 +155,12 @@ final class FilmOutput {
     if (0...1).contains(overWidth), (0...1).contains(overHeight), overWidth + overHeight > 0 {
       frame = try film.file.reading { try frame.cropped(width: storedWidth, height: storedHeight) }
     }
-    let scaled = try film.file.reading {
-      try scaler.scale(frame, width: storedWidth, height: storedHeight, turning: rotation)
-    }
+    let painted = try retouching?.painted(frame, width: width, height: height)
+    let scaled =
+      try painted
+      ?? film.file.reading {
+        try scaler.scale(frame, width: storedWidth, height: storedHeight, turning: rotation)
+      }
     try conveyor.hand { [self] in
       try file.writing {
         try encoder.encode(scaled, start: start, duration: duration) {

@@ -47,6 +47,13 @@ struct GIFWindow {
     return results.withLock { $0 }
   }
 
+  /// A frame of its own that shows what is there already.
+  func unchanged(_ frame: Frame) -> GIFFrame {
+    let clear = UInt8(transparent)
+    let box = Box(left: 0, top: 0, right: 1, bottom: 1)
+    return cut(frame, box, LZWEncoder(), disposal: 1) { _ in clear }
+  }
+
   private var transparent: Int { map.palette.colors.count }
 
   private func place(_ frame: Frame, _ map: ColorMap, _ indices: inout [UInt8]) {

@@ -17,6 +17,7 @@ final class GIFWriter: FrameWriter {
   private let hasAlpha: Bool
   private let size: (width: Int, height: Int)?
   private let rights: Rights?
+  private let keepsFrames: Bool
   /// Frames that are not scaled yet; few, because they may be large.
   private var raw: [Frame] = []
   private var waiting: [Frame] = []
@@ -30,12 +31,14 @@ final class GIFWriter: FrameWriter {
   /// A writer to `output`, played `loops` times; 0 is for ever. `base` is the name that the request
   /// gave, where `output` has an extension added to it.
   ///
-  /// Frames are scaled to `size` where one is given.
+  /// Frames are scaled to `size` where one is given. With `keepsFrames` every frame stays one, also
+  /// one that shows what was there already or for no time at all.
   init(
     _ output: String, base: String? = nil, loops: Int, hasAlpha: Bool,
-    size: (width: Int, height: Int)? = nil, rights: Rights? = nil
+    size: (width: Int, height: Int)? = nil, rights: Rights? = nil, keepsFrames: Bool = false
   ) throws {
     self.rights = rights
+    self.keepsFrames = keepsFrames
     self.size = size
     file = try ByteFile(output, base: base)
     self.loops = loops
@@ -80,7 +83,9 @@ final class GIFWriter: FrameWriter {
       previousMap: wasCleared ? nil : last?.map, map: map, isGlobal: map === global,
       hasAlpha: clears)
     wasCleared = clears
-    for (frame, encoded) in zip(waiting, window.encoded()) { try take(encoded, frame) }
+    for (frame, encoded) in zip(waiting, window.encoded()) {
+      try take(encoded ?? (keepsFrames ? window.unchanged(frame) : nil), frame)
+    }
     last = waiting.last.map { ($0, map) }
     waiting = []
   }
@@ -130,7 +135,8 @@ final class GIFWriter: FrameWriter {
 
   /// Writes a frame with the delay that brings the sum closest to its exact end.
   private func write(_ frame: GIFFrame) throws {
-    let delay = max(Int64(Self.shortest), (frame.end + 5_000) / 10_000 - written)
+    let least = Int64(keepsFrames ? 0 : Self.shortest)
+    let delay = max(least, (frame.end + 5_000) / 10_000 - written)
     written += delay
     // One delay holds 655 seconds at most.
     try file.write(frame.bytes(delay: Int(min(delay, 65_535))))

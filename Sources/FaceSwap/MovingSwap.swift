@@ -1,0 +1,161 @@
+import Core
+import Faces
+import Processing
+
+/// The local engine on moving pictures: the same faces put over frame after frame.
+///
+/// What belongs to the new faces is done once. A face of the scene is looked for where none is
+/// known, and followed from then on; a frame without it passes as it is. Not `Sendable`: one thread
+/// at a time, frames in their order.
+public final class MovingSwap {
+  private let engine: LocalSwap
+  private let scene: String
+  private let cancellation: Cancellation
+  private var followed: [FollowedFace]
+  private var watch = SceneWatch()
+  private var refusal: (any Error)?
+
+  /// How many frames show a new face so far.
+  public private(set) var frames = 0
+  /// The face that was replaced first.
+  public private(set) var replaced: FaceBox?
+  /// The smallest box that holds every pixel that was changed in any frame.
+  public private(set) var touched: FaceBox?
+  /// What was changed and why, once a frame shows each new face.
+  public private(set) var changes: [Change] = []
+
+  /// Reads the new faces of `request`. Throws as `LocalSwap.swap` does.
+  public init(_ engine: LocalSwap, _ request: SwapRequest, cancellation: Cancellation) throws {
+    try LocalSwap.check(request)
+    self.engine = engine
+    self.cancellation = cancellation
+    scene = request.scene.split(separator: "/").last.map(String.init) ?? request.scene
+    let search = Search(engine: engine, limits: request.decoding, cancellation: cancellation)
+    followed = try request.faces.map { wanted in
+      let subject = try search.largestFace(wanted.file)
+      return try blaming(subject.name) { try FollowedFace(subject, index: wanted.index) }
+    }
+  }
+
+  /// Puts the faces over the next frame: RGBA samples of `width * height * 4` bytes, changed in
+  /// place. Whether any pixel was changed.
+  public func paint(
+    _ samples: UnsafeMutableRawBufferPointer, width: Int, height: Int
+  ) throws -> Bool {
+    try cancellation.check()
+    let frame = try blaming(scene) {
+      try PictureView(samples, width: width, height: height, channels: 4)
+    }
+    for face in followed { face.follow(frame) }
+    if watch.shouldLook(frame, isMissing: followed.contains { !$0.isSeen }) { try look(frame) }
+    // Refreshed before anything is painted, so that no face is searched for in painted pixels.
+    for face in followed { try refresh(face, frame) }
+    var isPainted = false
+    for face in followed {
+      guard let eyes = face.place() else { continue }
+      guard let box = try blend(face, frame, eyes) else { continue }
+      let changed = FaceBox(x: box.x, y: box.y, width: box.width, height: box.height, score: 0)
+      touched = touched.map { $0.union(changed) } ?? changed
+      isPainted = true
+    }
+    if isPainted { frames += 1 }
+    return isPainted
+  }
+
+  /// Throws why no frame shows a new face, when none does.
+  public func check() throws {
+    guard frames == 0 else { return }
+    throw refusal ?? Search.noFace(scene)
+  }
+
+  private func blend(
+    _ face: FollowedFace, _ frame: PictureView, _ eyes: EyePoints
+  ) throws -> PixelBox? {
+    do {
+      return try face.blender.blend(into: frame, eyes: eyes, isFresh: face.takeFreshness())
+    } catch let error where error.kind == .nothingToBlend {
+      do { try blaming(scene) { throw error } } catch { refusal = refusal ?? error }
+      return nil
+    } catch {
+      return try blaming(scene) { throw error }
+    }
+  }
+
+  /// Looks for the faces that are not known in the whole frame.
+  private func look(_ frame: PictureView) throws {
+    var found = try blaming(scene) {
+      try engine.finders.lend { try $0.find(in: frame, side: Self.searchedSide(frame)) }
+    }
+    let all = found
+    for face in followed where face.isSeen {
+      found.removeAll { $0.box.isNear(face.lastBox) }
+    }
+    for face in followed where !face.isSeen {
+      if let last = face.lastBox, let near = found.first(where: { $0.box.isNear(last) }) {
+        found.removeAll { $0 == near }
+        try begin(face, near, frame)
+      } else if all.indices.contains(face.index), found.contains(all[face.index]) {
+        found.removeAll { $0 == all[face.index] }
+        try begin(face, all[face.index], frame)
+      } else if !all.isEmpty, face.lastBox == nil {
+        refusal = refusal ?? Search.missing(face.index, of: all.count, in: scene)
+      }
+    }
+  }
+
+  /// Begins to follow a face that was found; one that would be swapped badly is left alone.
+  private func begin(_ face: FollowedFace, _ found: FoundFace, _ frame: PictureView) throws {
+    let sighting = try sighting(found, frame)
+    do {
+      try Suitability(scene: sighting, face: face.sighting).check()
+    } catch {
+      refusal = refusal ?? error
+      return
+    }
+    if face.lastBox == nil {
+      changes.append(
+        LocalSwap.replacement(face.index, scene: sighting, face: face.sighting))
+      replaced = replaced ?? found.clipped(to: (frame.width, frame.height))
+    }
+    try blaming(scene) { try face.begin(sighting, frame) }
+  }
+
+  /// Looks anew at a face that has changed since it was seen first: another pose, another light.
+  private func refresh(_ face: FollowedFace, _ frame: PictureView) throws {
+    guard let around = face.doubtfulPart(of: frame) else { return }
+    let part = try blaming(scene) { try frame.part(around) }
+    let found = try blaming(scene) {
+      try engine.finders.lend { try $0.find(in: part, side: 240) }
+    }
+    guard var near = found.first else { return }
+    near.box.x += around.x
+    near.box.y += around.y
+    let sighting = try sighting(near, frame)
+    guard (try? Suitability(scene: sighting, face: face.sighting).check()) != nil else { return }
+    try blaming(scene) { try face.renew(sighting, frame) }
+  }
+
+  private func sighting(_ found: FoundFace, _ frame: PictureView) throws -> Sighting {
+    try blaming(scene) {
+      Sighting(
+        name: scene, found: found,
+        eyes: try engine.finders.lend { try $0.eyes(of: found.box, in: frame) },
+        sharpness: try frame.sharpness(in: found.box))
+    }
+  }
+
+  /// Small frames are searched enlarged, large ones at the size at which a tenth of it is found.
+  private static func searchedSide(_ frame: PictureView) -> Int {
+    min(960, 2 * max(frame.width, frame.height))
+  }
+}
+
+extension PixelBox {
+  /// Whether another box stands within half a face's width.
+  func isNear(_ other: PixelBox?) -> Bool {
+    guard let other else { return false }
+    let reach = max(width, other.width)
+    return 2 * abs(x + width / 2 - other.x - other.width / 2) < reach
+      && 2 * abs(y + height / 2 - other.y - other.height / 2) < reach
+  }
+}

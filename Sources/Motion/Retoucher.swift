@@ -1,0 +1,127 @@
+import AV
+import Core
+import Imaging
+import Processing
+import Vips
+
+/// Makes a moving picture anew with its frames painted over: as many frames, shown as long, with the
+/// same sound.
+struct Retoucher {
+  /// The constant rate factor of painted films: no difference is seen.
+  static let filmQuality = 18.0
+
+  let picture: MovingPicture
+  let output: String
+  let format: MediaFormat
+  let quality: Int?
+  let cancellation: Cancellation
+  var meter: MediaProgress.Meter?
+
+  /// Writes the file. Nothing is there when it throws.
+  func write(_ painter: any FramePainter) throws -> Rendered {
+    let changes: [Change]
+    switch picture.source {
+    case .film(let film): changes = try write(film, painter)
+    case .animation(let animation): changes = try write(animation, painter)
+    }
+    let media = try MotionService.facts(ofOwn: output, cancellation: cancellation)
+    return Rendered(file: output, media: media, changes: changes)
+  }
+
+  private func write(_ film: Film, _ painter: any FramePainter) throws -> [Change] {
+    guard let container = FilmContainer(format) else { throw mismatch("mp4, mov, webm or mkv") }
+    let isSideways = film.video.rotation % 180 == 90
+    let (width, height) =
+      isSideways
+      ? (film.video.height, film.video.width) : (film.video.width, film.video.height)
+    let size = (width: max(2, width & ~1), height: max(2, height & ~1))
+    var plan = FilmPlan(rendering: film, as: container, size: size)
+    plan.quality = quality.map(FilmWriter.rateFactor) ?? Self.filmQuality
+    plan.rights = film.rights
+    plan.encodeFacts(film)
+    if size != (width, height) {
+      plan.changes.append(
+        Change(
+          .size, from: "\(width)x\(height)", to: "\(size.width)x\(size.height)",
+          reason: "\(container.videoCodec) holds even sides only"))
+    }
+    let result = try FilmOutput(
+      film, plan, to: output, base: nil, halt: picture.halt, painter: painter
+    ) { try FilmTimes(film) }
+    try FilmPass(film: film, halt: picture.halt, cancellation: cancellation, meter: meter)
+      .write([result])
+    return plan.changes
+  }
+
+  private func write(_ animation: Animation, _ painter: any FramePainter) throws -> [Change] {
+    let reader = try picture.reader()
+    let loops = reader.loops ?? 0
+    let writer: any FrameWriter
+    var delays = animation.delays
+    switch format {
+    case .gif:
+      // The stored delays, also those that browsers show as others.
+      delays = animation.media.delays ?? delays
+      writer = try GIFWriter(
+        output, loops: loops, hasAlpha: reader.hasAlpha, rights: picture.rights, keepsFrames: true)
+    case .webp:
+      writer = WebPWriter(output, loops: loops, quality: quality ?? 90, rights: picture.rights)
+    case .png:
+      writer = try PNGWriter(
+        output, loops: loops, frames: picture.frames, hasAlpha: reader.hasAlpha,
+        rights: picture.rights)
+    default: throw mismatch("gif, webp or png")
+    }
+    try Conveyor.running(depth: 4) { conveyor in
+      var (number, time) = (0, Int64(0))
+      while let frame = try reader.next() {
+        try cancellation.check()
+        meter?.note(frame.start, of: picture.duration)
+        _ = try painter.paint(frame.pixels, width: frame.width, height: frame.height)
+        frame.start = time
+        frame.duration = Int64(number < delays.count ? delays[number] : 0) * 1_000
+        time += frame.duration
+        number += 1
+        try conveyor.hand { try writer.add(frame) }
+      }
+      try painter.check()
+    }
+    try writer.finish()
+    return []
+  }
+
+  private func mismatch(_ formats: String) -> SwaplineError {
+    SwaplineError(
+      .usage, "\(picture.name) (\(picture.format)) cannot become \(format) frame by frame.",
+      hint: "Choose \(formats).")
+  }
+}
+
+extension MotionService {
+  /// Whether the file at `path` is a film or an animation with more than one frame.
+  public func moves(
+    _ path: String, limits: DecodingGuard, cancellation: Cancellation
+  ) throws -> Bool {
+    if Self.isFilm(path) { return true }
+    guard Self.mayMove(path) else { return false }
+    return try Animation(path, limits: limits, cancellation: cancellation) != nil
+  }
+
+  /// Makes a film or an animation anew with its frames painted over; nil for a still picture.
+  public func retouch(
+    _ file: String, to output: String, format: MediaFormat, quality: Int?, limits: DecodingGuard,
+    painter: any FramePainter, cancellation: Cancellation
+  ) throws -> Rendered? {
+    let interrupt = Interrupt()
+    return try haltable(cancellation) { halt in
+      guard
+        let picture = try MovingPicture(
+          file, limits: limits, interrupt: interrupt, halt: halt, cancellation: cancellation)
+      else { return nil }
+      return try Retoucher(
+        picture: picture, output: output, format: format, quality: quality,
+        cancellation: cancellation, meter: meter
+      ).write(painter)
+    }
+  }
+}
