@@ -28,6 +28,8 @@ public struct SwaplineError: Error, Sendable, Hashable, Codable, CustomStringCon
     case timeout
     /// The provider does not know the key.
     case unauthorized
+    /// What may be spent is spent.
+    case budget
     /// The account has too few credits.
     case insufficientCredits
     /// The provider refused the request and charged nothing.

@@ -6,7 +6,7 @@ import Vips
 /// A picture in memory: upright, 8 bits a sample, sRGB or untagged gray without opacity.
 struct Decoded {
   /// The pixels; reading them needs no file any more.
-  let image: Image
+  var image: Image
   /// What decoding changed, except for size.
   var changes: [Change]
   /// What the file says of whose it is and how it came to be.

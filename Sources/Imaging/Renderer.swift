@@ -19,12 +19,31 @@ struct Renderer {
       : nil
     return try interruptible(cancellation) { interrupt in
       let picture = Size(header.uprightWidth, header.uprightHeight)
-      return try render(
-        request.renditions, of: picture, faces: boxes ?? [],
-        limit: request.decoding.maximumPixels
-      ) { widest in
-        try Decoder(header: header, interrupt: interrupt).decode(largerThan: widest)
+      let limit = request.decoding.maximumPixels
+      let decoder = Decoder(header: header, interrupt: interrupt)
+      var made: [Int: Rendered] = [:]
+      let regions = request.renditions.reduce(into: [FaceBox?]()) { list, rendition in
+        if !list.contains(rendition.region) { list.append(rendition.region) }
       }
+      for region in regions {
+        let indices = request.renditions.indices.filter { request.renditions[$0].region == region }
+        let renditions = indices.map { request.renditions[$0] }
+        let part = region.map { picture.part($0) }
+        let files = try render(
+          renditions, of: part.map { Size($0.width, $0.height) } ?? picture, faces: boxes ?? [],
+          limit: limit
+        ) { widest in
+          guard let part else { return try decoder.decode(largerThan: widest) }
+          var decoded = try decoder.decode(largerThan: nil)
+          decoded.image = try computing {
+            try decoded.image.cropped(
+              left: part.x, top: part.y, width: part.width, height: part.height)
+          }
+          return decoded
+        }
+        for (index, file) in zip(indices, files) { made[index] = file }
+      }
+      return request.renditions.indices.compactMap { made[$0] }
     }
   }
 

@@ -61,3 +61,13 @@ struct Placement: Equatable {
     kept = Size(min(size.width, width ?? .max), min(size.height, height ?? .max))
   }
 }
+
+extension Size {
+  /// The part of `box` that lies within a picture of this size; at least one pixel.
+  func part(_ box: FaceBox) -> FaceBox {
+    let (left, top) = (min(max(0, box.x), width - 1), min(max(0, box.y), height - 1))
+    let right = min(max(left + 1, box.x + box.width), width)
+    let bottom = min(max(top + 1, box.y + box.height), height)
+    return FaceBox(x: left, y: top, width: right - left, height: bottom - top, score: box.score)
+  }
+}

@@ -59,6 +59,10 @@ public struct InProcessMedia: MediaService {
           })
       case .findFaces(let request):
         return .faces(try engine.findFaces(request, cancellation: cancellation))
+      case .split(let request):
+        return .split(try motion.split(request, cancellation: cancellation))
+      case .join(let request):
+        return .joined(try motion.join(request, cancellation: cancellation))
       case .swap(let request):
         let swap = FrameSwap(engine: engine, motion: motion)
         return .swapped(try swap.perform(request, cancellation: cancellation))

@@ -18,6 +18,10 @@ public enum MediaRequest: Sendable, Hashable, Codable {
   case render(RenderRequest)
   /// Replaces faces of a picture, animation or film.
   case swap(SwapRequest)
+  /// Takes a moving picture apart.
+  case split(SplitRequest)
+  /// Puts pictures in the place of a moving picture's frames.
+  case join(JoinRequest)
   /// Says what this installation can read and write.
   case capabilities
 }
@@ -38,6 +42,10 @@ public enum MediaAnswer: Sendable, Hashable, Codable {
   case rendered([Rendered])
   /// The media with its new faces.
   case swapped(SwapAnswer)
+  /// The frames of a moving picture.
+  case split(SplitAnswer)
+  /// The moving picture with other frames.
+  case joined(Rendered)
   /// What this installation can read and write.
   case capabilities(MediaCapabilities)
 }
@@ -53,6 +61,8 @@ extension MediaRequest {
     case .normalize(let request): request.file
     case .render(let request): request.file
     case .swap(let request): request.scene
+    case .split(let request): request.file
+    case .join(let request): request.original
     case .capabilities: nil
     }
   }
@@ -64,6 +74,8 @@ extension MediaRequest {
     case .normalize(let request): [request.output]
     case .render(let request): request.renditions.map(\.output)
     case .swap(let request): [request.output]
+    case .split(let request): request.output.map { [$0] } ?? []
+    case .join(let request): [request.output]
     }
   }
 }
@@ -258,6 +270,9 @@ public struct RenditionRequest: Sendable, Hashable, Codable {
   public var background: [UInt8]
   /// What of a moving picture is shown.
   public var content: RenditionContent
+  /// The part of an upright still that is shown, in pixels; nil shows the whole. What lies beyond
+  /// the picture is left out.
+  public var region: FaceBox?
   /// What the file says of whose it is and how it came to be; nil keeps what the original says.
   public var rights: Rights?
   /// The most bytes; nil does not limit. Met by quality first, then by size.
@@ -268,8 +283,9 @@ public struct RenditionRequest: Sendable, Hashable, Codable {
     output: String, format: MediaFormat, width: Int? = nil, height: Int? = nil, fit: Fit = .inside,
     enlarges: Bool = false, quality: Int? = nil, background: [UInt8] = [255, 255, 255],
     content: RenditionContent = .first, rights: Rights? = nil,
-    maximumSize: ByteSize? = nil
+    maximumSize: ByteSize? = nil, region: FaceBox? = nil
   ) {
+    self.region = region
     self.output = output
     self.format = format
     self.width = width

@@ -50,6 +50,18 @@ extension MediaService {
     return measures
   }
 
+  /// Takes a moving picture apart.
+  public func split(_ request: SplitRequest) async throws -> SplitAnswer {
+    guard case .split(let answer) = try await perform(.split(request)) else { throw mismatch }
+    return answer
+  }
+
+  /// Puts pictures in the place of a moving picture's frames.
+  public func join(_ request: JoinRequest) async throws -> Rendered {
+    guard case .joined(let file) = try await perform(.join(request)) else { throw mismatch }
+    return file
+  }
+
   /// Brings a picture within limits.
   public func normalize(_ request: NormalizeRequest) async throws -> NormalizeAnswer {
     guard case .normalized(let answer) = try await perform(.normalize(request)) else {

@@ -7,10 +7,8 @@ import Core
 public protocol Provider: Sendable {
   /// The name by which pipeline and ledger call it.
   var name: String { get }
-  /// The vendor's name of the model.
-  var model: String { get }
-  /// What the model takes, costs and allows.
-  var profile: ProviderProfile { get }
+  /// The vendor's models, each for some kinds of media. There is at least one.
+  var models: [ProviderModel] { get }
 
   /// Submits one swap: one paid call, sent at most once.
   ///
@@ -31,10 +29,38 @@ public protocol Provider: Sendable {
 
   /// What a submission would cost in credits; nil where the vendor does not tell.
   func estimate(_ submission: SwapSubmission) async throws -> SwapEstimate?
+
+  /// Whether the vendor calls back when a task has ended.
+  var callsBack: Bool { get }
+
+  /// What a callback's body says; nil for one that says nothing. Nothing in it is to be relied on
+  /// where tasks can be asked for.
+  func read(callback body: JSONValue) -> CallbackNews?
+}
+
+/// What a callback tells of a task.
+public struct CallbackNews: Sendable, Hashable {
+  /// The vendor's name of the task, where the callback names it.
+  public var taskID: String?
+  /// How the task stands.
+  public var status: TaskStatus
+
+  /// News of a task.
+  public init(taskID: String?, status: TaskStatus) {
+    self.taskID = taskID
+    self.status = status
+  }
 }
 
 extension Provider {
+  /// The model for scenes of `kind`; nil where there is none.
+  public func model(for kind: MediaKind) -> ProviderModel? {
+    models.first { $0.profile.kinds.value.contains(kind) }
+  }
+
   public var answersQueries: Bool { true }
+  public var callsBack: Bool { false }
+  public func read(callback body: JSONValue) -> CallbackNews? { nil }
 
   public func balance() async throws -> Double? { nil }
 
@@ -63,6 +89,8 @@ public struct UploadTarget: Sendable, Hashable {
 
 /// One swap to submit. Every address must be one that the provider can fetch.
 public struct SwapSubmission: Sendable, Hashable {
+  /// What the scene is.
+  public var kind: MediaKind
   /// Where the scene lies.
   public var sceneURL: String
   /// Where the face lies.
@@ -73,7 +101,11 @@ public struct SwapSubmission: Sendable, Hashable {
   public var callbackURL: String?
 
   /// A swap to submit.
-  public init(sceneURL: String, faceURL: String, faceIndex: Int = 0, callbackURL: String? = nil) {
+  public init(
+    kind: MediaKind = .image, sceneURL: String, faceURL: String, faceIndex: Int = 0,
+    callbackURL: String? = nil
+  ) {
+    self.kind = kind
     self.sceneURL = sceneURL
     self.faceURL = faceURL
     self.faceIndex = faceIndex

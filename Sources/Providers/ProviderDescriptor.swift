@@ -16,34 +16,42 @@ public struct ProviderDescriptor: Sendable {
   public let name: String
   /// The vendor's name.
   public let title: String
-  /// The vendor's names of the models that can be driven; the first one is the default.
-  public let models: [String]
+  /// The vendor's models that can be driven, with what they take, cost and allow.
+  public let models: [ProviderModel]
   /// What can be set.
   public let settings: [ProviderSetting]
   /// The environment variable that holds the key unless a setting names another place.
   public let keyVariable: String
-  /// What the default model takes, costs and allows.
-  public let profile: ProviderProfile
-
   private let build: @Sendable (ValidSettings) throws(SwaplineError) -> any Provider
 
   init(
-    name: String, title: String, models: [String], settings: [ProviderSetting],
-    keyVariable: String, profile: ProviderProfile,
+    name: String, title: String, models: [ProviderModel], settings: [ProviderSetting],
+    keyVariable: String,
     build: @escaping @Sendable (ValidSettings) throws(SwaplineError) -> any Provider
   ) {
     self.name = name
     self.title = title
     self.models = models
-    self.settings = settings
+    self.settings = settings + ProviderLimits.settings(models)
     self.keyVariable = keyVariable
-    self.profile = profile
     self.build = build
   }
 
   /// The provider called `name`.
   public static func named(_ name: String) -> ProviderDescriptor? {
     all.first { $0.name == name }
+  }
+
+  /// The models with what `values`, a user's settings, put in the place of what is known. Throws
+  /// `SwaplineError` of code `usage` for a value that makes no sense.
+  public func models(with values: [String: String]) throws(SwaplineError) -> [ProviderModel] {
+    var changed: [ProviderModel] = []
+    for model in models {
+      changed.append(
+        ProviderModel(
+          model.name, try ProviderLimits.applied(values, to: model.profile, provider: name)))
+    }
+    return changed
   }
 
   /// Makes a client. Throws `SwaplineError` when a setting is unknown or the key is missing; reads

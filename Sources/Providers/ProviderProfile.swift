@@ -1,12 +1,28 @@
 import Core
 import Processing
 
+/// One of a vendor's models.
+public struct ProviderModel: Sendable, Hashable, Codable {
+  /// The vendor's name.
+  public var name: String
+  /// What it takes, costs and allows.
+  public var profile: ProviderProfile
+
+  /// A model.
+  public init(_ name: String, _ profile: ProviderProfile) {
+    self.name = name
+    self.profile = profile
+  }
+}
+
 /// What a provider's model takes, costs and allows, as data; each fact says where it comes from.
 public struct ProviderProfile: Sendable, Hashable, Codable {
   /// The kinds of media that a scene may be.
   public var kinds: Sourced<[MediaKind]>
-  /// What scene and face must come within.
+  /// What a scene must come within.
   public var limits: Sourced<MediaLimits>
+  /// What a face must come within.
+  public var faceLimits: Sourced<MediaLimits>
   /// Which faces of a scene can be chosen by index.
   public var faceIndices: Sourced<ClosedRange<Int>>
   /// The most requests a minute; nil where none is known.
@@ -21,11 +37,13 @@ public struct ProviderProfile: Sendable, Hashable, Codable {
   /// A profile.
   public init(
     kinds: Sourced<[MediaKind]>, limits: Sourced<MediaLimits>,
-    faceIndices: Sourced<ClosedRange<Int>>, requestsPerMinute: Sourced<Int?>,
+    faceLimits: Sourced<MediaLimits>? = nil, faceIndices: Sourced<ClosedRange<Int>>,
+    requestsPerMinute: Sourced<Int?>,
     inFlight: Sourced<Int>, price: Sourced<Price?>, resultLifetime: Sourced<TimeSpan?>
   ) {
     self.kinds = kinds
     self.limits = limits
+    self.faceLimits = faceLimits ?? limits
     self.faceIndices = faceIndices
     self.requestsPerMinute = requestsPerMinute
     self.inFlight = inFlight
@@ -59,6 +77,8 @@ public enum Confidence: String, Sendable, Hashable, Codable, CaseIterable {
   case inferred
   /// The vendor publishes nothing; this is our own careful choice.
   case ours
+  /// The user has set it.
+  case set
 }
 
 /// What one swap costs.
@@ -81,4 +101,24 @@ extension MediaLimits {
   public static let careful = MediaLimits(
     formats: [.jpg, .png], maximumSize: .megabytes(5), maximumSide: 2048, maximumBitDepth: 8,
     requiresSRGB: true, requiresUpright: true)
+}
+
+extension Sourced<MediaLimits> {
+  /// Limits of stills for vendors that publish none.
+  static let careful = Sourced(
+    .careful, .ours, source: "the vendor publishes none; nearly every swap API takes these")
+  /// Limits of GIFs for vendors that publish none.
+  static let carefulAnimation = Sourced(
+    MediaLimits(
+      formats: [.gif], maximumSize: .megabytes(15), maximumSide: 1_280, maximumFrames: 300,
+      maximumDuration: .seconds(30)),
+    .ours, source: "the vendor publishes none; small enough for the APIs that do")
+  /// Limits of films for vendors that publish none.
+  static let carefulFilm = Sourced(
+    MediaLimits(
+      formats: [.mp4], maximumSize: .megabytes(100), maximumSide: 1_920, maximumBitDepth: 8,
+      requiresSRGB: true, requiresUpright: true, maximumFrames: 600,
+      maximumDuration: .seconds(60), videoCodecs: ["h264"], audioCodecs: ["aac"],
+      requiresEvenSides: true, requiresFastStart: true),
+    .ours, source: "the vendor publishes none; neighbours take 600 frames (PiAPI), 100 MB (Novita)")
 }

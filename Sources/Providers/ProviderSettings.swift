@@ -70,6 +70,11 @@ struct ValidSettings: Sendable {
   var client: HTTPClient { settings.client }
   var timeout: TimeSpan { settings.timeout }
 
+  /// The vendor's models, with what the user has set.
+  func models() throws(SwaplineError) -> [ProviderModel] {
+    try descriptor.models(with: settings.values)
+  }
+
   /// The value of a setting, its default where it is not set.
   func text(_ name: String) -> String? {
     settings.values[name]

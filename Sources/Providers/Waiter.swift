@@ -40,11 +40,15 @@ public struct Waiter: Sendable, Hashable, Codable {
 
   /// Asks until `taskID` is done, and gives back its end: never `waiting`.
   ///
+  /// `news` waits for the provider's callback, which may never come. It is a hint to ask at once;
+  /// only where nobody can be asked it is the answer.
+  ///
   /// Failures of the question itself that may pass are borne until the deadline. Throws
   /// `SwaplineError` of code `timeout` then, another one at once when asking again cannot help, and
   /// `CancellationError` at once when the calling task is cancelled.
   public func wait(
     for taskID: String, with provider: some Provider,
+    news: (@Sendable () async -> CallbackNews?)? = nil,
     observing observe: @Sendable (TaskStatus) -> Void = { _ in }
   ) async throws -> TaskStatus {
     let clock = ContinuousClock()
@@ -52,12 +56,21 @@ public struct Waiter: Sendable, Hashable, Codable {
     var last = "not asked yet"
     var number = 0
     var patience: TimeSpan?
+    var news = news
     while true {
       let usual = delay(before: number, chance: .random(in: 0...1))
       let wanted = max(usual, patience ?? usual)
       let left = deadline.duration - (clock.now - start)
       guard left > .zero else { throw late(taskID, provider, last) }
-      try await clock.sleep(for: min(wanted.duration, left))
+      let pause = provider.answersQueries ? min(wanted.duration, left) : left
+      if let told = try await Self.told(within: pause, news) {
+        news = nil
+        // Of a task that can be asked for, a callback is a hint and no more.
+        if !provider.answersQueries {
+          if case .waiting(let word) = told.status { last = word } else { return told.status }
+        }
+      }
+      guard provider.answersQueries else { continue }
       number += 1
       patience = nil
       do {
@@ -72,6 +85,32 @@ public struct Waiter: Sendable, Hashable, Codable {
         guard isPassing(error, age: clock.now - start) else { throw error }
         last = error.message
       }
+    }
+  }
+
+  /// What a callback tells within `limit`; nil when none comes. Throws when the task is cancelled.
+  private static func told(
+    within limit: Duration, _ news: (@Sendable () async -> CallbackNews?)?
+  ) async throws -> CallbackNews? {
+    guard let news else {
+      try await ContinuousClock().sleep(for: limit)
+      return nil
+    }
+    return try await withThrowingTaskGroup(of: CallbackNews?.self) { group in
+      group.addTask {
+        guard let told = await news() else {
+          // None will come any more: only time ends the wait.
+          try await ContinuousClock().sleep(for: limit)
+          return nil
+        }
+        return told
+      }
+      group.addTask {
+        try await ContinuousClock().sleep(for: limit)
+        return nil
+      }
+      defer { group.cancelAll() }
+      return try await group.next() ?? nil
     }
   }
 

@@ -55,6 +55,20 @@ struct FieldReader {
     return nil
   }
 
+  /// How many elements a list has, when that is within `range`; nil otherwise.
+  mutating func count(_ name: String, in range: ClosedRange<Int>) -> Int? {
+    switch value(name) {
+    case .array(let list) where range.contains(list.count): return list.count
+    case .array(let list):
+      faults.append(
+        "\(name) has \(list.count) elements, and must have \(range.lowerBound) to "
+          + "\(range.upperBound)")
+    case .null: faults.append("\(name) is missing")
+    case let other: faults.append("\(name) must be a list, and \(Self.kind(other)) was found")
+    }
+    return nil
+  }
+
   mutating func url(_ name: String, isRequired: Bool) -> String? {
     guard let text = text(name, isRequired: isRequired) else { return nil }
     guard text.utf8.count <= 4_096 else {
@@ -76,7 +90,10 @@ struct FieldReader {
   }
 
   private func value(_ name: String) -> JSONValue {
-    name.split(separator: ".").reduce(Optional(root)) { $0?[String($1)] } ?? .null
+    name.split(separator: ".").reduce(Optional(root)) { value, part in
+      guard let list = value?.array else { return value?[String(part)] }
+      return Int(part).flatMap { list.indices.contains($0) ? list[$0] : nil }
+    } ?? .null
   }
 
   private static func kind(_ value: JSONValue) -> String {

@@ -9,9 +9,8 @@ struct FileRoutes: Sendable {
   func add(to router: inout Router) {
     router.on("GET", "/healthz") { _ in await health() }
     router.on("GET", "/files/{name}") { download($0) }
-    router.on("PUT", "/uploads/{name}", bodyLimit: house.configuration.inputs.maximumSize.bytes) {
-      await upload($0)
-    }
+    let most = house.configuration.inputs.maximumMovingSize.bytes
+    router.on("PUT", "/uploads/{name}", bodyLimit: most) { await upload($0) }
   }
 
   private func health() async -> ServerResponse {
@@ -41,6 +40,11 @@ struct FileRoutes: Sendable {
     if let refusal = refusal(house.links.checkUpload(name, request.query)) { return refusal }
     guard let wanted = Self.format(of: name), MediaFormat.mime(type) == wanted else {
       return .text(422, "The Content-Type must be the one that the address was asked for with.\n")
+    }
+    let inputs = house.configuration.inputs
+    let most = inputs.size(of: inputs.stills.contains(wanted) ? .image : .video)
+    guard request.body.count <= most.bytes else {
+      return .text(413, "At most \(most) are taken of a \(wanted).\n")
     }
     let head: [UInt8] =
       if let file = request.body.file {

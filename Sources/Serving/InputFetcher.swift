@@ -18,11 +18,13 @@ struct InputFetcher: Sendable {
 
   /// Fetches `url` to `path`, unless it is one of the server's own files, which is used in place.
   ///
-  /// `field` names the input in messages. Throws `SwaplineError` or `CancellationError`.
-  func fetch(_ url: String, field: String, to path: String) async throws -> Input {
+  /// `kind` is what it has to be; `field` names the input in messages. Throws `SwaplineError` or `CancellationError`.
+  func fetch(
+    _ url: String, as kind: MediaKind, field: String, to path: String
+  ) async throws -> Input {
     if let (name, verdict) = links.ownFile(url) {
       switch verdict {
-      case .valid: return try input(vault.path(name), field)
+      case .valid: return try input(vault.path(name), kind, field)
       case .expired:
         throw SwaplineError(
           .notFound, "\(field) cannot be fetched: its address has run out.")
@@ -35,33 +37,35 @@ struct InputFetcher: Sendable {
     do {
       download = try await client.download(
         HTTPRequest(
-          "GET", url, timeout: limits.fetchTimeout.duration,
+          "GET", url, timeout: limits.fetchTimeout.duration * (kind == .image ? 1 : 5),
           stallLimit: HTTPRequest.StallLimit(bytesPerSecond: 1_000, seconds: 15),
-          maximumRedirects: 5, maximumBytes: limits.maximumSize.bytes,
+          maximumRedirects: 5, maximumBytes: limits.size(of: kind).bytes,
           addressPolicy: allowsLoopback ? .publicAndLoopback : .publicOnly), to: path)
     } catch let error as CurlError {
-      throw translated(error, field)
+      throw translated(error, kind, field)
     }
     guard download.response.isSuccess else {
       throw SwaplineError(
         .notFound,
         "\(field) cannot be fetched: the address answers with status \(download.response.status).")
     }
-    return try input(path, field)
+    return try input(path, kind, field)
   }
 
-  private func input(_ path: String, _ field: String) throws -> Input {
+  private func input(_ path: String, _ kind: MediaKind, _ field: String) throws -> Input {
     let head = SmallFile.head(path, MediaFormat.signatureLength)
     guard !head.isEmpty else {
       throw SwaplineError(.damaged, "\(field) is an empty file, or is not there any more.")
     }
-    let wanted = limits.formats.map(\.name).joined(separator: ", ")
+    let formats = limits.formats(of: kind)
+    let wanted = formats.map(\.name).joined(separator: ", ")
+    let noun = kind == .image ? "an image" : kind == .video ? "a film" : "a GIF"
     guard let format = MediaFormat.sniff(head) else {
       throw SwaplineError(
         .unsupported,
-        "\(field) is not an image: its content is of no known format. Supported: \(wanted).")
+        "\(field) is not \(noun): its content is of no known format. Supported: \(wanted).")
     }
-    guard limits.formats.contains(format) else {
+    guard formats.contains(format) else {
       throw SwaplineError(
         .unsupported,
         "\(field) is of the format \(format), which is not supported. "
@@ -70,26 +74,13 @@ struct InputFetcher: Sendable {
     return Input(path: path, format: format)
   }
 
-  /// Checks what was measured. Throws `SwaplineError`.
-  func check(_ media: Media, field: String) throws(SwaplineError) {
-    guard media.kind == .image else {
-      throw SwaplineError(
-        .unsupported, "\(field) has \(media.frames) frames; this model takes still images.")
-    }
-    let pixels = media.width * media.height
-    guard pixels <= limits.maximumPixels else {
-      throw SwaplineError(
-        .limit,
-        "\(field) is too large: \(media.width) x \(media.height) are \(pixels) pixels, and at most "
-          + "\(limits.maximumPixels) are taken.")
-    }
-  }
-
-  private func translated(_ error: CurlError, _ field: String) -> SwaplineError {
+  private func translated(
+    _ error: CurlError, _ kind: MediaKind, _ field: String
+  ) -> SwaplineError {
     switch error.kind {
     case .tooLarge:
       SwaplineError(
-        .limit, "\(field) is too large: at most \(limits.maximumSize) are taken.")
+        .limit, "\(field) is too large: at most \(limits.size(of: kind)) are taken.")
     case .forbiddenAddress, .forbiddenRedirect:
       SwaplineError(
         .forbiddenAddress, "\(field) cannot be fetched: \(error.detail)",

@@ -29,13 +29,14 @@ extension House {
 
   /// Takes an order. `isRepeated` says that the request's Idempotency-Key had brought it before.
   func take(
-    _ order: SwapOrder, facade: String, account: String, request: ServerRequest
+    _ order: SwapOrder, facade: String, account: String, request: ServerRequest,
+    price: Credits? = nil
   ) async throws -> (task: TaskRecord, isRepeated: Bool) {
     let key = request.headers["Idempotency-Key"]
     if let key, !(1...255).contains(key.utf8.count) {
       throw Refusal(.invalid, "Idempotency-Key must have 1 to 255 characters.")
     }
-    let price = configuration.price
+    let price = price ?? configuration.price
     switch try await store.create(
       order, facade: facade, account: account, price: price, idempotencyKey: key,
       queueLimit: configuration.queueLimit)

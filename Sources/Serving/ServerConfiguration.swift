@@ -35,8 +35,12 @@ public struct ServerConfiguration: Sendable {
   public var resultLifetime = TimeSpan.hours(24)
   /// How long an upload address works, and how long an uploaded file is kept.
   public var uploadLifetime = TimeSpan.hours(1)
-  /// The time for one task, downloads included.
+  /// How long a detection of faces can be used.
+  public var detectionLifetime = TimeSpan.hours(1)
+  /// The time for one still, downloads included.
   public var taskTimeout = TimeSpan.minutes(5)
+  /// The time for one GIF or film, downloads included.
+  public var movingTaskTimeout = TimeSpan.minutes(30)
   /// How often a task is begun, restarts of the server counted, before it fails.
   public var maximumAttempts = 3
   /// How long after a failed callback the next one is sent; its count is how often.
@@ -54,28 +58,5 @@ public struct ServerConfiguration: Sendable {
   /// The defaults, in `folder`.
   public init(folder: String) {
     self.folder = folder
-  }
-}
-
-/// What the server takes as scene and face.
-public struct InputLimits: Sendable, Hashable {
-  /// The formats, known by content.
-  public var formats: [MediaFormat]
-  /// The most bytes of a file.
-  public var maximumSize: ByteSize
-  /// The most pixels (width x height).
-  public var maximumPixels: Int
-  /// The time for fetching one file.
-  public var fetchTimeout: TimeSpan
-
-  /// JPEG, PNG and WebP, 30 MB, 50 million pixels, 60 seconds.
-  public init(
-    formats: [MediaFormat] = [.jpg, .png, .webp], maximumSize: ByteSize = .megabytes(30),
-    maximumPixels: Int = 50_000_000, fetchTimeout: TimeSpan = .seconds(60)
-  ) {
-    self.formats = formats
-    self.maximumSize = maximumSize
-    self.maximumPixels = maximumPixels
-    self.fetchTimeout = fetchTimeout
   }
 }

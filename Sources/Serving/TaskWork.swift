@@ -20,7 +20,7 @@ struct TaskWork: Sendable {
     }
     let ending: Result<TaskEnding, any Error>
     do {
-      ending = .success(try await bounded { try await swap(task, in: folder) })
+      ending = .success(try await bounded(task.order.kind) { try await swap(task, in: folder) })
     } catch {
       ending = .failure(error)
     }
@@ -43,49 +43,96 @@ struct TaskWork: Sendable {
       try await Task.sleep(for: configuration.delay.duration)
     }
     let order = task.order
-    async let scene = input(order.sceneURL, order.sceneField, folder + "/scene")
-    async let face = input(order.faceURL, order.faceField, folder + "/face")
-    let files = (scene: try await scene, face: try await face)
-    let format = order.resultFormat ?? configuration.resultFormat
-    let request = SwapRequest(
-      scene: files.scene, face: files.face, faceIndex: order.faceIndex,
-      output: folder + "/result." + format.name, format: format, decoding: guards)
-    let answer = try await Self.naming([
-      (files.scene, order.sceneField), (files.face, order.faceField), (folder, "the server"),
-    ]) { try await media.swap(request) }
-    let name = Token.random(bytes: 16) + "." + answer.media.format.name
-    guard try await vault.keep(answer.file, as: name) else {
-      throw SwaplineError(.internal, "The name of the result is taken.")
+    guard !order.faces.isEmpty else { return try await detect(order, in: folder) }
+    async let sceneMedia = input(order.sceneURL, order.kind, order.sceneField, folder + "/scene")
+    // A face that stands for several is fetched once for each: they are few.
+    var faces: [(file: String, face: SwapOrder.Face)] = []
+    for (number, face) in order.faces.enumerated() {
+      let (file, _) = try await input(face.url, .image, face.field, "\(folder)/face-\(number)")
+      faces.append((file, face))
     }
+    let scene = try await sceneMedia
+    let format = order.resultFormat ?? format(of: order.kind, scene: scene.media.format)
+    let request = SwapRequest(
+      scene: scene.file, faces: faces.map { NewFace(file: $0.file, index: $0.face.index) },
+      output: folder + "/result." + format.name, format: format,
+      decoding: configuration.inputs.guards)
+    let names =
+      [(scene.file, order.sceneField)] + faces.map { ($0.file, $0.face.field) }
+      + [(folder, "the server")]
+    let answer = try await Self.naming(names) { try await media.swap(request) }
+    let name = try await keep(answer.file, answer.media.format)
     let expires = configuration.now() + configuration.resultLifetime.milliseconds / 1_000
     return .result(name: name, expires: expires, media: answer.media)
   }
 
+  /// A GIF stays a GIF, and a film one of its own container where results may be such.
+  private func format(of kind: MediaKind, scene: MediaFormat) -> MediaFormat {
+    switch kind {
+    case .image: configuration.resultFormat
+    case .animation: .gif
+    case .video: scene == .webm ? .webm : .mp4
+    }
+  }
+
+  /// Finds the faces of a still and keeps a picture of each.
+  private func detect(_ order: SwapOrder, in folder: String) async throws -> TaskEnding {
+    let scene = try await input(order.sceneURL, .image, order.sceneField, folder + "/scene")
+    let guards = configuration.inputs.guards
+    let names = [(scene.file, order.sceneField), (folder, "the server")]
+    let files = try await Self.naming(names) {
+      let boxes = try await media.findFaces(FindFacesRequest(file: scene.file, limits: guards))
+      guard !boxes.isEmpty else {
+        throw SwaplineError(
+          .noFace, "There is no face in \(order.sceneField).",
+          hint: "Use a picture in which a face looks at the camera.")
+      }
+      let renditions = boxes.prefix(Self.mostDetected).enumerated().map { number, box in
+        RenditionRequest(
+          output: "\(folder)/found-\(number).jpg", format: .jpg, width: 256, height: 256,
+          region: box.widened)
+      }
+      return try await media.render(
+        RenderRequest(file: scene.file, renditions: Array(renditions), decoding: guards))
+    }
+    var kept: [String] = []
+    for file in files { kept.append(try await keep(file.file, .jpg)) }
+    let expires = configuration.now() + configuration.detectionLifetime.milliseconds / 1_000
+    return .faces(DetectedFaces(files: kept, expires: expires))
+  }
+
+  /// The most faces of one picture that can be chosen.
+  static let mostDetected = 32
+
+  private func keep(_ file: String, _ format: MediaFormat) async throws -> String {
+    let name = Token.random(bytes: 16) + "." + format.name
+    guard try await vault.keep(file, as: name) else {
+      throw SwaplineError(.internal, "The name of the result is taken.")
+    }
+    return name
+  }
+
   /// Brings one input home and measures it.
-  private func input(_ url: String, _ field: String, _ path: String) async throws -> String {
-    let input = try await fetcher.fetch(url, field: field, to: path)
-    let request = ProbeRequest(file: input.path, limits: guards)
+  private func input(
+    _ url: String, _ kind: MediaKind, _ field: String, _ path: String
+  ) async throws -> (file: String, media: Media) {
+    let input = try await fetcher.fetch(url, as: kind, field: field, to: path)
+    let request = ProbeRequest(file: input.path, limits: configuration.inputs.guards)
     do {
       let facts = try await Self.naming([(input.path, field)]) { try await media.probe(request) }
-      try fetcher.check(facts, field: field)
+      try configuration.inputs.check(facts, as: kind, field: field)
+      return (input.path, facts)
     } catch var error as SwaplineError {
       if !error.message.contains(field) { error.message = "\(field): \(error.message)" }
       throw error
     }
-    return input.path
-  }
-
-  private var guards: DecodingGuard {
-    DecodingGuard(
-      maximumPixels: configuration.inputs.maximumPixels,
-      maximumSize: configuration.inputs.maximumSize)
   }
 
   /// Runs `body` no longer than a task may take.
   private func bounded(
-    _ body: @escaping @Sendable () async throws -> TaskEnding
+    _ kind: MediaKind, _ body: @escaping @Sendable () async throws -> TaskEnding
   ) async throws -> TaskEnding {
-    let limit = configuration.taskTimeout
+    let limit = kind == .image ? configuration.taskTimeout : configuration.movingTaskTimeout
     return try await withThrowingTaskGroup(of: TaskEnding.self) { group in
       group.addTask(operation: body)
       group.addTask {
@@ -112,5 +159,15 @@ struct TaskWork: Sendable {
       }
       throw error
     }
+  }
+}
+
+extension FaceBox {
+  /// A square around the face with a third of its size on every side, for people to look at.
+  fileprivate var widened: FaceBox {
+    let side = max(width, height) * 5 / 3
+    return FaceBox(
+      x: x + width / 2 - side / 2, y: y + height / 2 - side / 2, width: side, height: side,
+      score: score)
   }
 }

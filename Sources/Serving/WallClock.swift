@@ -13,12 +13,3 @@ enum WallClock {
   /// Seconds since 1970.
   static var seconds: Int64 { milliseconds / 1_000 }
 }
-
-/// Names that nobody can guess.
-enum Token {
-  /// `count` bytes of the system's random numbers, as hexadecimal digits.
-  static func random(bytes count: Int) -> String {
-    var generator = SystemRandomNumberGenerator()
-    return (0..<count).map { _ in UInt8.random(in: .min ... .max, using: &generator) }.hexadecimal
-  }
-}

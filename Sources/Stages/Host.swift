@@ -44,6 +44,7 @@ public struct Host: Stage {
           digest: media.digest, lifetime: lifetime))
       asset.addresses[role] = Address(url: address.url, expires: address.expires.map(Double.init))
     }
+    asset.hosting = HostingFacts(host: self.host.name, lifetime: lifetime)
     asset.note("\(asset.addresses.count) files on \(self.host.name) for \(lifetime)")
     return try Hosted(asset)
   }

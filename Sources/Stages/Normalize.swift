@@ -46,6 +46,8 @@ public struct Normalize: Stage {
   public var background: Color
   /// Whether what lasts too long is cut off; else it is an error.
   public var trims: Bool
+  /// The ways around what the target cannot take that the swap may go.
+  public var bridges: [Bridge] = []
 
   /// What is asked of every picture unless said otherwise: upright, sRGB, 8 bits a sample.
   public static let usualLimits = MediaLimits(
@@ -134,6 +136,8 @@ public struct Normalize: Stage {
       Parameter(
         "trim", \.trims, "Whether what lasts too long is cut off; else it is an error."),
       Parameter(
+        "bridge", \.bridges, "The bridges that the swap may take; taken from the next swap."),
+      Parameter(
         "alpha", \.limits.allowsAlpha, "Whether transparency may stay; false flattens it."),
       Parameter(
         "bit_depth", \.limits.maximumBitDepth, in: 8...16, "The most bits a sample may have."),
@@ -156,23 +160,27 @@ public struct Normalize: Stage {
     }
   }
 
-  public func resolved(nextProvider provider: String?) -> Normalize {
-    guard target == .swap, let provider else { return self }
+  public func resolved(next: NextSwap?) -> Normalize {
+    guard let next else { return self }
     var copy = self
-    copy.target = .provider(provider)
+    if target == .swap { copy.target = .provider(next.provider) }
+    if copy.target == .provider(next.provider) {
+      copy.bridges = next.bridges.compactMap(Bridge.init)
+    }
     return copy
   }
 
   public func run(_ input: Fetched, in context: StageContext) async throws -> Fetched {
     var asset = input.asset
-    let limits = try effectiveLimits(context)
+    let models = models(context)
     var notes: [String] = []
     for role in Role.allCases {
       guard let media = asset.media[role] else { continue }
       let answer = try await context.media.normalize(
         NormalizeRequest(
           file: context.folder.file(media), output: context.folder.temporaryFile("normalized"),
-          limits: limits, background: background.samples, trims: trims))
+          limits: try limits(of: models, role, asset.media[.scene]?.kind ?? media.kind),
+          background: background.samples, trims: trims))
       if let file = answer.file { try context.folder.keep(file, as: answer.media) }
       asset.media[role] = answer.media
       asset.history += answer.changes.map { change in
@@ -187,30 +195,38 @@ public struct Normalize: Stage {
     return try Fetched(asset)
   }
 
-  private func effectiveLimits(_ context: StageContext) throws -> MediaLimits {
-    guard case .provider(let name) = target else { return limits }
-    return try limits(of: context.resources[ProvidersKey.self]?[name]?.provider.profile, name)
+  /// The target's models: as connected, where the run has them.
+  private func models(_ context: StageContext) -> [ProviderModel]? {
+    guard case .provider(let name) = target else { return nil }
+    return context.resources[ProvidersKey.self]?[name]?.provider.models
   }
 
-  private func limits(of connected: ProviderProfile?, _ name: String) throws -> MediaLimits {
-    guard let profile = connected ?? ProviderDescriptor.named(name)?.profile else {
+  /// What a file of `role` must come within, the scene being of `kind`.
+  private func limits(
+    of connected: [ProviderModel]?, _ role: Role, _ kind: MediaKind
+  ) throws -> MediaLimits {
+    guard case .provider(let name) = target else { return limits }
+    guard let models = connected ?? ProviderDescriptor.named(name)?.models else {
       throw SwaplineError(
         .usage, "There is no provider '\(name)' whose limits could be taken.",
         hint: "Known: \(ProviderDescriptor.all.map(\.name).joined(separator: ", ")).")
     }
-    var base = profile.limits.value
     // Said here, and not by the swap after everything is prepared.
-    base.kinds = base.kinds ?? profile.kinds.value
-    return base.replacing(with: limits)
+    let way = try SwapWay(kind, models: models, allowed: bridges, provider: name)
+    return (role == .scene ? way.sceneLimits(kind) : way.faceLimits).replacing(with: limits)
   }
 }
 
 extension Normalize: ForeseeingStage {
   public func foresee(
-    _ path: String, as role: Role, media: any MediaService
+    _ path: String, as role: Role, settings: [String: String], media: any MediaService
   ) async throws -> [Change] {
     var known = limits
-    if case .provider(let name) = target { known = try limits(of: nil, name) }
+    if case .provider(let name) = target {
+      let facts = try await media.probe(ProbeRequest(file: path))
+      known = try limits(
+        of: try ProviderDescriptor.named(name)?.models(with: settings), role, facts.kind)
+    }
     return try await media.normalize(
       NormalizeRequest(
         file: path, output: path, limits: known, background: background.samples, trims: trims,

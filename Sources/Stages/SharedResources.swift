@@ -67,8 +67,17 @@ public struct ConnectedProvider: Sendable {
   public var resultPolicy: AddressPolicy
   /// Whether a swap costs nothing, so that one of unknown fate may be sent again unasked.
   public var isFree: Bool
-  /// As many swaps in flight as the provider allows.
-  public let turns: Turns
+  /// Whether it is to call back, and can.
+  public var wantsCallbacks = false
+  /// Where it tells that tasks have ended; nil when it cannot reach this process.
+  public var callbacks: CallbackBoard?
+  /// How long a callback is waited for when a submission had no answer.
+  public var callbackPatience = TimeSpan.minutes(2)
+  /// The prices that the provider was asked for, by model.
+  public let prices = SingleFlight<String, Double?>()
+  /// How fast submissions may follow each other.
+  public let pace: SubmissionPace
+  private let turns: [String: Turns]
 
   /// A provider that a run can call.
   public init(
@@ -82,8 +91,14 @@ public struct ConnectedProvider: Sendable {
     self.retries = retries
     self.resultPolicy = resultPolicy
     self.isFree = isFree
-    turns = Turns(provider.profile.inFlight.value)
+    turns = Dictionary(
+      provider.models.map { ($0.name, Turns($0.profile.inFlight.value)) }, uniquingKeysWith: { $1 })
+    pace = SubmissionPace(
+      perMinute: provider.models.compactMap(\.profile.requestsPerMinute.value).min())
   }
+
+  /// As many swaps of a model in flight as the provider allows.
+  func turns(of model: ProviderModel) -> Turns { turns[model.name] ?? Turns(1) }
 }
 
 /// Does work once for everybody who asks for it under the same key while the run lasts.

@@ -5,6 +5,14 @@ import Providers
 
 /// Replaces the face of the scene through a provider, and brings the result home.
 public struct Swap: Stage {
+  /// What becomes of a frame whose face the provider cannot find.
+  public enum FacelessFrames: String, Sendable, Hashable, Codable, CaseIterable, WordParameter {
+    /// The item fails; what was paid is kept for the next run.
+    case fail
+    /// The frame stays as it is.
+    case keep
+  }
+
   /// The provider's name.
   public var provider: String
   /// How the provider is reached, when the stage was composed in Swift.
@@ -13,15 +21,25 @@ public struct Swap: Stage {
   public var faceIndex: Int
   /// How long to wait for a task.
   public var timeout: TimeSpan
+  /// The ways around what the provider cannot take that may be gone.
+  public var bridges: [Bridge]
+  /// What becomes of a frame without a face, where frames are swapped one by one.
+  public var facelessFrames: FacelessFrames
+  /// Whether a result of another shape or length than the scene's is taken.
+  public var acceptsChanged: Bool
 
   /// Swaps through a provider.
   public init(
-    with provider: ProviderReference, faceIndex: Int = 0, timeout: TimeSpan = .minutes(10)
+    with provider: ProviderReference, faceIndex: Int = 0, timeout: TimeSpan = .minutes(10),
+    bridges: [Bridge] = [], facelessFrames: FacelessFrames = .fail, acceptsChanged: Bool = false
   ) {
     self.provider = provider.name
     route = provider.route
     self.faceIndex = faceIndex
     self.timeout = timeout
+    self.bridges = bridges
+    self.facelessFrames = facelessFrames
+    self.acceptsChanged = acceptsChanged
   }
 
   /// Names no provider yet; one must be set.
@@ -29,6 +47,9 @@ public struct Swap: Stage {
     provider = ""
     faceIndex = 0
     timeout = .minutes(10)
+    bridges = []
+    facelessFrames = .fail
+    acceptsChanged = false
   }
 
   public static let declaration = StageDeclaration<Swap>(
@@ -42,61 +63,89 @@ public struct Swap: Stage {
       Parameter("timeout", \.timeout, "How long to wait for a task.") {
         $0 >= .seconds(1) ? nil : "A swap takes at least a second."
       },
+      Parameter(
+        "bridge", \.bridges,
+        "What may be done with a scene that the provider does not take: frames swaps each different "
+          + "frame, film sends a GIF as a film."),
+      Parameter(
+        "faceless_frames", \.facelessFrames,
+        "With the bridge frames, a frame whose face the provider cannot find: fail or keep it."),
+      Parameter(
+        "accept_changed", \.acceptsChanged,
+        "Whether a result of another shape or length than the scene's is taken."),
     ])
 
-  public var needs: [StageNeed] { [.provider(name: provider, settings: route), .face] }
+  public var needs: [StageNeed] {
+    [.provider(name: provider, settings: route), .face, .bridges(bridges.map(\.rawValue))]
+  }
 
   public func run(_ input: Hosted, in context: StageContext) async throws -> Swapped {
     var asset = input.asset
-    guard let faceAddress = input.face, let scene = asset.media[.scene],
-      let face = asset.media[.face]
-    else {
+    guard let face = asset.media[.face] else {
       throw SwaplineError(
         .usage, "The item has no face to insert.", hint: "Name one with --face or in its row.")
     }
     guard let connected = try context.resources.require(ProvidersKey.self)[provider] else {
       throw SwaplineError(.internal, "The provider '\(provider)' was not made ready for this run.")
     }
-    try check(scene, against: connected.provider.profile)
-    let purchase = SwapPurchase(
-      connected: connected, context: context, timeout: timeout,
-      submission: SwapSubmission(
-        sceneURL: input.scene.url, faceURL: faceAddress.url, faceIndex: faceIndex),
-      key: Ledger.key(
-        scene: scene.digest, face: face.digest, provider: connected.identity,
-        model: connected.provider.model, parameters: "face_index=\(faceIndex)"),
-      scene: scene)
-    let shared = try context.resources.require(SharedSwapsKey.self)
-    let (bought, isFirst) = try await shared.value(of: purchase.key) { try await purchase.result() }
+    guard let scene = asset.media[.scene] else {
+      throw SwaplineError(.internal, "The item has no scene.")
+    }
+    let way = try SwapWay(
+      scene.kind, models: connected.provider.models, allowed: bridges, provider: provider)
+    try check(faceIndex, against: way.model.profile)
+    let line = SwapLine(
+      stage: self, connected: connected, context: context, model: way.model, face: face,
+      publishing: try Publishing(asset, context))
+    let bought: SwapLine.Bought
+    switch way {
+    case .direct: bought = try await line.swap(scene)
+    case .film: bought = try await FilmBridge(line: line).swap(scene)
+    case .frames: bought = try await FrameBridge(line: line).swap(scene)
+    }
     asset.media[.result] = bought.media
     asset.swap = SwapFacts(
-      provider: provider, model: connected.provider.model, task: bought.task,
-      credits: bought.credits, isReused: bought.isReused || !isFirst)
+      provider: provider, model: way.model.name, task: bought.task, credits: bought.credits,
+      isReused: bought.isReused, bridge: way.bridge?.rawValue,
+      calls: bought.calls == 1 ? nil : bought.calls)
     var change = Change(
       .face, from: "scene \(scene.digest.short)", to: "face \(face.digest.short)",
       reason: "swapped by \(connected.identity), task \(bought.task)")
     change.role = .result
     asset.history.append(change)
-    asset.note(
-      "\(connected.identity) \(bought.media.width)x\(bought.media.height) \(bought.media.format)"
-        + (asset.swap?.isReused == true
-          ? ", bought before: nothing paid now"
-          : bought.credits.map { ", \($0.formattedPlainly) credit\($0 == 1 ? "" : "s")" } ?? ""))
+    asset.history += bought.changes
+    let check = ResultCheck(scene: scene, result: bought.media)
+    if let fault = check.fault, !acceptsChanged {
+      throw SwaplineError(
+        .generationFailed,
+        "The result of task \(bought.task) is not that of the scene: \(fault).",
+        hint:
+          "Look at \(context.folder.file(bought.media)); 'swap: { accept_changed: true }' takes "
+          + "it, and pays nothing again.")
+    }
+    asset.history += check.changes
+    asset.note(note(bought, connected, way))
     return try Swapped(asset)
   }
 
-  private func check(_ scene: Media, against profile: ProviderProfile) throws {
-    guard profile.kinds.value.contains(scene.kind) else {
-      let kinds = profile.kinds.value.map(\.rawValue).joined(separator: ", ")
-      throw SwaplineError(
-        .unsupported, "The scene is \(scene.kind.rawValue), and '\(provider)' takes \(kinds).",
-        hint: "Give a scene of a kind that the provider takes.")
-    }
-    guard profile.faceIndices.value.contains(faceIndex) else {
+  private func note(
+    _ bought: SwapLine.Bought, _ connected: ConnectedProvider, _ way: SwapWay
+  ) -> String {
+    let media = bought.media
+    var text = "\(connected.identity) \(media.width)x\(media.height) \(media.format)"
+    if let bridge = way.bridge { text += " over the bridge \(bridge.rawValue)" }
+    if bought.calls > 1 { text += ", \(bought.calls) swaps" }
+    if bought.isReused { return text + ", bought before: nothing paid now" }
+    guard let credits = bought.credits else { return text }
+    return text + ", \(credits.formattedPlainly) credit\(credits == 1 ? "" : "s")"
+  }
+
+  private func check(_ index: Int, against profile: ProviderProfile) throws {
+    guard profile.faceIndices.value.contains(index) else {
       let range = profile.faceIndices.value
       throw SwaplineError(
         .usage,
-        "Face \(faceIndex) was asked for, and '\(provider)' takes \(range.lowerBound) to "
+        "Face \(index) was asked for, and '\(provider)' takes \(range.lowerBound) to "
           + "\(range.upperBound).", hint: "Change 'face_index' of 'swap'.")
     }
   }

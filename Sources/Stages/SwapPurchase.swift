@@ -23,7 +23,9 @@ struct SwapPurchase: Sendable {
   let connected: ConnectedProvider
   let context: StageContext
   let timeout: TimeSpan
-  let submission: SwapSubmission
+  let model: ProviderModel
+  /// What to submit, with addresses that work now.
+  let submission: @Sendable () async throws -> SwapSubmission
   let key: Digest
   let scene: Media
 
@@ -35,7 +37,7 @@ struct SwapPurchase: Sendable {
       return BoughtSwap(
         media: media, task: entry.task ?? "", credits: entry.credits, isReused: true)
     }
-    return try await connected.turns.take {
+    return try await connected.turns(of: model).take {
       guard !context.control.isDraining else { throw CancellationError() }
       return try await resultInTurn()
     }
@@ -102,17 +104,22 @@ struct SwapPurchase: Sendable {
   }
 
   private func buy() async throws -> BoughtSwap {
-    let number = try await context.ledger.intend(
-      key, item: context.item, provider: connected.identity, model: connected.provider.model)
+    var submission = try await submission()
+    let token = connected.callbacks.map { _ in Token.random(bytes: 16) }
+    if let token { submission.callbackURL = connected.callbacks?.open(token: token) }
+    defer { if let token { connected.callbacks?.close(token) } }
+    let price = try await price(submission)
+    let number = try await intend(price, token)
     let retries = connected.retries
     for attempt in 1... {
       let pause: TimeSpan
       var attempts = retries.maximumAttempts
       let problem: SwaplineError
+      try await context.control.untilDraining { [pace = connected.pace] in try await pace.pass() }
       switch await connected.provider.submit(submission) {
       case .accepted(let task):
         try await context.ledger.record(number, .accepted, task: task)
-        return try await finish(number, task: task)
+        return try await finish(number, task: task, token: token)
       case .finished(let task, let result):
         // The address first: it is all that a later run would have.
         try await context.ledger.record(
@@ -123,10 +130,15 @@ struct SwapPurchase: Sendable {
         throw error
       case .ambiguous(let error):
         try await context.ledger.record(number, .ambiguous, message: error.message)
+        if let task = await taskByCallback(token) {
+          try await context.ledger.record(number, .accepted, task: task)
+          return try await finish(number, task: task, token: token)
+        }
         throw ambiguous(number, error.message)
       case .busy(let error, let after):
         (problem, pause) = (error, after ?? retries.pause(retries.busyPause, after: attempt))
         if error.code == .unavailable { attempts = min(attempts, retries.attemptsInMaintenance) }
+        await connected.pace.slowDown(after: pause)
       case .notSent(let error):
         (problem, pause) = (error, retries.pause(retries.notSentPause, after: attempt))
       }
@@ -135,15 +147,72 @@ struct SwapPurchase: Sendable {
       guard attempt < attempts, !context.control.isDraining else { throw problem }
       context.progress("\(problem.message) Trying again in \(pause).")
       try await context.control.untilDraining { try await Task.sleep(for: pause.duration) }
-      try await context.ledger.record(number, .intended)
+      try await context.ledger.intendAgain(number, price: price)
     }
     throw CancellationError()
+  }
+
+  private func intend(_ price: Double?, _ token: String?) async throws -> Int64 {
+    do {
+      return try await context.ledger.intend(
+        key, item: context.item, provider: connected.identity, model: model.name, price: price,
+        token: token)
+    } catch let error as SwaplineError where error.code == .budget {
+      // Every other item would meet the same end.
+      context.control.drain(because: error)
+      throw error
+    }
+  }
+
+  /// What the swap will cost, in credits; nil where nobody knows.
+  private func price(_ submission: SwapSubmission) async throws -> Double? {
+    if connected.isFree { return 0 }
+    if let price = model.profile.price.value { return price.amount }
+    guard context.ledger.budget.isLimited else { return nil }
+    return try await connected.prices.value(of: model.name) { [provider = connected.provider] in
+      try await provider.estimate(submission)?.credits
+    }.value
+  }
+
+  /// What the provider's callback tells; nil when none will come.
+  private func news(of token: String) async -> CallbackNews? {
+    guard let body = await connected.callbacks?.told(of: token) else { return nil }
+    return connected.provider.read(callback: body)
+  }
+
+  private func hint(_ token: String?) -> (@Sendable () async -> CallbackNews?)? {
+    guard let token else { return nil }
+    return { await news(of: token) }
+  }
+
+  /// The task of a submission without an answer, where the provider's callback names it soon.
+  private func taskByCallback(_ token: String?) async -> String? {
+    guard let token else { return nil }
+    context.progress("no answer came; waiting for the provider's callback")
+    return try? await context.control.untilDraining { () async throws -> String? in
+      try await soonNews(of: token)?.taskID
+    }
+  }
+
+  private func soonNews(of token: String) async throws -> CallbackNews? {
+    let patience = connected.callbackPatience
+    return try await withThrowingTaskGroup(of: CallbackNews?.self) { group in
+      group.addTask { await news(of: token) }
+      group.addTask {
+        try await Task.sleep(for: patience.duration)
+        return nil
+      }
+      defer { group.cancelAll() }
+      guard let first = try await group.next() else { return nil }
+      return first
+    }
   }
 
   /// Waits for a task and brings its result home. `knownFor` is how long ago it was submitted: a
   /// provider that does not know a fresh one yet may be late, an old one is gone.
   private func finish(
-    _ number: Int64, task: String, knownFor age: TimeSpan = TimeSpan(milliseconds: 0)
+    _ number: Int64, task: String, token: String? = nil,
+    knownFor age: TimeSpan = TimeSpan(milliseconds: 0)
   ) async throws -> BoughtSwap {
     var waiter = connected.waiter
     waiter.deadline = timeout
@@ -151,8 +220,9 @@ struct SwapPurchase: Sendable {
     let (plan, provider) = (waiter, connected.provider)
     context.progress("task \(task)")
     // The task is in the ledger: a stop loses nothing, the next run asks for it.
+    let hint = hint(token)
     let status = try await context.control.untilDraining {
-      try await plan.wait(for: task, with: provider)
+      try await plan.wait(for: task, with: provider, news: hint)
     }
     switch status {
     case .waiting(let word):
@@ -161,6 +231,10 @@ struct SwapPurchase: Sendable {
       try await context.ledger.record(number, .failed, credits: credits, message: error.message)
       throw error
     case .succeeded(let result):
+      if !connected.provider.answersQueries {
+        // The address first: it is all that a later run would have.
+        try await context.ledger.record(number, .accepted, addresses: result.urls)
+      }
       return try await deliver(number, task: task, result)
     }
   }

@@ -41,7 +41,8 @@ extension Pipeline {
     try await Session.with(self, in: folder, options: options) { session in
       let runner = try Runner(
         self, in: folder, media: session.media, resources: session.resources,
-        control: options.control, width: options.width, observe: observe)
+        control: options.control, width: options.width,
+        budget: budget.replacing(with: options.budget), observe: observe)
       try await runner.run(items, receive: receive)
     }
   }

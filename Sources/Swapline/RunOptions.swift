@@ -22,6 +22,10 @@ public struct RunOptions: Sendable {
   /// The address at which providers reach the embedded host, when it stands behind a tunnel or a
   /// proxy; nil for loopback, which only embedded providers reach.
   public var publicURL: String?
+  /// The port of the embedded host, for a tunnel or a proxy to lead to; 0 takes any free one.
+  public var hostPort = 0
+  /// What may be spent; what it sets replaces the pipeline's own.
+  public var budget = Budget()
   /// Whether local scenes and faces are fetched over HTTP too, from a server in this process: the
   /// whole way that pictures on the web take, tried on files at hand.
   public var fetchesLocalFilesOverHTTP: Bool

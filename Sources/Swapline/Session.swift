@@ -39,9 +39,22 @@ struct Session: Sendable {
         connected[name] = provider
         if let server { servers.append(server) }
       }
-      resources[ProvidersKey.self] = connected
       let hosts = try Self.hosts(pipeline, connected, client: client, options: options)
       servers += hosts.servers
+      if connected.values.contains(where: \.wantsCallbacks) {
+        let board: CallbackBoard
+        if let host = hosts.byName[HostDescriptor.embedded.name] as? EmbeddedHost {
+          board = host.callbacks
+        } else {
+          let host = try EmbeddedHost(port: options.hostPort, publicURL: options.publicURL)
+          servers.append(host)
+          board = host.callbacks
+        }
+        for name in connected.keys where connected[name]?.wantsCallbacks == true {
+          connected[name]?.callbacks = board
+        }
+      }
+      resources[ProvidersKey.self] = connected
       resources[HostsKey.self] = hosts.byName
       if options.fetchesLocalFilesOverHTTP {
         let local = try EmbeddedHost()
@@ -84,11 +97,11 @@ struct Session: Sendable {
           name: name, values: values, environment: options.environment, client: client))
       let base = values["base_url"]
       let isLocal = base.map(isLoopback) ?? false
-      return (
-        ConnectedProvider(
-          provider: provider, identity: base.map { "\(name) at \($0)" } ?? name,
-          resultPolicy: isLocal ? .publicAndLoopback : .publicOnly), nil
-      )
+      var connected = ConnectedProvider(
+        provider: provider, identity: base.map { "\(name) at \($0)" } ?? name,
+        resultPolicy: isLocal ? .publicAndLoopback : .publicOnly)
+      connected.wantsCallbacks = provider.callsBack && (isLocal || options.publicURL != nil)
+      return (connected, nil)
     }
     let server = try await EmbeddedServer.start(media: media, folder: folder)
     values["base_url"] = server.url
@@ -96,11 +109,12 @@ struct Session: Sendable {
       ProviderSettings(
         name: name, values: values, environment: options.environment, key: server.key,
         client: client))
-    return (
-      ConnectedProvider(
-        provider: provider, identity: "\(name) (embedded)", waiter: .embedded,
-        resultPolicy: .publicAndLoopback, isFree: true), server
-    )
+    var connected = ConnectedProvider(
+      provider: provider, identity: "\(name) (embedded)", waiter: .embedded,
+      resultPolicy: .publicAndLoopback, isFree: true)
+    // Asking this process costs nothing; a callback is only needed where nobody can be asked.
+    connected.wantsCallbacks = provider.callsBack && !provider.answersQueries
+    return (connected, server)
   }
 
   private static func hosts(
@@ -126,7 +140,7 @@ struct Session: Sendable {
           addressPolicy: connected.resultPolicy)
       default:
         guard byName[HostDescriptor.embedded.name] == nil else { continue }
-        let host = try EmbeddedHost(publicURL: options.publicURL)
+        let host = try EmbeddedHost(port: options.hostPort, publicURL: options.publicURL)
         byName[HostDescriptor.embedded.name] = host
         servers.append(host)
       }

@@ -14,7 +14,17 @@ extension Vocabulary {
             "at",
             "'embedded' serves the provider's wire format from this process, with the local engine.",
             words: ["embedded"])
-        ] + descriptor.settings.map { Setting($0.name, $0.summary) })
+        ]
+          + descriptor.settings.map { setting in
+            Setting(setting.name, setting.summary) { text in
+              do throws(SwaplineError) {
+                _ = try descriptor.models(with: [setting.name: text])
+                return nil
+              } catch {
+                return error.message
+              }
+            }
+          })
     })
 }
 

@@ -10,7 +10,8 @@ import Testing
   @Test func everyFileHasARun() {
     #expect(
       Self.names == [
-        "crun.yaml", "finish.yaml", "moving.yaml", "prepare.yaml", "quickstart.yaml", "shops.yaml",
+        "crun.yaml", "finish.yaml", "frame-by-frame.yaml", "gifs-and-films.yaml", "moving.yaml",
+        "prepare.yaml", "quickstart.yaml", "shops.yaml",
       ])
   }
 
@@ -18,6 +19,24 @@ import Testing
   func isGood(name: String) async throws {
     let end = try await swapline("check", Self.folder.appending(path: name).path)
     #expect(end.status == 0, "\(end.messages)")
+  }
+
+  @Test(
+    arguments: [
+      ("gifs-and-films.yaml", "moving/person.gif", ["result.gif", "scene.gif"]),
+      ("gifs-and-films.yaml", "moving/person.mp4", ["result.mp4", "scene.mp4"]),
+      ("gifs-and-films.yaml", "scenes/portrait.jpg", ["result.png", "scene.jpg"]),
+      ("frame-by-frame.yaml", "moving/still-person.gif", ["result.gif", "scene.gif"]),
+    ] as [(String, String, Set<String>)])
+  func swaps(name: String, scene: String, files: Set<String>) async throws {
+    let workshop = try Workshop()
+    let run = try await swapline(
+      "run", Self.folder.appending(path: name).path, "--scene", Workshop.fixture(scene), "--face",
+      Workshop.fixture("faces/ben.jpg"), "--out", workshop.path("out"))
+    #expect(run.status == 0, "\(run.messages)")
+    let item = try #require(
+      workshop.names(in: "out").first { !$0.hasPrefix(".") && $0 != "run.json" })
+    #expect(workshop.names(in: "out/\(item)").isSuperset(of: files))
   }
 
   @Test(

@@ -105,6 +105,11 @@ private final class FilePair: Sendable {
 }
 
 /// Runs the built command to its end.
+func swapline(_ arguments: [String], environment: [String: String] = [:]) async throws -> Finished {
+  try await Started(Workshop.command.path, arguments, environment: environment).wait()
+}
+
+/// Runs the built command and waits for its end.
 func swapline(
   _ arguments: String..., in folder: URL? = nil, environment: [String: String] = [:],
   input: String? = nil

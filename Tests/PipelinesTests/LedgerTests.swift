@@ -136,4 +136,61 @@ import Testing
     #expect(error.code == .damaged)
     #expect(error.hint?.contains(".swapline") == true)
   }
+
+  @Test func neverOneCreditOverHoweverManyAskAtOnce() async throws {
+    let ledger = try Ledger(.memory, budget: Budget(run: 10))
+    let taken = await withTaskGroup(of: Bool.self) { group in
+      for number in 0..<40 {
+        group.addTask {
+          let key = Digest(of: "\(number)")
+          return
+            (try? await ledger.intend(
+              key, item: "i", provider: "p", model: "m", price: 3)) != nil
+        }
+      }
+      return await group.reduce(0) { $0 + ($1 ? 1 : 0) }
+    }
+    #expect(taken == 3)
+    #expect(try await ledger.spending().run == 9)
+  }
+
+  @Test func whatCostNothingIsNotCounted() async throws {
+    let ledger = try Ledger(.memory, budget: Budget(run: 3))
+    let number = try await ledger.intend(
+      Digest(of: "a"), item: "i", provider: "p", model: "m", price: 3)
+    let error = await #expect(throws: SwaplineError.self) {
+      try await ledger.intend(Digest(of: "b"), item: "i", provider: "p", model: "m", price: 1)
+    }
+    #expect(error?.code == .budget)
+    #expect(error?.message.contains("3 are spent or promised, and the next swap costs 1") == true)
+    try await ledger.record(number, .refused)
+    _ = try await ledger.intend(Digest(of: "b"), item: "i", provider: "p", model: "m", price: 1)
+    await #expect(throws: SwaplineError.self) { try await ledger.intendAgain(number, price: 3) }
+    try await ledger.intendAgain(number, price: 2)
+    // What the provider says it charged replaces what was expected.
+    try await ledger.record(number, .failed, credits: 0)
+    #expect(try await ledger.spending().run == 1)
+  }
+
+  @Test func aDaysBudgetIsEveryRuns() async throws {
+    let folder = "/tmp/swapline-ledger-\(UInt64.random(in: 0 ... .max)).sqlite"
+    defer { FileSystem.remove(folder) }
+    let first = try Ledger(.file(folder), budget: Budget(day: 5))
+    _ = try await first.intend(Digest(of: "a"), item: "i", provider: "p", model: "m", price: 4)
+    let second = try Ledger(.file(folder), budget: Budget(run: 5, day: 5))
+    let spent = try await second.spending()
+    #expect(spent.run == 0 && spent.day == 4)
+    await #expect(throws: SwaplineError.self) {
+      try await second.intend(Digest(of: "b"), item: "i", provider: "p", model: "m", price: 2)
+    }
+  }
+
+  @Test func aBudgetNeedsAPrice() async throws {
+    let ledger = try Ledger(.memory, budget: Budget(run: 10))
+    let error = await #expect(throws: SwaplineError.self) {
+      try await ledger.intend(Digest(of: "a"), item: "i", provider: "p", model: "m")
+    }
+    #expect(error?.code == .usage)
+    #expect(error?.hint?.contains("price") == true)
+  }
 }

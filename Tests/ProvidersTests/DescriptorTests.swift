@@ -21,8 +21,10 @@ import Testing
     #expect(descriptor.settings.map(\.name).contains("base_url"))
     let provider = try make(descriptor, environment: [descriptor.keyVariable: "ak_1"])
     #expect(provider.name == "mine")
-    #expect(provider.model == descriptor.models.first)
-    #expect(provider.profile == descriptor.profile)
+    #expect(provider.models == descriptor.models)
+    for kind in descriptor.models.flatMap(\.profile.kinds.value) {
+      #expect(provider.model(for: kind) != nil)
+    }
     #expect(ProviderDescriptor.all.count { $0.name == name } == 1)
   }
 

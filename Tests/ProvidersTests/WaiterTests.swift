@@ -12,12 +12,15 @@ import Testing
   private final class Scripted: Provider {
     typealias Answer = Result<TaskStatus, any Error>
     let name = "scripted"
-    let model = "m"
-    let profile = ProviderProfile.crunImage
+    let models = [ProviderModel("m", .crunImage)]
     let answers: [Answer]
+    let answersQueries: Bool
     let asked = Mutex<[ContinuousClock.Instant]>([])
 
-    init(_ answers: [Answer]) { self.answers = answers }
+    init(_ answers: [Answer], answersQueries: Bool = true) {
+      self.answers = answers
+      self.answersQueries = answersQueries
+    }
 
     func submit(_ submission: SwapSubmission) async -> SubmissionOutcome {
       .accepted(taskID: "t")
@@ -55,9 +58,11 @@ import Testing
       .failure(RetryLater(SwaplineError(.unavailable, "later"), after: nil)), .success(Self.done),
     ])
     let seen = Mutex(0)
-    let status = try await Self.quick.wait(for: "t", with: provider) { _ in
-      seen.withLock { $0 += 1 }
-    }
+    let status = try await Self.quick.wait(
+      for: "t", with: provider,
+      observing: { _ in
+        seen.withLock { $0 += 1 }
+      })
     #expect(status == Self.done)
     #expect(provider.asked.withLock { $0.count } == 8)
     #expect(seen.withLock { $0 } == 3)
@@ -110,5 +115,35 @@ import Testing
     waiting.cancel()
     await #expect(throws: CancellationError.self) { try await waiting.value }
     #expect(ContinuousClock.now - start < .seconds(20))
+  }
+
+  @Test func aCallbackIsAHintToAskAtOnce() async throws {
+    let waiter = Waiter(
+      minimumDelay: .seconds(200), maximumDelay: .seconds(200), jitter: 0, deadline: .seconds(300))
+    let provider = Scripted([.success(Self.done)])
+    // What it says is not believed: the provider is asked.
+    let said = TaskStatus.failed(SwaplineError(.generationFailed, "said"), credits: nil)
+    let status = try await waiter.wait(
+      for: "t", with: provider, news: { CallbackNews(taskID: "t", status: said) })
+    #expect(status == Self.done)
+    #expect(provider.asked.withLock { $0.count } == 1)
+  }
+
+  @Test func whereNobodyCanBeAskedTheCallbackIsTheAnswer() async throws {
+    let provider = Scripted([.success(.waiting("never"))], answersQueries: false)
+    let status = try await Self.quick.wait(
+      for: "t", with: provider, news: { CallbackNews(taskID: "t", status: Self.done) })
+    #expect(status == Self.done)
+    #expect(provider.asked.withLock { $0.isEmpty })
+  }
+
+  @Test func aCallbackThatNeverComesEndsWithTheDeadline() async throws {
+    var waiter = Self.quick
+    waiter.deadline = TimeSpan(milliseconds: 30)
+    let provider = Scripted([.success(Self.done)], answersQueries: false)
+    let error = await #expect(throws: SwaplineError.self) {
+      try await waiter.wait(for: "t", with: provider, news: { nil })
+    }
+    #expect(error?.code == .timeout)
   }
 }

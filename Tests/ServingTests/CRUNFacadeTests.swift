@@ -41,7 +41,8 @@ import Testing
     (
       #"{"model":"face-swap","input":{"image_url":"http://a/b.png","new_face":"http://a/b.png"}}"#,
       #"model is "face-swap", and must be one of "#
-        + "image-face-swap, gif-face-swap, video-face-swap."
+        + "image-face-swap, gif-face-swap, video-face-swap, "
+        + "image-face-swap-multi, video-face-swap-multi."
     ),
     (
       #"{"model":"image-face-swap","input":[]}"#, "input must be an object, and a list was found."
@@ -173,9 +174,9 @@ import Testing
     #expect(try await bench.end(of: id)["status"] == "success")
   }
 
-  @Test(arguments: ["gif-face-swap", "video-face-swap"])
+  @Test(arguments: ["video-face-swap-multi", "gif-face-swap"])
   func modelsThatAreNotServedAreDeclined(_ model: String) async throws {
-    let bench = try await Bench()
+    let bench = try await Bench { $0.disabledModels = ["gif-face-swap"] }
     let answer = try await bench.call("POST", "job/CreateTask", body: ["model": .string(model)])
     #expect(answer.status == 505 && answer.code == 505)
     #expect(answer.message == "The model \(model) is not served here.")

@@ -48,6 +48,18 @@ final class FakeEngine: MediaService {
       return .swapped(
         SwapAnswer(
           file: request.output, media: try facts(request.output), replaced: box, touched: box))
+    case .findFaces:
+      return .faces([
+        FaceBox(x: 10, y: 10, width: 60, height: 60, score: 2),
+        FaceBox(x: 90, y: 10, width: 40, height: 40, score: 1),
+      ])
+    case .render(let request):
+      return .rendered(
+        try request.renditions.map { order in
+          let bytes = picture(order.region?.width ?? 1, order.region?.height ?? 1)
+          try Data(bytes).write(to: .init(filePath: order.output))
+          return Rendered(file: order.output, media: try facts(order.output), changes: [])
+        })
     default:
       throw SwaplineError(.unsupported, "The fake engine only probes and swaps.")
     }
@@ -61,8 +73,10 @@ final class FakeEngine: MediaService {
     func number(_ offset: Int) -> Int {
       bytes[offset..<offset + 4].reduce(0) { $0 << 8 | Int($1) }
     }
+    let moves = format != .png && format != .jpg
     return Media(
-      kind: .image, format: format, width: number(16), height: number(20),
-      size: Int64(bytes.count), digest: Digest(of: bytes))
+      kind: !moves ? .image : format == .gif ? .animation : .video, format: format,
+      width: moves ? 8 : number(16), height: moves ? 8 : number(20), size: Int64(bytes.count),
+      digest: Digest(of: bytes), frames: moves ? 12 : 1, duration: moves ? 1.2 : nil)
   }
 }

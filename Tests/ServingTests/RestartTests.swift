@@ -47,8 +47,8 @@ import Testing
       let store = try TaskStore(.file(folder.path + "/tasks.sqlite"))
       try await store.grant(.whole(5), to: Digest(of: Bench.key).hex)
       let order = SwapOrder(
-        model: "image-face-swap", sceneURL: "http://a/", faceURL: "http://a/", sceneField: "s",
-        faceField: "f", param: [:])
+        model: "image-face-swap", sceneURL: "http://a/", sceneField: "s",
+        faces: [SwapOrder.Face("http://a/", field: "f")], param: [:])
       guard
         case .created(let task) = try await store.create(
           order, facade: "crun", account: Digest(of: Bench.key).hex, price: .whole(1))

@@ -4,8 +4,8 @@ import Testing
 
 @Suite struct TaskStoreTests {
   let order = SwapOrder(
-    model: "m", sceneURL: "http://a/s.png", faceURL: "http://a/f.png", sceneField: "scene",
-    faceField: "face", param: ["model": "m"])
+    model: "m", sceneURL: "http://a/s.png", sceneField: "scene",
+    faces: [SwapOrder.Face("http://a/f.png", field: "face")], param: ["model": "m"])
   let media = Media(
     kind: .image, format: .png, width: 2, height: 3, size: 4, digest: Digest(of: "x"))
 

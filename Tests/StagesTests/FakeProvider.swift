@@ -16,20 +16,23 @@ final class FakeProvider: Provider {
   }
 
   let name = "crun"
-  let model = "fake-model"
-  let profile: ProviderProfile
+  let models: [ProviderModel]
   let answersQueries: Bool
   private let state: Mutex<State>
 
   /// A provider that gives each submission the next outcome, the last one for ever.
   init(
     _ outcomes: SubmissionOutcome..., faceIndices: ClosedRange<Int> = 0...3,
-    answersQueries: Bool = true,
+    answersQueries: Bool = true, kinds: [MediaKind] = [.image],
     status: @escaping Status = { _, _ in .waiting("queued") }
   ) {
     var profile = ProviderProfile.crunImage
     profile.faceIndices = Sourced(faceIndices, .ours, source: "the test")
-    self.profile = profile
+    models = kinds.map { kind in
+      var own = profile
+      own.kinds = Sourced([kind], .ours, source: "the test")
+      return ProviderModel("fake-\(kind.rawValue)", own)
+    }
     self.answersQueries = answersQueries
     state = Mutex(State(outcomes: outcomes, status: status))
   }

@@ -80,9 +80,9 @@ import Testing
     if endedByKill {
       let key = Ledger.key(
         scene: Digest(of: picture(640, 480)), face: Digest(of: picture(64, 64)), provider: "crun",
-        model: "fake-model", parameters: "face_index=0")
+        model: "fake-image", parameters: "face_index=0")
       _ = try await Ledger(RunFolder(world.out)).intend(
-        key, item: "one", provider: "crun", model: "fake-model")
+        key, item: "one", provider: "crun", model: "fake-image")
     } else {
       world.provider.answer(.ambiguous(SwaplineError(.timeout, "No answer came.")))
       let first = try await world.run(Self.line, [item]).error()
@@ -201,9 +201,9 @@ import Testing
     let world = try Line()
     let key = Ledger.key(
       scene: Digest(of: picture(640, 480)), face: Digest(of: picture(64, 64)), provider: "crun",
-      model: "fake-model", parameters: "face_index=0")
+      model: "fake-image", parameters: "face_index=0")
     let ledger = try Ledger(RunFolder(world.out))
-    let number = try await ledger.intend(key, item: "one", provider: "crun", model: "fake-model")
+    let number = try await ledger.intend(key, item: "one", provider: "crun", model: "fake-image")
     try await ledger.record(number, state, task: "old", result: facts())
     let result = world.result()
     world.provider.answer { task, number in

@@ -47,8 +47,10 @@ enum PlanCommand: Subcommand {
       let isEmbedded = plan.providers[name]?.isEmbedded == true
       let place = isEmbedded ? "served by this process, with the local engine" : "at the vendor"
       text += "\(descriptor.title), \(place). "
-      text += price(descriptor, isEmbedded: isEmbedded, calls: items?.count) + "\n"
-      text += "It takes \(limits(descriptor.profile)).\n"
+      let models =
+        (try? descriptor.models(with: plan.providers[name]?.values ?? [:])) ?? descriptor.models
+      text += isEmbedded ? "Nothing is charged.\n" : "\n"
+      for model in models { text += facts(model, isFree: isEmbedded) + "\n" }
     }
     if let items { text += "\(items.count) item\(items.count == 1 ? "" : "s").\n" }
     return text
@@ -57,62 +59,81 @@ enum PlanCommand: Subcommand {
   /// How many items are looked at: a plan is quick.
   private static let mostForeseen = 20
 
-  /// What the first preparing step would change about files that lie here.
+  /// What the first preparing step would change about files that lie here, and what the swap would
+  /// pay for them.
   private static func foresee(
     _ pipeline: Pipeline, _ items: [Item], _ terminal: Terminal
   ) async throws {
-    guard let stage = pipeline.stages.first(where: { $0.foresee != nil }),
-      let foresee = stage.foresee
-    else { return }
+    let preparing = pipeline.stages.first { $0.foresee != nil }
+    let paying = pipeline.stages.first { $0.forecast != nil }
+    let settings = pipeline.calledProviders.first.flatMap { pipeline.providers[$0]?.values } ?? [:]
     let pool = WorkerPool()
     defer { pool.shutdown() }
+    var (calls, price, isKnown) = (0, 0.0, true)
     for item in items.prefix(mostForeseen) {
-      for role in Role.allCases {
-        guard let reference = item.reference(for: role), !reference.contains("://"),
-          reference != "-"
-        else { continue }
-        let text: String
-        do {
-          let changes = try await foresee(FileSystem.absolute(reference), role, pool)
-          text =
-            changes.isEmpty
-            ? "passes as it is"
-            : changes.map { "\($0.kind.rawValue) \($0.from) → \($0.to) (\($0.reason))" }
-              .joined(separator: "; ")
-        } catch let error as SwaplineError {
-          text = "would fail: \(error.message)" + (error.hint.map { " \($0)" } ?? "")
+      if let preparing, let foresee = preparing.foresee {
+        for role in Role.allCases {
+          guard let path = local(item.reference(for: role)) else { continue }
+          let text = try await told {
+            let changes = try await foresee(path, role, settings, pool)
+            return changes.isEmpty
+              ? "passes as it is"
+              : changes.map { "\($0.kind.rawValue) \($0.from) → \($0.to) (\($0.reason))" }
+                .joined(separator: "; ")
+          }
+          terminal.result("\(item.id): \(preparing.name), \(role.rawValue): \(text)\n")
         }
-        terminal.result("\(item.id): \(stage.name), \(role.rawValue): \(text)\n")
       }
+      guard let paying, let forecast = paying.forecast, let path = local(item.scene) else {
+        continue
+      }
+      let text = try await told {
+        let cost = try await forecast(path, settings, pool)
+        calls += cost.calls
+        price += cost.price ?? 0
+        isKnown = isKnown && cost.price != nil
+        return cost.text
+      }
+      terminal.result("\(item.id): \(paying.name): \(text)\n")
+    }
+    if calls > 0 {
+      terminal.result(
+        "In all at most \(calls) swap\(calls == 1 ? "" : "s")"
+          + (!isKnown ? ", of a price that is not known" : price == 0 ? "" : ", \(price) credits")
+          + ".\n")
     }
     if items.count > mostForeseen {
       terminal.result("… and \(items.count - mostForeseen) items that were not looked at.\n")
     }
   }
 
-  private static func price(
-    _ descriptor: ProviderDescriptor, isEmbedded: Bool, calls: Int?
-  ) -> String {
-    let counted =
-      calls.map { "At most \($0) paid call\($0 == 1 ? "" : "s")" } ?? "One paid call an item"
-    if isEmbedded { return "\(counted.replacing("paid ", with: "")); nothing is charged." }
-    guard let price = descriptor.profile.price.value else {
-      return "\(counted); the vendor publishes no price, so ask it for one before a large run."
-    }
-    let total = calls.map { ", \(price.amount * Double($0)) \(price.unit) in all" } ?? ""
-    return
-      "\(counted) of \(price.amount) \(price.unit)\(total) (\(descriptor.profile.price.source))."
+  private static func local(_ reference: String?) -> String? {
+    guard let reference, !reference.contains("://"), reference != "-" else { return nil }
+    return FileSystem.absolute(reference)
   }
 
-  private static func limits(_ profile: ProviderProfile) -> String {
+  private static func told(_ text: () async throws -> String) async throws -> String {
+    do {
+      return try await text()
+    } catch let error as SwaplineError {
+      return "would fail: \(error.message)" + (error.hint.map { " \($0)" } ?? "")
+    }
+  }
+
+  private static func facts(_ model: ProviderModel, isFree: Bool) -> String {
+    let profile = model.profile
+    let price =
+      profile.price.value.map { "\($0.amount) \($0.unit) a swap (\(profile.price.source))" }
+      ?? "price not published: ask the vendor, or set 'price'"
     let limits = profile.limits.value
     let parts = [
       limits.formats.map { $0.map(\.name).joined(separator: " or ") },
       limits.maximumSide.map { "sides up to \($0) px" },
-      limits.maximumSize.map { "up to \($0)" },
+      limits.maximumSize.map { "up to \($0)" }, limits.maximumFrames.map { "\($0) frames" },
     ].compactMap { $0 }
     let origin = profile.limits.confidence == .ours ? "our own careful limits: " : ""
-    return "\(parts.joined(separator: ", ")) (\(origin)\(profile.limits.source))"
+    return "  \(model.name): \(parts.joined(separator: ", ")) (\(origin)\(profile.limits.source))"
+      + (isFree ? "" : "; \(price)")
   }
 
   private static func parameters(_ value: JSONValue) -> String {
@@ -120,5 +141,14 @@ enum PlanCommand: Subcommand {
     return parts.sorted { $0.key < $1.key }.filter { $0.value != .null }
       .map { "\($0.key) \(($0.value.string ?? (try? JSONText.line($0.value))) ?? "")" }
       .joined(separator: ", ")
+  }
+}
+
+extension SwapForecast {
+  /// The forecast in a sentence's words.
+  fileprivate var text: String {
+    let counted = "\(way): \(calls) swap\(calls == 1 ? "" : "s")"
+    guard let price else { return counted + ", price not known" }
+    return counted + (price == 0 ? ", nothing is charged" : ", \(price) \(unit)")
   }
 }

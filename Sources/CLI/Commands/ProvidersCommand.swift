@@ -12,10 +12,9 @@ enum ProvidersCommand: Subcommand {
   private struct Row: Encodable {
     var name: String
     var title: String
-    var models: [String]
+    var models: [ProviderModel]
     var key: String
     var isKeySet: Bool
-    var profile: ProviderProfile
   }
 
   static func run(_ arguments: Arguments, _ terminal: Terminal) async throws -> ExitCode {
@@ -26,7 +25,7 @@ enum ProvidersCommand: Subcommand {
           try JSONText.line(
             Row(
               name: descriptor.name, title: descriptor.title, models: descriptor.models,
-              key: descriptor.keyVariable, isKeySet: !key.isEmpty, profile: descriptor.profile))
+              key: descriptor.keyVariable, isKeySet: !key.isEmpty))
             + "\n")
       } else {
         terminal.result(text(descriptor, isKeySet: !key.isEmpty, terminal))
@@ -38,7 +37,13 @@ enum ProvidersCommand: Subcommand {
   private static func text(
     _ descriptor: ProviderDescriptor, isKeySet: Bool, _ terminal: Terminal
   ) -> String {
-    let profile = descriptor.profile
+    let state = isKeySet ? "set" : "not set"
+    return "\(descriptor.name): \(descriptor.title), key in \(descriptor.keyVariable) (\(state))\n"
+      + descriptor.models.map { text($0, terminal) }.joined() + "\n"
+  }
+
+  private static func text(_ model: ProviderModel, _ terminal: Terminal) -> String {
+    let profile = model.profile
     var table = TextTable(["fact", "value", "confidence", "source"])
     func add<Value>(_ name: String, _ fact: Sourced<Value>, _ value: String) {
       table.add([name, value, fact.confidence.rawValue, fact.source])
@@ -50,6 +55,10 @@ enum ProvidersCommand: Subcommand {
       limits.formats?.map(\.name).joined(separator: ", ") ?? "any")
     add("longest side", profile.limits, limits.maximumSide.map { "\($0) px" } ?? "any")
     add("file size", profile.limits, limits.maximumSize.map { "\($0)" } ?? "any")
+    if !profile.kinds.value.contains(.image) {
+      add("frames", profile.limits, limits.maximumFrames.map { "\($0)" } ?? "any")
+      add("duration", profile.limits, limits.maximumDuration.map { "\($0)" } ?? "any")
+    }
     let faces = profile.faceIndices.value
     add("face index", profile.faceIndices, "\(faces.lowerBound) to \(faces.upperBound)")
     add(
@@ -62,8 +71,6 @@ enum ProvidersCommand: Subcommand {
     add(
       "result kept", profile.resultLifetime,
       profile.resultLifetime.value.map { "\($0)" } ?? "not known")
-    return "\(descriptor.name): \(descriptor.title)\n"
-      + "models \(descriptor.models.joined(separator: ", ")); key in \(descriptor.keyVariable)"
-      + " (\(isKeySet ? "set" : "not set"))\n" + table.text(width: max(100, terminal.width)) + "\n"
+    return "model \(model.name)\n" + table.text(width: max(100, terminal.width))
   }
 }

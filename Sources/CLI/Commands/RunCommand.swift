@@ -14,6 +14,9 @@ enum RunCommand: Subcommand {
       .value("in-hand", of: "N", "How many items are in hand at once."),
       .value("workers", of: "N", "How many worker processes do media work (default: the cores)."),
       .value("public-url", of: "URL", "The address at which providers reach the embedded host."),
+      .value("host-port", of: "N", "The port of the embedded host, for a tunnel to lead to."),
+      .value(
+        "max-cost", of: "CREDITS", "The most that this run may spend; the exit code is 5 then."),
       .flag(
         "over-http", nil,
         "Fetch local files over HTTP too, from this process: the whole way, tried at home."),
@@ -38,6 +41,15 @@ enum RunCommand: Subcommand {
     options.retriesAmbiguous = arguments.has("retry-ambiguous")
     options.fetchesLocalFilesOverHTTP = arguments.has("over-http")
     options.publicURL = arguments.last("public-url")
+    options.hostPort = try arguments.int("host-port", in: 0...65_535) ?? 0
+    if let text = arguments.last("max-cost") {
+      guard let cost = Double(text), cost >= 0, cost.isFinite else {
+        throw SwaplineError(
+          .usage, "--max-cost is '\(text)', and must be a number of credits.",
+          hint: "Write for example --max-cost 100.")
+      }
+      options.budget.run = cost
+    }
     guard let pipeline = try PipelineLoader.load(arguments.operands[0], arguments, terminal) else {
       return .invalidPipeline
     }
@@ -87,6 +99,10 @@ enum RunCommand: Subcommand {
     let isStopped = report.stopped > 0 || work.isCancelled
     printer.finish(outcomes, seconds: seconds, isStopped: isStopped)
     try RunFolder(folder).write(try JSONText.pretty(report), as: RunFolder.report)
+    if let reason = options.control.reason {
+      printer.explain(reason)
+      return ExitCode(reason)
+    }
     return ExitCode(errors: report.failures, done: report.done, isStopped: isStopped)
   }
 }

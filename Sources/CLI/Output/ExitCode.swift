@@ -29,6 +29,7 @@ enum ExitCode: Int32, Sendable {
       case .invalidPipeline: .invalidPipeline
       case .forbiddenAddress: .refused
       case .unavailable: .unavailable
+      case .budget: .budget
       case .cancelled: .interrupted
       default: .failed
       }

@@ -56,6 +56,9 @@ final class RunPrinter: Sendable {
     state.withLock { line(text, &$0) }
   }
 
+  /// Why the run stopped by itself.
+  func explain(_ reason: SwaplineError) { CommandLineInterface.show(reason, terminal) }
+
   func observe(_ event: RunEvent) {
     switch style {
     case .json:

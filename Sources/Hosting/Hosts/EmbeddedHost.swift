@@ -15,6 +15,8 @@ extension HostDescriptor {
 public final class EmbeddedHost: Host {
   private let server: HTTPServer
   private let files: SignedFiles
+  /// Where providers tell that tasks have ended.
+  public let callbacks = CallbackBoard()
 
   /// Starts the server.
   ///
@@ -33,6 +35,14 @@ public final class EmbeddedHost: Host {
       box.files?.respond(name: request.parameters["name"] ?? "", to: request.head)
         ?? .text(503, "The server is starting.\n")
     }
+    let board = callbacks
+    router.on("POST", CallbackBoard.path, bodyLimit: 1_000_000) { request in
+      guard let bytes = request.body.read(limit: 1_000_000),
+        let body = try? JSONValue(parsing: bytes)
+      else { return .text(400, "A callback is a JSON text.\n") }
+      return board.take(body, for: request.parameters["token"] ?? "")
+        ? .text(200, "") : .text(404, "Nobody waits for this.\n")
+    }
     do throws(ServerError) {
       server = try HTTPServer(.init(address: address, port: port), router: router)
     } catch {
@@ -41,6 +51,7 @@ public final class EmbeddedHost: Host {
     let base = publicURL.map { $0.hasSuffix("/") ? String($0.dropLast()) : $0 } ?? server.origin
     files = SignedFiles(base: base + "/files", signer: signer, now: now)
     box.files = files
+    callbacks.base = base
   }
 
   /// The port that it listens at.

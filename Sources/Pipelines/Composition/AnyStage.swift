@@ -22,8 +22,12 @@ public struct AnyStage: Sendable {
   /// The renditions that it makes, when it makes nothing else.
   let orders: (@Sendable (Asset, Media) throws -> [RenditionOrder])?
   /// The changes that it would make to a file of some role; nil for a step that cannot say.
-  public let foresee: (@Sendable (String, Role, any MediaService) async throws -> [Change])?
-  let resolve: @Sendable (_ nextProvider: String?) -> AnyStage
+  public let foresee:
+    (@Sendable (String, Role, [String: String], any MediaService) async throws -> [Change])?
+  /// What it would pay for a scene, given the provider's settings; nil for a step that pays nothing.
+  public let forecast:
+    (@Sendable (String, [String: String], any MediaService) async throws -> SwapForecast)?
+  let resolve: @Sendable (_ next: NextSwap?) -> AnyStage
   let override: @Sendable ([(key: String, value: SourceNode)]) -> (AnyStage, [Finding])
 
   /// A step from one state to the next.
@@ -64,11 +68,16 @@ public struct AnyStage: Sendable {
       orders = nil
     }
     if let foreseeing = stage as? any ForeseeingStage {
-      foresee = { try await foreseeing.foresee($0, as: $1, media: $2) }
+      foresee = { try await foreseeing.foresee($0, as: $1, settings: $2, media: $3) }
     } else {
       foresee = nil
     }
-    resolve = { again(stage.resolved(nextProvider: $0)) }
+    if let paying = stage as? any PayingStage {
+      forecast = { try await paying.forecast($0, settings: $1, media: $2) }
+    } else {
+      forecast = nil
+    }
+    resolve = { again(stage.resolved(next: $0)) }
     override = { settings in
       var changed = stage
       var findings: [Finding] = []

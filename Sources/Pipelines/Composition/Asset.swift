@@ -13,6 +13,8 @@ public struct Asset: Sendable, Hashable, Codable {
   public var media: [Role: Media]
   /// Where a provider can fetch them.
   public var addresses: [Role: Address]
+  /// Where they were put; nil before `host`.
+  public var hosting: HostingFacts?
   /// How the result was had; nil before `swap`.
   public var swap: SwapFacts?
   /// What files made from now on say of themselves; nil keeps what the originals say.
@@ -74,6 +76,20 @@ public struct Address: Sendable, Hashable, Codable {
   }
 }
 
+/// How files are put where a provider can fetch them.
+public struct HostingFacts: Sendable, Hashable, Codable {
+  /// The host's name.
+  public var host: String
+  /// How long addresses work.
+  public var lifetime: TimeSpan
+
+  /// Addresses of `host` that work for `lifetime`.
+  public init(host: String, lifetime: TimeSpan) {
+    self.host = host
+    self.lifetime = lifetime
+  }
+}
+
 /// How a result was had.
 public struct SwapFacts: Sendable, Hashable, Codable {
   /// The provider's name in the pipeline.
@@ -86,12 +102,21 @@ public struct SwapFacts: Sendable, Hashable, Codable {
   public var credits: Double?
   /// Whether an earlier submission's result was used again, so that nothing was paid now.
   public var isReused: Bool
+  /// How what the provider cannot take was carried over; nil when it took the scene itself.
+  public var bridge: String?
+  /// How many results it is made of, when there are several.
+  public var calls: Int?
 
   /// What the run at hand was charged; nil when the provider does not say.
   public var charged: Double? { isReused ? 0 : credits }
 
   /// Facts of one swap.
-  public init(provider: String, model: String, task: String, credits: Double?, isReused: Bool) {
+  public init(
+    provider: String, model: String, task: String, credits: Double?, isReused: Bool,
+    bridge: String? = nil, calls: Int? = nil
+  ) {
+    self.bridge = bridge
+    self.calls = calls
     self.provider = provider
     self.model = model
     self.task = task

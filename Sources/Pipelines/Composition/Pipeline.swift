@@ -10,6 +10,8 @@ public struct Pipeline: Sendable {
   public let stages: [AnyStage]
   /// Where its figures come from; nil for one that is no preset.
   public internal(set) var preset: PresetFacts?
+  /// What may be spent.
+  public var budget = Budget()
 
   /// Composes a pipeline in Swift; a wrong order does not compile.
   public init<State: Finishable>(
@@ -26,7 +28,7 @@ public struct Pipeline: Sendable {
   init(name: String, providers: [String: ProviderRoute], stages: [AnyStage]) {
     self.name = name
     self.stages = stages.indices.map { index in
-      stages[index].resolve(stages[index...].lazy.flatMap(\.needs).compactMap(\.provider).first)
+      stages[index].resolve(stages[index...].lazy.compactMap(\.swap).first)
     }
     // A provider that is only named takes its defaults; written down or not, it is the same plan.
     var reached = providers
@@ -78,6 +80,7 @@ public struct Pipeline: Sendable {
     }
     var pipeline = Pipeline(name: name, providers: providers, stages: changed)
     pipeline.preset = preset
+    pipeline.budget = budget
     return (pipeline, findings)
   }
 }

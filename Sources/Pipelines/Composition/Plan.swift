@@ -21,6 +21,8 @@ public struct Plan: Sendable, Hashable, Codable {
   public var name: String
   /// How each called provider is reached.
   public var providers: [String: ProviderRoute]
+  /// What may be spent; nil where nothing is limited.
+  public var budget: Budget?
   /// The stages, in order.
   public var stages: [Step]
 
@@ -29,6 +31,7 @@ public struct Plan: Sendable, Hashable, Codable {
     version = 1
     name = pipeline.name
     providers = pipeline.providers
+    budget = pipeline.budget.isLimited ? pipeline.budget : nil
     var state = StateKind.requested
     stages = pipeline.stages.map { stage in
       state = stage.gives ?? state

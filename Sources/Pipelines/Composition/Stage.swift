@@ -9,16 +9,24 @@ public protocol StageDefinition: Sendable {
   init()
   /// What the stage needs of the rest of the pipeline, such as a provider of some name.
   var needs: [StageNeed] { get }
-  /// The stage with what it leaves to the rest of the pipeline filled in: `provider` is the one
-  /// that the next swap calls.
-  func resolved(nextProvider provider: String?) -> Self
+  /// The stage with what it leaves to the rest of the pipeline filled in; `next` is the swap that
+  /// comes next.
+  func resolved(next: NextSwap?) -> Self
 }
 
 extension StageDefinition {
   /// Most stages need nothing.
   public var needs: [StageNeed] { [] }
   /// Most stages leave nothing open.
-  public func resolved(nextProvider provider: String?) -> Self { self }
+  public func resolved(next: NextSwap?) -> Self { self }
+}
+
+/// What earlier stages need to know of the swap that follows them.
+public struct NextSwap: Sendable, Hashable {
+  /// The provider that it calls.
+  public var provider: String
+  /// The ways around what the provider cannot take that it may go.
+  public var bridges: [String]
 }
 
 /// What a stage needs of the rest of its pipeline.
@@ -29,10 +37,24 @@ public enum StageNeed: Sendable, Hashable {
   case laterSwap
   /// A face for every item.
   case face
+  /// Ways around what the provider cannot take, which earlier stages must know of.
+  case bridges([String])
 
   var provider: String? {
     guard case .provider(let name, _) = self else { return nil }
     return name
+  }
+}
+
+extension AnyStage {
+  /// What earlier stages need to know when this one calls a provider.
+  var swap: NextSwap? {
+    guard let provider = needs.compactMap(\.provider).first else { return nil }
+    let bridges = needs.compactMap { need -> [String]? in
+      guard case .bridges(let names) = need else { return nil }
+      return names
+    }
+    return NextSwap(provider: provider, bridges: bridges.first ?? [])
   }
 }
 
@@ -64,8 +86,39 @@ public protocol RenderingStage: FinishingStage {
 
 /// A step that can say in advance what it would do to a file.
 public protocol ForeseeingStage: StageDefinition {
-  /// The changes that it would make to the file at `path`, which plays `role`; nothing is written.
-  func foresee(_ path: String, as role: Role, media: any MediaService) async throws -> [Change]
+  /// The changes that it would make to the file at `path`, which plays `role`, given the next
+  /// provider's settings; nothing is written.
+  func foresee(
+    _ path: String, as role: Role, settings: [String: String], media: any MediaService
+  ) async throws -> [Change]
+}
+
+/// A step that pays, and can say in advance how much.
+public protocol PayingStage: StageDefinition {
+  /// What the step would pay for the scene at `path`; nothing is sent.
+  func forecast(
+    _ path: String, settings: [String: String], media: any MediaService
+  ) async throws -> SwapForecast
+}
+
+/// What a swap would take and cost.
+public struct SwapForecast: Sendable, Hashable {
+  /// How the scene gets there, in a few words.
+  public var way: String
+  /// How many paid calls there are, at most.
+  public var calls: Int
+  /// The price in units; nil where the provider must be asked.
+  public var price: Double?
+  /// What is counted, such as `credits`.
+  public var unit: String
+
+  /// A forecast.
+  public init(way: String, calls: Int, price: Double?, unit: String = "credits") {
+    self.way = way
+    self.calls = calls
+    self.price = price
+    self.unit = unit
+  }
 }
 
 /// One rendition that a step asks for.

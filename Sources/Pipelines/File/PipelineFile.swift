@@ -67,7 +67,7 @@ struct PipelineReader {
 
   // More than anyone needs, and few enough that each may have its finding.
   private static let mostStages = 200
-  private static let keys = ["version", "name", "preset", "providers", "stages"]
+  private static let keys = ["version", "name", "preset", "budget", "providers", "stages"]
 
   init(file: String, vocabulary: Vocabulary) {
     self.file = file
@@ -97,6 +97,7 @@ struct PipelineReader {
     let stages = readStages(parts["stages"], root: root)
     var pipeline = Pipeline(name: name, providers: providers, stages: stages)
     pipeline.preset = readPreset(parts["preset"])
+    pipeline.budget = readBudget(parts["budget"])
     return pipeline
   }
 
@@ -161,6 +162,27 @@ struct PipelineReader {
     return PresetFacts(source: source, verified: day, confidence: sure)
   }
 
+  private mutating func readBudget(_ node: SourceNode?) -> Budget {
+    guard let node, !node.isNull else { return Budget() }
+    guard let entries = node.entries else {
+      add(
+        "A budget is a mapping, not \(node.found).", at: node.place,
+        hint: "Write for example 'budget: { run: 100, day: 500 }', in credits.")
+      return Budget()
+    }
+    var amounts: [String: Double] = [:]
+    for (name, value) in unique(entries, known: ["run", "day"], of: "the budget") {
+      guard let amount = value.text.flatMap(Double.init), amount >= 0, amount < 1e12 else {
+        add(
+          "'\(name)' is a number of credits, not \(value.found).", at: value.place,
+          hint: "Write for example 100.")
+        continue
+      }
+      amounts[name] = amount
+    }
+    return Budget(run: amounts["run"], day: amounts["day"])
+  }
+
   private mutating func readProviders(_ node: SourceNode?) -> [String: ProviderRoute] {
     guard let node, !node.isNull else { return [:] }
     guard let entries = node.entries else {
@@ -200,6 +222,8 @@ struct PipelineReader {
         add(
           "'\(name)' is one of \(words.joined(separator: ", ")), not '\(text)'.", at: value.place,
           hint: Suggestion.hint(for: text, among: words))
+      } else if let problem = setting.problem(text) {
+        add(problem, at: value.place, hint: setting.help)
       }
       values[name] = text
     }

@@ -23,6 +23,13 @@ public enum PipelineSchema {
             "confidence": ["enum": ["high", "medium", "low"]],
           ],
         ],
+        "budget": [
+          "type": ["object", "null"], "additionalProperties": false,
+          "description": "The most credits that may be spent.",
+          "properties": [
+            "run": ["type": "number", "minimum": 0], "day": ["type": "number", "minimum": 0],
+          ],
+        ],
         "providers": .object([
           "type": "object", "additionalProperties": false,
           "properties": .object(
@@ -39,7 +46,7 @@ public enum PipelineSchema {
   private static func provider(_ provider: Vocabulary.Provider) -> JSONValue {
     let settings = provider.settings.map { setting -> (String, JSONValue) in
       var schema: [String: JSONValue] = [
-        "type": "string", "description": .string(setting.help),
+        "type": ["string", "number", "boolean"], "description": .string(setting.help),
       ]
       if let words = setting.words { schema["enum"] = .array(words.map { .string($0) }) }
       return (setting.name, .object(schema))

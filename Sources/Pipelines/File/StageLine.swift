@@ -46,7 +46,7 @@ struct StageLine {
                 : Suggestion.hint(for: name, among: known)))
         }
       case .laterSwap: waitingForSwap.append((stage.name, place))
-      case .face: break
+      case .face, .bridges: break
       }
     }
     return findings

@@ -27,9 +27,15 @@ public struct Vocabulary: Sendable {
     public let help: String
     /// The words that it may be; nil takes any text.
     public let words: [String]?
+    /// Why a text cannot be its value; nil where it can.
+    let problem: @Sendable (String) -> String?
 
-    /// A setting.
-    public init(_ name: String, _ help: String, words: [String]? = nil) {
+    /// A setting. `problem` says why a text cannot be its value.
+    public init(
+      _ name: String, _ help: String, words: [String]? = nil,
+      problem: @escaping @Sendable (String) -> String? = { _ in nil }
+    ) {
+      self.problem = problem
       self.name = name
       self.help = help
       self.words = words

@@ -44,6 +44,12 @@ public final class Ledger: Sendable {
     public var addresses: [String]?
     /// What it cost, in the provider's credits, where the provider says.
     public var credits: Double?
+    /// What it was expected to cost when it was sent; nil where nobody knew.
+    public var reserved: Double?
+    /// The run that sent it; nil for entries of older versions.
+    public var run: String?
+    /// What the address of its callback ends with; nil where none was given.
+    public var token: String?
     /// The result's facts, once it is on our disk.
     public var result: Media?
     /// What went wrong, when something did.
@@ -54,16 +60,26 @@ public final class Ledger: Sendable {
     public var updated: Double
   }
 
+  /// The name of the run at hand.
+  public let run: String
+  /// What may be spent.
+  public let budget: Budget
   private let database: Database
   private let lane = Lane(name: "ledger", width: 1)
 
   /// Opens, and makes where missing, the ledger of a run's folder.
-  public convenience init(_ folder: RunFolder) throws {
-    try self.init(.file(folder.state + "/ledger.sqlite"))
+  public convenience init(
+    _ folder: RunFolder, budget: Budget = Budget(), run: String = Token.random(bytes: 8)
+  ) throws {
+    try self.init(.file(folder.state + "/ledger.sqlite"), budget: budget, run: run)
   }
 
   /// Opens a ledger anywhere, also in memory.
-  public init(_ location: Database.Location) throws {
+  public init(
+    _ location: Database.Location, budget: Budget = Budget(), run: String = Token.random(bytes: 8)
+  ) throws {
+    self.budget = budget
+    self.run = run
     do {
       database = try Database(location, durability: .full)
       try database.migrate([
@@ -76,6 +92,13 @@ public final class Ledger: Sendable {
         CREATE INDEX swaps_by_key ON swaps(key);
         """,
         "ALTER TABLE swaps ADD COLUMN addresses TEXT;",
+        """
+        ALTER TABLE swaps ADD COLUMN reserved REAL;
+        ALTER TABLE swaps ADD COLUMN run TEXT;
+        ALTER TABLE swaps ADD COLUMN token TEXT;
+        CREATE INDEX swaps_by_run ON swaps(run);
+        CREATE INDEX swaps_by_day ON swaps(created);
+        """,
       ])
     } catch let error as SQLiteError {
       throw SwaplineError(ledger: error)
@@ -105,25 +128,94 @@ public final class Ledger: Sendable {
   }
 
   /// Records that a swap is about to be submitted, and gives the entry's number.
+  ///
+  /// `price` is what it will cost, nil where nobody knows; `token` is what the address of its callback
+  /// ends with. Throws an error of code `budget`, and records nothing, when that would be more than
+  /// may be spent: however many ask at once, never one credit over.
   public func intend(
-    _ key: Digest, item: String, provider: String, model: String
+    _ key: Digest, item: String, provider: String, model: String, price: Double? = nil,
+    token: String? = nil
   ) async throws -> Int64 {
-    try await perform { database in
-      let now = Date.now.timeIntervalSince1970
-      let rows = try database.query(
-        """
-        INSERT INTO swaps(key, item, provider, model, state, created, updated)
-        VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING number
-        """,
-        [
-          .text(key.hex), .text(item), .text(provider), .text(model),
-          .text(State.intended.rawValue), .double(now), .double(now),
-        ])
-      guard let row = rows.first else {
-        throw SwaplineError(.internal, "The ledger took no entry.")
+    let (budget, run) = (budget, run)
+    return try await perform { database in
+      try database.transaction {
+        try Self.check(price, against: budget, run: run, database)
+        let now = Date.now.timeIntervalSince1970
+        let rows = try database.query(
+          """
+          INSERT INTO swaps(
+            key, item, provider, model, state, reserved, run, token, created, updated)
+          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING number
+          """,
+          [
+            .text(key.hex), .text(item), .text(provider), .text(model),
+            .text(State.intended.rawValue), SQLiteValue(price), .text(run), SQLiteValue(token),
+            .double(now), .double(now),
+          ])
+        guard let row = rows.first else {
+          throw SwaplineError(.internal, "The ledger took no entry.")
+        }
+        return try row.value("number")
       }
-      return try row.value("number")
     }
+  }
+
+  /// Records that a refused submission is about to be sent again. Throws as `intend` does.
+  public func intendAgain(_ number: Int64, price: Double?) async throws {
+    let (budget, run) = (budget, run)
+    try await perform { database in
+      try database.transaction {
+        try Self.check(price, against: budget, run: run, database)
+        _ = try database.execute(
+          "UPDATE swaps SET state = ?, reserved = ?, updated = ? WHERE number = ?",
+          [
+            .text(State.intended.rawValue), SQLiteValue(price),
+            .double(Date.now.timeIntervalSince1970), .int(number),
+          ])
+      }
+    }
+  }
+
+  /// What was spent, what is under way and what is in doubt counted at its price.
+  public func spending() async throws -> Spending {
+    let run = run
+    return try await perform { try Self.spending(run, $0) }
+  }
+
+  private static func check(
+    _ price: Double?, against budget: Budget, run: String, _ database: Database
+  ) throws {
+    guard budget.isLimited else { return }
+    guard let price else {
+      throw SwaplineError(
+        .usage, "There is a budget, and nobody knows what this swap would cost.",
+        hint: "Write its price under the provider, such as 'price: 2'.")
+    }
+    let spent = try spending(run, database)
+    for (limit, used, span) in [
+      (budget.run, spent.run, "this run"), (budget.day, spent.day, "today"),
+    ] {
+      guard let limit, used + price > limit + 1e-9 else { continue }
+      throw SwaplineError(
+        .budget,
+        "The budget of \(limit.plain) credits for \(span) is reached: \(used.plain) are spent or "
+          + "promised, and the next swap costs \(price.plain).",
+        hint: "Run the same command again with a larger one: what is done is kept.")
+    }
+  }
+
+  private static func spending(_ run: String, _ database: Database) throws -> Spending {
+    // A failed one costs what the provider said; one whose fate is open may cost its price.
+    let sum = """
+      SELECT coalesce(sum(CASE state WHEN 'failed' THEN coalesce(credits, 0)
+        ELSE coalesce(credits, reserved, 0) END), 0) AS spent
+      FROM swaps WHERE state != 'refused' AND
+      """
+    let now = Date.now.timeIntervalSince1970
+    let today = now - now.truncatingRemainder(dividingBy: 86_400)
+    return Spending(
+      run: try database.query(sum + " run = ?", [.text(run)])[0].value("spent"),
+      day: try database.query(sum + " created >= ?", [.double(today)])[0].value("spent"))
   }
 
   /// Records how an entry went on. What is nil stays as it was.
@@ -181,7 +273,8 @@ extension Ledger.Entry {
       provider: try row.value("provider"), model: try row.value("model"), state: known,
       task: try row.optional("task"),
       addresses: try addresses.map { try JSONText.decode([String].self, from: $0.utf8) },
-      credits: try row.optional("credits"),
+      credits: try row.optional("credits"), reserved: try row.optional("reserved"),
+      run: try row.optional("run"), token: try row.optional("token"),
       result: try result.map { try JSONText.decode(Media.self, from: $0.utf8) },
       message: try row.optional("message"), created: try row.value("created"),
       updated: try row.value("updated"))
@@ -203,4 +296,9 @@ extension SwaplineError {
       error.kind == .damaged ? .damaged : .storage,
       "The run's record cannot be read or written: \(error.message).", hint: hint)
   }
+}
+
+extension Double {
+  /// Without a fraction where there is none.
+  fileprivate var plain: String { Int64(exactly: self).map { "\($0)" } ?? "\(self)" }
 }

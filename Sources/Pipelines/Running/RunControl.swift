@@ -1,9 +1,11 @@
+import Core
 import Synchronization
 
 /// Asks a run to stop: first gently, then at once.
 public final class RunControl: Sendable {
   private struct State {
     var isDraining = false
+    var reason: SwaplineError?
     var watchers: [Int: @Sendable () -> Void] = [:]
     var next = 0
   }
@@ -15,6 +17,18 @@ public final class RunControl: Sendable {
 
   /// Whether no new item and no new stage may begin.
   public var isDraining: Bool { state.withLock { $0.isDraining } }
+
+  /// Why the run stops, where nobody asked for it; nil when somebody did.
+  public var reason: SwaplineError? { state.withLock { $0.reason } }
+
+  /// Lets the stages at work end and begins no other, because going on makes no sense: `reason`
+  /// would be every item's.
+  public func drain(because reason: SwaplineError) {
+    state.withLock { state in
+      if !state.isDraining { state.reason = reason }
+    }
+    drain()
+  }
 
   /// Lets the stages at work end and begins no other. Waiting for a provider ends too: its task is
   /// in the ledger, and the next run asks for it.

@@ -28,7 +28,7 @@ public struct Runner: Sendable {
   /// at once; `observe` is told of everything that happens, from any thread.
   public init(
     _ pipeline: Pipeline, in folder: RunFolder, media: any MediaService, resources: Resources,
-    control: RunControl = RunControl(), width: Int = 8,
+    control: RunControl = RunControl(), width: Int = 8, budget: Budget = Budget(),
     observe: @escaping @Sendable (RunEvent) -> Void = { _ in }
   ) throws {
     self.pipeline = pipeline
@@ -40,7 +40,7 @@ public struct Runner: Sendable {
     self.observe = observe
     lock = try RunLock(folder)
     folder.sweep()
-    ledger = try Ledger(folder)
+    ledger = try Ledger(folder, budget: budget)
     memory = try StageMemory(folder)
   }
 
@@ -73,6 +73,10 @@ public struct Runner: Sendable {
       observe(RunEvent(item: item.id, kind: .itemFinished(asset)))
       return .finished(asset, isReused: isReused)
     } catch is CancellationError {
+      observe(RunEvent(item: item.id, kind: .itemStopped))
+      return .stopped(item)
+    } catch let error as SwaplineError where error.code == .budget {
+      // Nothing is wrong with the item: a larger budget, or tomorrow's, takes it on.
       observe(RunEvent(item: item.id, kind: .itemStopped))
       return .stopped(item)
     } catch {

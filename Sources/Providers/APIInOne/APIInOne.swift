@@ -4,13 +4,13 @@ import Processing
 extension ProviderDescriptor {
   /// API in One (apiin.one): stills.
   public static let apiInOne = ProviderDescriptor(
-    name: "apiinone", title: "API in One", models: [APIInOneWire.model],
+    name: "apiinone", title: "API in One", models: [ProviderModel(APIInOneWire.model, .apiInOne)],
     settings: [
       .baseURL(APIInOneWire.baseURL), .keyFile, .keyCommand,
       ProviderSetting(
         "output_format", "The format of results: `png`, `jpg` or `webp`.", defaultValue: "png"),
     ],
-    keyVariable: "APIINONE_API_KEY", profile: .apiInOne
+    keyVariable: "APIINONE_API_KEY"
   ) { settings throws(SwaplineError) in
     let word = settings.text("output_format") ?? ""
     guard let format = APIInOneWire.OutputFormat(rawValue: word) else {
@@ -21,7 +21,7 @@ extension ProviderDescriptor {
     }
     let key = try settings.key()
     return APIInOneClient(
-      name: settings.name, profile: .apiInOne, outputFormat: format,
+      name: settings.name, models: try settings.models(), outputFormat: format,
       api: JSONAPI(
         client: settings.client, baseURL: try settings.baseURL(), key: key.secret,
         keySource: key.source, keyHeader: ("Authorization", "Bearer "), timeout: settings.timeout))
@@ -32,8 +32,7 @@ extension ProviderProfile {
   /// API in One's `face-swap`. The vendor publishes the price and no limits.
   public static let apiInOne = ProviderProfile(
     kinds: Sourced([.image], .documented, source: "the model's page"),
-    limits: Sourced(
-      .careful, .ours, source: "the vendor publishes none; nearly every swap API takes these"),
+    limits: .careful,
     faceIndices: Sourced(0...10, .documented, source: "target_index on the model's page"),
     requestsPerMinute: Sourced(nil, .ours, source: "the vendor publishes none"),
     inFlight: Sourced(4, .ours, source: "the vendor publishes none"),

@@ -4,16 +4,14 @@ import Curl
 /// A client of API in One's face swap.
 public struct APIInOneClient: Provider {
   public let name: String
-  public let profile: ProviderProfile
+  public let models: [ProviderModel]
 
   let outputFormat: APIInOneWire.OutputFormat
   let api: JSONAPI
 
-  public var model: String { APIInOneWire.model }
-
   public func submit(_ submission: SwapSubmission) async -> SubmissionOutcome {
-    guard profile.faceIndices.value.contains(submission.faceIndex) else {
-      let range = profile.faceIndices.value
+    let range = APIInOneWire.faceIndices
+    guard range.contains(submission.faceIndex) else {
       return .refused(
         SwaplineError(
           .unsupported,

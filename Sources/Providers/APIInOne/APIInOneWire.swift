@@ -9,6 +9,8 @@ public enum APIInOneWire {
   public static let baseURL = "https://apiin.one"
   /// The one model.
   public static let model = "face-swap"
+  /// What target_index can be.
+  public static let faceIndices = 0...10
 
   /// The paths, behind the base address.
   public enum Path {

@@ -10,27 +10,44 @@ public struct AceDataClient: Provider {
   static let model = "face/swap"
 
   public let name: String
-  public let profile: ProviderProfile
+  public let models: [ProviderModel]
+
+  /// How a result comes home.
+  enum Delivery: String, Sendable {
+    /// As the answer to the submission, however long that takes.
+    case answer
+    /// By a callback; the answer names the task alone.
+    case callback
+  }
 
   let faceField: AceDataWire.FaceField
   let seconds: Int
+  let delivery: Delivery
   let api: JSONAPI
 
-  public var model: String { Self.model }
   public var answersQueries: Bool { false }
+  public var callsBack: Bool { delivery == .callback }
 
   public func submit(_ submission: SwapSubmission) async -> SubmissionOutcome {
-    guard profile.faceIndices.value.contains(submission.faceIndex) else {
+    guard submission.faceIndex == 0 else {
       return .refused(
         SwaplineError(
           .unsupported,
           "\(name) chooses the face itself, and face \(submission.faceIndex) was asked for.",
           hint: "Leave face_index at 0, or choose a provider that takes one."))
     }
+    let callback = callsBack ? submission.callbackURL : nil
+    guard callback != nil || !callsBack else {
+      return .refused(
+        SwaplineError(
+          .usage, "\(name) is to call back, and there is no address for it.",
+          hint: "Give --public-url, or leave out 'delivery: callback'."))
+    }
     let isGuide = faceField == .source
     let body = AceDataWire.Submission(
       sourceURL: isGuide ? submission.faceURL : submission.sceneURL,
-      targetURL: isGuide ? submission.sceneURL : submission.faceURL, timeout: seconds)
+      targetURL: isGuide ? submission.sceneURL : submission.faceURL, timeout: seconds,
+      callbackURL: callback)
     switch await api.submit(AceDataWire.Path.swap, body.json, provider: name) {
     case .success(let reply): return outcome(of: reply)
     case .failure(let unanswered): return unanswered.outcome
@@ -41,6 +58,9 @@ public struct AceDataClient: Provider {
   private func outcome(of reply: JSONAPI.Reply) -> SubmissionOutcome {
     guard let failure = AceDataWire.Failure(status: reply.status, reply.json) else {
       guard let result = reply.json.flatMap(AceDataWire.Result.init) else {
+        if callsBack, let task = reply.json?["task_id"]?.text, !task.isEmpty {
+          return .accepted(taskID: task)
+        }
         return .ambiguous(
           .ambiguous(name, because: "it answered \(reply.status) without naming a result."))
       }
@@ -61,6 +81,17 @@ public struct AceDataClient: Provider {
     default:
       return .ambiguous(.ambiguous(name, because: error.message))
     }
+  }
+
+  public func read(callback body: JSONValue) -> CallbackNews? {
+    let task = body["task_id"]?.text
+    if let result = AceDataWire.Result(body) {
+      return CallbackNews(taskID: task, status: .succeeded(SwapResult(urls: [result.imageURL])))
+    }
+    guard let failure = AceDataWire.Failure(status: 200, body) else { return nil }
+    var error = error(for: failure)
+    error.code = .generationFailed
+    return CallbackNews(taskID: task, status: .failed(error, credits: 0))
   }
 
   public func status(of taskID: String) async throws -> TaskStatus {

@@ -4,7 +4,8 @@ import Processing
 extension ProviderDescriptor {
   /// Ace Data Cloud (acedata.cloud): stills, done while the request waits.
   public static let aceData = ProviderDescriptor(
-    name: "acedata", title: "Ace Data Cloud", models: [AceDataClient.model],
+    name: "acedata", title: "Ace Data Cloud",
+    models: [ProviderModel(AceDataClient.model, .aceData)],
     settings: [
       .baseURL(AceDataWire.baseURL), .keyFile, .keyCommand,
       ProviderSetting(
@@ -14,8 +15,13 @@ extension ProviderDescriptor {
       ProviderSetting(
         "timeout", "After so many seconds the vendor answers without a result (10 to 600).",
         defaultValue: "\(AceDataWire.timeout)"),
+      ProviderSetting(
+        "delivery",
+        "How the result comes: `answer` holds the connection open, `callback` has it told to the "
+          + "embedded server, which the vendor must reach (--public-url).",
+        defaultValue: AceDataClient.Delivery.answer.rawValue),
     ],
-    keyVariable: "ACEDATA_API_KEY", profile: .aceData
+    keyVariable: "ACEDATA_API_KEY"
   ) { settings throws(SwaplineError) in
     let word = settings.text("face_field") ?? ""
     guard let field = AceDataWire.FaceField(rawValue: word) else {
@@ -28,9 +34,16 @@ extension ProviderDescriptor {
       throw SwaplineError(
         .usage, "timeout of provider \(settings.name) is no whole number of 10 to 600 seconds.")
     }
+    let way = settings.text("delivery") ?? ""
+    guard let delivery = AceDataClient.Delivery(rawValue: way) else {
+      throw SwaplineError(
+        .usage, "delivery of provider \(settings.name) is '\(way)'.",
+        hint: "It can be answer or callback.")
+    }
     let key = try settings.key()
     return AceDataClient(
-      name: settings.name, profile: .aceData, faceField: field, seconds: seconds,
+      name: settings.name, models: try settings.models(), faceField: field, seconds: seconds,
+      delivery: delivery,
       api: JSONAPI(
         client: settings.client, baseURL: try settings.baseURL(), key: key.secret,
         keySource: key.source, keyHeader: ("Authorization", "Bearer "),
@@ -43,8 +56,7 @@ extension ProviderProfile {
   /// Ace Data Cloud's face swap. The vendor publishes neither limits nor rates.
   public static let aceData = ProviderProfile(
     kinds: Sourced([.image], .documented, source: "the guide"),
-    limits: Sourced(
-      .careful, .ours, source: "the vendor publishes none; nearly every swap API takes these"),
+    limits: .careful,
     faceIndices: Sourced(0...0, .documented, source: "no field chooses a face"),
     requestsPerMinute: Sourced(nil, .documented, source: "429 is listed, its limit is not"),
     inFlight: Sourced(2, .ours, source: "the vendor publishes none; each holds a connection open"),

@@ -4,16 +4,15 @@ import Curl
 /// A client of CRUN's swap models.
 public struct CRUNClient: UploadingProvider {
   public let name: String
-  public let profile: ProviderProfile
+  public let models: [ProviderModel]
 
-  let kind: CRUNWire.Model
   let disablesSafetyChecker: Bool?
   let api: CRUNAPI
 
-  public var model: String { kind.rawValue }
+  public var callsBack: Bool { true }
 
   public func submit(_ submission: SwapSubmission) async -> SubmissionOutcome {
-    guard profile.faceIndices.value.contains(submission.faceIndex) else {
+    guard submission.faceIndex == 0 else {
       return .refused(
         SwaplineError(
           .unsupported,
@@ -63,6 +62,14 @@ public struct CRUNClient: UploadingProvider {
         hint: "Check base_url; another service may stand there.")
     }
     return status(of: info)
+  }
+
+  public func read(callback body: JSONValue) -> CallbackNews? {
+    // Whether it comes bare or inside the envelope is not documented.
+    let data = CRUNWire.Envelope(body)?.data ?? body
+    return CRUNWire.TaskInfo(data).map {
+      CallbackNews(taskID: $0.taskID, status: status(of: $0))
+    }
   }
 
   private func status(of info: CRUNWire.TaskInfo) -> TaskStatus {
@@ -121,7 +128,7 @@ public struct CRUNClient: UploadingProvider {
 
   private func wire(_ submission: SwapSubmission) -> CRUNWire.Submission {
     CRUNWire.Submission(
-      model: kind, sceneURL: submission.sceneURL, faceURL: submission.faceURL,
+      model: .init(submission.kind), sceneURL: submission.sceneURL, faceURL: submission.faceURL,
       callbackURL: submission.callbackURL, disablesSafetyChecker: disablesSafetyChecker)
   }
 

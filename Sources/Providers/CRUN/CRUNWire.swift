@@ -17,6 +17,8 @@ public enum CRUNWire {
     public static let estimateTask = "/api/v1/client/job/EstimateTask"
     public static let balance = "/api/v1/client/account/balance"
     public static let uploadURL = "/api/v1/client/files/upload-url"
+    public static let detectFaces = "/api/v1/client/job/detect-face-image"
+    public static let detectedFaces = "/api/v1/client/job/detect-face-result"
   }
 
   /// The models of single swaps.
@@ -27,6 +29,31 @@ public enum CRUNWire {
 
     /// The input's field that names the scene; a GIF goes into the video's.
     public var sceneField: String { self == .image ? "image_url" : "video_url" }
+
+    /// The model for scenes of a kind.
+    public init(_ kind: MediaKind) {
+      switch kind {
+      case .image: self = .image
+      case .animation: self = .gif
+      case .video: self = .video
+      }
+    }
+
+    /// What the scene is.
+    public var kind: MediaKind {
+      switch self {
+      case .image: .image
+      case .gif: .animation
+      case .video: .video
+      }
+    }
+  }
+
+  /// The models of swaps of chosen faces, which a detection has found before. The vendor publishes
+  /// neither the path of a film's detection nor the name of a GIF's model.
+  public enum MultiModel: String, Sendable, CaseIterable {
+    case image = "image-face-swap-multi"
+    case video = "video-face-swap-multi"
   }
 
   /// The codes of the envelope and of a result, as the vendor lists them.

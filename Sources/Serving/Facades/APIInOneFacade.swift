@@ -54,7 +54,7 @@ struct APIInOneFacade: Facade {
       data["credits"] = 0
       let said = error.hint.map { error.message + " " + $0 } ?? error.message
       data["error"] = ["message": .string(said), "type": "generation_failed"]
-    case nil:
+    case .faces, nil:
       data["status"] = task.status == .pending ? "PENDING" : "IN_PROGRESS"
     }
     return try Self.success(.object(data))
@@ -92,9 +92,9 @@ struct APIInOneFacade: Facade {
       throw Refusal(.disabled, "The model face-swap is not served here.")
     }
     return SwapOrder(
-      model: APIInOneWire.model, sceneURL: scene, faceURL: face, sceneField: "image",
-      faceField: "face_image", faceIndex: index, resultFormat: MediaFormat.named(format.rawValue),
-      param: json)
+      model: APIInOneWire.model, sceneURL: scene, sceneField: "image",
+      faces: [SwapOrder.Face(face, field: "face_image", index: index)],
+      resultFormat: MediaFormat.named(format.rawValue), param: json)
   }
 
   private static func success(_ data: JSONValue) throws -> ServerResponse {

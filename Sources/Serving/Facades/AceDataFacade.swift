@@ -70,7 +70,7 @@ struct AceDataFacade: Facade {
         json = .object(fields)
       }
       return (failure.status, json)
-    case nil:
+    case .faces, nil:
       return (200, ["task_id": .string(task.id)])
     }
   }
@@ -95,8 +95,8 @@ struct AceDataFacade: Facade {
       throw Refusal(.disabled, "The face swap is not served here.")
     }
     let order = SwapOrder(
-      model: "face/swap", sceneURL: scene, faceURL: face, sceneField: "target_image_url",
-      faceField: "source_image_url", callbackURL: callback, param: json)
+      model: "face/swap", sceneURL: scene, sceneField: "target_image_url",
+      faces: [SwapOrder.Face(face, field: "source_image_url")], callbackURL: callback, param: json)
     return (order, seconds, isAsync || callback != nil)
   }
 

@@ -31,6 +31,14 @@ struct CRUNFacade: Facade {
     on("POST", CRUNWire.Path.estimateTask, bodyLimit: 65_536) { request, account in
       try await estimate(request, account, house)
     }
+    on("POST", CRUNWire.Path.detectFaces, bodyLimit: 65_536) { request, account in
+      try await detect(request, account, house)
+    }
+    on("GET", CRUNWire.Path.detectedFaces) { request, account in
+      let task = try await task("detect_task_id", request, account, house)
+      guard task.order.faces.isEmpty else { throw Self.unknown(task.id) }
+      return CRUNAnswer(task.crunDetection(house.links))
+    }
     on("GET", CRUNWire.Path.uploadURL) { request, account in
       try uploadURL(request, account, house)
     }
@@ -44,7 +52,7 @@ struct CRUNFacade: Facade {
     _ request: ServerRequest, _ account: String, _ house: House
   ) async throws -> CRUNAnswer {
     try house.admit(account)
-    let order = try read(request, house)
+    let order = try await read(request, account, house)
     let (task, isRepeated) = try await house.take(
       order, facade: name, account: account, request: request)
     var answer = CRUNAnswer(["task_id": .string(task.id)])
@@ -55,20 +63,52 @@ struct CRUNFacade: Facade {
   private func taskInfo(
     _ request: ServerRequest, _ account: String, _ house: House
   ) async throws -> CRUNAnswer {
-    guard let id = request.query["task_id"], !id.isEmpty else {
-      throw Refusal(.invalid, "task_id is missing.")
+    let task = try await task("task_id", request, account, house)
+    guard !task.order.faces.isEmpty else { throw Self.unknown(task.id) }
+    return CRUNAnswer(task.crun(house.links).json)
+  }
+
+  private func task(
+    _ field: String, _ request: ServerRequest, _ account: String, _ house: House
+  ) async throws -> TaskRecord {
+    guard let id = request.query[field], !id.isEmpty else {
+      throw Refusal(.invalid, "\(field) is missing.")
     }
     guard let task = try await house.store.task(id, of: account), task.facade == name else {
-      throw Refusal(.notFound, "There is no task \(id.debugDescription) of this key.")
+      throw Self.unknown(id)
     }
-    return CRUNAnswer(task.crun(house.links).json)
+    return task
+  }
+
+  private static func unknown(_ id: String) -> Refusal {
+    Refusal(.notFound, "There is no task \(id.debugDescription) of this key.")
+  }
+
+  private func detect(
+    _ request: ServerRequest, _ account: String, _ house: House
+  ) async throws -> CRUNAnswer {
+    try house.admit(account)
+    guard let json = request.body.read(limit: 65_536).flatMap({ try? JSONValue(parsing: $0) }),
+      case .object = json
+    else { throw Refusal(.invalid, "The body is not a JSON object.") }
+    var reader = FieldReader(json)
+    guard let scene = reader.url("image_url", isRequired: true) else {
+      throw Refusal(.invalid, reader.faults.joined(separator: "; ") + ".")
+    }
+    let order = SwapOrder(
+      model: "detect-face-image", sceneURL: scene, sceneField: "image_url", faces: [], param: json)
+    let (task, isRepeated) = try await house.take(
+      order, facade: name, account: account, request: request, price: .zero)
+    var answer = CRUNAnswer(["detect_task_id": .string(task.id)])
+    if isRepeated { answer.headers["Idempotency-Replayed"] = "true" }
+    return answer
   }
 
   private func estimate(
     _ request: ServerRequest, _ account: String, _ house: House
   ) async throws -> CRUNAnswer {
     try house.admit(account)
-    _ = try read(request, house)
+    _ = try await read(request, account, house)
     let price = house.configuration.price
     let balance = try await balance(account, house)
     return CRUNAnswer([
@@ -107,15 +147,61 @@ struct CRUNFacade: Facade {
     ])
   }
 
-  private func read(_ request: ServerRequest, _ house: House) throws(Refusal) -> SwapOrder {
+  private func read(
+    _ request: ServerRequest, _ account: String, _ house: House
+  ) async throws -> SwapOrder {
     let disabled = house.configuration.disabledModels
-    let (submission, param) = try CRUNWire.Submission.read(request.body.read(limit: 65_536)) {
-      $0 == .image && !disabled.contains($0.rawValue)
+    let read = try CRUNRequest.read(request.body.read(limit: 65_536)) {
+      // A film's faces cannot be detected: the vendor publishes no path for it.
+      $0 != CRUNWire.MultiModel.video.rawValue && !disabled.contains($0)
     }
-    return SwapOrder(
-      model: submission.model.rawValue, sceneURL: submission.sceneURL,
-      faceURL: submission.faceURL, sceneField: "input.\(submission.model.sceneField)",
-      faceField: "input.new_face", callbackURL: submission.callbackURL, param: param)
+    switch read {
+    case .single(let submission, let param):
+      return SwapOrder(
+        model: submission.model.rawValue, kind: submission.model.kind,
+        sceneURL: submission.sceneURL, sceneField: "input.\(submission.model.sceneField)",
+        faces: [SwapOrder.Face(submission.faceURL, field: "input.new_face")],
+        callbackURL: submission.callbackURL, param: param)
+    case .multi(let multi, let param):
+      return SwapOrder(
+        model: multi.model.rawValue, sceneURL: multi.sceneURL, sceneField: "input.image_url",
+        faces: try await faces(of: multi, account, house), callbackURL: multi.callbackURL,
+        param: param)
+    }
+  }
+
+  /// The chosen faces by their places. A detection is good for an hour and for its own picture.
+  private func faces(
+    of multi: CRUNRequest.Multi, _ account: String, _ house: House
+  ) async throws -> [SwapOrder.Face] {
+    let id = TaskRecord.task(ofDetection: multi.detectID) ?? ""
+    guard let task = try await house.store.task(id, of: account), task.order.faces.isEmpty,
+      case .faces(let found) = task.ending
+    else {
+      throw Refusal(
+        .invalid, "input.detect_id is \(multi.detectID.debugDescription), which is no detection.")
+    }
+    guard found.expires > house.configuration.now() else {
+      throw Refusal(.invalid, "input.detect_id has run out: detect the faces again.")
+    }
+    guard task.order.sceneURL == multi.sceneURL else {
+      throw Refusal(.invalid, "input.image_url is not the one whose faces were detected.")
+    }
+    var faces: [SwapOrder.Face] = []
+    for (number, face) in multi.faces.enumerated() {
+      guard let index = found.files.indices.first(where: { TaskRecord.faceID($0) == face.id })
+      else {
+        throw Refusal(
+          .invalid,
+          "input.faces.\(number).face_id is \(face.id.debugDescription), which was not "
+            + "detected.")
+      }
+      guard !faces.contains(where: { $0.index == index }) else {
+        throw Refusal(.invalid, "input.faces.\(number).face_id is given twice.")
+      }
+      faces.append(SwapOrder.Face(face.url, field: face.field, index: index))
+    }
+    return faces
   }
 
   /// An account without limit shows as one with a million credits.

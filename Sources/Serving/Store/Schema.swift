@@ -48,5 +48,10 @@ enum Schema {
     CREATE INDEX files_expires ON files (expires);
     """,
     "ALTER TABLE tasks ADD COLUMN result_format TEXT;",
+    """
+    ALTER TABLE tasks ADD COLUMN kind TEXT NOT NULL DEFAULT 'image';
+    ALTER TABLE tasks ADD COLUMN faces TEXT;
+    ALTER TABLE tasks ADD COLUMN found TEXT;
+    """,
   ]
 }

@@ -44,49 +44,12 @@ public struct TaskRecord: Sendable, Hashable {
   }
 }
 
-/// What a task is to do.
-public struct SwapOrder: Sendable, Hashable {
-  /// The vendor's name of the model.
-  public var model: String
-  /// Where the scene lies.
-  public var sceneURL: String
-  /// Where the face lies.
-  public var faceURL: String
-  /// The names of the two in the wire format, for messages.
-  public var sceneField: String
-  /// The names of the two in the wire format, for messages.
-  public var faceField: String
-  /// Which face of the scene.
-  public var faceIndex: Int
-  /// Where the end of the task is told.
-  public var callbackURL: String?
-  /// The format of the result; nil for the server's own choice.
-  public var resultFormat: MediaFormat?
-  /// The request's body, to be given back.
-  public var param: JSONValue
-
-  /// An order.
-  public init(
-    model: String, sceneURL: String, faceURL: String, sceneField: String, faceField: String,
-    faceIndex: Int = 0, callbackURL: String? = nil, resultFormat: MediaFormat? = nil,
-    param: JSONValue
-  ) {
-    self.model = model
-    self.sceneURL = sceneURL
-    self.faceURL = faceURL
-    self.sceneField = sceneField
-    self.faceField = faceField
-    self.faceIndex = faceIndex
-    self.callbackURL = callbackURL
-    self.resultFormat = resultFormat
-    self.param = param
-  }
-}
-
 /// What came of a task.
 public enum TaskEnding: Sendable, Hashable {
   /// A file, kept under `name` until `expires` (seconds since 1970), with its measured facts.
   case result(name: String, expires: Int64, media: Media)
+  /// The faces that a detection found.
+  case faces(DetectedFaces)
   /// Nothing, for a reason; the error's code tells whose fault it was.
   case failure(SwaplineError)
 }

@@ -10,10 +10,21 @@ extension TaskRecord {
     id = try row.value("id")
     facade = try row.value("facade")
     account = try row.value("account")
+    let faces: [SwapOrder.Face] =
+      if let text: String = try row.optional("faces") {
+        try JSONText.decode([SwapOrder.Face].self, from: text.utf8)
+      } else {
+        // Written before tasks had several faces.
+        [
+          SwapOrder.Face(
+            try row.value("face_url"), field: try row.value("face_field"),
+            index: try row.value("face_index"))
+        ]
+      }
     order = SwapOrder(
-      model: try row.value("model"), sceneURL: try row.value("scene_url"),
-      faceURL: try row.value("face_url"), sceneField: try row.value("scene_field"),
-      faceField: try row.value("face_field"), faceIndex: try row.value("face_index"),
+      model: try row.value("model"),
+      kind: MediaKind(rawValue: try row.value("kind")) ?? .image,
+      sceneURL: try row.value("scene_url"), sceneField: try row.value("scene_field"), faces: faces,
       callbackURL: try row.optional("callback_url"),
       resultFormat: try row.optional("result_format", as: String.self).flatMap(MediaFormat.named),
       param: try JSONValue(parsing: row.value("param", as: String.self).utf8))
@@ -28,6 +39,8 @@ extension TaskRecord {
       ending = .result(
         name: name, expires: try row.value("result_expires"),
         media: try JSONText.decode(Media.self, from: facts.utf8))
+    } else if let found: String = try row.optional("found") {
+      ending = .faces(try JSONText.decode(DetectedFaces.self, from: found.utf8))
     } else if let failure: String = try row.optional("failure") {
       ending = .failure(try JSONText.decode(SwaplineError.self, from: failure.utf8))
     } else {

@@ -57,6 +57,8 @@ public final class TaskStore: Sendable {
     idempotencyKey: String? = nil, queueLimit: Int = .max
   ) async throws -> Creation {
     let param = try JSONText.line(order.param)
+    let faces = try JSONText.line(order.faces)
+    let first = order.faces.first
     let id = "task_" + Token.random(bytes: 12)
     return try await run { database in
       if let idempotencyKey {
@@ -83,16 +85,18 @@ public final class TaskStore: Sendable {
         """
         INSERT INTO tasks (
           id, facade, account, model, scene_url, face_url, scene_field, face_field, face_index,
-          callback_url, result_format, param, idempotency_key, status, created_at, price
-        ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'pending', ?, ?)
+          callback_url, result_format, param, idempotency_key, kind, faces, status, created_at,
+          price
+        ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'pending', ?, ?)
         """,
         [
           SQLiteValue(id), SQLiteValue(facade), SQLiteValue(account), SQLiteValue(order.model),
-          SQLiteValue(order.sceneURL), SQLiteValue(order.faceURL), SQLiteValue(order.sceneField),
-          SQLiteValue(order.faceField), SQLiteValue(order.faceIndex),
+          SQLiteValue(order.sceneURL), SQLiteValue(first?.url ?? ""),
+          SQLiteValue(order.sceneField), SQLiteValue(first?.field ?? ""),
+          SQLiteValue(first?.index ?? 0),
           SQLiteValue(order.callbackURL), SQLiteValue(order.resultFormat?.name),
-          SQLiteValue(param), SQLiteValue(idempotencyKey),
-          SQLiteValue(WallClock.milliseconds), SQLiteValue(price.thousandths),
+          SQLiteValue(param), SQLiteValue(idempotencyKey), SQLiteValue(order.kind.rawValue),
+          SQLiteValue(faces), SQLiteValue(WallClock.milliseconds), SQLiteValue(price.thousandths),
         ])
       return .created(try Self.existing(id, database))
     }
@@ -124,31 +128,36 @@ public final class TaskStore: Sendable {
   /// Ends a task that was taken up: charges or gives back, keeps the result's file, and makes its
   /// callback due. Ending a task twice changes nothing.
   public func finish(_ id: String, _ ending: TaskEnding) async throws {
-    let media: String?
-    let failure: String?
+    let outcome: (status: TaskRecord.Status, column: String, value: String)
+    var files: [String] = []
+    var expires: Int64?
     switch ending {
-    case .result(_, _, let facts): (media, failure) = (try JSONText.line(facts), nil)
-    case .failure(let error): (media, failure) = (nil, try JSONText.line(error))
+    case .result(let name, let end, let facts):
+      outcome = (.success, "result_media", try JSONText.line(facts))
+      (files, expires) = ([name], end)
+    case .faces(let found):
+      outcome = (.success, "found", try JSONText.line(found))
+      (files, expires) = (found.files, found.expires)
+    case .failure(let error): outcome = (.failed, "failure", try JSONText.line(error))
     }
+    let (kept, end) = (files, expires)
     try await run { database in
       let task = try Self.existing(id, database)
       guard task.status == .running else { return }
       let now = SQLiteValue(WallClock.milliseconds)
-      var charge = Credits.zero
-      if case .result(let name, let expires, _) = ending {
-        charge = task.price
-        try Self.keep(name, until: expires, database)
-        try database.execute(
-          """
-          UPDATE tasks SET status = 'success', completed_at = ?, result_name = ?,
-            result_expires = ?, result_media = ?
-          WHERE id = ?
-          """, [now, SQLiteValue(name), SQLiteValue(expires), SQLiteValue(media), SQLiteValue(id)])
-      } else {
-        try database.execute(
-          "UPDATE tasks SET status = 'failed', completed_at = ?, failure = ? WHERE id = ?",
-          [now, SQLiteValue(failure), SQLiteValue(id)])
-      }
+      if let end { for name in kept { try Self.keep(name, until: end, database) } }
+      try database.execute(
+        """
+        UPDATE tasks SET status = ?, completed_at = ?, \(outcome.column) = ?, result_name = ?,
+          result_expires = ?
+        WHERE id = ?
+        """,
+        [
+          SQLiteValue(outcome.status.rawValue), now, SQLiteValue(outcome.value),
+          SQLiteValue(outcome.column == "result_media" ? kept.first : nil), SQLiteValue(end),
+          SQLiteValue(id),
+        ])
+      let charge = outcome.status == .success ? task.price : .zero
       try database.execute(
         "UPDATE accounts SET reserved = reserved - ?, charged = charged + ? WHERE id = ?",
         [
@@ -187,7 +196,8 @@ public final class TaskStore: Sendable {
   /// How many swaps were charged since the store was made.
   public func billable() async throws -> Int {
     try await run { database in
-      try database.query("SELECT count(*) AS n FROM tasks WHERE status = 'success'")[0].value("n")
+      try database.query(
+        "SELECT count(*) AS n FROM tasks WHERE status = 'success' AND found IS NULL")[0].value("n")
     }
   }
 

@@ -1,0 +1,103 @@
+import Core
+import Processing
+
+/// What the server takes as scene and face.
+public struct InputLimits: Sendable, Hashable {
+  /// The formats of stills, known by content.
+  public var stills: [MediaFormat]
+  /// The formats of GIF swaps' scenes.
+  public var animations: [MediaFormat]
+  /// The formats of video swaps' scenes.
+  public var films: [MediaFormat]
+  /// The most bytes of a still.
+  public var maximumSize: ByteSize
+  /// The most bytes of a GIF or film.
+  public var maximumMovingSize: ByteSize
+  /// The most pixels of a still or a frame (width x height).
+  public var maximumPixels: Int
+  /// The most frames of a GIF or film.
+  public var maximumFrames: Int
+  /// The longest a GIF or film may last.
+  public var maximumDuration: TimeSpan
+  /// The time for fetching one still; a GIF or film has five times as long.
+  public var fetchTimeout: TimeSpan
+
+  /// JPEG, PNG and WebP of 30 MB and 50 million pixels within 60 seconds; GIFs and films of 100 MB,
+  /// 1,800 frames and a minute.
+  public init(
+    stills: [MediaFormat] = [.jpg, .png, .webp], animations: [MediaFormat] = [.gif],
+    films: [MediaFormat] = [.mp4, .mov, .webm, .mkv], maximumSize: ByteSize = .megabytes(30),
+    maximumMovingSize: ByteSize = .megabytes(100), maximumPixels: Int = 50_000_000,
+    maximumFrames: Int = 1_800, maximumDuration: TimeSpan = .minutes(1),
+    fetchTimeout: TimeSpan = .seconds(60)
+  ) {
+    self.stills = stills
+    self.animations = animations
+    self.films = films
+    self.maximumSize = maximumSize
+    self.maximumMovingSize = maximumMovingSize
+    self.maximumPixels = maximumPixels
+    self.maximumFrames = maximumFrames
+    self.maximumDuration = maximumDuration
+    self.fetchTimeout = fetchTimeout
+  }
+
+  /// Every format that is taken for anything.
+  public var formats: [MediaFormat] { stills + animations + films }
+
+  /// The formats of a scene of this kind.
+  func formats(of kind: MediaKind) -> [MediaFormat] {
+    switch kind {
+    case .image: stills
+    case .animation: animations
+    case .video: films
+    }
+  }
+
+  /// The most bytes of a scene of this kind.
+  func size(of kind: MediaKind) -> ByteSize {
+    kind == .image ? maximumSize : maximumMovingSize
+  }
+
+  /// The guards of decoding.
+  var guards: DecodingGuard {
+    // A frame more than is taken, so that too many are told by `check` in the client's words.
+    DecodingGuard(maximumPixels: maximumPixels, maximumSize: maximumMovingSize)
+  }
+
+  /// Checks what was measured. Throws `SwaplineError` in the words of the wire format's `field`.
+  func check(_ media: Media, as kind: MediaKind, field: String) throws(SwaplineError) {
+    guard media.kind == kind else {
+      let found =
+        media.kind == .image
+        ? "is a still picture" : media.kind == .video ? "is a film" : "has \(media.frames) frames"
+      let wanted =
+        switch kind {
+        case .image: "still images"
+        case .animation: "GIFs that move"
+        case .video: "films"
+        }
+      throw SwaplineError(.unsupported, "\(field) \(found); this model takes \(wanted).")
+    }
+    let pixels = media.width * media.height
+    guard pixels <= maximumPixels else {
+      throw SwaplineError(
+        .limit,
+        "\(field) is too large: \(media.width) x \(media.height) are \(pixels) pixels, and at most "
+          + "\(maximumPixels) are taken.")
+    }
+    guard kind != .image else { return }
+    guard media.frames <= maximumFrames else {
+      throw SwaplineError(
+        .limit,
+        "\(field) is too long: it has \(media.frames) frames, and at most \(maximumFrames) are "
+          + "taken.")
+    }
+    let most = maximumDuration
+    guard (media.duration ?? 0) <= most.seconds else {
+      throw SwaplineError(
+        .limit,
+        "\(field) is too long: it lasts \(media.duration ?? 0) s, and at most \(most) are taken.")
+    }
+  }
+}

@@ -1,0 +1,41 @@
+import Core
+import FoundationEssentials
+import Hosting
+import Pipelines
+
+/// Puts files where the provider can fetch them, on the host that the item was put on.
+struct Publishing: Sendable {
+  private let host: any Hosting.Host
+  private let lifetime: TimeSpan
+  private let folder: RunFolder
+  private let known: [Digest: Address]
+
+  /// How long an address must still work when it is submitted: the provider fetches when it likes.
+  private static let least = 300.0
+
+  init(_ asset: Asset, _ context: StageContext) throws {
+    guard let hosting = asset.hosting,
+      let host = try context.resources.require(HostsKey.self)[hosting.host]
+    else { throw SwaplineError(.internal, "The item's host was not made ready for this run.") }
+    self.host = host
+    lifetime = hosting.lifetime
+    folder = context.folder
+    known = Dictionary(
+      asset.addresses.compactMap { role, address in
+        asset.media[role].map { ($0.digest, address) }
+      }, uniquingKeysWith: { $1 })
+  }
+
+  /// Where `media` can be fetched: where it was put before, unless that is about to end.
+  func address(of media: Media) async throws -> String {
+    if let address = known[media.digest] {
+      let left = (address.expires ?? .infinity) - Date.now.timeIntervalSince1970
+      if left > min(Self.least, lifetime.seconds / 2) { return address.url }
+    }
+    return try await host.publish(
+      HostedFile(
+        path: folder.file(media), format: media.format, size: media.size, digest: media.digest,
+        lifetime: lifetime)
+    ).url
+  }
+}

@@ -1,0 +1,57 @@
+import Core
+import Curl
+import Hosting
+import Testing
+
+@Suite struct CallbackBoardTests {
+  @Test func theFirstCallbackCountsHoweverOftenItComes() async throws {
+    let board = CallbackBoard(base: "http://here")
+    #expect(board.open(token: "abc") == "http://here/callbacks/abc")
+    async let early = board.told(of: "abc")
+    try await Task.sleep(for: .milliseconds(10))
+    #expect(board.take(["n": 1], for: "abc"))
+    #expect(board.take(["n": 2], for: "abc"))
+    #expect(await early?["n"] == 1)
+    // Whoever comes late gets it too.
+    #expect(await board.told(of: "abc")?["n"] == 1)
+  }
+
+  @Test func strangersAndLateOnesAreNotKnown() async {
+    let board = CallbackBoard(base: "http://here")
+    #expect(!board.take(["n": 1], for: "guessed"))
+    #expect(await board.told(of: "guessed") == nil)
+    _ = board.open(token: "abc")
+    board.close("abc")
+    #expect(!board.take(["n": 1], for: "abc"))
+  }
+
+  @Test func waitingEndsWithTheTaskAndWithTheAddress() async throws {
+    let board = CallbackBoard(base: "http://here")
+    _ = board.open(token: "abc")
+    let waiting = Task { await board.told(of: "abc") }
+    try await Task.sleep(for: .milliseconds(10))
+    waiting.cancel()
+    #expect(await waiting.value == nil)
+    let other = Task { await board.told(of: "abc") }
+    try await Task.sleep(for: .milliseconds(10))
+    board.close("abc")
+    #expect(await other.value == nil)
+  }
+
+  @Test func theEmbeddedHostTakesThemOverHTTP() async throws {
+    let host = try EmbeddedHost()
+    defer { Task { await host.stop() } }
+    let url = host.callbacks.open(token: "0123")
+    #expect(url.hasSuffix("/callbacks/0123"))
+    let client = HTTPClient()
+    func post(_ url: String, _ body: String) async throws -> Int {
+      try await client.send(
+        HTTPRequest("POST", url, body: .bytes(Array(body.utf8)), addressPolicy: .any)
+      ).status
+    }
+    #expect(try await post(url, "no json") == 400)
+    #expect(try await post(url, #"{"task_id":"t"}"#) == 200)
+    #expect(try await post(url.replacing("0123", with: "0124"), "{}") == 404)
+    #expect(await host.callbacks.told(of: "0123")?["task_id"] == "t")
+  }
+}

@@ -1,0 +1,128 @@
+import Core
+import Processing
+import Providers
+import Testing
+
+@testable import Stages
+
+@Suite struct SwapWayTests {
+  private static func models(_ kinds: [MediaKind]) -> [ProviderModel] {
+    kinds.map { kind in
+      var profile = ProviderProfile.crunImage
+      profile.kinds = Sourced([kind], .ours, source: "the test")
+      profile.limits.value.maximumSide = 100
+      return ProviderModel("\(kind)", profile)
+    }
+  }
+
+  typealias Case = (
+    scene: MediaKind, taken: [MediaKind], allowed: [Bridge], model: String, bridge: Bridge?
+  )
+
+  @Test(
+    arguments: [
+      (.image, [.image], [], "image", nil),
+      (.animation, [.image, .animation, .video], [.frames, .film], "animation", nil),
+      (.animation, [.image, .video], [.frames, .film], "video", .film),
+      (.animation, [.image, .video], [.frames], "image", .frames),
+      (.video, [.image], [.frames], "image", .frames),
+      (.video, [.image, .video], [.frames], "video", nil),
+    ] as [Case])
+  func theStraightestAllowedWayIsGone(expected: Case) throws {
+    let way = try SwapWay(
+      expected.scene, models: Self.models(expected.taken), allowed: expected.allowed,
+      provider: "p")
+    #expect(way.model.name == expected.model)
+    #expect(way.bridge == expected.bridge)
+    #expect(way.sceneLimits(expected.scene).maximumSide == 100)
+    // What is carried over is made fit where it is submitted: its own format may stay.
+    #expect((way.sceneLimits(expected.scene).formats == nil) == (expected.bridge != nil))
+  }
+
+  @Test(
+    arguments: [
+      (.animation, [.image, .video], [], "[film, frames]"),
+      (.video, [.image], [.film], "[frames]"), (.image, [.video], [.frames, .film], "of a kind"),
+    ] as [(MediaKind, [MediaKind], [Bridge], String)])
+  func noOtherWayIsGone(
+    scene: MediaKind, taken: [MediaKind], allowed: [Bridge], hint: String
+  ) {
+    let error = #expect(throws: SwaplineError.self) {
+      try SwapWay(scene, models: Self.models(taken), allowed: allowed, provider: "p")
+    }
+    #expect(error?.code == .unsupported)
+    #expect(error?.hint?.contains(hint) == true)
+  }
+}
+
+@Suite struct ResultCheckTests {
+  private static func media(
+    _ width: Int, _ height: Int, duration: Double? = nil, frames: Int = 1, hasAudio: Bool = false
+  ) -> Media {
+    Media(
+      kind: duration == nil ? .image : .video, format: duration == nil ? .png : .mp4, width: width,
+      height: height, size: 1, digest: Digest(of: "\(width)\(height)\(frames)"), frames: frames,
+      duration: duration, hasAudio: hasAudio)
+  }
+
+  @Test(
+    arguments: [
+      (media(1000, 500), media(500, 250), nil, ["1000x500 → 500x250"]),
+      (media(1000, 500), media(1000, 505), nil, ["1000x500 → 1000x505"]),
+      (media(1000, 500), media(500, 500), "it is 500x500, and the scene 1000x500", nil),
+      (media(8, 8, duration: 10, frames: 250), media(8, 8, duration: 10, frames: 250), nil, []),
+      (
+        media(8, 8, duration: 10, frames: 250, hasAudio: true),
+        media(8, 8, duration: 10.02, frames: 240), nil,
+        ["250 frames → 240 frames", "10.0 s → 10.02 s", "sound → no sound"]
+      ),
+      (
+        media(8, 8, duration: 10), media(8, 8, duration: 9), "it lasts 9.0 s, and the scene 10.0 s",
+        nil
+      ),
+      (media(8, 8, duration: 0.4), media(8, 8, duration: 0.6), nil, ["0.4 s → 0.6 s"]),
+    ] as [(Media, Media, String?, [String]?)])
+  func whatDiffersIsToldOrRefused(
+    scene: Media, result: Media, fault: String?, changes: [String]?
+  ) {
+    let check = ResultCheck(scene: scene, result: result)
+    #expect(check.fault == fault)
+    if let changes { #expect(check.changes.map { "\($0.from) → \($0.to)" } == changes) }
+  }
+}
+
+@Suite struct SubmissionPaceTests {
+  private func seconds(_ count: Int, _ pace: SubmissionPace) async throws -> Double {
+    let start = ContinuousClock.now
+    for _ in 0..<count { try await pace.pass() }
+    return (ContinuousClock.now - start) / .seconds(1)
+  }
+
+  @Test func nothingLimitsWhatIsNotKnown() async throws {
+    let pace = SubmissionPace(perMinute: nil)
+    #expect(try await seconds(1_000, pace) < 2)
+    #expect(await pace.perMinute == nil)
+  }
+
+  @Test func submissionsFollowEachOtherAtTheRate() async throws {
+    // One at once, the others every 50 ms.
+    let taken = try await seconds(5, SubmissionPace(perMinute: 1_200))
+    #expect(taken > 0.15 && taken < 5)
+  }
+
+  @Test func aRefusalSlowsEverybodyDown() async throws {
+    let pace = SubmissionPace(perMinute: 6_000)
+    _ = try await seconds(3, pace)
+    await pace.slowDown(after: TimeSpan(milliseconds: 80))
+    #expect(await pace.perMinute ?? .infinity < 6_000)
+    #expect(try await seconds(1, pace) > 0.07)
+  }
+
+  @Test func waitingEndsWhenItIsCancelled() async throws {
+    let pace = SubmissionPace(perMinute: nil)
+    await pace.slowDown(after: .minutes(10))
+    let waiting = Task { try await pace.pass() }
+    waiting.cancel()
+    await #expect(throws: CancellationError.self) { try await waiting.value }
+  }
+}
