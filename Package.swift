@@ -97,8 +97,12 @@ let package = Package(
 
     // Floor 7: one file a stage, and the server of the vendors' wire formats.
     module("Stages", ["Core", "Curl", "Hosting", "Pipelines", "Processing", "Providers"]),
-    module(
-      "Serving", ["Core", "Curl", "Hosting", "MicroHTTPD", "Processing", "Providers", "SQLite"]),
+    .target(
+      name: "Serving",
+      dependencies: ["Core", "Curl", "Hosting", "MicroHTTPD", "Processing", "Providers", "SQLite"],
+      resources: [
+        .embedInCode("Page/index.html"), .embedInCode("Page/page.css"), .embedInCode("Page/page.js"),
+      ], swiftSettings: strict),
 
     // Floor 8: the library's face, and the media work inside the caller's own process.
     module(

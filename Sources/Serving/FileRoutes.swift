@@ -2,24 +2,14 @@ import Core
 import Hosting
 import MicroHTTPD
 
-/// The server's own paths: signed uploads and downloads, and a sign of life.
+/// The server's own paths of files: signed uploads and downloads.
 struct FileRoutes: Sendable {
   let house: House
 
   func add(to router: inout Router) {
-    router.on("GET", "/healthz") { _ in await health() }
     router.on("GET", "/files/{name}") { download($0) }
     let most = house.configuration.inputs.maximumMovingSize.bytes
     router.on("PUT", "/uploads/{name}", bodyLimit: most) { await upload($0) }
-  }
-
-  private func health() async -> ServerResponse {
-    do {
-      try await house.store.check()
-      return .json(200, Array(#"{"status":"ok"}"#.utf8))
-    } catch {
-      return .json(503, Array(#"{"status":"the task store cannot be used"}"#.utf8))
-    }
   }
 
   private func download(_ request: ServerRequest) -> ServerResponse {

@@ -52,6 +52,9 @@ public struct ServerConfiguration: Sendable {
   /// How often expired files are removed.
   public var sweepInterval = TimeSpan.minutes(1)
 
+  /// What the server says of its version.
+  public var version = "0"
+
   /// The time in seconds since 1970, by which addresses and files end.
   public var now: @Sendable () -> Int64 = { WallClock.seconds }
 

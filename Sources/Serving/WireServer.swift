@@ -64,7 +64,7 @@ public final class WireServer: Sendable {
       configuration: configuration, store: store,
       accounts: try await Accounts(configuration.keys, store: store),
       limiter: RateLimiter(perMinute: configuration.requestsPerMinute), links: links, vault: vault,
-      endings: endings, wake: { Task { await runner.wake() } })
+      endings: endings, requests: RequestCounts(), wake: { Task { await runner.wake() } })
 
     let publicURL = configuration.publicURL.map { $0.hasSuffix("/") ? String($0.dropLast()) : $0 }
     links.origin = publicURL ?? "http://127.0.0.1:\(configuration.port)"
@@ -113,9 +113,19 @@ public final class WireServer: Sendable {
     var router = Router { status, head in CRUNAnswer.fallback(status, head.method) }
     for facade in facades { facade.addRoutes(to: &router, house: house) }
     FileRoutes(house: house).add(to: &router)
+    WatchRoutes(house: house).add(to: &router)
+    PageRoutes(house: house).add(to: &router)
+    let (routes, requests) = (router, house.requests)
     do {
       return try HTTPServer(
-        .init(port: house.configuration.port, spoolFolder: house.vault.workFolder), router: router)
+        .init(port: house.configuration.port, spoolFolder: house.vault.workFolder),
+        bodyLimit: routes.bodyLimit
+      ) { request in
+        let start = ContinuousClock.now
+        let response = await routes.respond(to: request)
+        requests.note(response.status, after: ContinuousClock.now - start)
+        return response
+      }
     } catch {
       throw SwaplineError(error)
     }

@@ -35,14 +35,15 @@ enum ServeCommand: Subcommand {
     configuration.requestsPerMinute = try arguments.int("requests", in: 1...1_000_000)
     configuration.disabledModels = Set(arguments.all("disable"))
     configuration.isInMaintenance = arguments.has("maintenance")
+    configuration.version = SwaplineVersion.text
     try FileSystem.makeFolder(configuration.folder)
     let pool = WorkerPool()
     defer { pool.shutdown() }
     let server = try await WireServer(configuration, media: pool)
     terminal.result("\(server.origin)\n")
     terminal.message(
-      "Serving the image swaps of CRUN, API in One and Ace Data Cloud with the local engine; data in "
-        + "\(configuration.folder). Ctrl-C stops.\n")
+      "Serving the swaps of CRUN, API in One and Ace Data Cloud with the local engine; open that "
+        + "address in a browser to try it. Data in \(configuration.folder). Ctrl-C stops.\n")
     if configuration.keys.isOpen {
       terminal.message("Any key may use it: name those who may with --keys FILE.\n")
     }

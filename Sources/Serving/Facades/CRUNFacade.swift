@@ -5,6 +5,9 @@ import Providers
 /// CRUN's wire format. docs/decisions/ledger-and-tasks.md says what it adds where the vendor is
 /// silent.
 struct CRUNFacade: Facade {
+  /// What detections are marked with in the store; the vendor has no model for them.
+  static let detectionModel = "detect-face-image"
+
   let name = "crun"
 
   func addRoutes(to router: inout Router, house: House) {
@@ -96,7 +99,7 @@ struct CRUNFacade: Facade {
       throw Refusal(.invalid, reader.faults.joined(separator: "; ") + ".")
     }
     let order = SwapOrder(
-      model: "detect-face-image", sceneURL: scene, sceneField: "image_url", faces: [], param: json)
+      model: Self.detectionModel, sceneURL: scene, sceneField: "image_url", faces: [], param: json)
     let (task, isRepeated) = try await house.take(
       order, facade: name, account: account, request: request, price: .zero)
     var answer = CRUNAnswer(["detect_task_id": .string(task.id)])

@@ -8,6 +8,9 @@ protocol Facade: Sendable {
   /// The name that tasks are marked with in the store.
   var name: String { get }
 
+  /// The vendor's paths as an OpenAPI document has them: path, then method in small letters.
+  func paths(_ limits: InputLimits) -> [String: JSONValue]
+
   /// Adds the vendor's paths to `router`.
   func addRoutes(to router: inout Router, house: House)
 
@@ -24,6 +27,7 @@ struct House: Sendable {
   let links: FileLinks
   let vault: FileVault
   let endings: Endings
+  let requests: RequestCounts
   /// Says that a task was added. It returns at once: a client that hangs up cancels the handler of
   /// its request, and must not cancel the taking up of a task with it.
   let wake: @Sendable () -> Void

@@ -201,6 +201,13 @@ public final class TaskStore: Sendable {
     }
   }
 
+  /// How many tasks wait for their turn.
+  public func waiting() async throws -> Int {
+    try await run {
+      try $0.query("SELECT count(*) AS n FROM tasks WHERE status = 'pending'")[0].value("n")
+    }
+  }
+
   /// Throws `SwaplineError` when the store cannot be used.
   public func check() async throws {
     try await run { try $0.query("SELECT id FROM tasks LIMIT 1") }

@@ -1,0 +1,48 @@
+import Core
+import Providers
+
+extension AceDataFacade {
+  private static let refusal = Shape.object(
+    [
+      "success": Shape.constant(false),
+      "error": Shape.object(["code": Shape.text, "message": Shape.text]),
+    ], optional: ["trace_id": Shape.text, "task_id": Shape.text])
+
+  func paths(_ limits: InputLimits) -> [String: JSONValue] {
+    [
+      AceDataWire.Path.swap: [
+        "post": Operation(
+          "Swaps, and answers when it is done; with callback_url or async it names the task at once.",
+          security: "bearer"
+        )
+        .takes("Idempotency-Key", in: "header")
+        .sends(
+          Shape.object(
+            ["source_image_url": Shape.url, "target_image_url": Shape.url],
+            optional: [
+              "timeout": ["type": "integer", "minimum": 1, "maximum": 600],
+              "callback_url": Shape.url, "async": Shape.truth,
+            ])
+        )
+        .answers(
+          200, "Done, or the task's name.",
+          Shape.object(
+            ["task_id": Shape.text],
+            optional: [
+              "success": Shape.truth, "image_url": Shape.url, "image_width": Shape.whole,
+              "image_height": Shape.whole, "image_size": Shape.whole,
+            ])
+        )
+        .refuses(
+          [
+            400: "The request is wrong, or no swap can be made of these pictures.",
+            401: "The key is missing or not known.",
+            403: "The credits are used up, or nothing new is taken.",
+            429: "Too many requests, or a full queue; Retry-After says when to come again.",
+            500: "A fault of the server.", 504: "Not done in time; it goes on.",
+          ], Self.refusal
+        ).json
+      ]
+    ]
+  }
+}

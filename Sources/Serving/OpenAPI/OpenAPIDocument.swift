@@ -1,0 +1,179 @@
+import Core
+import MicroHTTPD
+
+/// The server's own description, OpenAPI 3.1: every path, field, status and body that it has.
+struct OpenAPIDocument {
+  let json: JSONValue
+
+  init(_ house: House) {
+    var paths = WireServer.facades.reduce(into: [String: JSONValue]()) { all, facade in
+      all.merge(facade.paths(house.configuration.inputs)) { $1 }
+    }
+    paths.merge(Self.own) { $1 }
+    json = [
+      "openapi": "3.1.0",
+      "info": [
+        "title": "Swapline", "version": .string(house.configuration.version),
+        "description":
+          "The wire formats of CRUN, API in One and Ace Data Cloud, with a local engine behind them. What the vendors leave open and this server decides is said here.",
+      ],
+      "servers": [["url": .string(house.links.origin)]],
+      "paths": .object(paths),
+      "components": [
+        "securitySchemes": [
+          "crun": ["type": "apiKey", "in": "header", "name": "x-api-key"],
+          "bearer": ["type": "http", "scheme": "bearer"],
+        ]
+      ],
+    ]
+  }
+
+  /// The paths that no vendor has.
+  private static let own: [String: JSONValue] = [
+    "/healthz": [
+      "get": Operation("Whether the server works at all.")
+        .answers(200, "It does.", Shape.status).answers(503, "It does not.", Shape.status).json
+    ],
+    "/readyz": [
+      "get": Operation("Whether new work would be taken.")
+        .answers(200, "It would.", Shape.status).answers(503, "It would not.", Shape.status).json
+    ],
+    "/metrics": [
+      "get": Operation("Counts, in Prometheus' text format.")
+        .answers(200, "The counts.", type: "text/plain")
+        .answers(503, "The store cannot be used.", type: "text/plain").json
+    ],
+    "/openapi.json": [
+      "get": Operation("This document.").answers(200, "It.", ["type": "object"]).json
+    ],
+    "/files/{name}": [
+      "get": Operation("A result or an upload, at a signed address that ends.")
+        .takes("name", in: "path").takes("expires", in: "query").takes("signature", in: "query")
+        .answers(200, "The file.", type: "*/*").answers(206, "A part of it.", type: "*/*")
+        .answers(304, "The same as before.", type: nil)
+        .answers(403, "The address was not made here.", type: "text/plain")
+        .answers(404, "It is gone.", type: "text/plain")
+        .answers(410, "The address has run out.", type: "text/plain")
+        .answers(416, "There is no such part.", type: "text/plain").json
+    ],
+    "/uploads/{name}": [
+      "put": Operation("Takes a file at an address that upload-url gave; once.")
+        .takes("name", in: "path").takes("expires", in: "query").takes("signature", in: "query")
+        .sends(type: "application/octet-stream")
+        .answers(200, "Kept.", type: nil)
+        .answers(403, "The address was not made here.", type: "text/plain")
+        .answers(409, "A file was put there before.", type: "text/plain")
+        .answers(410, "The address has run out.", type: "text/plain")
+        .answers(413, "It is too large.", type: "text/plain")
+        .answers(422, "It is not of the announced type.", type: "text/plain")
+        .answers(500, "It could not be kept.", type: "text/plain").json
+    ],
+    "/": ["get": Operation("A page to try it.").answers(200, "HTML.", type: "text/html").json],
+    "/page.css": ["get": Operation("Its look.").answers(200, "CSS.", type: "text/css").json],
+    "/page.js": [
+      "get": Operation("Its script.").answers(200, "JavaScript.", type: "text/javascript").json
+    ],
+    "/page.json": [
+      "get": Operation("What the page needs to know.").answers(200, "Facts.", ["type": "object"]).json
+    ],
+  ]
+}
+
+/// One operation of an OpenAPI document while it is put together.
+struct Operation {
+  private var fields: [String: JSONValue]
+  private var parameters: [JSONValue] = []
+  private var responses: [String: JSONValue] = [:]
+
+  /// An operation; `security` names the scheme of its key.
+  init(_ summary: String, security: String? = nil) {
+    fields = ["summary": .string(summary)]
+    if let security { fields["security"] = [.object([security: []])] }
+  }
+
+  func takes(
+    _ name: String, in place: String, isRequired: Bool? = nil, _ schema: JSONValue = Shape.text
+  ) -> Operation {
+    var copy = self
+    copy.parameters.append([
+      "name": .string(name), "in": .string(place), "schema": schema,
+      "required": .bool(isRequired ?? (place == "path")),
+    ])
+    return copy
+  }
+
+  /// A body of JSON, which is required.
+  func sends(_ schema: JSONValue) -> Operation {
+    var copy = self
+    copy.fields["requestBody"] = [
+      "required": true, "content": ["application/json": ["schema": schema]],
+    ]
+    return copy
+  }
+
+  /// A body of another type.
+  func sends(type: String) -> Operation {
+    var copy = self
+    copy.fields["requestBody"] = ["required": true, "content": .object([type: .object([:])])]
+    return copy
+  }
+
+  func answers(_ status: Int, _ meaning: String, _ schema: JSONValue) -> Operation {
+    answers(status, meaning, content: ["application/json": ["schema": schema]])
+  }
+
+  func answers(_ status: Int, _ meaning: String, type: String?) -> Operation {
+    answers(status, meaning, content: type.map { .object([$0: .object([:])]) })
+  }
+
+  private func answers(_ status: Int, _ meaning: String, content: JSONValue?) -> Operation {
+    var copy = self
+    var response: [String: JSONValue] = ["description": .string(meaning)]
+    response["content"] = content
+    copy.responses["\(status)"] = .object(response)
+    return copy
+  }
+
+  /// The refusals that `codes` stand for, all of one shape.
+  func refuses(_ codes: [Int: String], _ schema: JSONValue) -> Operation {
+    codes.reduce(self) { $0.answers($1.key, $1.value, schema) }
+      // Said by the server itself, before a façade sees the request.
+      .answers(413, "The body has more than 64 KiB.", type: "text/plain")
+  }
+
+  var json: JSONValue {
+    var all = fields
+    if !parameters.isEmpty { all["parameters"] = .array(parameters) }
+    all["responses"] = .object(responses)
+    return .object(all)
+  }
+}
+
+/// Shapes that stand in several places.
+enum Shape {
+  static let text: JSONValue = ["type": "string"]
+  static let number: JSONValue = ["type": "number"]
+  static let whole: JSONValue = ["type": "integer"]
+  static let truth: JSONValue = ["type": "boolean"]
+  static let url: JSONValue = ["type": "string", "format": "uri", "maxLength": 4_096]
+  static let status = object(["status": text])
+
+  /// An object that has all of `fields`.
+  static func object(_ fields: [String: JSONValue], optional: [String: JSONValue] = [:])
+    -> JSONValue
+  {
+    [
+      "type": "object", "properties": .object(fields.merging(optional) { $1 }),
+      "required": .array(fields.keys.sorted().map { .string($0) }),
+    ]
+  }
+
+  static func array(_ items: JSONValue) -> JSONValue { ["type": "array", "items": items] }
+
+  static func constant(_ value: JSONValue) -> JSONValue { ["const": value] }
+
+  static func words(_ words: [String]) -> JSONValue { ["enum": .array(words.map { .string($0) })] }
+
+  /// Whatever `schema` takes, or null.
+  static func optional(_ schema: JSONValue) -> JSONValue { ["anyOf": [schema, ["type": "null"]]] }
+}

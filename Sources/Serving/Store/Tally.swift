@@ -1,0 +1,51 @@
+import Core
+import SQLite
+
+/// What the store can count, for those who watch the server.
+struct Tally: Sendable {
+  /// Tasks of one wire format and model by how far they are.
+  struct Row: Sendable {
+    var facade: String
+    var model: String
+    var status: TaskRecord.Status
+    var count: Int
+    var credits: Double
+    /// The seconds that the work of all of them took.
+    var seconds: Double
+  }
+
+  var rows: [Row]
+  /// Callbacks that were not taken yet.
+  var dueCallbacks: Int
+  /// Files that are kept.
+  var files: Int
+}
+
+extension TaskStore {
+  /// Counts everything.
+  func tally() async throws -> Tally {
+    try await run { database in
+      let rows = try database.query(
+        """
+        SELECT facade, model, status, count(*) AS n,
+          coalesce(sum(CASE status WHEN 'success' THEN price ELSE 0 END), 0) AS credits,
+          coalesce(sum(completed_at - started_at), 0) AS milliseconds
+        FROM tasks GROUP BY facade, model, status ORDER BY facade, model, status
+        """
+      ).map { row in
+        let credits: Int64 = try row.value("credits")
+        let milliseconds: Int64 = try row.value("milliseconds")
+        return Tally.Row(
+          facade: try row.value("facade"), model: try row.value("model"),
+          status: TaskRecord.Status(rawValue: try row.value("status")) ?? .failed,
+          count: try row.value("n"), credits: Credits(thousandths: credits).number,
+          seconds: Double(milliseconds) / 1_000)
+      }
+      return Tally(
+        rows: rows,
+        dueCallbacks: try database.query(
+          "SELECT count(*) AS n FROM tasks WHERE callback_due IS NOT NULL")[0].value("n"),
+        files: try database.query("SELECT count(*) AS n FROM files")[0].value("n"))
+    }
+  }
+}
