@@ -101,7 +101,8 @@ let package = Package(
       name: "Serving",
       dependencies: ["Core", "Curl", "Hosting", "MicroHTTPD", "Processing", "Providers", "SQLite"],
       resources: [
-        .embedInCode("Page/index.html"), .embedInCode("Page/page.css"), .embedInCode("Page/page.js"),
+        .embedInCode("Page/index.html"), .embedInCode("Page/page.css"),
+        .embedInCode("Page/page.js"),
       ], swiftSettings: strict),
 
     // Floor 8: the library's face, and the media work inside the caller's own process.
@@ -130,7 +131,11 @@ let package = Package(
     tests(
       "StagesTests",
       ["Core", "Curl", "Hosting", "Pipelines", "Processing", "Providers", "Stages"]),
-    tests("SwaplineTests", ["Core", "Pipelines", "Processing", "Stages", "Swapline"]),
+    tests(
+      "SwaplineTests",
+      [
+        "Core", "Curl", "MicroHTTPD", "Pipelines", "Processing", "Serving", "Stages", "Swapline",
+      ]),
     tests("EndToEnd", ["Presets", "Core", "Curl", "MicroHTTPD", "Pipelines"]),
     tests("FacesTests", ["Core", "Faces", "Imaging"]),
     tests("FaceSwapTests", ["Core", "FaceSwap", "Faces", "Imaging", "Processing"]),

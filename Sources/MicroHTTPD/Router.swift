@@ -61,9 +61,10 @@ public struct Router: Sendable {
     return answer
   }
 
-  /// How many bytes of body a request may have: none where no route fits.
+  /// How many bytes of body a request may have. Where no route fits, a short one is let in: that
+  /// there is none says more than that the body is too long for it.
   public func bodyLimit(for head: RequestHead) -> Int64 {
-    find(head).route?.bodyLimit ?? 0
+    find(head).route?.bodyLimit ?? 65_536
   }
 
   private func find(

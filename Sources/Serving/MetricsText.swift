@@ -43,7 +43,9 @@ struct MetricsText {
     let answered = requests.all
     family(
       "swapline_http_requests_total", "counter", "Requests that were answered, by status.",
-      answered.byStatus.sorted { $0.key < $1.key }.map { (["status": "\($0.key)"], Double($0.value)) })
+      answered.byStatus.sorted { $0.key < $1.key }.map {
+        (["status": "\($0.key)"], Double($0.value))
+      })
     family(
       "swapline_http_request_seconds_total", "counter", "The time that answering them took.",
       [([:], answered.seconds)])

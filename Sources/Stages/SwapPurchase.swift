@@ -86,8 +86,18 @@ struct SwapPurchase: Sendable {
 
   /// Fetches the result of a task that nobody can ask for, from the address that was written down.
   private func fetchAgain(_ entry: Ledger.Entry, _ task: String) async throws -> BoughtSwap {
+    guard let addresses = entry.addresses, !addresses.isEmpty else {
+      // It was to be told by a callback, which never came and will not come to this process.
+      guard buysAgain else {
+        throw ambiguous(
+          entry.number,
+          "Task \(task) was taken, its callback never came, and \(connected.identity) cannot be "
+            + "asked for it: it may have been charged.")
+      }
+      return try await buy()
+    }
     context.progress("task \(task) was paid before; fetching its result")
-    let result = SwapResult(urls: entry.addresses ?? [], credits: entry.credits)
+    let result = SwapResult(urls: addresses, credits: entry.credits)
     do {
       return try await deliver(entry.number, task: task, result)
     } catch let error as SwaplineError {

@@ -99,6 +99,7 @@ struct Session: Sendable {
       let isLocal = base.map(isLoopback) ?? false
       var connected = ConnectedProvider(
         provider: provider, identity: base.map { "\(name) at \($0)" } ?? name,
+        waiter: isLocal ? .embedded : Waiter(),
         resultPolicy: isLocal ? .publicAndLoopback : .publicOnly)
       connected.wantsCallbacks = provider.callsBack && (isLocal || options.publicURL != nil)
       return (connected, nil)

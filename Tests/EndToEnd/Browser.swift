@@ -9,7 +9,9 @@ final class Browser: Sendable {
   static let absence: String? = {
     let folders = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":")
     for program in ["chromium", "chromedriver"]
-    where !folders.contains(where: { FileManager.default.isExecutableFile(atPath: "\($0)/\(program)") }) {
+    where !folders.contains(where: {
+      FileManager.default.isExecutableFile(atPath: "\($0)/\(program)")
+    }) {
       return "Debian's \(program) is not installed"
     }
     return nil

@@ -45,7 +45,8 @@ struct PageTests {
       try await browser.drop(Workshop.fixture("faces/ben.jpg"), on: "#face-drop")
       try await browser.run("document.getElementById('go').click()")
       try await browser.wait(for: "document.getElementById('result')")
-      #expect(try await browser.run("return document.getElementById('result').tagName").string == tag)
+      #expect(
+        try await browser.run("return document.getElementById('result').tagName").string == tag)
       try await browser.wait(
         for: "document.getElementById('result').naturalWidth > 100 "
           + "|| document.getElementById('result').videoWidth > 100")

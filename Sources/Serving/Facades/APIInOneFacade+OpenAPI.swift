@@ -21,8 +21,8 @@ extension APIInOneFacade {
           .sends(
             Shape.object(
               [
-                "model": Shape.words([APIInOneWire.model]), "image": Shape.url,
-                "face_image": Shape.url,
+                "model": Shape.words([APIInOneWire.model]), "image": Shape.address,
+                "face_image": Shape.address,
               ],
               optional: [
                 "target_index": ["type": "integer", "minimum": 0, "maximum": 10],

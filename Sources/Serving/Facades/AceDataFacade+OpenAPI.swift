@@ -18,10 +18,10 @@ extension AceDataFacade {
         .takes("Idempotency-Key", in: "header")
         .sends(
           Shape.object(
-            ["source_image_url": Shape.url, "target_image_url": Shape.url],
+            ["source_image_url": Shape.address, "target_image_url": Shape.address],
             optional: [
               "timeout": ["type": "integer", "minimum": 1, "maximum": 600],
-              "callback_url": Shape.url, "async": Shape.truth,
+              "callback_url": Shape.address, "async": Shape.truth,
             ])
         )
         .answers(

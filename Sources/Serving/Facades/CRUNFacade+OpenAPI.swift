@@ -23,27 +23,30 @@ extension CRUNFacade {
       .refuses(Self.refusals.filter { codes.contains($0.key) }, Self.refusal)
   }
 
-  private static let single = Shape.object(
-    [
-      "model": Shape.words(CRUNWire.Model.allCases.map(\.rawValue)),
-      "input": Shape.object(
-        ["new_face": Shape.url],
-        optional: [
-          "image_url": Shape.url, "video_url": Shape.url, "disable_safety_checker": Shape.truth,
-        ]),
-    ], optional: ["callback_url": Shape.url])
+  /// The body of each model that swaps the primary face: a GIF goes into the video's field.
+  private static let single: [JSONValue] = [
+    ([CRUNWire.Model.image], "image_url"), ([.gif, .video], "video_url"),
+  ].map { models, field in
+    Shape.object(
+      [
+        "model": Shape.words(models.map(\.rawValue)),
+        "input": Shape.object(
+          [field: Shape.address, "new_face": Shape.address],
+          optional: ["disable_safety_checker": Shape.truth]),
+      ], optional: ["callback_url": Shape.address])
+  }
 
   private static let multi = Shape.object(
     [
-      "model": Shape.words(CRUNWire.MultiModel.allCases.map(\.rawValue)),
+      "model": Shape.words([CRUNWire.MultiModel.image.rawValue]),
       "input": Shape.object([
-        "image_url": Shape.url, "detect_id": Shape.text,
+        "image_url": Shape.address, "detect_id": Shape.text,
         "faces": [
           "type": "array", "minItems": 1, "maxItems": .int(Int64(TaskWork.mostDetected)),
-          "items": Shape.object(["face_id": Shape.text, "target": Shape.url]),
+          "items": Shape.object(["face_id": Shape.text, "target": Shape.address]),
         ],
       ]),
-    ], optional: ["callback_url": Shape.url])
+    ], optional: ["callback_url": Shape.address])
 
   private static let task = Shape.object([
     "task_id": Shape.text, "provider": Shape.optional(Shape.text),
@@ -60,7 +63,7 @@ extension CRUNFacade {
   ])
 
   func paths(_ limits: InputLimits) -> [String: JSONValue] {
-    let body: JSONValue = ["oneOf": [Self.single, Self.multi]]
+    let body: JSONValue = ["oneOf": .array(Self.single + [Self.multi])]
     let work = [401, 422, 429, 455, 500, 505]
     let types = limits.formats.map(\.mimeType)
     return [
@@ -82,7 +85,7 @@ extension CRUNFacade {
       CRUNWire.Path.taskInfo: [
         "get": operation("Says how a task stands.", [401, 422, 500], Self.task)
           .answers(404, "There is no such task of this key.", Self.refusal)
-          .takes("task_id", in: "query", isRequired: true).json
+          .takes("task_id", in: "query", isRequired: true, Shape.word).json
       ],
       CRUNWire.Path.balance: [
         "get": operation(
@@ -101,7 +104,7 @@ extension CRUNFacade {
         "post": operation(
           "Looks for the faces of a still.", [401, 422, 429, 455, 500],
           Shape.object(["detect_task_id": Shape.text])
-        ).sends(Shape.object(["image_url": Shape.url])).json
+        ).sends(Shape.object(["image_url": Shape.address])).json
       ],
       CRUNWire.Path.detectedFaces: [
         "get": operation(
@@ -112,7 +115,7 @@ extension CRUNFacade {
             "result": ["type": ["object", "null"]],
           ])
         ).answers(404, "There is no such detection of this key.", Self.refusal)
-          .takes("detect_task_id", in: "query", isRequired: true).json
+          .takes("detect_task_id", in: "query", isRequired: true, Shape.word).json
       ],
     ]
   }

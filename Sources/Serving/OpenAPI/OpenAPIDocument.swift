@@ -74,7 +74,8 @@ struct OpenAPIDocument {
       "get": Operation("Its script.").answers(200, "JavaScript.", type: "text/javascript").json
     ],
     "/page.json": [
-      "get": Operation("What the page needs to know.").answers(200, "Facts.", ["type": "object"]).json
+      "get": Operation("What the page needs to know.").answers(200, "Facts.", ["type": "object"])
+        .json
     ],
   ]
 }
@@ -152,18 +153,26 @@ struct Operation {
 /// Shapes that stand in several places.
 enum Shape {
   static let text: JSONValue = ["type": "string"]
+  /// A text that is not empty.
+  static let word: JSONValue = ["type": "string", "minLength": 1]
   static let number: JSONValue = ["type": "number"]
   static let whole: JSONValue = ["type": "integer"]
   static let truth: JSONValue = ["type": "boolean"]
-  static let url: JSONValue = ["type": "string", "format": "uri", "maxLength": 4_096]
+  /// An address that this server gives.
+  static let url: JSONValue = ["type": "string", "format": "uri"]
+  /// An address that this server fetches or calls.
+  static let address: JSONValue = [
+    "type": "string", "pattern": "^[hH][tT][tT][pP][sS]?://", "maxLength": 4_096,
+  ]
   static let status = object(["status": text])
 
-  /// An object that has all of `fields`.
-  static func object(_ fields: [String: JSONValue], optional: [String: JSONValue] = [:])
-    -> JSONValue
-  {
-    [
-      "type": "object", "properties": .object(fields.merging(optional) { $1 }),
+  /// An object that has all of `fields`. What is optional may also be null.
+  static func object(
+    _ fields: [String: JSONValue], optional: [String: JSONValue] = [:]
+  ) -> JSONValue {
+    let open = optional.mapValues { Shape.optional($0) }
+    return [
+      "type": "object", "properties": .object(fields.merging(open) { $1 }),
       "required": .array(fields.keys.sorted().map { .string($0) }),
     ]
   }
