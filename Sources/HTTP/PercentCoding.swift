@@ -17,6 +17,10 @@ public enum PercentCoding {
   /// `text` with every `%XX` undone, in a query also `+`; nil when a `%` is not followed by two
   /// hexadecimal digits, when the bytes are not UTF-8, or when one of them is zero.
   public static func decode(_ text: some StringProtocol, inQuery: Bool = false) -> String? {
+    // Nearly every name and value is plain.
+    if text.utf8.allSatisfy({ $0 != 0x25 && $0 != 0 && !(inQuery && $0 == 0x2B) }) {
+      return String(text)
+    }
     var bytes: [UInt8] = []
     var rest = Array(text.utf8)[...]
     while let byte = rest.popFirst() {

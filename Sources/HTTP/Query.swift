@@ -24,10 +24,12 @@ public struct Query: Sendable, Hashable {
 
   /// Reads `a=1&b=x%20y`; an item that is not well encoded is passed over.
   public init(parsing text: some StringProtocol) {
-    items = text.split(separator: "&").compactMap { part in
-      let pair = part.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-      guard let name = PercentCoding.decode(pair[0], inQuery: true),
-        let value = pair.count == 2 ? PercentCoding.decode(pair[1], inQuery: true) : ""
+    // By bytes: characters are found ten times as slowly, and none of these joins with others.
+    items = Substring(text).utf8.split(separator: UInt8(ascii: "&")).compactMap { part in
+      let end = part.firstIndex(of: UInt8(ascii: "=")) ?? part.endIndex
+      let rest = part[end...].dropFirst()
+      guard let name = PercentCoding.decode(Substring(part[..<end]), inQuery: true),
+        let value = PercentCoding.decode(Substring(rest), inQuery: true)
       else { return nil }
       return Item(name, value)
     }

@@ -42,6 +42,7 @@ func onAccess(
   if let refusal = exchange.refusal {
     return queue(Prepared.make(refusal, method: "POST", headers: [:]), connection)
   }
+  if let answer = core.answerAtOnce(exchange) { return queue(answer, connection) }
   core.handle(exchange, connection)
   return .YES
 }

@@ -9,6 +9,9 @@ import Synchronization
 public final class HTTPServer: Sendable {
   /// Answers a request whose body is read.
   public typealias Handler = @Sendable (ServerRequest) async -> ServerResponse
+  /// Answers a request without a body on the server's own thread, where nothing may wait; nil leaves
+  /// it to the handler.
+  public typealias ImmediateHandler = @Sendable (ServerRequest) -> ServerResponse?
   /// How many bytes a request's body may have; asked before any of it is read.
   public typealias BodyLimit = @Sendable (RequestHead) -> Int64
 
@@ -64,21 +67,24 @@ public final class HTTPServer: Sendable {
   /// Starts a server. Throws `ServerError`, among others when the port is taken.
   public init(
     _ configuration: Configuration = Configuration(),
-    bodyLimit: @escaping BodyLimit = { _ in 1_000_000 }, handler: @escaping Handler
+    bodyLimit: @escaping BodyLimit = { _ in 1_000_000 },
+    immediate: @escaping ImmediateHandler = { _ in nil }, handler: @escaping Handler
   ) throws(ServerError) {
     let socket = try ListeningSocket(address: configuration.address, port: configuration.port)
     guard let watch = HangupWatch() else {
       close(socket.descriptor)
       throw ServerError(.other, "The system gives no more threads or files.")
     }
-    core = ServerCore(configuration, watch: watch, bodyLimit: bodyLimit, handler: handler)
+    core = ServerCore(
+      configuration, watch: watch, bodyLimit: bodyLimit, immediate: immediate, handler: handler)
     port = socket.port
     let context = Unmanaged.passRetained(core)
-    // The memory holds a request's header and one piece of its body.
+    // The memory of a connection holds a request's header and one piece of its body: 16 KiB, of which
+    // a thousand connections are 16 MB.
     guard
       let daemon = swapline_start(
         socket.descriptor, UInt32(configuration.maximumConnections),
-        UInt32(configuration.idleSeconds), 65_536, context.toOpaque(), onAccess, onTarget,
+        UInt32(configuration.idleSeconds), 16_384, context.toOpaque(), onAccess, onTarget,
         onCompleted)
     else {
       context.release()

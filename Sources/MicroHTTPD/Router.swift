@@ -10,6 +10,7 @@ public struct Router: Sendable {
     let parts: [Part]
     let bodyLimit: Int64
     let handler: HTTPServer.Handler
+    let immediate: HTTPServer.ImmediateHandler?
   }
 
   private enum Part: Sendable, Equatable {
@@ -40,21 +41,48 @@ public struct Router: Sendable {
     _ method: String, _ pattern: String, bodyLimit: Int64 = 0,
     _ handler: @escaping HTTPServer.Handler
   ) {
-    let parts = Self.split(pattern).map { part -> Part in
+    routes.append(
+      Route(
+        method: method, parts: Self.parts(pattern), bodyLimit: bodyLimit, handler: handler,
+        immediate: nil))
+  }
+
+  /// Adds a route for GET that is answered on the server's own thread, without a task: for what
+  /// neither waits nor computes, such as files.
+  public mutating func onImmediate(
+    _ pattern: String, _ answer: @escaping @Sendable (ServerRequest) -> ServerResponse
+  ) {
+    routes.append(
+      Route(
+        method: "GET", parts: Self.parts(pattern), bodyLimit: 0, handler: { answer($0) },
+        immediate: answer))
+  }
+
+  private static func parts(_ pattern: String) -> [Part] {
+    split(pattern).map { part -> Part in
       part.hasPrefix("{") && part.hasSuffix("}")
         ? .named(String(part.dropFirst().dropLast())) : .exactly(String(part))
     }
-    routes.append(Route(method: method, parts: parts, bodyLimit: bodyLimit, handler: handler))
+  }
+
+  /// The answer of a route that gives it at once; nil for every other.
+  public func immediate(to request: ServerRequest) -> ServerResponse? {
+    let (route, parameters) = find(request.head)
+    guard let immediate = route?.immediate else { return nil }
+    var request = request
+    request.parameters = parameters
+    return immediate(request)
   }
 
   /// Answers a request.
   public func respond(to request: ServerRequest) async -> ServerResponse {
-    let (route, parameters, allowed) = find(request.head)
+    let (route, parameters) = find(request.head)
     if let route {
       var request = request
       request.parameters = parameters
       return await route.handler(request)
     }
+    let allowed = allowed(request.head)
     guard !allowed.isEmpty else { return fallback(404, request.head) }
     var answer = fallback(405, request.head)
     answer.headers["Allow"] = allowed.joined(separator: ", ")
@@ -67,26 +95,28 @@ public struct Router: Sendable {
     find(head).route?.bodyLimit ?? 65_536
   }
 
-  private func find(
-    _ head: RequestHead
-  ) -> (route: Route?, parameters: [String: String], allowed: [String]) {
+  private func find(_ head: RequestHead) -> (route: Route?, parameters: [String: String]) {
     let wanted = head.method == "HEAD" ? "GET" : head.method
-    var best: (route: Route, parameters: [String: String])?
-    var allowed: Set<String> = []
     let path = Self.split(head.path).map { PercentCoding.decode($0) }
-    for route in routes {
+    var best: (route: Route, parameters: [String: String])?
+    for route in routes where route.method == wanted && route.parts.count == path.count {
       guard let parameters = Self.match(route.parts, path) else { continue }
-      allowed.insert(route.method)
-      if route.method == "GET" { allowed.insert("HEAD") }
-      if route.method == wanted, parameters.count < best?.parameters.count ?? .max {
-        best = (route, parameters)
-      }
+      if parameters.count < best?.parameters.count ?? .max { best = (route, parameters) }
     }
-    return (best?.route, best?.parameters ?? [:], allowed.sorted())
+    return (best?.route, best?.parameters ?? [:])
+  }
+
+  /// The methods that a path is known for.
+  private func allowed(_ head: RequestHead) -> [String] {
+    let path = Self.split(head.path).map { PercentCoding.decode($0) }
+    let known = routes.filter { Self.match($0.parts, path) != nil }.map(\.method)
+    return Set(known + (known.contains("GET") ? ["HEAD"] : [])).sorted()
   }
 
   private static func split(_ path: String) -> [Substring] {
-    path.dropFirst().split(separator: "/", omittingEmptySubsequences: false)
+    path.utf8.dropFirst().split(
+      separator: UInt8(ascii: "/"), omittingEmptySubsequences: false
+    ).map { Substring($0) }
   }
 
   private static func match(_ parts: [Part], _ path: [String?]) -> [String: String]? {
@@ -111,6 +141,8 @@ extension HTTPServer {
   public convenience init(
     _ configuration: Configuration = Configuration(), router: Router
   ) throws(ServerError) {
-    try self.init(configuration, bodyLimit: router.bodyLimit, handler: router.respond)
+    try self.init(
+      configuration, bodyLimit: router.bodyLimit, immediate: router.immediate,
+      handler: router.respond)
   }
 }

@@ -8,6 +8,7 @@ final class ServerCore: Sendable {
   let watch: HangupWatch
   private let handler: HTTPServer.Handler
   private let bodyLimit: HTTPServer.BodyLimit
+  private let immediate: HTTPServer.ImmediateHandler
   private let state = Mutex(State())
 
   private struct State {
@@ -28,11 +29,13 @@ final class ServerCore: Sendable {
 
   init(
     _ configuration: HTTPServer.Configuration, watch: HangupWatch,
-    bodyLimit: @escaping HTTPServer.BodyLimit, handler: @escaping HTTPServer.Handler
+    bodyLimit: @escaping HTTPServer.BodyLimit,
+    immediate: @escaping HTTPServer.ImmediateHandler, handler: @escaping HTTPServer.Handler
   ) {
     self.configuration = configuration
     self.watch = watch
     self.bodyLimit = bodyLimit
+    self.immediate = immediate
     self.handler = handler
   }
 
@@ -59,7 +62,9 @@ final class ServerCore: Sendable {
   /// Takes the head of a request; gives the answer when the body shall not be read.
   func begin(_ exchange: Exchange, _ head: RequestHead) -> ServerResponse? {
     exchange.head = head
-    exchange.limit = max(0, bodyLimit(head))
+    // A request without a body needs no limit, and most have none.
+    let isBare = head.contentLength ?? 0 == 0 && head.headers["Transfer-Encoding"] == nil
+    exchange.limit = isBare ? 0 : max(0, bodyLimit(head))
     exchange.spool = Spool(
       folder: configuration.spoolFolder, threshold: configuration.memoryThreshold)
     guard let length = head.contentLength, length > exchange.limit else { return nil }
@@ -71,6 +76,16 @@ final class ServerCore: Sendable {
     }
     exchange.refusal = refusal
     return nil
+  }
+
+  /// The answer that is there at once; nil where a task has to find it.
+  func answerAtOnce(_ exchange: Exchange) -> Prepared? {
+    guard let head = exchange.head, exchange.spool?.count == 0,
+      head.method == "GET" || head.method == "HEAD",
+      var answer = immediate(ServerRequest(head))
+    else { return nil }
+    if state.withLock({ $0.phase != .running }) { answer.headers["Connection"] = "close" }
+    return Prepared.make(answer, method: head.method, headers: head.headers)
   }
 
   /// Suspends the connection and has the handler answer.

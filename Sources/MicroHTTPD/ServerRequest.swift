@@ -17,12 +17,15 @@ public struct RequestHead: Sendable, Hashable {
     self.target = target
     self.headers = headers
     var local = target[...]
-    if let scheme = local.firstRange(of: "://"), !local[..<scheme.lowerBound].contains("/") {
+    if !target.hasPrefix("/"), let scheme = local.firstRange(of: "://"),
+      !local[..<scheme.lowerBound].contains("/")
+    {
       local = local[scheme.upperBound...].drop { $0 != "/" && $0 != "?" }
     }
-    let parts = local.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
-    path = parts[0].isEmpty ? "/" : String(parts[0])
-    query = parts.count == 2 ? Query(parsing: parts[1]) : Query()
+    let mark = local.utf8.firstIndex(of: UInt8(ascii: "?")) ?? local.endIndex
+    path = mark == local.startIndex ? "/" : String(local[..<mark])
+    query =
+      mark < local.endIndex ? Query(parsing: local[local.utf8.index(after: mark)...]) : Query()
   }
 
   /// The body's length in bytes as announced; nil when it comes in chunks or there is none.

@@ -7,7 +7,7 @@ struct FileRoutes: Sendable {
   let house: House
 
   func add(to router: inout Router) {
-    router.on("GET", "/files/{name}") { download($0) }
+    router.onImmediate("/files/{name}") { download($0) }
     let most = house.configuration.inputs.maximumMovingSize.bytes
     router.on("PUT", "/uploads/{name}", bodyLimit: most) { await upload($0) }
   }

@@ -119,7 +119,13 @@ public final class WireServer: Sendable {
     do {
       return try HTTPServer(
         .init(port: house.configuration.port, spoolFolder: house.vault.workFolder),
-        bodyLimit: routes.bodyLimit
+        bodyLimit: routes.bodyLimit,
+        immediate: { request in
+          let start = ContinuousClock.now
+          guard let response = routes.immediate(to: request) else { return nil }
+          requests.note(response.status, after: ContinuousClock.now - start)
+          return response
+        }
       ) { request in
         let start = ContinuousClock.now
         let response = await routes.respond(to: request)

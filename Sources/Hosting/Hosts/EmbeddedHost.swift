@@ -31,7 +31,7 @@ public final class EmbeddedHost: Host {
     // before.
     let box = FilesBox()
     var router = Router()
-    router.on("GET", "/files/{name}") { request in
+    router.onImmediate("/files/{name}") { request in
       box.files?.respond(name: request.parameters["name"] ?? "", to: request.head)
         ?? .text(503, "The server is starting.\n")
     }
