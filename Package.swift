@@ -90,6 +90,9 @@ let package = Package(
     module("Hosting", ["Core", "Curl", "HTTP", "MicroHTTPD"]),
     module("Providers", ["Core", "Curl", "Processing"]),
     .target(name: "Presets", resources: [.embedInCode("files")], swiftSettings: strict),
+    .target(
+      name: "Reports", dependencies: ["Core", "Pipelines"],
+      resources: [.embedInCode("report.html")], swiftSettings: strict),
     module("FaceSwap", ["Core", "Faces", "Imaging", "Processing", "Vips"]),
 
     // Floor 6: animations and films.
@@ -115,7 +118,8 @@ let package = Package(
     module(
       "CLI",
       [
-        "Core", "Pipelines", "Presets", "Processing", "Providers", "Serving", "Stages", "Swapline",
+        "Core", "Pipelines", "Presets", "Processing", "Providers", "Reports", "Serving", "Stages",
+        "Swapline",
       ]),
     program("Command", ["CLI"]),
     program("MediaWorker", ["InProcess", "Processing"]),

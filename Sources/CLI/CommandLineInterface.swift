@@ -10,6 +10,8 @@ public enum CommandLineInterface {
     PlanCommand.self,
     CheckCommand.self,
     ProbeCommand.self,
+    LedgerCommand.self,
+    CacheCommand.self,
     ServeCommand.self,
     SchemaCommand.self,
     StagesCommand.self,

@@ -34,6 +34,8 @@ struct SwapPurchase: Sendable {
     if let entry = try await context.ledger.newest(of: key), entry.state == .succeeded,
       let media = entry.result, context.folder.holds(media)
     {
+      // One that was brought home before its scene was known is looked at now.
+      try await checkOwn(media, entry)
       return BoughtSwap(
         media: media, task: entry.task ?? "", credits: entry.credits, isReused: true)
     }
@@ -41,6 +43,22 @@ struct SwapPurchase: Sendable {
       guard !context.control.isDraining else { throw CancellationError() }
       return try await resultInTurn()
     }
+  }
+
+  private func checkOwn(_ media: Media, _ entry: Ledger.Entry) async throws {
+    let problem: String
+    if media.digest == scene.digest {
+      problem = "The provider gave back the scene unchanged (task \(entry.task ?? "?"))."
+    } else if media.kind != scene.kind {
+      problem =
+        "The scene is \(scene.kind.rawValue), and the result of task \(entry.task ?? "?") "
+        + "\(media.kind.rawValue)."
+    } else {
+      return
+    }
+    try await context.ledger.record(entry.number, .failed, message: problem)
+    throw SwaplineError(
+      .generationFailed, problem, hint: "Check that the scene shows a face it can find.")
   }
 
   private func resultInTurn() async throws -> BoughtSwap {
@@ -119,6 +137,7 @@ struct SwapPurchase: Sendable {
     if let token { submission.callbackURL = connected.callbacks?.open(token: token) }
     defer { if let token { connected.callbacks?.close(token) } }
     let price = try await price(submission)
+    try await checkBalance(price)
     let number = try await intend(price, token)
     let retries = connected.retries
     for attempt in 1... {
@@ -172,6 +191,21 @@ struct SwapPurchase: Sendable {
       context.control.drain(because: error)
       throw error
     }
+  }
+
+  /// Asks once a run what the account has, where the provider tells: a swap that it cannot pay is not
+  /// worth an upload of the next item.
+  private func checkBalance(_ price: Double?) async throws {
+    guard !connected.isFree else { return }
+    let provider = connected.provider
+    let known = try? await connected.prices.value(of: "balance") { try await provider.balance() }
+    guard let balance = known?.value, balance < max(price ?? 0, 0.000_001) else { return }
+    let error = SwaplineError(
+      .insufficientCredits,
+      "The account at \(connected.identity) has \(balance.formattedPlainly) credits left"
+        + (price.map { ", and a swap costs \($0.formattedPlainly)." } ?? "."),
+      hint: "Add credits, then run the same command again: what is done is kept.")
+    throw error
   }
 
   /// What the swap will cost, in credits; nil where nobody knows.

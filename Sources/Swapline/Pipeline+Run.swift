@@ -1,5 +1,8 @@
 import Core
 import Pipelines
+import Processing
+import Providers
+import Stages
 
 extension Pipeline {
   /// Runs the pipeline over items and tells each one's outcome as it ends.
@@ -37,14 +40,45 @@ extension Pipeline {
     receive: (Runner.Outcome) throws -> Void
   ) async throws {
     let items = try checked(items)
+    try await run(
+      entries: items.map { .success($0) }, into: path, options: options, observe: observe,
+      receive: receive)
+  }
+
+  /// Runs the pipeline over items that are made while it goes on, such as those of an `ItemsFile` or an
+  /// `ItemProduct`: taken one by one, never held together. An entry that is no item fails alone.
+  public func run(
+    entries: some Sequence<Result<Item, SwaplineError>>, into path: String,
+    options: RunOptions = RunOptions(),
+    observe: @escaping @Sendable (RunEvent) -> Void = { _ in },
+    begin: (Runner) throws -> Void = { _ in }, receive: (Runner.Outcome) throws -> Void
+  ) async throws {
     let folder = try RunFolder(path)
     try await Session.with(self, in: folder, options: options) { session in
       let runner = try Runner(
         self, in: folder, media: session.media, resources: session.resources,
-        control: options.control, width: options.width,
-        budget: budget.replacing(with: options.budget), observe: observe)
-      try await runner.run(items, receive: receive)
+        control: options.control, width: options.width ?? width,
+        budget: budget.replacing(with: options.budget),
+        observe: observe, prepare: { try await SwapHarvest.run(in: $0) })
+      try begin(runner)
+      let needsFace = needsFace
+      try await runner.run(
+        entries: entries.lazy.map { entry in
+          guard needsFace, case .success(let item) = entry, item.face == nil else { return entry }
+          return .failure(.faceless(item))
+        }, receive: receive)
     }
+  }
+
+  /// How many items are in hand at once: as many as keep every core busy, and beside them as many as
+  /// wait for a provider.
+  private var width: Int {
+    let waiting = calledProviders.reduce(0) { sum, name in
+      let values = providers[name]?.values ?? [:]
+      let models = (try? ProviderDescriptor.named(name)?.models(with: values)) ?? []
+      return sum + models.reduce(0) { $0 + $1.profile.inFlight.value }
+    }
+    return max(4, 2 * WorkerPool.cores) + min(waiting, 256)
   }
 
   // Two items of one name would write into one folder.
@@ -55,10 +89,16 @@ extension Pipeline {
         .usage, "Two items are called '\(item.id)'.", hint: "Give each a name of its own.")
     }
     if needsFace, let item = items.first(where: { $0.face == nil }) {
-      throw SwaplineError(
-        .usage, "The item '\(item.id)' has no face, and the pipeline swaps one.",
-        hint: "Name a face for it.")
+      throw SwaplineError.faceless(item)
     }
     return items
+  }
+}
+
+extension SwaplineError {
+  fileprivate static func faceless(_ item: Item) -> SwaplineError {
+    SwaplineError(
+      .usage, "The item '\(item.id)' has no face, and the pipeline swaps one.",
+      hint: "Add --face FILE, or a face to its row.", item: item.id)
   }
 }

@@ -15,8 +15,8 @@ public struct RunOptions: Sendable {
 
   /// What does the media work.
   public var media: Media
-  /// How many items are in hand at once.
-  public var width: Int
+  /// How many items are in hand at once; nil takes as many as keep cores and providers busy.
+  public var width: Int?
   /// Whether submissions of unknown fate are sent again; they may have been charged.
   public var retriesAmbiguous: Bool
   /// The address at which providers reach the embedded host, when it stands behind a tunnel or a
@@ -34,9 +34,9 @@ public struct RunOptions: Sendable {
   /// Asks the run to stop.
   public var control: RunControl
 
-  /// The defaults: worker processes, twice as many items in hand as cores.
+  /// The defaults: worker processes, as many items in hand as keep cores and providers busy.
   public init(
-    media: Media = .workers(WorkerPool.Configuration()), width: Int = max(4, 2 * WorkerPool.cores),
+    media: Media = .workers(WorkerPool.Configuration()), width: Int? = nil,
     retriesAmbiguous: Bool = false, publicURL: String? = nil,
     fetchesLocalFilesOverHTTP: Bool = false,
     environment: [String: String] = ProcessEnvironment.variables,

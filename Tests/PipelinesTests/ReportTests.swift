@@ -26,42 +26,47 @@ import Testing
     #"{"from":"a","kind":"size","reason":"why","role":"scene","stage":"normalize","to":"b"}"#
 
   @Test(arguments: [
-    (RunEvent.Kind.itemStarted, #"{"event":"item_started","item":"one","version":1}"#),
-    (.stageStarted, #"{"event":"stage_started","item":"one","stage":"fetch","version":1}"#),
+    (RunEvent.Kind.itemStarted, #"{"event":"item_started","item":"one","run":"r","version":1}"#),
+    (
+      .stageStarted,
+      #"{"event":"stage_started","item":"one","run":"r","stage":"fetch","version":1}"#
+    ),
     (
       .progress("half"),
-      #"{"event":"progress","item":"one","note":"half","stage":"fetch","version":1}"#
+      #"{"event":"progress","item":"one","note":"half","run":"r","stage":"fetch","version":1}"#
     ),
     (
-      .stageFinished(seconds: 0.5, note: "done", changes: asset.history),
-      #"{"changes":["# + change
-        + #"],"event":"stage_finished","item":"one","note":"done","seconds":0.5,"stage":"fetch","version":1}"#
+      .stageFinished(
+        seconds: 0.5, note: "done", changes: asset.history, bytes: 7, credits: 1.5),
+      #"{"bytes":7,"changes":["# + change
+        + #"],"credits":1.5,"event":"stage_finished","item":"one","note":"done","run":"r","seconds":0.5,"stage":"fetch","version":1}"#
     ),
     (
-      .stageFinished(seconds: 2, note: nil, changes: []),
-      #"{"changes":[],"event":"stage_finished","item":"one","seconds":2,"stage":"fetch","version":1}"#
+      .stageFinished(seconds: 2, note: nil, changes: [], bytes: 0, credits: nil),
+      #"{"bytes":0,"changes":[],"event":"stage_finished","item":"one","run":"r","seconds":2,"stage":"fetch","version":1}"#
     ),
     (
-      .stageReused(note: nil), #"{"event":"stage_reused","item":"one","stage":"fetch","version":1}"#
+      .stageReused(note: nil),
+      #"{"event":"stage_reused","item":"one","run":"r","stage":"fetch","version":1}"#
     ),
     (
       .itemFinished(asset),
-      #"{"credits":1.5,"event":"item_finished","files":["result-64.webp"],"item":"one","version":1}"#
+      #"{"credits":1.5,"event":"item_finished","files":["result-64.webp"],"item":"one","run":"r","version":1}"#
     ),
     (
       .itemFinished(asset.reused),
-      #"{"credits":0,"event":"item_finished","files":["result-64.webp"],"item":"one","version":1}"#
+      #"{"credits":0,"event":"item_finished","files":["result-64.webp"],"item":"one","run":"r","version":1}"#
     ),
     (
       .itemFailed(
         SwaplineError(.limit, "Too large.", hint: "Smaller.", item: "one", place: "fetch")),
-      #"{"error":{"code":"limit","hint":"Smaller.","item":"one","message":"Too large.","place":"fetch"},"event":"item_failed","item":"one","version":1}"#
+      #"{"error":{"code":"limit","hint":"Smaller.","item":"one","message":"Too large.","place":"fetch"},"event":"item_failed","item":"one","run":"r","version":1}"#
     ),
-    (.itemStopped, #"{"event":"item_stopped","item":"one","version":1}"#),
+    (.itemStopped, #"{"event":"item_stopped","item":"one","run":"r","version":1}"#),
   ])
   func eventsAreOneLineOfJSON(kind: RunEvent.Kind, line: String) throws {
     let isOfItem = line.contains(#""event":"item"#)
-    let event = RunEvent(item: "one", stage: isOfItem ? nil : "fetch", kind: kind)
+    let event = RunEvent(run: "r", item: "one", stage: isOfItem ? nil : "fetch", kind: kind)
     #expect(try JSONText.line(event) == line)
   }
 
@@ -114,7 +119,7 @@ import Testing
       .failed(item, error), .stopped(item), .stopped(item),
     ]
     let pipeline = Pipeline("p") { Take() }
-    let report = RunReport(Plan(pipeline), outcomes: outcomes, seconds: 3)
+    let report = RunReport(Plan(pipeline), outcomes.tally, seconds: 3, run: "r")
     #expect(report.done == 4)
     #expect(report.reused == 1)
     #expect(report.stopped == 2)
@@ -127,7 +132,8 @@ import Testing
     }
     #expect(
       parts.keys.sorted() == [
-        "credits", "done", "ended", "failures", "plan", "reused", "seconds", "stopped", "version",
+        "credits", "done", "ended", "failed", "failures", "plan", "reused", "run", "seconds",
+        "stopped", "version",
       ])
   }
 }
@@ -137,5 +143,13 @@ extension Asset {
     var copy = self
     copy.swap?.isReused = true
     return copy
+  }
+}
+
+extension [Runner.Outcome] {
+  fileprivate var tally: RunTally {
+    var tally = RunTally()
+    for outcome in self { tally.add(outcome) }
+    return tally
   }
 }

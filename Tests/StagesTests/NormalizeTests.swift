@@ -120,7 +120,7 @@ import Testing
     #expect(asset.stages.last?.note == "scene size; face as it was")
     #expect(try FileSystem.read("\(world.out)/one/scene.png") == picture(100, 75))
     let told = run.events.compactMap {
-      if case .stageFinished(_, _, let changes) = $0.kind, $0.stage == "normalize" {
+      if case .stageFinished(_, _, let changes, _, _) = $0.kind, $0.stage == "normalize" {
         changes
       } else {
         nil

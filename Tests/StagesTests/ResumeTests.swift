@@ -119,8 +119,10 @@ import Testing
     let second = try await world.run(Self.line(side: 32), [item])
     let third = try await world.run(Self.line(side: 32), [item])
     #expect(second.performed == ["thumbnails", "metadata"])
-    let reports = [first, second, third].map {
-      RunReport(Plan(Self.line()), outcomes: $0.outcomes, seconds: 1)
+    let reports = [first, second, third].map { run in
+      var tally = RunTally()
+      for outcome in run.outcomes { tally.add(outcome) }
+      return tally
     }
     #expect(reports.map(\.credits) == [1, 0, 0])
     #expect(reports.map(\.done) == [1, 1, 1])

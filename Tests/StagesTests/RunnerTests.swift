@@ -49,7 +49,7 @@ import Testing
     for number in 0..<20 where number != 7 {
       #expect(try run.asset("item\(number)").media[.scene]?.width == 100 + number)
     }
-    let report = RunReport(Plan(Self.renderings), outcomes: run.outcomes, seconds: 2)
+    let report = RunTally(run.outcomes)
     #expect(report.done == 19 && report.failures == [error] && report.stopped == 0)
   }
 
@@ -80,7 +80,7 @@ import Testing
     #expect(run.outcomes.count == 30)
     #expect(run.stopped.contains("item0") && run.stopped.contains("item29"))
     #expect(!run.events.contains { $0.item == "item29" })
-    let report = RunReport(Plan(Self.renderings), outcomes: run.outcomes, seconds: 1)
+    let report = RunTally(run.outcomes)
     #expect(report.stopped == run.stopped.count && report.failures.isEmpty)
     let second = try await world.run(Self.renderings, items)
     for item in items { _ = try second.asset(item.id) }
@@ -133,5 +133,13 @@ import Testing
     let world = try Line()
     do { _ = try RunLock(RunFolder(world.out)) }
     _ = try await world.run(Self.renderings, [world.item()]).asset()
+  }
+}
+
+extension RunTally {
+  /// The tally of `outcomes`.
+  init(_ outcomes: [Runner.Outcome]) {
+    self.init()
+    for outcome in outcomes { add(outcome) }
   }
 }

@@ -9,7 +9,10 @@ enum PlanCommand: Subcommand {
   static let facts = CommandFacts(
     "plan", "Show what a run would do, without fetching, spending or writing.",
     operands: "PIPELINE", minimumOperands: 1, maximumOperands: 1,
-    options: ItemArguments.options + [PipelineLoader.setOption, .json],
+    options: ItemArguments.options + [
+      .value("out", "o", of: "DIR", "A run's folder, whose done items and results count."),
+      PipelineLoader.setOption, .json,
+    ],
     examples: [
       "swapline plan pipelines/quickstart.yaml --scene scene.jpg --face face.jpg",
       "swapline plan pipelines/quickstart.yaml --json",
@@ -25,17 +28,23 @@ enum PlanCommand: Subcommand {
       return .good
     }
     let hasItems = arguments.has("scene") || arguments.has("items")
-    let items =
-      hasItems ? try ItemArguments.items(arguments, needsFace: pipeline.needsFace) : nil
-    terminal.result(text(plan, pipeline, items: items, terminal))
-    if let items { try await foresee(pipeline, items, terminal) }
+    let known =
+      hasItems
+      ? try ItemArguments.first(mostForeseen, arguments, needsFace: pipeline.needsFace) : nil
+    terminal.result(text(plan, pipeline, terminal))
+    if let known {
+      let count = known.total.map { LiveView.grouped($0) } ?? "More than \(mostForeseen)"
+      terminal.result("\(count) item\(known.total == 1 ? "" : "s").\n")
+      let preview = try RunPreview(FileSystem.absolute(arguments.last("out") ?? "swapline-out"))
+      try await foresee(pipeline, known.items, of: known.total, preview, terminal)
+    }
     let findings = Preflight.findings(pipeline, options: RunOptions())
     PipelineLoader.show(findings, of: "", terminal)
     return .good
   }
 
   private static func text(
-    _ plan: Plan, _ pipeline: Pipeline, items: [Item]?, _ terminal: Terminal
+    _ plan: Plan, _ pipeline: Pipeline, _ terminal: Terminal
   ) -> String {
     var table = TextTable(["", "stage", "gives", "parameters"])
     for (index, step) in plan.stages.enumerated() {
@@ -52,7 +61,6 @@ enum PlanCommand: Subcommand {
       text += isEmbedded ? "Nothing is charged.\n" : "\n"
       for model in models { text += facts(model, isFree: isEmbedded) + "\n" }
     }
-    if let items { text += "\(items.count) item\(items.count == 1 ? "" : "s").\n" }
     return text
   }
 
@@ -62,7 +70,8 @@ enum PlanCommand: Subcommand {
   /// What the first preparing step would change about files that lie here, and what the swap would
   /// pay for them.
   private static func foresee(
-    _ pipeline: Pipeline, _ items: [Item], _ terminal: Terminal
+    _ pipeline: Pipeline, _ items: [Item], of total: Int?, _ preview: RunPreview?,
+    _ terminal: Terminal
   ) async throws {
     let preparing = pipeline.stages.first { $0.foresee != nil }
     let paying = pipeline.stages.first { $0.forecast != nil }
@@ -70,7 +79,22 @@ enum PlanCommand: Subcommand {
     let pool = WorkerPool()
     defer { pool.shutdown() }
     var (calls, price, isKnown) = (0, 0.0, true)
-    for item in items.prefix(mostForeseen) {
+    var (known, most) = (0, 1)
+    for item in items {
+      if let standing = try await preview?.standing(of: item, in: pipeline),
+        !standing.done.isEmpty || standing.reason != nil
+      {
+        terminal.result("\(item.id): \(text(standing))\n")
+        guard let next = standing.next else {
+          known += 1
+          continue
+        }
+        if standing.done.contains("swap") {
+          known += 1
+          continue
+        }
+        _ = next
+      }
       if let preparing, let foresee = preparing.foresee {
         for role in Role.allCases {
           guard let path = local(item.reference(for: role)) else { continue }
@@ -90,21 +114,68 @@ enum PlanCommand: Subcommand {
       let text = try await told {
         let cost = try await forecast(path, settings, pool)
         calls += cost.calls
+        most = max(most, cost.calls)
         price += cost.price ?? 0
         isKnown = isKnown && cost.price != nil
         return cost.text
       }
       terminal.result("\(item.id): \(paying.name): \(text)\n")
     }
-    if calls > 0 {
+    if paying != nil {
+      let rest = total.map { max(0, $0 - items.count) } ?? 0
       terminal.result(
-        "In all at most \(calls) swap\(calls == 1 ? "" : "s")"
-          + (!isKnown ? ", of a price that is not known" : price == 0 ? "" : ", \(price) credits")
-          + ".\n")
+        money(
+          calls...(calls + rest * most), known: known,
+          perSwap: calls > 0 ? price / Double(calls) : 0,
+          isKnown: isKnown, pipeline, settings))
     }
-    if items.count > mostForeseen {
-      terminal.result("… and \(items.count - mostForeseen) items that were not looked at.\n")
+    if total != items.count {
+      let rest = total.map { LiveView.grouped($0 - items.count) + " more" } ?? "the rest"
+      terminal.result("The first \(items.count) items were looked at; \(rest) were not.\n")
     }
+  }
+
+  private static func text(_ standing: RunPreview.Standing) -> String {
+    guard let next = standing.next else { return "done before, nothing runs again" }
+    let done =
+      standing.done.isEmpty ? "" : "\(standing.done.joined(separator: ", ")) done before; "
+    return done + "\(next) runs" + (standing.reason.map { " again: \($0)" } ?? "")
+  }
+
+  /// Calls, price and time, each as an interval where not every item was looked at.
+  private static func money(
+    _ calls: ClosedRange<Int>, known: Int, perSwap: Double, isKnown: Bool, _ pipeline: Pipeline,
+    _ settings: [String: String]
+  ) -> String {
+    func interval(_ low: String, _ high: String) -> String {
+      low == high ? low : "\(low) to \(high)"
+    }
+    var text =
+      "Swaps to buy: "
+      + interval(LiveView.grouped(calls.lowerBound), LiveView.grouped(calls.upperBound))
+    if known > 0 { text += " (\(known) of the items have theirs)" }
+    if settings["at"] == "embedded" { return text + "; nothing is charged.\n" }
+    let descriptor = pipeline.calledProviders.first.flatMap(ProviderDescriptor.named)
+    let models = descriptor.flatMap { try? $0.models(with: settings) } ?? []
+    let source = models.compactMap { $0.profile.price.value == nil ? nil : $0.profile.price.source }
+    if isKnown, let source = source.first {
+      text +=
+        "; price \(interval(LiveView.short(perSwap * Double(calls.lowerBound)), LiveView.short(perSwap * Double(calls.upperBound)))) credits (\(source))"
+    } else {
+      text += "; price not known: ask the vendor, or set 'price'"
+    }
+    if let rate = models.compactMap(\.profile.requestsPerMinute.value).min() {
+      let most = Double(calls.upperBound) / Double(rate) * 60
+      text += "; at least \(LiveView.time(most)) at \(rate) submissions a minute"
+    }
+    if pipeline.budget.isLimited {
+      let parts = [
+        pipeline.budget.run.map { "\(LiveView.short($0)) a run" },
+        pipeline.budget.day.map { "\(LiveView.short($0)) a day" },
+      ].compactMap(\.self)
+      text += "; budget \(parts.joined(separator: ", "))"
+    }
+    return text + ".\n"
   }
 
   private static func local(_ reference: String?) -> String? {

@@ -1,7 +1,9 @@
 import Core
 import Pipelines
 import Processing
+import Reports
 import Swapline
+import Synchronization
 
 /// `swapline run`: a pipeline over items.
 enum RunCommand: Subcommand {
@@ -53,7 +55,7 @@ enum RunCommand: Subcommand {
     guard let pipeline = try PipelineLoader.load(arguments.operands[0], arguments, terminal) else {
       return .invalidPipeline
     }
-    let items = try ItemArguments.items(arguments, needsFace: pipeline.needsFace)
+    let source = try ItemArguments.source(arguments, needsFace: pipeline.needsFace)
     let findings = Preflight.findings(pipeline, options: options)
     guard findings.isEmpty else {
       PipelineLoader.show(findings, of: "", terminal)
@@ -61,23 +63,39 @@ enum RunCommand: Subcommand {
     }
     let folder = FileSystem.absolute(arguments.last("out") ?? "swapline-out")
     let printer = RunPrinter(
-      terminal, style: RunPrinter.Style(arguments), items: items.count, folder: folder,
-      stages: pipeline.stages.map(\.name))
-    return try await run(pipeline, items, folder, options, printer)
+      terminal, style: RunPrinter.Style(arguments), items: source.count, folder: folder,
+      stages: pipeline.stages.map(\.name), budget: pipeline.budget.replacing(with: options.budget))
+    return try await run(pipeline, source, folder, options, printer)
+  }
+
+  /// The page for people, unless nothing has changed since it was written.
+  private static func writePage(
+    _ pipeline: Pipeline, _ tally: RunTally, _ folder: String, seconds: Double
+  ) throws {
+    let isNew = tally.failed > 0 || tally.done > tally.reused
+    guard isNew || !FileSystem.exists("\(folder)/\(RunPage.name)") else { return }
+    var sums = "\(LiveView.grouped(tally.done)) done, \(LiveView.grouped(tally.failed)) failed"
+    if tally.stopped > 0 { sums += ", \(LiveView.grouped(tally.stopped)) not ended" }
+    sums += "; \(LiveView.short(tally.credits)) credits in this run of \(LiveView.time(seconds))."
+    try RunPage(RunFolder(folder)).write(title: pipeline.name, sums: sums)
   }
 
   private static func run(
-    _ pipeline: Pipeline, _ items: [Item], _ folder: String, _ options: RunOptions,
+    _ pipeline: Pipeline, _ source: ItemArguments.Source, _ folder: String, _ options: RunOptions,
     _ printer: RunPrinter
   ) async throws -> ExitCode {
     let start = ContinuousClock.now
-    let work = Task {
-      var outcomes: [Runner.Outcome] = []
-      try await pipeline.run(
-        items, into: folder, options: options, observe: { printer.observe($0) },
-        receive: { outcomes.append($0) })
-      return outcomes
+    // Read by the run's own task; the ticker reads only how far that is.
+    let reading = Reading(source)
+    let work = Task { try await reading.run(pipeline, into: folder, options: options, printer) }
+    let ticker = Task {
+      while !Task.isCancelled {
+        try? await Task.sleep(for: .milliseconds(500))
+        if Task.isCancelled { return }
+        printer.tick(fraction: reading.fraction)
+      }
     }
+    defer { ticker.cancel() }
     StopSignals.shared.handle { number in
       if number == 1 {
         printer.say("stopping: what is under way ends, nothing new begins; again to stop at once")
@@ -87,22 +105,62 @@ enum RunCommand: Subcommand {
         work.cancel()
       }
     }
-    let outcomes: [Runner.Outcome]
+    let (tally, name): (RunTally, String)
     do {
-      outcomes = try await work.value
+      (tally, name) = try await work.value
     } catch is CancellationError {
-      printer.finish([], seconds: 0, isStopped: true)
+      ticker.cancel()
+      printer.finish(RunTally(), seconds: 0, isStopped: true)
       return .interrupted
     }
+    ticker.cancel()
     let seconds = (ContinuousClock.now - start) / .seconds(1)
-    let report = RunReport(Plan(pipeline), outcomes: outcomes, seconds: seconds)
-    let isStopped = report.stopped > 0 || work.isCancelled
-    printer.finish(outcomes, seconds: seconds, isStopped: isStopped)
+    let isStopped = options.control.isDraining || tally.stopped > 0 || work.isCancelled
+    printer.finish(tally, seconds: seconds, isStopped: isStopped)
+    let report = RunReport(Plan(pipeline), tally, seconds: seconds, run: name)
     try RunFolder(folder).write(try JSONText.pretty(report), as: RunFolder.report)
+    try writePage(pipeline, tally, folder, seconds: seconds)
     if let reason = options.control.reason {
       printer.explain(reason)
       return ExitCode(reason)
     }
-    return ExitCode(errors: report.failures, done: report.done, isStopped: isStopped)
+    return ExitCode(tally, isStopped: isStopped)
+  }
+}
+
+/// A source of items that one task reads while another asks how far it is.
+private final class Reading: @unchecked Sendable {
+  // Proof: `source` is iterated by `run` alone, which is called once; `progress` is behind its mutex.
+  private let source: ItemArguments.Source
+  private let progress = Mutex<Double?>(nil)
+
+  init(_ source: ItemArguments.Source) {
+    self.source = source
+  }
+
+  var fraction: Double? { progress.withLock(\.self) }
+
+  func run(
+    _ pipeline: Pipeline, into folder: String, options: RunOptions, _ printer: RunPrinter
+  ) async throws -> (RunTally, String) {
+    var tally = RunTally()
+    var name = ""
+    var failures: FailureList?
+    let entries = source.lazy.map { [self] entry in
+      let fraction = source.fraction()
+      progress.withLock { $0 = fraction }
+      return entry
+    }
+    try await pipeline.run(
+      entries: entries, into: folder, options: options, observe: { printer.observe($0) },
+      begin: {
+        name = $0.name
+        failures = FailureList(try RunFolder(folder))
+      },
+      receive: { outcome in
+        tally.add(outcome)
+        if case .failed(let item, let error) = outcome { try failures?.add(item, error) }
+      })
+    return (tally, name)
   }
 }

@@ -1,4 +1,5 @@
 import Core
+import Pipelines
 
 /// How the command ends, for scripts: the README holds the same table.
 enum ExitCode: Int32, Sendable {
@@ -35,8 +36,12 @@ enum ExitCode: Int32, Sendable {
       }
   }
 
-  /// How the command ends after a run whose items failed with `errors` while `done` items were
-  /// finished.
+  /// How the command ends after a run.
+  init(_ tally: RunTally, isStopped: Bool) {
+    self.init(errors: tally.failures, done: tally.done, isStopped: isStopped)
+  }
+
+  /// How the command ends after work of which some failed with `errors` while `done` was finished.
   init(errors: [SwaplineError], done: Int, isStopped: Bool) {
     if isStopped {
       self = .interrupted
@@ -46,7 +51,7 @@ enum ExitCode: Int32, Sendable {
       self = .someFailed
     } else {
       let codes = Set(errors.map { ExitCode($0) })
-      // Every item failed for the same reason: that reason is the run's.
+      // Everything failed for the same reason: that reason is the whole's.
       self = codes.count == 1 ? codes.first ?? .failed : .failed
     }
   }

@@ -20,8 +20,10 @@ final class RunPrinter: Sendable {
 
   private struct State {
     var live = ""
-    var done = 0
-    var failed = 0
+    /// How many lines are drawn and can be erased.
+    var drawn = 0
+    var drawnAt = ContinuousClock.now
+    var view: LiveView
     var totals: [String: StageTotal] = [:]
   }
 
@@ -34,20 +36,36 @@ final class RunPrinter: Sendable {
 
   private let terminal: Terminal
   private let style: Style
-  private let items: Int
+  private let items: Int?
   private let folder: String
   private let stages: [String]
-  private let state = Mutex(State())
+  private let state: Mutex<State>
 
-  /// A run of more items than this is shown an item a line, not a stage a line.
+  /// A run of more items than this shows counts, not a line for each stage.
   private static let mostDetailed = 4
 
-  init(_ terminal: Terminal, style: Style, items: Int, folder: String, stages: [String]) {
+  /// A printer of a run of `items` items; nil when nobody knows how many there are.
+  init(
+    _ terminal: Terminal, style: Style, items: Int?, folder: String, stages: [String],
+    budget: Budget
+  ) {
     self.terminal = terminal
     self.style = style
     self.items = items
     self.folder = folder
     self.stages = stages
+    state = Mutex(State(view: LiveView(total: items, budget: budget, stages: stages)))
+  }
+
+  private var isDetailed: Bool { items.map { $0 <= Self.mostDetailed } ?? false }
+
+  /// Draws the view anew, for what changes by itself; `fraction` is how much of the items was read.
+  func tick(fraction: Double?) {
+    guard style == .text, !isDetailed, terminal.isLive else { return }
+    state.withLock { state in
+      state.view.fraction = fraction
+      drawView(&state)
+    }
   }
 
   /// A line of its own, whatever is being drawn.
@@ -78,7 +96,7 @@ final class RunPrinter: Sendable {
     state.withLock { state in
       var total = state.totals[stage] ?? StageTotal()
       switch event.kind {
-      case .stageFinished(let seconds, let note, let changes):
+      case .stageFinished(let seconds, let note, let changes, _, _):
         total.seconds += seconds
         total.done += 1
         total.text = Self.what(note, changes)
@@ -92,76 +110,84 @@ final class RunPrinter: Sendable {
   }
 
   private func show(_ event: RunEvent, _ state: inout State) {
-    let isDetailed = items <= Self.mostDetailed
+    if !isDetailed {
+      state.view.note(event)
+      if case .itemFailed(let error) = event.kind {
+        erase(&state)
+        CommandLineInterface.show(error, terminal)
+      } else if ContinuousClock.now - state.drawnAt < .milliseconds(100) {
+        return
+      }
+      return drawView(&state)
+    }
     switch event.kind {
-    case .itemStarted, .itemStopped: break
-    case .stageStarted where isDetailed: draw("\(event.item)  \(event.stage ?? "") …", &state)
-    case .progress(let text) where isDetailed:
-      draw("\(event.item)  \(event.stage ?? "") … \(text)", &state)
-    case .stageFinished(let seconds, let note, let changes) where isDetailed:
+    case .itemStarted, .itemStopped, .itemFinished: break
+    case .stageStarted: draw("\(event.item)  \(event.stage ?? "") …", &state)
+    case .progress(let text): draw("\(event.item)  \(event.stage ?? "") … \(text)", &state)
+    case .stageFinished(let seconds, let note, let changes, _, _):
       erase(&state)
       line(
         row(event, Self.clock(seconds), Self.what(note, changes), terminal.paint("ok", .green)),
         &state)
-    case .stageReused(let note) where isDetailed:
+    case .stageReused(let note):
       line(
         row(event, "", "done before" + (note.map { ": \($0)" } ?? ""), terminal.paint("--", .dim)),
         &state)
-    case .stageStarted, .progress, .stageFinished, .stageReused: break
-    case .itemFinished(let asset):
-      state.done += 1
-      if !isDetailed {
-        line("\(terminal.paint("ok", .green))  \(asset.id)", &state)
-        draw("\(state.done + state.failed) of \(items)", &state)
-      }
     case .itemFailed(let error):
-      state.failed += 1
       erase(&state)
       CommandLineInterface.show(error, terminal)
     }
   }
 
+  /// Draws the lines of a long run where those before stood.
+  private func drawView(_ state: inout State) {
+    guard terminal.isLive else { return }
+    erase(&state)
+    // One column is left free: a full line would wrap, and could not be erased.
+    let lines = state.view.lines(width: terminal.width - 1)
+    terminal.message(lines.map { terminal.paint($0, .dim) }.joined(separator: "\n"))
+    state.drawn = lines.count
+    state.drawnAt = .now
+  }
+
   private func row(_ event: RunEvent, _ time: String, _ text: String, _ mark: String) -> String {
     let stage = (event.stage ?? "").padding(to: stages.map(\.count).max() ?? 0)
-    let item = items > 1 ? event.item + "  " : ""
+    let item = items == 1 ? "" : event.item + "  "
     return "\(mark)  \(item)\(stage)  \(time.leading(to: 7))  \(text)"
   }
 
   /// The closing table and, on standard output, where the files are.
-  func finish(_ outcomes: [Runner.Outcome], seconds: Double, isStopped: Bool) {
+  func finish(_ tally: RunTally, seconds: Double, isStopped: Bool) {
     state.withLock { erase(&$0) }
     guard style == .text else { return }
     let totals = state.withLock(\.totals)
-    var table = TextTable(["stage", "seconds", items > 1 ? "items" : "what changed"])
+    var table = TextTable(["stage", "seconds", items == 1 ? "what changed" : "items"])
     for stage in unique(stages) {
       guard let total = totals[stage] else { continue }
       let time = total.done > 0 ? Self.clock(total.seconds) : "-"
-      table.add([stage, time, items > 1 ? counts(total) : only(total)])
+      table.add([stage, time, items == 1 ? only(total) : counts(total)])
     }
     terminal.message("\n" + table.text(width: terminal.width) + "\n")
-    terminal.message(closing(outcomes, seconds: seconds, isStopped: isStopped))
-    for case .finished(let asset, _) in outcomes.prefix(Self.mostDetailed) {
-      terminal.result("\(folder)/\(asset.id)\n")
+    terminal.message(closing(tally, seconds: seconds, isStopped: isStopped))
+    if tally.done <= Self.mostDetailed {
+      for item in tally.first { terminal.result("\(folder)/\(item)\n") }
+    } else {
+      terminal.result("\(folder)\n")
     }
-    if outcomes.count > Self.mostDetailed { terminal.result("\(folder)\n") }
   }
 
-  private func closing(
-    _ outcomes: [Runner.Outcome], seconds: Double, isStopped: Bool
-  ) -> String {
-    var (done, reused, failed) = (0, 0, 0)
-    for outcome in outcomes {
-      switch outcome {
-      case .finished(_, let isReused):
-        done += 1
-        if isReused { reused += 1 }
-      case .failed: failed += 1
-      case .stopped: break
-      }
+  private func closing(_ tally: RunTally, seconds: Double, isStopped: Bool) -> String {
+    let whole = items ?? tally.done + tally.failed + tally.stopped
+    var text =
+      "\(tally.done) of \(whole) item\(whole == 1 ? "" : "s") done in \(Self.clock(seconds)) s"
+    if tally.reused > 0 {
+      text += ", \(tally.reused) of them done before: nothing was done or paid again"
     }
-    var text = "\(done) of \(items) item\(items == 1 ? "" : "s") done in \(Self.clock(seconds)) s"
-    if reused > 0 { text += ", \(reused) of them done before: nothing was done or paid again" }
-    if failed > 0 { text += ", \(failed) failed" }
+    if tally.failed > 0 {
+      text += ", \(tally.failed) failed"
+      if !isDetailed { text += " (\(folder)/\(FailureList.name) takes them up again)" }
+    }
+    if tally.credits > 0 { text += ", \(LiveView.short(tally.credits)) credits" }
     if isStopped { text += "; stopped: the same command goes on from here" }
     return text + ".\n"
   }
@@ -209,9 +235,14 @@ final class RunPrinter: Sendable {
   }
 
   private func erase(_ state: inout State) {
-    guard terminal.isLive, !state.live.isEmpty else { return }
-    terminal.message("\r\u{1B}[2K")
-    state.live = ""
+    guard terminal.isLive else { return }
+    if !state.live.isEmpty { terminal.message("\r\u{1B}[2K") }
+    if state.drawn > 0 {
+      // Up to the first line, and everything below it away.
+      let up = state.drawn > 1 ? "\u{1B}[\(state.drawn - 1)A" : ""
+      terminal.message("\r\(up)\u{1B}[J")
+    }
+    (state.live, state.drawn) = ("", 0)
   }
 }
 

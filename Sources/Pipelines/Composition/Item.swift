@@ -51,7 +51,8 @@ public struct Item: Sendable, Hashable, Codable {
     }
     // A leading dot would hide the folder, and `..` would leave the run's.
     while safe.hasPrefix(".") { safe.removeFirst() }
-    // The run's own report stands beside the items' folders.
-    return safe.isEmpty || safe == RunFolder.report ? "item" + safe : safe
+    // The run's own reports stand beside the items' folders.
+    let own = [RunFolder.report, FailureList.name, "report.html"]
+    return safe.isEmpty || own.contains(safe) ? "item" + safe : safe
   }
 }

@@ -12,7 +12,7 @@ public enum FileSystem {
   }
 
   /// The time in nanoseconds since 1970, as stamps count it.
-  static var now: Int64 {
+  public static var now: Int64 {
     var time = timespec()
     clock_gettime(CLOCK_REALTIME, &time)
     return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
@@ -196,6 +196,24 @@ public enum FileSystem {
       if name != ".", name != ".." { names.append(name) }
     }
     return names.sorted()
+  }
+
+  /// The regular files in a folder and those below it, sorted; hidden ones are left out.
+  public static func files(below folder: String) -> [String] {
+    names(in: folder).filter { !$0.hasPrefix(".") }.flatMap { name -> [String] in
+      let path = "\(folder)/\(name)"
+      var facts = stat()
+      guard lstat(path, &facts) == 0 else { return [] }
+      switch facts.st_mode & S_IFMT {
+      case S_IFDIR: return files(below: path)
+      // A link to a folder may lead in a circle.
+      case S_IFLNK:
+        guard stat(path, &facts) == 0, facts.st_mode & S_IFMT == S_IFREG else { return [] }
+        return [path]
+      case S_IFREG: return [path]
+      default: return []
+      }
+    }
   }
 
   /// The digest and length of a file's bytes.

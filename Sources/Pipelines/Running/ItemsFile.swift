@@ -1,106 +1,47 @@
 import Core
 
-/// Items written down one a row, as CSV with a header or as JSON Lines.
-public enum ItemsFile {
-  /// Reads the items of a file. `face` is for rows that name none.
-  ///
-  /// Columns are `id`, `scene`, `face` and any `stage.key`. Throws with the row's line number.
-  public static func read(_ path: String, face: String? = nil) throws(SwaplineError) -> [Item] {
-    let text = try text(of: path)
-    let isJSON = text.first { !$0.isWhitespace } == "{"
-    let rows = isJSON ? try jsonRows(text, path) : try csvRows(text, path)
-    guard !rows.isEmpty else {
+/// Items written down one a row, as CSV with a header or as JSON Lines; read while they are used, so
+/// that a million rows begin at once.
+///
+/// Columns are `id`, `scene`, `face` and any `stage.key`; a column `error`, as in a run's list of what
+/// failed, is passed over.
+public final class ItemsFile: Sequence, IteratorProtocol {
+  private enum Rows {
+    case csv(CSVReader, names: [String])
+    case json(LineReader)
+  }
+
+  private let path: String
+  private let face: String?
+  private let rows: Rows
+  private var isOver = false
+  /// Each id's line, by the id's hash: a name is some 40 bytes, a million of them too many.
+  private var lines: [Int: Int32] = [:]
+
+  /// Opens a file of items; `face` is for rows that name none. Throws what is wrong with the file as a
+  /// whole.
+  public init(_ path: String, face: String? = nil) throws(SwaplineError) {
+    self.path = path
+    self.face = face
+    let bytes = try ByteReader(path)
+    var mark = Array("\u{FEFF}".utf8)[...]
+    while let first = mark.first, try bytes.peek() == first {
+      _ = try bytes.next()
+      mark.removeFirst()
+    }
+    while let byte = try bytes.peek(), [0x20, 0x09, 0x0A, 0x0D].contains(byte) {
+      _ = try bytes.next()
+    }
+    guard let start = try bytes.peek() else {
       throw SwaplineError(.usage, "\(path) holds no items.", hint: "Write one item a row.")
     }
-    var items: [Item] = []
-    var lines: [String: Int] = [:]
-    for (line, row) in rows {
-      let item = try item(row, line: line, path: path, face: face)
-      if let first = lines[item.id] {
-        throw SwaplineError(
-          .usage, "Two items are called '\(item.id)', in lines \(first) and \(line).",
-          hint: "Give each an id of its own.", place: "\(path):\(line)")
-      }
-      lines[item.id] = line
-      items.append(item)
+    if start == UInt8(ascii: "{") {
+      rows = .json(LineReader(bytes, file: path))
+      return
     }
-    return items
-  }
-
-  private static func text(of path: String) throws(SwaplineError) -> String {
-    let bytes: [UInt8]
-    do throws(SwaplineError) {
-      bytes = try FileSystem.read(path, limit: 1 << 28)
-    } catch {
-      throw SwaplineError(.usage, error.message, hint: error.hint, place: error.place)
-    }
-    let mark = Array("\u{FEFF}".utf8)
-    let body = bytes.dropFirst(bytes.starts(with: mark) ? mark.count : 0)
-    guard let text = String(validating: body, as: UTF8.self) else {
-      throw SwaplineError(
-        .usage, "\(path) is no UTF-8 text.", hint: "Save it as UTF-8.", place: path)
-    }
-    return text
-  }
-
-  private static func item(
-    _ row: [String: String], line: Int, path: String, face: String?
-  ) throws(SwaplineError) -> Item {
-    guard let scene = row["scene"], !scene.isEmpty else {
-      throw SwaplineError(
-        .usage, "The row has no scene.", hint: "Fill in the column 'scene'.",
-        place: "\(path):\(line)")
-    }
-    var overrides: [String: String] = [:]
-    for (key, value) in row where !["id", "scene", "face"].contains(key) {
-      guard key.contains(".") else {
-        throw SwaplineError(
-          .usage, "There is no column '\(key)'.",
-          hint: Suggestion.nearest(to: key, among: ["id", "scene", "face"])
-            .map { "Did you mean '\($0)'?" } ?? "Columns are id, scene, face and stage.key.",
-          place: "\(path):\(line)")
-      }
-      if !value.isEmpty { overrides[key] = value }
-    }
-    let own = row["face"].flatMap { $0.isEmpty ? nil : $0 }
-    let id = row["id"].flatMap { $0.isEmpty ? nil : $0 }
-    return Item(id: id, scene: scene, face: own ?? face, overrides: overrides)
-  }
-
-  private static func jsonRows(
-    _ text: String, _ path: String
-  ) throws(SwaplineError) -> [(Int, [String: String])] {
-    var rows: [(Int, [String: String])] = []
-    // By bytes: to a String a carriage return and a line feed are one character.
-    let lines = text.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
-    for (index, line) in lines.enumerated()
-    where Substring(line).contains(where: { !$0.isWhitespace }) {
-      let place = "\(path):\(index + 1)"
-      guard let value = try? JSONValue(parsing: line), case .object(let parts) = value else {
-        throw SwaplineError(
-          .usage, "The line is no JSON object.", hint: "Write {\"scene\": …, \"face\": …}.",
-          place: place)
-      }
-      var row: [String: String] = [:]
-      for (key, part) in parts where part != .null {
-        guard part.string != nil || !["scene", "face"].contains(key) else {
-          throw SwaplineError(
-            .usage, "'\(key)' is no text.", hint: "Write the file's name in double quotes.",
-            place: place)
-        }
-        row[key] = part.string ?? (try? JSONText.line(part)) ?? ""
-      }
-      rows.append((index + 1, row))
-    }
-    return rows
-  }
-
-  private static func csvRows(
-    _ text: String, _ path: String
-  ) throws(SwaplineError) -> [(Int, [String: String])] {
-    var records = try CSV.records(text, file: path)[...]
-    guard let header = records.popFirst() else { return [] }
-    let names = header.fields.map { $0.filter { !$0.isWhitespace } }
+    let csv = CSVReader(bytes, file: path)
+    let header = try csv.next()
+    let names = header?.fields.map { $0.filter { !$0.isWhitespace } } ?? []
     guard names.contains("scene") else {
       throw SwaplineError(
         .usage, "The first line names no column 'scene'.",
@@ -112,78 +53,145 @@ public enum ItemsFile {
         .usage, "The column '\(twice)' stands twice in the first line.", hint: "Keep one.",
         place: "\(path):1")
     }
-    var rows: [(Int, [String: String])] = []
-    for record in records {
+    for name in names { try Self.check(column: name, place: "\(path):1") }
+    rows = .csv(csv, names: names)
+  }
+
+  /// How much of the file was read, 0 to 1.
+  public var fraction: Double {
+    switch rows {
+    case .csv(let reader, _): reader.fraction
+    case .json(let reader): reader.fraction
+    }
+  }
+
+  /// Every item of a file. Throws with the row's line number.
+  public static func read(_ path: String, face: String? = nil) throws -> [Item] {
+    let file = try ItemsFile(path, face: face)
+    let items = try file.map { try $0.get() }
+    guard !items.isEmpty else {
+      throw SwaplineError(.usage, "\(path) holds no items.", hint: "Write one item a row.")
+    }
+    return items
+  }
+
+  /// The next item, or what is wrong with its row; nil behind the last.
+  public func next() -> Result<Item, SwaplineError>? {
+    guard !isOver else { return nil }
+    do throws(SwaplineError) {
+      guard let (line, row) = try row() else {
+        isOver = true
+        return nil
+      }
+      return item(row, line: line)
+    } catch {
+      // Where a row ends is not known any more, unless it says its own line.
+      isOver = error.place?.hasSuffix("!") != true
+      var known = error
+      if !isOver { known.place = error.place.map { String($0.dropLast()) } }
+      return .failure(known)
+    }
+  }
+
+  private func item(_ row: [String: String], line: Int) -> Result<Item, SwaplineError> {
+    do throws(SwaplineError) {
+      let item = try made(row, line: line)
+      if let first = lines.updateValue(Int32(clamping: line), forKey: item.id.hashValue) {
+        throw SwaplineError(
+          .usage, "Two items are called '\(item.id)', in lines \(first) and \(line).",
+          hint: "Give each an id of its own.", place: "\(path):\(line)")
+      }
+      return .success(item)
+    } catch {
+      return .failure(error)
+    }
+  }
+
+  private func made(_ row: [String: String], line: Int) throws(SwaplineError) -> Item {
+    let place = "\(path):\(line)"
+    guard let scene = row["scene"], !scene.isEmpty else {
+      throw SwaplineError(
+        .usage, "The row has no scene.", hint: "Fill in the column 'scene'.", place: place)
+    }
+    var overrides: [String: String] = [:]
+    for (key, value) in row where !Self.own.contains(key) {
+      try Self.check(column: key, place: place)
+      if !value.isEmpty { overrides[key] = value }
+    }
+    let own = row["face"].flatMap { $0.isEmpty ? nil : $0 }
+    let id = row["id"].flatMap { $0.isEmpty ? nil : $0 }
+    return Item(id: id, scene: scene, face: own ?? face, overrides: overrides)
+  }
+
+  private static let own = ["id", "scene", "face", "error"]
+
+  private static func check(column name: String, place: String) throws(SwaplineError) {
+    guard !own.contains(name), !name.contains(".") else { return }
+    throw SwaplineError(
+      .usage, "There is no column '\(name)'.",
+      hint: Suggestion.nearest(to: name, among: ["id", "scene", "face"])
+        .map { "Did you mean '\($0)'?" } ?? "Columns are id, scene, face and stage.key.",
+      place: place)
+  }
+
+  private func row() throws(SwaplineError) -> (Int, [String: String])? {
+    switch rows {
+    case .csv(let reader, let names):
+      guard let record = try reader.next() else { return nil }
       guard record.fields.count <= names.count else {
         throw SwaplineError(
           .usage, "The row has \(record.fields.count) fields for \(names.count) columns.",
-          hint: "Put a field with a comma into double quotes.", place: "\(path):\(record.line)")
+          hint: "Put a field with a comma into double quotes.", place: "\(path):\(record.line)!")
       }
-      rows.append(
-        (record.line, Dictionary(zip(names, record.fields), uniquingKeysWith: { _, last in last })))
+      return (
+        record.line,
+        Dictionary(zip(names, record.fields), uniquingKeysWith: { _, last in last })
+      )
+    case .json(let reader):
+      guard let (line, text) = try reader.next() else { return nil }
+      return (line, try Self.fields(text, place: "\(path):\(line)"))
     }
-    return rows
+  }
+
+  private static func fields(
+    _ line: [UInt8], place: String
+  ) throws(SwaplineError) -> [String: String] {
+    guard let value = try? JSONValue(parsing: line), case .object(let parts) = value else {
+      throw SwaplineError(
+        .usage, "The line is no JSON object.", hint: "Write {\"scene\": …, \"face\": …}.",
+        place: place + "!")
+    }
+    var row: [String: String] = [:]
+    for (key, part) in parts where part != .null {
+      guard part.string != nil || !["scene", "face"].contains(key) else {
+        throw SwaplineError(
+          .usage, "'\(key)' is no text.", hint: "Write the file's name in double quotes.",
+          place: place + "!")
+      }
+      row[key] = part.string ?? (try? JSONText.line(part)) ?? ""
+    }
+    return row
   }
 }
 
-/// Comma-separated values as RFC 4180 has them.
-enum CSV {
-  struct Record {
-    var line: Int
-    var fields: [String]
+/// Lines of a file, those without text passed over.
+final class LineReader {
+  private var bytes: ByteReader
+  private var line = 0
+
+  init(_ bytes: ByteReader, file: String) {
+    self.bytes = bytes
   }
 
-  /// The records of a text; empty lines are passed over.
-  static func records(_ text: String, file: String) throws(SwaplineError) -> [Record] {
-    var records: [Record] = []
-    var fields: [String] = []
-    var field = ""
-    var isQuoted = false
-    var line = 1
-    var start = 1
-    var scalars = Array(text.unicodeScalars)[...]
-    func end() {
-      fields.append(field)
-      if fields != [""] { records.append(Record(line: start, fields: fields)) }
-      fields = []
-      field = ""
-      start = line
+  var fraction: Double { bytes.size > 0 ? Double(bytes.offset) / Double(bytes.size) : 0 }
+
+  func next() throws(SwaplineError) -> (line: Int, text: [UInt8])? {
+    while try bytes.peek() != nil {
+      line += 1
+      var text: [UInt8] = []
+      while let byte = try bytes.next(), byte != UInt8(ascii: "\n") { text.append(byte) }
+      if text.contains(where: { $0 > 0x20 }) { return (line, text) }
     }
-    while let scalar = scalars.popFirst() {
-      if scalar == "\n" { line += 1 }
-      if isQuoted {
-        if scalar != "\"" {
-          field.unicodeScalars.append(scalar)
-        } else if scalars.first == "\"" {
-          field.append("\"")
-          scalars = scalars.dropFirst()
-        } else {
-          isQuoted = false
-          guard [nil, ",", "\n", "\r"].contains(scalars.first) else {
-            throw SwaplineError(
-              .usage, "Text follows a closed double quote.",
-              hint: "Double the quotes that belong to the text, and quote the whole field.",
-              place: "\(file):\(line)")
-          }
-        }
-        continue
-      }
-      switch scalar {
-      case "\"" where field.isEmpty: isQuoted = true
-      case ",":
-        fields.append(field)
-        field = ""
-      case "\r" where scalars.first == "\n": break
-      case "\n", "\r": end()
-      default: field.unicodeScalars.append(scalar)
-      }
-    }
-    guard !isQuoted else {
-      throw SwaplineError(
-        .usage, "A double quote is opened and never closed.",
-        hint: "Close it, or double it where it belongs to the text.", place: "\(file):\(start)")
-    }
-    end()
-    return records
+    return nil
   }
 }

@@ -64,8 +64,7 @@ public final class Ledger: Sendable {
   public let run: String
   /// What may be spent.
   public let budget: Budget
-  private let database: Database
-  private let lane = Lane(name: "ledger", width: 1)
+  private let queue: CommitQueue
 
   /// Opens, and makes where missing, the ledger of a run's folder.
   public convenience init(
@@ -81,7 +80,8 @@ public final class Ledger: Sendable {
     self.budget = budget
     self.run = run
     do {
-      database = try Database(location, durability: .full)
+      let database = try Database(location, durability: .full)
+      queue = CommitQueue(database, name: "ledger")
       try database.migrate([
         """
         CREATE TABLE swaps(
@@ -125,6 +125,31 @@ public final class Ledger: Sendable {
   /// Every submission, oldest first.
   public func entries() async throws -> [Entry] {
     try await perform { try $0.query("SELECT * FROM swaps ORDER BY number").map(Entry.init) }
+  }
+
+  /// The submissions that are in `state`, the longest ago first.
+  public func entries(in state: State) async throws -> [Entry] {
+    try await perform { database in
+      try database.query(
+        "SELECT * FROM swaps WHERE state = ? ORDER BY created", [.text(state.rawValue)]
+      ).map(Entry.init)
+    }
+  }
+
+  /// Hands every submission to `body`, oldest first, a few hundred in memory at a time.
+  public func forEach(_ body: (Entry) throws -> Void) async throws {
+    var last: Int64 = 0
+    while true {
+      let after = last
+      let page = try await perform { database in
+        try database.query(
+          "SELECT * FROM swaps WHERE number > ? ORDER BY number LIMIT 500", [.int(after)]
+        ).map(Entry.init)
+      }
+      guard let end = page.last else { return }
+      for entry in page { try body(entry) }
+      last = end.number
+    }
   }
 
   /// Records that a swap is about to be submitted, and gives the entry's number.
@@ -244,16 +269,11 @@ public final class Ledger: Sendable {
   private func perform<Value: Sendable>(
     _ work: @escaping @Sendable (Database) throws -> Value
   ) async throws -> Value {
-    // Not cancellable: what was paid for is written down even when the run is being stopped.
-    try await Task { [database, lane] in
-      try await lane.run { _ in
-        do {
-          return try work(database)
-        } catch let error as SQLiteError {
-          throw SwaplineError(ledger: error)
-        }
-      }
-    }.value
+    do {
+      return try await queue.perform(work)
+    } catch let error as SQLiteError {
+      throw SwaplineError(ledger: error)
+    }
   }
 }
 

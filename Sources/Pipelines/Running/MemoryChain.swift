@@ -34,6 +34,18 @@ struct MemoryChain {
     }
   }
 
+  /// What the item's outcome stands on, in words that can be compared.
+  var links: [ChainLink] {
+    let files = Role.allCases.compactMap { role -> ChainLink? in
+      guard let reference = item.reference(for: role) else { return nil }
+      let stamp = LocalReference.path(reference).flatMap(FileSystem.stamp)
+      return ChainLink(
+        name: "the \(role.rawValue)",
+        text: reference + (stamp.map { " \($0.size) \($0.modified)" } ?? ""))
+    }
+    return files + pipeline.stages.map { ChainLink(name: $0.name, text: memoryKey($0)) }
+  }
+
   // Another way to reach the provider is another provider: what a local engine made is no
   // substitute for what was bought, and the other way round.
   private func memoryKey(_ stage: AnyStage) -> String {

@@ -10,8 +10,10 @@ public struct RunEvent: Sendable {
     case stageStarted
     /// How far a stage is, in a few words.
     case progress(String)
-    /// A stage ended well. `changes` are those that it made, `note` says what it did.
-    case stageFinished(seconds: Double, note: String?, changes: [Change])
+    /// A stage ended well. `changes` are those that it made, `note` says what it did; `bytes` is how
+    /// much it made or fetched, `credits` what it was charged where the provider says.
+    case stageFinished(
+      seconds: Double, note: String?, changes: [Change], bytes: Int64, credits: Double?)
     /// A stage had nothing to do: an earlier run's outcome stands.
     case stageReused(note: String?)
     /// The item ended well.
@@ -22,6 +24,8 @@ public struct RunEvent: Sendable {
     case itemStopped
   }
 
+  /// The run, as its ledger has it.
+  public let run: String
   /// The item.
   public let item: String
   /// The stage, for events of a stage.
@@ -29,7 +33,8 @@ public struct RunEvent: Sendable {
   /// What happened.
   public let kind: Kind
 
-  init(item: String, stage: String? = nil, kind: Kind) {
+  init(run: String = "", item: String, stage: String? = nil, kind: Kind) {
+    self.run = run
     self.item = item
     self.stage = stage
     self.kind = kind
@@ -41,12 +46,13 @@ extension RunEvent: Encodable {
   public static let version = 1
 
   private enum Key: String, CodingKey {
-    case version, item, stage, event, seconds, note, changes, error, credits, files, stopped
+    case version, run, item, stage, event, seconds, note, changes, error, bytes, credits, files
   }
 
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: Key.self)
     try container.encode(Self.version, forKey: .version)
+    try container.encode(run, forKey: .run)
     try container.encode(item, forKey: .item)
     try container.encodeIfPresent(stage, forKey: .stage)
     switch kind {
@@ -55,11 +61,13 @@ extension RunEvent: Encodable {
     case .progress(let text):
       try container.encode("progress", forKey: .event)
       try container.encode(text, forKey: .note)
-    case .stageFinished(let seconds, let note, let changes):
+    case .stageFinished(let seconds, let note, let changes, let bytes, let credits):
       try container.encode("stage_finished", forKey: .event)
       try container.encode(seconds, forKey: .seconds)
       try container.encodeIfPresent(note, forKey: .note)
       try container.encode(changes, forKey: .changes)
+      try container.encode(bytes, forKey: .bytes)
+      try container.encodeIfPresent(credits, forKey: .credits)
     case .stageReused(let note):
       try container.encode("stage_reused", forKey: .event)
       try container.encodeIfPresent(note, forKey: .note)

@@ -17,30 +17,28 @@ public struct RunReport: Sendable, Encodable {
   public let reused: Int
   /// How many were not ended because the run was stopped.
   public let stopped: Int
-  /// Why each other item failed.
+  /// How many failed.
+  public let failed: Int
+  /// Why, of the first thousand; `failed.jsonl` has all of them.
   public let failures: [SwaplineError]
   /// Credits that this run was charged, where providers say.
   public let credits: Double
 
+  /// The name of the run, as its ledger and events have it.
+  public let run: String?
+
   /// The report of a run that took `seconds`.
-  public init(_ plan: Plan, outcomes: [Runner.Outcome], seconds: Double) {
+  public init(_ plan: Plan, _ tally: RunTally, seconds: Double, run: String? = nil) {
     version = 1
     self.plan = plan
+    self.run = run
     ended = Date.now.formatted(.iso8601)
     self.seconds = seconds
-    var counts = (done: 0, reused: 0, stopped: 0, credits: 0.0)
-    var failures: [SwaplineError] = []
-    for outcome in outcomes {
-      switch outcome {
-      case .finished(let asset, let isReused):
-        counts.done += 1
-        if isReused { counts.reused += 1 }
-        counts.credits += asset.swap?.charged ?? 0
-      case .failed(_, let error): failures.append(error)
-      case .stopped: counts.stopped += 1
-      }
-    }
-    (done, reused, stopped, credits) = counts
-    self.failures = failures
+    done = tally.done
+    reused = tally.reused
+    stopped = tally.stopped
+    failed = tally.failed
+    failures = tally.failures
+    credits = tally.credits
   }
 }

@@ -23,14 +23,18 @@ public struct Runner: Sendable {
   private let lock: RunLock
   private let width: Int
   private let observe: @Sendable (RunEvent) -> Void
+  private let prepare: @Sendable (StageContext) async throws -> Void
 
   /// Prepares a run in `folder`, which no other run may hold. `width` is how many items are in hand
-  /// at once; `observe` is told of everything that happens, from any thread.
+  /// at once; `prepare` is done before the first item; `observe` is told of everything that happens,
+  /// from any thread.
   public init(
     _ pipeline: Pipeline, in folder: RunFolder, media: any MediaService, resources: Resources,
     control: RunControl = RunControl(), width: Int = 8, budget: Budget = Budget(),
-    observe: @escaping @Sendable (RunEvent) -> Void = { _ in }
+    observe: @escaping @Sendable (RunEvent) -> Void = { _ in },
+    prepare: @escaping @Sendable (StageContext) async throws -> Void = { _ in }
   ) throws {
+    self.prepare = prepare
     self.pipeline = pipeline
     self.folder = folder
     self.media = media
@@ -44,47 +48,73 @@ public struct Runner: Sendable {
     memory = try StageMemory(folder)
   }
 
+  /// The name of the run, as the ledger and the events have it.
+  public var name: String { ledger.run }
+
   /// Runs every item, hands each one's outcome to `receive` in the order in which they end, and
   /// gives the folder back. A runner runs once.
   public func run(
     _ items: some Sequence<Item>, receive: (Outcome) throws -> Void
   ) async throws {
+    try await run(entries: items.lazy.map { .success($0) }, receive: receive)
+  }
+
+  /// Runs every item as `run(_:receive:)` does, taking them one by one as there is room for them; an
+  /// entry that is none is an item that failed.
+  public func run(
+    entries: some Sequence<Result<Item, SwaplineError>>, receive: (Outcome) throws -> Void
+  ) async throws {
     defer { lock.release() }
+    try await prepare(context(for: "run", item: "run"))
     try await withThrowingTaskGroup(of: Outcome.self) { group in
-      var waiting = items.makeIterator()
+      var waiting = entries.makeIterator()
       var underWay = 0
       while true {
-        while underWay < width, !control.isDraining, !Task.isCancelled, let item = waiting.next() {
-          group.addTask { await process(item) }
-          underWay += 1
+        while underWay < width, !control.isDraining, !Task.isCancelled, let entry = waiting.next() {
+          switch entry {
+          case .success(let item):
+            group.addTask { await process(item) }
+            underWay += 1
+          case .failure(let error):
+            let item = Item(id: error.item ?? Item.stem(of: error.place ?? "row"), scene: "")
+            observe(RunEvent(run: name, item: item.id, kind: .itemFailed(error)))
+            try receive(.failed(item, error))
+          }
         }
         guard let outcome = try await group.next() else { break }
         underWay -= 1
         try receive(outcome)
       }
-      while let item = waiting.next() { try receive(.stopped(item)) }
+      // Looked at for the count alone, so not for ever.
+      var rest = 0
+      while rest < Self.mostStopped, let entry = waiting.next() {
+        rest += 1
+        if case .success(let item) = entry { try receive(.stopped(item)) }
+      }
     }
   }
 
+  private static let mostStopped = 100_000
+
   private func process(_ item: Item) async -> Outcome {
-    observe(RunEvent(item: item.id, kind: .itemStarted))
+    observe(RunEvent(run: name, item: item.id, kind: .itemStarted))
     do {
       let (asset, isReused) = try await walk(item)
-      observe(RunEvent(item: item.id, kind: .itemFinished(asset)))
+      observe(RunEvent(run: name, item: item.id, kind: .itemFinished(asset)))
       return .finished(asset, isReused: isReused)
     } catch is CancellationError {
-      observe(RunEvent(item: item.id, kind: .itemStopped))
+      observe(RunEvent(run: name, item: item.id, kind: .itemStopped))
       return .stopped(item)
     } catch let error as SwaplineError where error.code == .budget {
       // Nothing is wrong with the item: a larger budget, or tomorrow's, takes it on.
-      observe(RunEvent(item: item.id, kind: .itemStopped))
+      observe(RunEvent(run: name, item: item.id, kind: .itemStopped))
       return .stopped(item)
     } catch {
       let known =
         error as? SwaplineError
         ?? SwaplineError(.internal, "Something unforeseen went wrong: \(error).")
       let named = known.of(item: item.id)
-      observe(RunEvent(item: item.id, kind: .itemFailed(named)))
+      observe(RunEvent(run: name, item: item.id, kind: .itemFailed(named)))
       return .failed(item, named)
     }
   }
@@ -131,6 +161,7 @@ public struct Runner: Sendable {
         next += 1
       }
     }
+    if !isReused { try await memory.remember(chain.links, of: item.id) }
     let (last, madeAt) = (asset, whole)
     let mustPublish = !isReused
     try await Lane.disk.run { _ in
@@ -156,7 +187,7 @@ public struct Runner: Sendable {
 
   private func perform(_ stage: AnyStage, on asset: Asset) async throws -> Asset {
     try checkStop()
-    let context = context(for: stage, item: asset.id)
+    let context = context(for: stage.name, item: asset.id)
     context.report(.stageStarted)
     let start = ContinuousClock.now
     let next = try await guarded(stage.name, asset) {
@@ -173,7 +204,7 @@ public struct Runner: Sendable {
     guard let main = asset.main else {
       throw SwaplineError(.internal, "There is no main media to finish.")
     }
-    let contexts = group.map { context(for: $0, item: asset.id) }
+    let contexts = group.map { context(for: $0.name, item: asset.id) }
     for context in contexts { context.report(.stageStarted) }
     let start = ContinuousClock.now
     let states = try await guarded(group.map(\.name).joined(separator: " + "), asset) {
@@ -199,11 +230,13 @@ public struct Runner: Sendable {
     try Task.checkCancellation()
   }
 
-  private func context(for stage: AnyStage, item: String) -> StageContext {
+  private func context(for stage: String, item: String) -> StageContext {
     StageContext(
-      folder: folder, media: media, ledger: ledger, resources: resources, stage: stage.name,
+      folder: folder, media: media, ledger: ledger, resources: resources, stage: stage,
       item: item, control: control,
-      report: { [observe] in observe(RunEvent(item: item, stage: stage.name, kind: $0)) })
+      report: { [observe, name] in
+        observe(RunEvent(run: name, item: item, stage: stage, kind: $0))
+      })
   }
 
   private func guarded<Value>(
@@ -230,14 +263,20 @@ public struct Runner: Sendable {
     for index in next.history.indices[known...] { next.history[index].stage = stage.name }
     let note = next.stages.count > before.stages.count ? next.stages.removeLast().note : nil
     next.stages.append(StageFacts(stage: stage.name, seconds: seconds, note: note))
+    let old = Set(before.media.values.map(\.digest))
+    let fresh = next.media.values.filter { !old.contains($0.digest) }.map(\.size)
+    let made = next.renditions.dropFirst(before.renditions.count).map(\.media.size)
     context.report(
-      .stageFinished(seconds: seconds, note: note, changes: Array(next.history[known...])))
+      .stageFinished(
+        seconds: seconds, note: note, changes: Array(next.history[known...]),
+        bytes: (fresh + made).reduce(0, +),
+        credits: before.swap == nil ? next.swap?.charged : nil))
     return next
   }
 
   private func reuse(_ stage: AnyStage, of asset: Asset) {
     let note = asset.stages.first { $0.stage == stage.name }?.note
-    observe(RunEvent(item: asset.id, stage: stage.name, kind: .stageReused(note: note)))
+    observe(RunEvent(run: name, item: asset.id, stage: stage.name, kind: .stageReused(note: note)))
   }
 
   private func intactOutcome(of key: Digest) async throws -> StageMemory.Outcome? {

@@ -12,11 +12,11 @@ final class StageMemory: Sendable {
     var made: Int64
   }
 
-  private let database: Database
-  private let lane = Lane(name: "memory", width: 1)
+  private let queue: CommitQueue
 
   init(_ folder: RunFolder) throws {
     let path = folder.state + "/memory.sqlite"
+    let database: Database
     do {
       database = try Self.open(path)
     } catch let error as SQLiteError where error.kind == .damaged {
@@ -29,6 +29,7 @@ final class StageMemory: Sendable {
     } catch let error as SQLiteError {
       throw SwaplineError(ledger: error)
     }
+    queue = CommitQueue(database, name: "memory")
   }
 
   private static func open(_ path: String) throws -> Database {
@@ -38,37 +39,59 @@ final class StageMemory: Sendable {
       CREATE TABLE outcomes(key TEXT PRIMARY KEY, asset TEXT NOT NULL) STRICT, WITHOUT ROWID;
       """,
       "ALTER TABLE outcomes ADD COLUMN made INTEGER NOT NULL DEFAULT 0",
+      "CREATE TABLE chains(item TEXT PRIMARY KEY, links TEXT NOT NULL) STRICT, WITHOUT ROWID;",
     ])
     return database
   }
 
   func outcome(of key: Digest) async throws -> Outcome? {
-    try await lane.run { [database] _ in
-      do {
-        let rows = try database.query(
-          "SELECT asset, made FROM outcomes WHERE key = ?", [.text(key.hex)])
-        guard let row = rows.first else { return nil }
-        let text: String = try row.value("asset")
-        // An older version's shape is as good as nothing remembered.
-        guard let asset = try? JSONText.decode(Asset.self, from: text.utf8) else { return nil }
-        return Outcome(asset: asset, made: try row.value("made"))
-      } catch let error as SQLiteError {
-        throw SwaplineError(ledger: error)
-      }
+    try await perform { database in
+      let rows = try database.query(
+        "SELECT asset, made FROM outcomes WHERE key = ?", [.text(key.hex)])
+      guard let row = rows.first else { return nil }
+      let text: String = try row.value("asset")
+      // An older version's shape is as good as nothing remembered.
+      guard let asset = try? JSONText.decode(Asset.self, from: text.utf8) else { return nil }
+      return Outcome(asset: asset, made: try row.value("made"))
     }
   }
 
   func remember(_ asset: Asset, as key: Digest) async throws {
     let text = try JSONText.line(asset)
     let made = FileSystem.now
-    try await lane.run { [database] _ in
-      do {
-        _ = try database.execute(
-          "INSERT OR REPLACE INTO outcomes(key, asset, made) VALUES (?, ?, ?)",
-          [.text(key.hex), .text(text), .int(made)])
-      } catch let error as SQLiteError {
-        throw SwaplineError(ledger: error)
-      }
+    try await perform { database in
+      _ = try database.execute(
+        "INSERT OR REPLACE INTO outcomes(key, asset, made) VALUES (?, ?, ?)",
+        [.text(key.hex), .text(text), .int(made)])
+    }
+  }
+
+  /// What the item's last outcome stood on.
+  func chain(of item: String) async throws -> [ChainLink]? {
+    try await perform { database in
+      let rows = try database.query("SELECT links FROM chains WHERE item = ?", [.text(item)])
+      guard let row = rows.first else { return nil }
+      let text: String = try row.value("links")
+      return try? JSONText.decode([ChainLink].self, from: text.utf8)
+    }
+  }
+
+  /// Notes what the item's outcome stands on.
+  func remember(_ chain: [ChainLink], of item: String) async throws {
+    let text = try JSONText.line(chain)
+    try await perform { database in
+      _ = try database.execute(
+        "INSERT OR REPLACE INTO chains(item, links) VALUES (?, ?)", [.text(item), .text(text)])
+    }
+  }
+
+  private func perform<Value: Sendable>(
+    _ work: @escaping @Sendable (Database) throws -> Value
+  ) async throws -> Value {
+    do {
+      return try await queue.perform(work)
+    } catch let error as SQLiteError {
+      throw SwaplineError(ledger: error)
     }
   }
 }

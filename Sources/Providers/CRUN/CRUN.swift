@@ -13,6 +13,10 @@ extension ProviderDescriptor {
     settings: [
       .baseURL(CRUNWire.baseURL), .keyFile, .keyCommand,
       ProviderSetting(
+        "moving_face_field",
+        "The input's field that takes the face of a GIF or film, whose name is not published.",
+        defaultValue: CRUNWire.Submission.faceField),
+      ProviderSetting(
         "disable_safety_checker", "`true` or `false`; left to the vendor when it is not set."),
     ],
     keyVariable: "CRUN_API_KEY"
@@ -21,6 +25,7 @@ extension ProviderDescriptor {
     return CRUNClient(
       name: settings.name, models: try settings.models(),
       disablesSafetyChecker: try settings.bool("disable_safety_checker"),
+      movingFaceField: settings.text("moving_face_field") ?? CRUNWire.Submission.faceField,
       api: CRUNAPI(
         api: JSONAPI(
           client: settings.client, baseURL: try settings.baseURL(), key: key.secret,

@@ -7,6 +7,7 @@ public struct CRUNClient: UploadingProvider {
   public let models: [ProviderModel]
 
   let disablesSafetyChecker: Bool?
+  let movingFaceField: String
   let api: CRUNAPI
 
   public var callsBack: Bool { true }
@@ -129,7 +130,8 @@ public struct CRUNClient: UploadingProvider {
   private func wire(_ submission: SwapSubmission) -> CRUNWire.Submission {
     CRUNWire.Submission(
       model: .init(submission.kind), sceneURL: submission.sceneURL, faceURL: submission.faceURL,
-      callbackURL: submission.callbackURL, disablesSafetyChecker: disablesSafetyChecker)
+      callbackURL: submission.callbackURL, disablesSafetyChecker: disablesSafetyChecker,
+      faceField: submission.kind == .image ? CRUNWire.Submission.faceField : movingFaceField)
   }
 
   /// For questions that nobody repeats: a wish for patience is an error like any other.

@@ -121,12 +121,18 @@ public enum CRUNWire {
     public var callbackURL: String?
     /// Whether the vendor's safety check is left out; nil leaves the vendor's default.
     public var disablesSafetyChecker: Bool?
+    /// The input's field that takes the face.
+    public var faceField: String
+
+    /// The field as it is published, for stills.
+    public static let faceField = "new_face"
 
     /// A submission.
     public init(
       model: Model, sceneURL: String, faceURL: String, callbackURL: String? = nil,
-      disablesSafetyChecker: Bool? = nil
+      disablesSafetyChecker: Bool? = nil, faceField: String = Submission.faceField
     ) {
+      self.faceField = faceField
       self.model = model
       self.sceneURL = sceneURL
       self.faceURL = faceURL
@@ -137,7 +143,7 @@ public enum CRUNWire {
     /// The body to send.
     public var json: JSONValue {
       var input: [String: JSONValue] = [
-        model.sceneField: .string(sceneURL), "new_face": .string(faceURL),
+        model.sceneField: .string(sceneURL), faceField: .string(faceURL),
       ]
       if let disablesSafetyChecker {
         input["disable_safety_checker"] = .bool(disablesSafetyChecker)

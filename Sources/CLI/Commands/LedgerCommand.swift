@@ -1,0 +1,133 @@
+import Core
+import FoundationEssentials
+import Pipelines
+
+/// `swapline ledger`: every paid submission of a run's folder, for people and for bookkeeping.
+enum LedgerCommand: Subcommand {
+  static let facts = CommandFacts(
+    "ledger", "Account for every paid submission of a run's folder, and for what is in doubt.",
+    options: [
+      .value("out", "o", of: "DIR", "The run's folder (default: swapline-out)."),
+      .value(
+        "state", of: "STATE", repeats: true,
+        "Only entries that are intended, ambiguous, accepted, succeeded, failed or refused."),
+      .flag("csv", nil, "Print the entries as CSV, one a line."), .json,
+    ],
+    examples: ["swapline ledger --out out", "swapline ledger --out out --csv > credits.csv"])
+
+  static func run(_ arguments: Arguments, _ terminal: Terminal) async throws -> ExitCode {
+    let path = FileSystem.absolute(arguments.last("out") ?? "swapline-out")
+    guard FileSystem.exists(path + "/.swapline/ledger.sqlite") else {
+      throw SwaplineError(
+        .usage, "There is no ledger in \(path).", hint: "Name a run's folder with --out.")
+    }
+    var states: Set<Ledger.State> = []
+    for word in arguments.all("state") {
+      guard let state = Ledger.State(rawValue: word) else {
+        throw SwaplineError(
+          .usage, "There is no state '\(word)'.",
+          hint: "Known: intended, ambiguous, accepted, succeeded, failed, refused.")
+      }
+      states.insert(state)
+    }
+    let ledger = try Ledger(RunFolder(path))
+    var sums = LedgerSums()
+    let isText = !arguments.has("csv") && !arguments.has("json")
+    if arguments.has("csv") { terminal.result(LedgerRow.header) }
+    var table = TextTable(["", "item", "state", "model", "task", "credits", "when"])
+    var shown = 0
+    try await ledger.forEach { entry in
+      guard states.isEmpty || states.contains(entry.state) else { return }
+      sums.add(entry)
+      if arguments.has("csv") {
+        terminal.result(LedgerRow(entry).line)
+      } else if arguments.has("json") {
+        terminal.result(try JSONText.line(entry) + "\n")
+      } else if shown < mostShown || entry.isOpen {
+        shown += 1
+        table.add([
+          "\(entry.number)", entry.item, entry.state.rawValue, entry.model, entry.task ?? "",
+          (entry.credits ?? entry.reserved).map { LiveView.short($0) } ?? "?",
+          String(LedgerRow.time(entry.updated).prefix(16)),
+        ])
+      }
+    }
+    if isText {
+      terminal.result(table.text(width: terminal.width) + "\n" + sums.text(shown: shown))
+    }
+    return .good
+  }
+
+  /// More entries than this are counted and not listed, but for those that are in doubt.
+  private static let mostShown = 200
+}
+
+/// What a ledger's entries come to.
+private struct LedgerSums {
+  private var counts: [Ledger.State: Int] = [:]
+  private var charged = 0.0
+  private var doubtful = 0.0
+  private var entries = 0
+
+  mutating func add(_ entry: Ledger.Entry) {
+    entries += 1
+    counts[entry.state, default: 0] += 1
+    switch entry.state {
+    case .succeeded: charged += entry.credits ?? entry.reserved ?? 0
+    case .failed: charged += entry.credits ?? 0
+    case .intended, .ambiguous, .accepted: doubtful += entry.credits ?? entry.reserved ?? 0
+    case .refused: break
+    }
+  }
+
+  func text(shown: Int) -> String {
+    let order: [Ledger.State] = [
+      .succeeded, .failed, .refused, .accepted, .ambiguous, .intended,
+    ]
+    let parts = order.compactMap { state in counts[state].map { "\($0) \(state.rawValue)" } }
+    var text = parts.isEmpty ? "No entries.\n" : parts.joined(separator: ", ") + ".\n"
+    text += "Charged: \(LiveView.short(charged)) credits.\n"
+    let open = (counts[.intended] ?? 0) + (counts[.ambiguous] ?? 0)
+    if open > 0 {
+      text +=
+        "\(open) may have been charged, \(LiveView.short(doubtful)) credits with what is under way: "
+        + "look at the provider's own list of tasks, then run again with --retry-ambiguous to buy "
+        + "what is missing.\n"
+    }
+    if entries > shown {
+      text += "\(entries - shown) more are not listed; --csv has all of them.\n"
+    }
+    return text
+  }
+}
+
+extension Ledger.Entry {
+  /// Whether nobody knows yet what it will have cost.
+  fileprivate var isOpen: Bool { [.intended, .ambiguous, .accepted].contains(state) }
+}
+
+/// One entry as a line of CSV (RFC 4180).
+private struct LedgerRow {
+  static let header =
+    "number,run,item,provider,model,state,task,credits,reserved,created,updated,key,result,message\r\n"
+  let line: String
+
+  init(_ entry: Ledger.Entry) {
+    let fields = [
+      "\(entry.number)", entry.run ?? "", entry.item, entry.provider, entry.model,
+      entry.state.rawValue, entry.task ?? "", entry.credits.map { "\($0)" } ?? "",
+      entry.reserved.map { "\($0)" } ?? "", Self.time(entry.created), Self.time(entry.updated),
+      entry.key.hex, entry.result?.digest.hex ?? "", entry.message ?? "",
+    ]
+    line = fields.map(Self.quoted).joined(separator: ",") + "\r\n"
+  }
+
+  static func time(_ seconds: Double) -> String {
+    Date(timeIntervalSince1970: seconds).formatted(.iso8601)
+  }
+
+  private static func quoted(_ field: String) -> String {
+    guard field.contains(where: { ",\"\n\r\r\n".contains($0) }) else { return field }
+    return "\"" + field.replacing("\"", with: "\"\"") + "\""
+  }
+}

@@ -1,0 +1,71 @@
+import Core
+import SQLite
+import Synchronization
+
+/// Has many tasks' work on a database share its transactions: a commit waits for the disk, and
+/// whatever is asked meanwhile goes into the next one. Each call returns when its own is committed.
+final class CommitQueue: Sendable {
+  private struct Work: Sendable {
+    /// Does the work inside a transaction, and says how to tell the caller once it is committed.
+    let body: @Sendable (Database) -> Settlement
+    /// Tells the caller that nothing was committed.
+    let fail: @Sendable (any Error) -> Void
+  }
+
+  private typealias Settlement = @Sendable () -> Void
+
+  private struct State {
+    var waiting: [Work] = []
+    var isWorking = false
+  }
+
+  private let database: Database
+  private let lane: Lane
+  private let state = Mutex(State())
+
+  /// A queue of work on `database`, on a thread called `name`.
+  init(_ database: Database, name: String) {
+    self.database = database
+    lane = Lane(name: name, width: 1)
+  }
+
+  /// Runs `body` in a transaction. What it throws undoes its own work alone.
+  func perform<Value: Sendable>(
+    _ body: @escaping @Sendable (Database) throws -> Value
+  ) async throws -> Value {
+    try await withCheckedThrowingContinuation { continuation in
+      let work = Work(
+        body: { database in
+          let result = Result { try database.transaction { try body(database) } }
+          return { continuation.resume(with: result) }
+        },
+        fail: { continuation.resume(throwing: $0) })
+      let starts = state.withLock { state in
+        state.waiting.append(work)
+        defer { state.isWorking = true }
+        return !state.isWorking
+      }
+      // Not a child task: what was asked for is written down even when its asker is cancelled.
+      if starts { Task { await drain() } }
+    }
+  }
+
+  private func drain() async {
+    while true {
+      let works = state.withLock { state in
+        if state.waiting.isEmpty { state.isWorking = false }
+        defer { state.waiting = [] }
+        return state.waiting
+      }
+      guard !works.isEmpty else { return }
+      do {
+        let settlements = try await lane.run { [database] _ in
+          try database.transaction { works.map { $0.body(database) } }
+        }
+        for settle in settlements { settle() }
+      } catch {
+        for work in works { work.fail(error) }
+      }
+    }
+  }
+}

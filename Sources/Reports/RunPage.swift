@@ -1,0 +1,144 @@
+import Core
+import Pipelines
+
+/// `report.html` in a run's folder: one page for people, with every item's pictures, facts, changes,
+/// cost and findings. It needs nothing but itself and the files beside it.
+public struct RunPage: Sendable {
+  /// The file's name.
+  public static let name = "report.html"
+
+  private let folder: RunFolder
+
+  /// The page of a run's folder.
+  public init(_ folder: RunFolder) {
+    self.folder = folder
+  }
+
+  /// Writes the page from what lies in the folder: `asset.json` of each item, and `failed.jsonl`.
+  ///
+  /// `title` is the pipeline's name, `sums` a sentence of what the run came to.
+  public func write(title: String, sums: String) throws {
+    let template = String(decoding: PackageResources.report_html, as: UTF8.self)
+    guard let mark = template.firstRange(of: "/*DATA*/") else {
+      throw SwaplineError(.internal, "The report's template holds no place for its data.")
+    }
+    let temporary = folder.temporaryFile("report")
+    let page = try AppendedFile(temporary)
+    try page.append(String(template[..<mark.lowerBound]))
+    try page.append("{\"name\":\(try quoted(title)),\"sums\":\(try quoted(sums)),\"items\":[\n")
+    var isFirst = true
+    func add(_ item: JSONValue) throws {
+      try page.append((isFirst ? "" : ",\n") + safe(try JSONText.line(item)))
+      isFirst = false
+    }
+    let failed = try failures()
+    var told: Set<String> = []
+    for id in FileSystem.names(in: folder.path) where !id.hasPrefix(".") {
+      let path = "\(folder.path)/\(id)/asset.json"
+      guard let bytes = try? FileSystem.read(path), let json = try? JSONValue(parsing: bytes) else {
+        continue
+      }
+      let failure = failed[id]
+      if failure != nil { told.insert(id) }
+      try add(ReportItem(id, json, failure: failure).json)
+    }
+    for (id, failure) in failed.sorted(by: { $0.key < $1.key }) where !told.contains(id) {
+      try add(ReportItem(id, .null, failure: failure).json)
+    }
+    try page.append("\n]}" + String(template[mark.upperBound...]))
+    try page.finish(as: "\(folder.path)/\(Self.name)")
+  }
+
+  /// The rows of `failed.jsonl` by item.
+  private func failures() throws -> [String: JSONValue] {
+    let path = "\(folder.path)/\(FailureList.name)"
+    guard FileSystem.exists(path) else { return [:] }
+    let bytes = try FileSystem.read(path, limit: 1 << 30)
+    var rows: [String: JSONValue] = [:]
+    for line in bytes.split(separator: UInt8(ascii: "\n")) {
+      guard let row = try? JSONValue(parsing: line), let id = row["id"]?.string else { continue }
+      rows[id] = row
+    }
+    return rows
+  }
+
+  private func quoted(_ text: String) throws -> String {
+    safe(try JSONText.line(JSONValue.string(text)))
+  }
+
+  /// Nothing in the data may look like markup to a browser.
+  private func safe(_ json: String) -> String {
+    json.replacing("<", with: "\\u003c").replacing("\u{2028}", with: "\\u2028")
+      .replacing("\u{2029}", with: "\\u2029")
+  }
+}
+
+/// One item as the page has it.
+struct ReportItem {
+  let json: JSONValue
+
+  /// An item from its `asset.json` and, where it failed, from its row among the failures.
+  init(_ id: String, _ asset: JSONValue, failure: JSONValue?) {
+    let findings = asset["findings"]?.array ?? []
+    let renditions = asset["renditions"]?.array ?? []
+    let stages = asset["stages"]?.array ?? []
+    var source: [String: JSONValue] = ["id": .string(id)]
+    for key in ["scene", "face"] {
+      source[key] = failure?[key] ?? asset["source"]?[key]
+    }
+    if case .object(let row)? = failure {
+      for (key, value) in row where key.contains(".") { source[key] = value }
+    }
+    let rejected = findings.contains { $0["severity"] == "error" }
+    var item: [String: JSONValue] = [
+      "id": .string(id), "source": .object(source),
+      "state": failure != nil ? "failed" : rejected ? "rejected" : "done",
+      "renditions": .array(renditions),
+      "findings": .array(
+        findings.map { finding in
+          let text =
+            "\(finding["file"]?.string ?? ""): \(finding["found"]?.string ?? "") found, "
+            + "\(finding["wanted"]?.string ?? "") wanted"
+          return ["rule": finding["rule"] ?? "", "text": .string(text)]
+        }),
+      "changes": .array((asset["history"]?.array ?? []).compactMap(Self.change)),
+      "shops": .array(Self.shops(renditions).map { .string($0) }),
+      "stages": .array(
+        stages.compactMap { stage in
+          guard let name = stage["stage"]?.string, let seconds = stage["seconds"]?.double else {
+            return nil
+          }
+          return .string("\(name) \((seconds * 100).rounded() / 100)")
+        }),
+      "seconds": .double(stages.reduce(0) { $0 + ($1["seconds"]?.double ?? 0) }),
+    ]
+    for role in ["scene", "face", "result"] {
+      if let file = asset[role], file != .null { item[role] = file }
+    }
+    if let swap = asset["swap"], swap != .null {
+      item["credits"] = swap["credits"]
+      item["reused"] = swap["isReused"]
+    }
+    item["error"] = failure?["error"]
+    json = .object(item)
+  }
+
+  private static func change(_ change: JSONValue) -> JSONValue? {
+    guard let kind = change["kind"]?.string, kind != "face" else { return nil }
+    let place = [change["stage"]?.string, change["role"]?.string].compactMap(\.self)
+    let reason = change["reason"]?.string.map { " (\($0))" } ?? ""
+    return .string(
+      "\(place.joined(separator: " ")) \(kind): \(change["from"]?.string ?? "") → "
+        + "\(change["to"]?.string ?? "")\(reason)")
+  }
+
+  /// The names behind the main file's: `result-amazon.jpg` is Amazon's.
+  private static func shops(_ renditions: [JSONValue]) -> [String] {
+    renditions.compactMap { file in
+      guard file["stage"] == "resize", let name = file["file"]?.string,
+        let dash = name.firstIndex(of: "-"), let dot = name.lastIndex(of: "."), dash < dot
+      else { return nil }
+      return String(name[name.index(after: dash)..<dot])
+    }
+  }
+}
