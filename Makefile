@@ -44,6 +44,10 @@ docs: setup ## Build the library's documentation into .build/docs, warnings as e
 bench: build ## Measure start-up, a run, the engine and the server
 	@Benchmarks/run
 
+.PHONY: torture
+torture: build ## Kill batches at every moment, restart them, and count what was paid (some 20 minutes)
+	@Scripts/torture
+
 .PHONY: doctor
 doctor: build ## Say what is installed, what loads and saves, and what is missing
 	@$(BIN)/swapline doctor

@@ -123,6 +123,9 @@ let package = Package(
       ]),
     program("Command", ["CLI"]),
     program("MediaWorker", ["InProcess", "Processing"]),
+    .executableTarget(
+      name: "BatchBenchmark", dependencies: ["Core", "Pipelines", "Processing"],
+      path: "Benchmarks/Batch", swiftSettings: strict),
 
     tests("SQLiteTests", ["SQLite"]),
     tests(

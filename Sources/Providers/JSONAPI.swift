@@ -22,12 +22,14 @@ struct JSONAPI: Sendable {
 
   /// Sends one request. Throws `CurlError` or `CancellationError`.
   func call(
-    _ method: String, _ path: String, query: [Query.Item] = [], body: JSONValue? = nil
+    _ method: String, _ path: String, query: [Query.Item] = [], body: JSONValue? = nil,
+    idempotencyKey: String? = nil
   ) async throws -> Reply {
     var url = baseURL + path
     if !query.isEmpty { url += "?" + Query(query).encoded }
     var headers: HTTPHeaders = ["Accept": "application/json"]
     key.expose { headers[keyHeader.name] = keyHeader.prefix + $0 }
+    headers["Idempotency-Key"] = idempotencyKey
     var content = HTTPRequest.Body.none
     if let body {
       headers["Content-Type"] = "application/json"
@@ -45,7 +47,7 @@ struct JSONAPI: Sendable {
 
   /// Sends a paid request once, and never again by itself.
   func submit(
-    _ path: String, _ body: JSONValue, provider: String
+    _ path: String, _ body: JSONValue, idempotencyKey: String?, provider: String
   ) async -> Result<Reply, Unanswered> {
     guard !Task.isCancelled else {
       return .failure(
@@ -55,7 +57,8 @@ struct JSONAPI: Sendable {
     // Not a child task: cancelling it half-way would lose the identifier of what was paid for.
     return await Task {
       do {
-        return .success(try await call("POST", path, body: body))
+        return .success(
+          try await call("POST", path, body: body, idempotencyKey: idempotencyKey))
       } catch let failure as CurlError where !failure.requestSent {
         return .failure(Unanswered(.notSent(SwaplineError(failure, provider: provider))))
       } catch let failure as CurlError {

@@ -99,13 +99,17 @@ public struct SwapSubmission: Sendable, Hashable {
   public var faceIndex: Int
   /// Where the provider tells that the task is done.
   public var callbackURL: String?
+  /// Sent as `Idempotency-Key`: a server that honours it takes the same submission once, however
+  /// often it comes. None of the vendors says that it does.
+  public var idempotencyKey: String?
 
   /// A swap to submit.
   public init(
     kind: MediaKind = .image, sceneURL: String, faceURL: String, faceIndex: Int = 0,
-    callbackURL: String? = nil
+    callbackURL: String? = nil, idempotencyKey: String? = nil
   ) {
     self.kind = kind
+    self.idempotencyKey = idempotencyKey
     self.sceneURL = sceneURL
     self.faceURL = faceURL
     self.faceIndex = faceIndex

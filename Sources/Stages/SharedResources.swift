@@ -106,12 +106,19 @@ public actor SingleFlight<Key: Hashable & Sendable, Value: Sendable> {
   private struct Flight {
     var task: Task<Value, any Error>
     var waiting: Int
+    /// When it was asked for last, in order of asking.
+    var used: Int
   }
 
   private var flights: [Key: Flight] = [:]
+  private var asked = 0
+  private let most: Int
 
-  /// Nothing asked for yet.
-  public init() {}
+  /// Nothing asked for yet. Of what is done, the `most` values that were asked for last are kept: a
+  /// run of a million items would hold a million.
+  public init(most: Int = 4_096) {
+    self.most = max(1, most)
+  }
 
   /// The value of `key`: made by `make` for the first who asks; the others wait for the same, and
   /// a failure is everybody's too, save a worker's crash: it costs the first only, and the next
@@ -124,8 +131,10 @@ public actor SingleFlight<Key: Hashable & Sendable, Value: Sendable> {
   ) async throws -> (value: Value, isFirst: Bool) {
     while true {
       let isFirst = flights[key] == nil
-      var flight = flights[key] ?? Flight(task: Task { try await make() }, waiting: 0)
+      var flight = flights[key] ?? Flight(task: Task { try await make() }, waiting: 0, used: 0)
       flight.waiting += 1
+      asked += 1
+      flight.used = asked
       flights[key] = flight
       let task = flight.task
       do {
@@ -134,12 +143,24 @@ public actor SingleFlight<Key: Hashable & Sendable, Value: Sendable> {
         } onCancel: {
           Task { await self.leave(key, task) }
         }
+        land(key, task)
         return (value, isFirst)
       } catch let error as SwaplineError where error.code == .workerCrashed {
         if flights[key]?.task == task { flights[key] = nil }
         if isFirst { throw error }
       }
     }
+  }
+
+  /// One who waited has the value; the values that nobody has asked for lately go.
+  private func land(_ key: Key, _ task: Task<Value, any Error>) {
+    if var flight = flights[key], flight.task == task {
+      flight.waiting -= 1
+      flights[key] = flight
+    }
+    guard flights.count > 2 * most else { return }
+    let oldest = asked - most
+    flights = flights.filter { $0.value.waiting > 0 || $0.value.used > oldest }
   }
 
   private func leave(_ key: Key, _ task: Task<Value, any Error>) {

@@ -68,8 +68,13 @@ struct SwapPurchase: Sendable {
       // A succeeded one is lost from our disk here, and the provider may still have it.
       return try await resume(entry)
     case .intended, .ambiguous:
+      if let task = await lateNews(of: entry) {
+        try await context.ledger.record(entry.number, .accepted, task: task)
+        return try await finish(entry.number, task: task, token: entry.token)
+      }
       guard buysAgain else { throw ambiguous(entry.number, entry.message) }
-      return try await buy()
+      // Under the same key: a server that honours it takes it once.
+      return try await buy(token: entry.token)
     case .failed, .refused: return try await buy()
     }
   }
@@ -131,11 +136,12 @@ struct SwapPurchase: Sendable {
     }
   }
 
-  private func buy() async throws -> BoughtSwap {
+  private func buy(token known: String? = nil) async throws -> BoughtSwap {
     var submission = try await submission()
-    let token = connected.callbacks.map { _ in Token.random(bytes: 16) }
-    if let token { submission.callbackURL = connected.callbacks?.open(token: token) }
-    defer { if let token { connected.callbacks?.close(token) } }
+    let token = known ?? Token.random(bytes: 16)
+    submission.idempotencyKey = token
+    submission.callbackURL = connected.callbacks?.open(token: token)
+    defer { connected.callbacks?.close(token) }
     let price = try await price(submission)
     try await checkBalance(price)
     let number = try await intend(price, token)
@@ -159,7 +165,7 @@ struct SwapPurchase: Sendable {
         throw error
       case .ambiguous(let error):
         try await context.ledger.record(number, .ambiguous, message: error.message)
-        if let task = await taskByCallback(token) {
+        if let task = await taskByCallback(token, within: connected.callbackPatience) {
           try await context.ledger.record(number, .accepted, task: task)
           return try await finish(number, task: task, token: token)
         }
@@ -230,16 +236,27 @@ struct SwapPurchase: Sendable {
   }
 
   /// The task of a submission without an answer, where the provider's callback names it soon.
-  private func taskByCallback(_ token: String?) async -> String? {
-    guard let token else { return nil }
+  private func taskByCallback(_ token: String?, within patience: TimeSpan) async -> String? {
+    guard let token, connected.callbacks != nil else { return nil }
     context.progress("no answer came; waiting for the provider's callback")
     return try? await context.control.untilDraining { () async throws -> String? in
-      try await soonNews(of: token)?.taskID
+      try await soonNews(of: token, within: patience)?.taskID
     }
   }
 
-  private func soonNews(of token: String) async throws -> CallbackNews? {
-    let patience = connected.callbackPatience
+  /// The task of a submission that an earlier run left in doubt: a provider that calls back again
+  /// and again reaches this run too, at the same address.
+  private func lateNews(of entry: Ledger.Entry) async -> String? {
+    guard let token = entry.token, let board = connected.callbacks else { return nil }
+    _ = board.open(token: token)
+    defer { board.close(token) }
+    let patience = min(connected.callbackPatience, .seconds(10))
+    return await taskByCallback(token, within: patience)
+  }
+
+  private func soonNews(
+    of token: String, within patience: TimeSpan
+  ) async throws -> CallbackNews? {
     return try await withThrowingTaskGroup(of: CallbackNews?.self) { group in
       group.addTask { await news(of: token) }
       group.addTask {

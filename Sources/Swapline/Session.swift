@@ -102,6 +102,7 @@ struct Session: Sendable {
         waiter: isLocal ? .embedded : Waiter(),
         resultPolicy: isLocal ? .publicAndLoopback : .publicOnly)
       connected.wantsCallbacks = provider.callsBack && (isLocal || options.publicURL != nil)
+      if isLocal { connected.callbackPatience = .seconds(3) }
       return (connected, nil)
     }
     let server = try await EmbeddedServer.start(media: media, folder: folder)

@@ -128,6 +128,8 @@ public enum FileSystem {
   public static func link(
     _ source: String, to target: String, via temporary: String
   ) throws(SwaplineError) {
+    // Nearly always nothing stands there yet.
+    if Glibc.link(source, target) == 0 { return }
     var status = Glibc.link(source, temporary)
     // A file that is replaced by its like between the look-up of its name and the link is gone by
     // its number (link(2) says ENOENT), and there by its name.

@@ -162,7 +162,7 @@ public final class Ledger: Sendable {
     token: String? = nil
   ) async throws -> Int64 {
     let (budget, run) = (budget, run)
-    return try await perform { database in
+    return try await transition { database in
       try database.transaction {
         try Self.check(price, against: budget, run: run, database)
         let now = Date.now.timeIntervalSince1970
@@ -188,7 +188,7 @@ public final class Ledger: Sendable {
   /// Records that a refused submission is about to be sent again. Throws as `intend` does.
   public func intendAgain(_ number: Int64, price: Double?) async throws {
     let (budget, run) = (budget, run)
-    try await perform { database in
+    try await transition { database in
       try database.transaction {
         try Self.check(price, against: budget, run: run, database)
         _ = try database.execute(
@@ -250,7 +250,7 @@ public final class Ledger: Sendable {
   ) async throws {
     let addressText = try addresses.map { try JSONText.line($0) }
     let resultText = try result.map { try JSONText.line($0) }
-    try await perform { database in
+    try await transition { database in
       _ = try database.execute(
         """
         UPDATE swaps SET state = ?, task = coalesce(?, task),
@@ -264,6 +264,15 @@ public final class Ledger: Sendable {
           .int(number),
         ])
     }
+  }
+
+  /// A change of an entry's state: the moments at which a kill must lose nothing.
+  private func transition<Value: Sendable>(
+    _ work: @escaping @Sendable (Database) throws -> Value
+  ) async throws -> Value {
+    SuddenEnd.shared.pass()
+    defer { SuddenEnd.shared.pass() }
+    return try await perform(work)
   }
 
   private func perform<Value: Sendable>(

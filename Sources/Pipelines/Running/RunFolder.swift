@@ -51,7 +51,7 @@ public struct RunFolder: Sendable {
   /// Shows a work file to people under a name in the item's folder.
   public func publish(_ media: Media, as name: String, item: String) throws(SwaplineError) {
     let folder = folder(of: item)
-    try FileSystem.makeFolder(folder)
+    if !FileSystem.exists(folder) { try FileSystem.makeFolder(folder) }
     try FileSystem.link(file(media), to: "\(folder)/\(name)", via: temporaryFile("publish"))
   }
 

@@ -123,28 +123,32 @@ public struct Runner: Sendable {
     let chain = MemoryChain(pipeline: try customized(for: item), item: item)
     let stages = chain.pipeline.stages
     let fetchKey = chain.fetchKey
-    var isReused = true
-    var whole: Int64 = 0
-    var asset: Asset
-    if let fetchKey, let known = try await intactOutcome(of: fetchKey) {
-      asset = known.asset.again(for: item)
-      whole = known.made
-      reuse(stages[0], of: known.asset)
-    } else {
-      isReused = false
-      asset = try await perform(stages[0], on: Asset(item: item))
+    var known: Standing?
+    var fetchedBefore: Asset?
+    if let fetchKey, let fetched = try await memory.outcome(of: fetchKey) {
+      fetchedBefore = fetched.asset
+      known = try await standing(of: chain, after: fetched.asset)
+      if known == nil, try await isWhole(fetched) { known = Standing(outcome: fetched, next: 1) }
+    }
+    var isReused = known != nil
+    var asset = known?.outcome.asset.again(for: item) ?? Asset(item: item)
+    var fetched = fetchedBefore ?? asset
+    if known == nil {
+      asset = try await perform(stages[0], on: asset)
+      fetched = asset
       if let fetchKey { try await memory.remember(asset, as: fetchKey) }
+      // The same bytes under another name, or from another place, are the same item all the same.
+      if let later = try await standing(of: chain, after: asset) {
+        known = later
+        asset = later.outcome.asset.again(for: item)
+        for stage in stages[1..<later.next] { reuse(stage, of: later.outcome.asset) }
+      }
+    } else if let known {
+      for stage in stages[..<known.next] { reuse(stage, of: known.outcome.asset) }
     }
-    let keys = chain.keys(after: asset)
-    var next = 1
-    for index in stages.indices.dropFirst().reversed() where stages[index].isLasting {
-      guard let known = try await intactOutcome(of: keys[index - 1]) else { continue }
-      for stage in stages[1...index] { reuse(stage, of: known.asset) }
-      asset = known.asset.again(for: item)
-      whole = known.made
-      next = index + 1
-      break
-    }
+    // Later outcomes stand on what was fetched, whatever was made of it since.
+    let keys = chain.keys(after: fetched)
+    var next = known?.next ?? 1
     while next < stages.count {
       isReused = false
       let group = stages[next...].prefix { $0.orders != nil }
@@ -161,12 +165,17 @@ public struct Runner: Sendable {
         next += 1
       }
     }
-    if !isReused { try await memory.remember(chain.links, of: item.id) }
-    let (last, madeAt) = (asset, whole)
-    let mustPublish = !isReused
-    try await Lane.disk.run { _ in
-      if mustPublish || !isPublished(last, since: madeAt) { try publish(last) }
+    async let remembered: Void? =
+      isReused ? nil : memory.remember(chain.links, of: item.id)
+    let (last, madeAt) = (asset, known?.outcome.made ?? 0)
+    // What was looked at as a whole item was found where people look for it.
+    if !(isReused && known?.isPublished == true) {
+      let mustPublish = !isReused
+      try await Lane.disk.run { _ in
+        if mustPublish || !isPublished(last, since: madeAt) { try publish(last) }
+      }
     }
+    _ = try await remembered
     return (last, isReused)
   }
 
@@ -279,13 +288,43 @@ public struct Runner: Sendable {
     observe(RunEvent(run: name, item: asset.id, stage: stage.name, kind: .stageReused(note: note)))
   }
 
-  private func intactOutcome(of key: Digest) async throws -> StageMemory.Outcome? {
-    guard let known = try await memory.outcome(of: key) else { return nil }
-    let isWhole = try await Lane.disk.run { [folder] _ in
-      known.asset.media.values.allSatisfy { folder.holds($0, since: known.made) }
-        && known.asset.renditions.allSatisfy { folder.holds($0.media, since: known.made) }
+  /// How far an earlier run has brought an item.
+  private struct Standing {
+    var outcome: StageMemory.Outcome
+    /// The first stage that is left to do.
+    var next: Int
+    /// Whether all of its files are known to be where people look for them.
+    var isPublished = false
+  }
+
+  /// The latest stage behind the first whose outcome is remembered, and whose files are whole.
+  private func standing(of chain: MemoryChain, after fetched: Asset) async throws -> Standing? {
+    let stages = chain.pipeline.stages
+    let keys = chain.keys(after: fetched)
+    var lasting = Array(stages.indices.dropFirst().reversed().filter { stages[$0].isLasting })
+    while !lasting.isEmpty {
+      let known = try await memory.outcomes(of: lasting.map { keys[$0 - 1] })
+      guard let index = lasting.first(where: { known[keys[$0 - 1]] != nil }),
+        let outcome = known[keys[index - 1]]
+      else { return nil }
+      let isLast = index + 1 == stages.count
+      let (isWhole, isPublished) = try await Lane.disk.run { _ in
+        let isWhole = holds(outcome)
+        return (isWhole, isWhole && isLast && self.isPublished(outcome.asset, since: outcome.made))
+      }
+      if isWhole { return Standing(outcome: outcome, next: index + 1, isPublished: isPublished) }
+      lasting = lasting.filter { $0 < index }
     }
-    return isWhole ? known : nil
+    return nil
+  }
+
+  private func isWhole(_ known: StageMemory.Outcome) async throws -> Bool {
+    try await Lane.disk.run { _ in holds(known) }
+  }
+
+  private func holds(_ known: StageMemory.Outcome) -> Bool {
+    known.asset.media.values.allSatisfy { folder.holds($0, since: known.made) }
+      && known.asset.renditions.allSatisfy { folder.holds($0.media, since: known.made) }
   }
 
   private func isPublished(_ asset: Asset, since whole: Int64) -> Bool {

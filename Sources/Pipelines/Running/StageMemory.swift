@@ -56,6 +56,25 @@ final class StageMemory: Sendable {
     }
   }
 
+  /// What is remembered of several keys: one question for all of them.
+  func outcomes(of keys: [Digest]) async throws -> [Digest: Outcome] {
+    guard !keys.isEmpty else { return [:] }
+    return try await perform { database in
+      var found: [Digest: Outcome] = [:]
+      for key in keys {
+        let rows = try database.query(
+          "SELECT asset, made FROM outcomes WHERE key = ?", [.text(key.hex)])
+        guard let row = rows.first else { continue }
+        let text: String = try row.value("asset")
+        guard let asset = try? JSONText.decode(Asset.self, from: text.utf8) else { continue }
+        found[key] = Outcome(asset: asset, made: try row.value("made"))
+        // Keys come with the latest stage first, and nobody looks further back than that.
+        break
+      }
+      return found
+    }
+  }
+
   func remember(_ asset: Asset, as key: Digest) async throws {
     let text = try JSONText.line(asset)
     let made = FileSystem.now

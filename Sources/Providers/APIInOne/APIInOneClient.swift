@@ -22,7 +22,9 @@ public struct APIInOneClient: Provider {
     let body = APIInOneWire.Submission(
       sceneURL: submission.sceneURL, faceURL: submission.faceURL,
       targetIndex: submission.faceIndex, outputFormat: outputFormat)
-    switch await api.submit(APIInOneWire.Path.swap, body.json, provider: name) {
+    switch await api.submit(
+      APIInOneWire.Path.swap, body.json, idempotencyKey: submission.idempotencyKey, provider: name)
+    {
     case .success(let reply): return outcome(of: reply)
     case .failure(let unanswered): return unanswered.outcome
     }

@@ -48,7 +48,9 @@ public struct AceDataClient: Provider {
       sourceURL: isGuide ? submission.faceURL : submission.sceneURL,
       targetURL: isGuide ? submission.sceneURL : submission.faceURL, timeout: seconds,
       callbackURL: callback)
-    switch await api.submit(AceDataWire.Path.swap, body.json, provider: name) {
+    switch await api.submit(
+      AceDataWire.Path.swap, body.json, idempotencyKey: submission.idempotencyKey, provider: name)
+    {
     case .success(let reply): return outcome(of: reply)
     case .failure(let unanswered): return unanswered.outcome
     }

@@ -21,7 +21,9 @@ public struct CRUNClient: UploadingProvider {
           hint: "Leave face_index at 0, or choose a provider that takes one."))
     }
     let path = CRUNWire.Path.createTask
-    switch await api.api.submit(path, wire(submission).json, provider: name) {
+    switch await api.api.submit(
+      path, wire(submission).json, idempotencyKey: submission.idempotencyKey, provider: name)
+    {
     case .success(let reply): return outcome(of: api.read(reply))
     case .failure(let unanswered): return unanswered.outcome
     }

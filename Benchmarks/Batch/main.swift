@@ -1,0 +1,122 @@
+import Core
+import FoundationEssentials
+import Pipelines
+import Processing
+
+// What the line itself costs: items with an instant provider and no media work, streamed from a file.
+//   BatchBenchmark [ITEMS]      (default 100000)
+
+/// Every file of the benchmark: one small picture that is there already.
+let picture = Media(
+  kind: .image, format: .png, width: 8, height: 8, size: 4, digest: Digest(of: "tiny"))
+
+/// Gives every item its files at once.
+struct InstantFetch: Stage {
+  static let declaration = StageDeclaration<InstantFetch>(
+    "fetch", "Names files that are there.", example: "fetch", parameters: [])
+
+  func run(_ input: Requested, in context: StageContext) async throws -> Fetched {
+    var asset = input.asset
+    asset.media = [.scene: picture, .face: picture]
+    return try Fetched(asset)
+  }
+}
+
+/// Buys a swap as a provider's client does, from one that answers at once.
+struct InstantSwap: Stage {
+  static let declaration = StageDeclaration<InstantSwap>(
+    "swap", "Writes what a swap writes.", example: "swap", parameters: [])
+
+  func run(_ input: Fetched, in context: StageContext) async throws -> Swapped {
+    var asset = input.asset
+    let key = Digest(of: asset.id)
+    if let entry = try await context.ledger.newest(of: key), entry.state == .succeeded {
+      asset.media[.result] = entry.result
+      return try Swapped(asset)
+    }
+    let number = try await context.ledger.intend(
+      key, item: asset.id, provider: "instant", model: "m", price: 1)
+    try await context.ledger.record(number, .accepted, task: "task-\(number)")
+    try await context.ledger.record(number, .succeeded, credits: 1, result: picture)
+    asset.media[.result] = picture
+    return try Swapped(asset)
+  }
+}
+
+struct NoMedia: MediaService {
+  func perform(_ request: MediaRequest) async throws -> MediaAnswer {
+    throw SwaplineError(.unsupported, "There is no media work here.")
+  }
+}
+
+func memory(_ field: String) -> Int {
+  let text = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""
+  let line = text.split(separator: "\n").first { $0.hasPrefix(field) } ?? ""
+  return (Int(line.split(whereSeparator: { !$0.isNumber }).first ?? "0") ?? 0) / 1024
+}
+
+func row(_ what: String, _ value: String) {
+  print("| \(what)\(String(repeating: " ", count: max(0, 58 - what.count))) | \(value) |")
+}
+
+func measure(_ count: Int, _ folder: String, budget: Budget = Budget()) async throws -> Double {
+  let items = folder + "/items-\(count).jsonl"
+  if !FileSystem.exists(items) {
+    var text: [UInt8] = []
+    for number in 0..<count {
+      text += Array(
+        "{\"id\":\"item-\(number)\",\"scene\":\"https://example.org/\(number).png\",\"face\":\"https://example.org/f.png\"}\n"
+          .utf8)
+    }
+    try FileSystem.write(text, to: items)
+  }
+  let run = try RunFolder(folder + "/run-\(count)")
+  if !FileSystem.exists(run.file(picture)) {
+    try FileSystem.write(Array("tiny".utf8), to: run.file(picture))
+  }
+  let pipeline = Pipeline("instant") {
+    InstantFetch()
+    InstantSwap()
+  }
+  let runner = try Runner(
+    pipeline, in: run, media: NoMedia(), resources: Resources(), width: 64, budget: budget)
+  let start = ContinuousClock.now
+  var done = 0
+  try await runner.run(entries: try ItemsFile(items)) { outcome in
+    if case .finished = outcome { done += 1 }
+  }
+  guard done == count else { throw SwaplineError(.internal, "\(done) of \(count) were done.") }
+  return (ContinuousClock.now - start) / .seconds(1)
+}
+
+let count = CommandLine.arguments.dropFirst().first.flatMap { Int($0) } ?? 100_000
+let folder = FileManager.default.temporaryDirectory.path + "/swapline-batch-\(UUID())"
+try FileSystem.makeFolder(folder)
+defer { try? FileManager.default.removeItem(atPath: folder) }
+let small = min(count, 10_000)
+_ = try await measure(small, folder)
+let again = try await measure(small, folder)
+let before = memory("VmHWM")
+let seconds = try await measure(count, folder)
+func thousandths(_ value: Double) -> String { "\((value * 1_000).rounded() / 1_000)" }
+row("\(count) items, overhead of one", "\(thousandths(seconds / Double(count) * 1_000)) ms")
+row("peak memory after \(small) items", "\(before) MB")
+row("peak memory after \(count) items", "\(memory("VmHWM")) MB")
+row("\(small) finished items, run again", "\(thousandths(again)) s")
+
+// Sixty-four at once, a price that does not divide the budget, two hundred runs: never over.
+var most = 0.0
+for number in 0..<200 {
+  let ledger = try Ledger(.memory, budget: Budget(run: 100))
+  await withTaskGroup(of: Void.self) { group in
+    for item in 0..<64 {
+      group.addTask {
+        let price = [3.0, 7, 0.35][item % 3]
+        _ = try? await ledger.intend(
+          Digest(of: "\(number) \(item)"), item: "i", provider: "p", model: "m", price: price)
+      }
+    }
+  }
+  most = max(most, try await ledger.spending().run)
+}
+row("budget of 100, 64 at once, 200 runs: most ever promised", "\(most)")
