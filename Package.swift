@@ -124,7 +124,8 @@ let package = Package(
     program("Command", ["CLI"]),
     program("MediaWorker", ["InProcess", "Processing"]),
     .executableTarget(
-      name: "BatchBenchmark", dependencies: ["Core", "Pipelines", "Processing"],
+      name: "BatchBenchmark",
+      dependencies: ["Core", "Curl", "Pipelines", "Processing", "Serving", "Stages", "Swapline"],
       path: "Benchmarks/Batch", swiftSettings: strict),
 
     tests("SQLiteTests", ["SQLite"]),

@@ -120,3 +120,5 @@ for number in 0..<200 {
   most = max(most, try await ledger.spending().run)
 }
 row("budget of 100, 64 at once, 200 runs: most ever promised", "\(most)")
+
+try await measurePace(folder)

@@ -23,6 +23,8 @@ public struct ServerConfiguration: Sendable {
   /// How many requests for new work a key may make a minute; nil for any number. Task queries do
   /// not count.
   public var requestsPerMinute: Int?
+  /// How many of them may come at once; nil for all of a minute's.
+  public var burst: Int?
   /// How many tasks may wait; more are declined with 429.
   public var queueLimit = 1_000
   /// How many swaps run at once.

@@ -63,7 +63,8 @@ public final class WireServer: Sendable {
     let house = House(
       configuration: configuration, store: store,
       accounts: try await Accounts(configuration.keys, store: store),
-      limiter: RateLimiter(perMinute: configuration.requestsPerMinute), links: links, vault: vault,
+      limiter: RateLimiter(
+        perMinute: configuration.requestsPerMinute, burst: configuration.burst), links: links, vault: vault,
       endings: endings, requests: RequestCounts(), wake: { Task { await runner.wake() } })
 
     let publicURL = configuration.publicURL.map { $0.hasSuffix("/") ? String($0.dropLast()) : $0 }

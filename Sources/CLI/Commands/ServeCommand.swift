@@ -17,6 +17,7 @@ enum ServeCommand: Subcommand {
       .flag(
         "allow-loopback", nil, "Fetch inputs from this machine too, and call back to it."),
       .value("requests", of: "N", "The most new tasks a key may ask for in a minute (429 beyond)."),
+      .value("burst", of: "N", "How many of a minute's requests may come at once (default: all)."),
       .value("disable", of: "MODEL", repeats: true, "Decline a model with code 505."),
       .flag("maintenance", nil, "Decline new tasks with code 455."),
     ],
@@ -33,6 +34,7 @@ enum ServeCommand: Subcommand {
     configuration.publicURL = arguments.last("public-url")
     configuration.allowsLoopback = arguments.has("allow-loopback")
     configuration.requestsPerMinute = try arguments.int("requests", in: 1...1_000_000)
+    configuration.burst = try arguments.int("burst", in: 1...1_000_000)
     configuration.disabledModels = Set(arguments.all("disable"))
     configuration.isInMaintenance = arguments.has("maintenance")
     configuration.version = SwaplineVersion.text
