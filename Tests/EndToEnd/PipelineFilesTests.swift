@@ -35,7 +35,7 @@ import Testing
       Workshop.fixture("faces/ben.jpg"), "--out", workshop.path("out"))
     #expect(run.status == 0, "\(run.messages)")
     let item = try #require(
-      workshop.names(in: "out").first { !$0.hasPrefix(".") && $0 != "run.json" })
+      workshop.items(in: "out").first)
     #expect(workshop.names(in: "out/\(item)").isSuperset(of: files))
   }
 
@@ -80,7 +80,7 @@ import Testing
       workshop.path("out"))
     #expect(run.status == 0, "\(run.messages)")
     let item = try #require(
-      workshop.names(in: "out").first { !$0.hasPrefix(".") && $0 != "run.json" })
+      workshop.items(in: "out").first)
     #expect(workshop.names(in: "out/\(item)") == files)
   }
 }

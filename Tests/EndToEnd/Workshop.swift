@@ -34,6 +34,11 @@ struct Workshop: ~Copyable {
     return path(name)
   }
 
+  /// The items' folders in a run's folder.
+  func items(in name: String) -> Set<String> {
+    names(in: name).filter { !$0.hasPrefix(".") && names(in: "\(name)/\($0)").count > 0 }
+  }
+
   func names(in name: String) -> Set<String> {
     Set((try? FileManager.default.contentsOfDirectory(atPath: path(name))) ?? [])
   }
