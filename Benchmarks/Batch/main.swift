@@ -6,9 +6,20 @@ import Processing
 // What the line itself costs: items with an instant provider and no media work, streamed from a file.
 //   BatchBenchmark [ITEMS]      (default 100000)
 
-/// Every file of the benchmark: one small picture that is there already.
-let picture = Media(
-  kind: .image, format: .png, width: 8, height: 8, size: 4, digest: Digest(of: "tiny"))
+/// The files of the benchmark: small pictures that are there already, enough of them that none has
+/// more names than a file system allows one file.
+let pictures = (0..<64).map { number in
+  let text = "tiny\(number)"
+  return Media(
+    kind: .image, format: .png, width: 8, height: 8, size: Int64(text.utf8.count),
+    digest: Digest(of: text))
+}
+
+/// The picture of an item.
+func picture(of item: String) -> Media {
+  let number = Int(item.drop { !$0.isNumber }) ?? 0
+  return pictures[number / 2_000 % pictures.count]
+}
 
 /// Gives every item its files at once.
 struct InstantFetch: Stage {
@@ -17,6 +28,7 @@ struct InstantFetch: Stage {
 
   func run(_ input: Requested, in context: StageContext) async throws -> Fetched {
     var asset = input.asset
+    let picture = picture(of: asset.id)
     asset.media = [.scene: picture, .face: picture]
     return try Fetched(asset)
   }
@@ -37,6 +49,7 @@ struct InstantSwap: Stage {
     let number = try await context.ledger.intend(
       key, item: asset.id, provider: "instant", model: "m", price: 1)
     try await context.ledger.record(number, .accepted, task: "task-\(number)")
+    let picture = picture(of: asset.id)
     try await context.ledger.record(number, .succeeded, credits: 1, result: picture)
     asset.media[.result] = picture
     return try Swapped(asset)
@@ -71,8 +84,8 @@ func measure(_ count: Int, _ folder: String, budget: Budget = Budget()) async th
     try FileSystem.write(text, to: items)
   }
   let run = try RunFolder(folder + "/run-\(count)")
-  if !FileSystem.exists(run.file(picture)) {
-    try FileSystem.write(Array("tiny".utf8), to: run.file(picture))
+  for (number, picture) in pictures.enumerated() where !FileSystem.exists(run.file(picture)) {
+    try FileSystem.write(Array("tiny\(number)".utf8), to: run.file(picture))
   }
   let pipeline = Pipeline("instant") {
     InstantFetch()
