@@ -64,7 +64,8 @@ public final class WireServer: Sendable {
       configuration: configuration, store: store,
       accounts: try await Accounts(configuration.keys, store: store),
       limiter: RateLimiter(
-        perMinute: configuration.requestsPerMinute, burst: configuration.burst), links: links, vault: vault,
+        perMinute: configuration.requestsPerMinute, burst: configuration.burst), links: links,
+      vault: vault,
       endings: endings, requests: RequestCounts(), wake: { Task { await runner.wake() } })
 
     let publicURL = configuration.publicURL.map { $0.hasSuffix("/") ? String($0.dropLast()) : $0 }
