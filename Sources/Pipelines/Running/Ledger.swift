@@ -207,42 +207,6 @@ public final class Ledger: Sendable {
     return try await perform { try Self.spending(run, $0) }
   }
 
-  private static func check(
-    _ price: Double?, against budget: Budget, run: String, _ database: Database
-  ) throws {
-    guard budget.isLimited else { return }
-    guard let price else {
-      throw SwaplineError(
-        .usage, "There is a budget, and nobody knows what this swap would cost.",
-        hint: "Write its price under the provider, such as 'price: 2'.")
-    }
-    let spent = try spending(run, database)
-    for (limit, used, span) in [
-      (budget.run, spent.run, "this run"), (budget.day, spent.day, "today"),
-    ] {
-      guard let limit, used + price > limit + 1e-9 else { continue }
-      throw SwaplineError(
-        .budget,
-        "The budget of \(limit.plain) credits for \(span) is reached: \(used.plain) are spent or "
-          + "promised, and the next swap costs \(price.plain).",
-        hint: "Run the same command again with a larger one: what is done is kept.")
-    }
-  }
-
-  private static func spending(_ run: String, _ database: Database) throws -> Spending {
-    // A failed one costs what the provider said; one whose fate is open may cost its price.
-    let sum = """
-      SELECT coalesce(sum(CASE state WHEN 'failed' THEN coalesce(credits, 0)
-        ELSE coalesce(credits, reserved, 0) END), 0) AS spent
-      FROM swaps WHERE state != 'refused' AND
-      """
-    let now = Date.now.timeIntervalSince1970
-    let today = now - now.truncatingRemainder(dividingBy: 86_400)
-    return Spending(
-      run: try database.query(sum + " run = ?", [.text(run)])[0].value("spent"),
-      day: try database.query(sum + " created >= ?", [.double(today)])[0].value("spent"))
-  }
-
   /// Records how an entry went on. What is nil stays as it was.
   public func record(
     _ number: Int64, _ state: State, task: String? = nil, addresses: [String]? = nil,
@@ -325,9 +289,4 @@ extension SwaplineError {
       error.kind == .damaged ? .damaged : .storage,
       "The run's record cannot be read or written: \(error.message).", hint: hint)
   }
-}
-
-extension Double {
-  /// Without a fraction where there is none.
-  fileprivate var plain: String { Int64(exactly: self).map { "\($0)" } ?? "\(self)" }
 }
