@@ -114,12 +114,21 @@ enum RunCommand: Subcommand {
       return .interrupted
     }
     ticker.cancel()
+    guard tally.done + tally.failed + tally.stopped > 0 || options.control.isDraining else {
+      throw SwaplineError(
+        .usage, "The file of items holds none.", hint: "Write one item a row below the header.")
+    }
     let seconds = (ContinuousClock.now - start) / .seconds(1)
     let isStopped = options.control.isDraining || tally.stopped > 0 || work.isCancelled
     printer.finish(tally, seconds: seconds, isStopped: isStopped)
     let report = RunReport(Plan(pipeline), tally, seconds: seconds, run: name)
     try RunFolder(folder).write(try JSONText.pretty(report), as: RunFolder.report)
-    try writePage(pipeline, tally, folder, seconds: seconds)
+    do {
+      try writePage(pipeline, tally, folder, seconds: seconds)
+    } catch let error as SwaplineError {
+      // The items are done, page or not.
+      if !tally.saysStorage { printer.explain(error) }
+    }
     if let reason = options.control.reason {
       printer.explain(reason)
       return ExitCode(reason)
@@ -159,8 +168,14 @@ private final class Reading: @unchecked Sendable {
       },
       receive: { outcome in
         tally.add(outcome)
-        if case .failed(let item, let error) = outcome { try failures?.add(item, error) }
+        if case .failed(let item, let error) = outcome { failures?.add(item, error) }
       })
+    if let problem = failures?.problem, !tally.saysStorage { printer.explain(problem) }
     return (tally, name)
   }
+}
+
+extension RunTally {
+  /// Whether an item has said already that the disk is the trouble.
+  fileprivate var saysStorage: Bool { failures.contains { $0.code == .storage } }
 }

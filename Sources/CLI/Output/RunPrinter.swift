@@ -187,7 +187,9 @@ final class RunPrinter: Sendable {
       text += ", \(tally.failed) failed"
       if !isDetailed { text += " (\(folder)/\(FailureList.name) takes them up again)" }
     }
-    if tally.credits > 0 { text += ", \(LiveView.short(tally.credits)) credits" }
+    if tally.credits > 0 {
+      text += ", \(LiveView.short(tally.credits)) credit\(tally.credits == 1 ? "" : "s")"
+    }
     if isStopped { text += "; stopped: the same command goes on from here" }
     return text + ".\n"
   }

@@ -9,6 +9,8 @@ public final class FailureList {
 
   private let path: String
   private var file: Int32 = -1
+  /// Why the list is not whole; nil when it is. A list that cannot be written stops no item.
+  public private(set) var problem: SwaplineError?
 
   /// A list in `folder`; what an earlier run left is removed.
   public init(_ folder: RunFolder) {
@@ -20,9 +22,19 @@ public final class FailureList {
     if file >= 0 { close(file) }
   }
 
-  /// Adds an item. Throws `SwaplineError` when the file cannot be written.
-  public func add(_ item: Item, _ error: SwaplineError) throws(SwaplineError) {
-    guard !item.scene.isEmpty else { return }
+  /// Adds an item.
+  public func add(_ item: Item, _ error: SwaplineError) {
+    guard !item.scene.isEmpty, problem == nil else { return }
+    do throws(SwaplineError) {
+      try write(item, error)
+    } catch {
+      problem = error
+      // An empty file would say that nothing failed.
+      if lseek(file, 0, SEEK_CUR) <= 0 { FileSystem.remove(path) }
+    }
+  }
+
+  private func write(_ item: Item, _ error: SwaplineError) throws(SwaplineError) {
     if file < 0 {
       file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
       guard file >= 0 else { throw FileSystem.failure("write", path) }
