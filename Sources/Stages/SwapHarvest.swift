@@ -40,9 +40,7 @@ public enum SwapHarvest {
       result = found
     }
     guard let url = result?.urls.first else { return }
-    let fetch = Fetch(
-      maximumSize: .gigabytes(2), timeout: .minutes(10), redirects: 5, retries: 1,
-      addresses: Fetch.Addresses(connected.resultPolicy))
+    let fetch = Fetch.ofResult(from: connected, retries: 1)
     guard
       let media = try? await FileFetch(stage: fetch, context: context).media(strangersAddress: url)
     else { return }

@@ -278,9 +278,7 @@ struct SwapPurchase: Sendable {
         .generationFailed, "Task \(task) succeeded and names no result.",
         hint: "Ask the provider about the task.")
     }
-    let fetch = Fetch(
-      maximumSize: .gigabytes(2), timeout: .minutes(10), redirects: 5, retries: 5,
-      addresses: Fetch.Addresses(connected.resultPolicy))
+    let fetch = Fetch.ofResult(from: connected, retries: 5)
     let media: Media
     do {
       media = try await FileFetch(stage: fetch, context: context).media(strangersAddress: url)
@@ -312,15 +310,5 @@ struct SwapPurchase: Sendable {
         + "the run ended while it was being sent.",
       hint: "Look at the provider's own list of tasks; then run again with --retry-ambiguous to "
         + "buy it (ledger entry \(number)).")
-  }
-}
-
-extension Fetch.Addresses {
-  init(_ policy: AddressPolicy) {
-    switch policy {
-    case .publicOnly: self = .public
-    case .publicAndLoopback: self = .loopback
-    case .any: self = .any
-    }
   }
 }

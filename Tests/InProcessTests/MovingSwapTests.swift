@@ -13,10 +13,7 @@ import Testing
     let folder = try Scratch()
     let scene = fixture("moving/person.mp4")
     let before = try await Self.media.probe(ProbeRequest(file: scene))
-    let answer = try await Self.media.swap(
-      SwapRequest(
-        scene: scene, face: fixture("faces/ben.jpg"), output: folder.file("result.mp4"),
-        format: .mp4))
+    let answer = try await Self.swapped(scene, .mp4, in: folder)
     // 8 frames of nobody, 30 of a person, 5 of nobody.
     #expect(answer.frames == 30)
     #expect(answer.media.frames == before.frames)
@@ -54,10 +51,7 @@ import Testing
     let folder = try Scratch()
     let scene = fixture("moving/person.gif")
     let before = try await Self.media.probe(ProbeRequest(file: scene))
-    let answer = try await Self.media.swap(
-      SwapRequest(
-        scene: scene, face: fixture("faces/ben.jpg"), output: folder.file("result.gif"),
-        format: .gif))
+    let answer = try await Self.swapped(scene, .gif, in: folder)
     #expect(answer.media.delays == before.delays)
     #expect(answer.media.loops == before.loops)
     #expect(answer.frames == before.frames)
@@ -66,10 +60,7 @@ import Testing
   @Test func aStillFaceDoesNotFlicker() async throws {
     let folder = try Scratch()
     let scene = fixture("moving/still-person.gif")
-    let answer = try await Self.media.swap(
-      SwapRequest(
-        scene: scene, face: fixture("faces/ben.jpg"), output: folder.file("result.gif"),
-        format: .gif))
+    let answer = try await Self.swapped(scene, .gif, in: folder)
     #expect(answer.media.frames == 8)
     #expect(answer.frames == 8)
     var frames: [PixelPicture] = []
@@ -122,6 +113,15 @@ import Testing
         ], output: folder.file("result.png")))
     #expect(answer.changes.map(\.from) == ["face 1 of two-people.jpg", "face 0 of two-people.jpg"])
     #expect(answer.touched.width > 400)
+  }
+
+  private static func swapped(
+    _ scene: String, _ format: MediaFormat, in folder: Scratch
+  ) async throws -> SwapAnswer {
+    try await media.swap(
+      SwapRequest(
+        scene: scene, face: fixture("faces/ben.jpg"),
+        output: folder.file("result.\(format.name)"), format: format))
   }
 
   private static func still(of file: String, at time: Double, in folder: Scratch) async throws

@@ -85,15 +85,10 @@ enum PlanCommand: Subcommand {
         !standing.done.isEmpty || standing.reason != nil
       {
         terminal.result("\(item.id): \(text(standing))\n")
-        guard let next = standing.next else {
+        if standing.next == nil || paying.map({ standing.done.contains($0.name) }) == true {
           known += 1
           continue
         }
-        if standing.done.contains("swap") {
-          known += 1
-          continue
-        }
-        _ = next
       }
       if let preparing, let foresee = preparing.foresee {
         for role in Role.allCases {

@@ -11,6 +11,17 @@ public final class ItemsFile: Sequence, IteratorProtocol {
     case json(LineReader)
   }
 
+  /// A row as it stands in the file: its end is known, whatever is wrong within.
+  private struct Row {
+    enum Text {
+      case csv([String], names: [String])
+      case json([UInt8])
+    }
+
+    var line: Int
+    var text: Text
+  }
+
   private let path: String
   private let face: String?
   private let rows: Rows
@@ -36,7 +47,7 @@ public final class ItemsFile: Sequence, IteratorProtocol {
       throw SwaplineError(.usage, "\(path) holds no items.", hint: "Write one item a row.")
     }
     if start == UInt8(ascii: "{") {
-      rows = .json(LineReader(bytes, file: path))
+      rows = .json(LineReader(bytes))
       return
     }
     let csv = CSVReader(bytes, file: path)
@@ -79,23 +90,22 @@ public final class ItemsFile: Sequence, IteratorProtocol {
   public func next() -> Result<Item, SwaplineError>? {
     guard !isOver else { return nil }
     do throws(SwaplineError) {
-      guard let (line, row) = try row() else {
+      guard let row = try row() else {
         isOver = true
         return nil
       }
-      return item(row, line: line)
+      return item(row)
     } catch {
-      // Where a row ends is not known any more, unless it says its own line.
-      isOver = error.place?.hasSuffix("!") != true
-      var known = error
-      if !isOver { known.place = error.place.map { String($0.dropLast()) } }
-      return .failure(known)
+      // The reader does not know any more where the next row begins.
+      isOver = true
+      return .failure(error)
     }
   }
 
-  private func item(_ row: [String: String], line: Int) -> Result<Item, SwaplineError> {
+  private func item(_ row: Row) -> Result<Item, SwaplineError> {
     do throws(SwaplineError) {
-      let item = try made(row, line: line)
+      let line = row.line
+      let item = try made(try fields(row), line: line)
       if let first = lines.updateValue(Int32(clamping: line), forKey: item.id.hashValue) {
         throw SwaplineError(
           .usage, "Two items are called '\(item.id)', in lines \(first) and \(line).",
@@ -134,22 +144,26 @@ public final class ItemsFile: Sequence, IteratorProtocol {
       place: place)
   }
 
-  private func row() throws(SwaplineError) -> (Int, [String: String])? {
+  private func row() throws(SwaplineError) -> Row? {
     switch rows {
     case .csv(let reader, let names):
-      guard let record = try reader.next() else { return nil }
-      guard record.fields.count <= names.count else {
-        throw SwaplineError(
-          .usage, "The row has \(record.fields.count) fields for \(names.count) columns.",
-          hint: "Put a field with a comma into double quotes.", place: "\(path):\(record.line)!")
-      }
-      return (
-        record.line,
-        Dictionary(zip(names, record.fields), uniquingKeysWith: { _, last in last })
-      )
+      try reader.next().map { Row(line: $0.line, text: .csv($0.fields, names: names)) }
     case .json(let reader):
-      guard let (line, text) = try reader.next() else { return nil }
-      return (line, try Self.fields(text, place: "\(path):\(line)"))
+      try reader.next().map { Row(line: $0.line, text: .json($0.text)) }
+    }
+  }
+
+  private func fields(_ row: Row) throws(SwaplineError) -> [String: String] {
+    let place = "\(path):\(row.line)"
+    switch row.text {
+    case .csv(let fields, let names):
+      guard fields.count <= names.count else {
+        throw SwaplineError(
+          .usage, "The row has \(fields.count) fields for \(names.count) columns.",
+          hint: "Put a field with a comma into double quotes.", place: place)
+      }
+      return Dictionary(zip(names, fields), uniquingKeysWith: { _, last in last })
+    case .json(let text): return try Self.fields(text, place: place)
     }
   }
 
@@ -159,14 +173,14 @@ public final class ItemsFile: Sequence, IteratorProtocol {
     guard let value = try? JSONValue(parsing: line), case .object(let parts) = value else {
       throw SwaplineError(
         .usage, "The line is no JSON object.", hint: "Write {\"scene\": …, \"face\": …}.",
-        place: place + "!")
+        place: place)
     }
     var row: [String: String] = [:]
     for (key, part) in parts where part != .null {
       guard part.string != nil || !["scene", "face"].contains(key) else {
         throw SwaplineError(
           .usage, "'\(key)' is no text.", hint: "Write the file's name in double quotes.",
-          place: place + "!")
+          place: place)
       }
       row[key] = part.string ?? (try? JSONText.line(part)) ?? ""
     }
@@ -179,7 +193,7 @@ final class LineReader {
   private var bytes: ByteReader
   private var line = 0
 
-  init(_ bytes: ByteReader, file: String) {
+  init(_ bytes: ByteReader) {
     self.bytes = bytes
   }
 

@@ -303,10 +303,8 @@ public struct Runner: Sendable {
     let keys = chain.keys(after: fetched)
     var lasting = Array(stages.indices.dropFirst().reversed().filter { stages[$0].isLasting })
     while !lasting.isEmpty {
-      let known = try await memory.outcomes(of: lasting.map { keys[$0 - 1] })
-      guard let index = lasting.first(where: { known[keys[$0 - 1]] != nil }),
-        let outcome = known[keys[index - 1]]
-      else { return nil }
+      guard let known = try await memory.first(of: lasting.map { keys[$0 - 1] }) else { return nil }
+      let (index, outcome) = (lasting[known.index], known.outcome)
       let isLast = index + 1 == stages.count
       let (isWhole, isPublished) = try await Lane.disk.run { _ in
         let isWhole = holds(outcome)

@@ -45,33 +45,23 @@ final class StageMemory: Sendable {
   }
 
   func outcome(of key: Digest) async throws -> Outcome? {
-    try await perform { database in
-      let rows = try database.query(
-        "SELECT asset, made FROM outcomes WHERE key = ?", [.text(key.hex)])
-      guard let row = rows.first else { return nil }
-      let text: String = try row.value("asset")
-      // An older version's shape is as good as nothing remembered.
-      guard let asset = try? JSONText.decode(Asset.self, from: text.utf8) else { return nil }
-      return Outcome(asset: asset, made: try row.value("made"))
-    }
+    try await first(of: [key])?.outcome
   }
 
-  /// What is remembered of several keys: one question for all of them.
-  func outcomes(of keys: [Digest]) async throws -> [Digest: Outcome] {
-    guard !keys.isEmpty else { return [:] }
+  /// The first of several keys that is remembered, by its index: one question for all of them.
+  func first(of keys: [Digest]) async throws -> (index: Int, outcome: Outcome)? {
+    guard !keys.isEmpty else { return nil }
     return try await perform { database in
-      var found: [Digest: Outcome] = [:]
-      for key in keys {
+      for (index, key) in keys.enumerated() {
         let rows = try database.query(
           "SELECT asset, made FROM outcomes WHERE key = ?", [.text(key.hex)])
         guard let row = rows.first else { continue }
         let text: String = try row.value("asset")
+        // An older version's shape is as good as nothing remembered.
         guard let asset = try? JSONText.decode(Asset.self, from: text.utf8) else { continue }
-        found[key] = Outcome(asset: asset, made: try row.value("made"))
-        // Keys come with the latest stage first, and nobody looks further back than that.
-        break
+        return (index, Outcome(asset: asset, made: try row.value("made")))
       }
-      return found
+      return nil
     }
   }
 
