@@ -68,6 +68,9 @@ public struct Media: Sendable, Hashable, Codable {
   public var digest: Digest
   /// What the file says of whose it is and how it came to be; nil where it says nothing.
   public var rights: Rights?
+  /// What reading showed that a person should know and that changes nothing by itself, such as "no
+  /// end marker; every row is there": short phrases without a full stop. Nil where there is nothing.
+  public var remarks: [String]?
 
   /// The facts of one file.
   public init(
@@ -76,7 +79,7 @@ public struct Media: Sendable, Hashable, Codable {
     hasAlpha: Bool = false, colorModel: ColorModel = .rgb, profile: String? = nil,
     bitDepth: Int = 8, orientation: Int = 1, loops: Int? = nil, frameRate: Double? = nil,
     videoCodec: String? = nil, audioCodec: String? = nil, isHDR: Bool = false,
-    rights: Rights? = nil
+    rights: Rights? = nil, remarks: [String]? = nil
   ) {
     self.kind = kind
     self.format = format
@@ -99,6 +102,7 @@ public struct Media: Sendable, Hashable, Codable {
     self.audioCodec = audioCodec
     self.isHDR = isHDR
     self.rights = rights
+    self.remarks = remarks
   }
 
   /// Columns as seen, with `orientation` applied.

@@ -127,5 +127,6 @@ enum ProbeCommand: Subcommand {
     if let loops = media.loops { parts.append(loops == 0 ? "for ever" : "played \(loops) x") }
     parts.append("sha256 \(media.digest.short)…")
     return parts.joined(separator: ", ")
+      + (media.remarks.map { " (\($0.joined(separator: "; ")))" } ?? "")
   }
 }

@@ -22,6 +22,8 @@ public struct AssetReport: Sendable, Hashable, Codable {
     public var duration: Double?
     /// Whether there is a transparency channel.
     public var alpha: Bool
+    /// What reading showed that a person should know; missing where there is nothing.
+    public var remarks: [String]?
     /// The stage that made it, for renditions.
     public var stage: String?
 
@@ -35,6 +37,7 @@ public struct AssetReport: Sendable, Hashable, Codable {
       frames = media.frames
       duration = media.duration
       alpha = media.hasAlpha
+      remarks = media.remarks
       self.stage = stage
     }
 
@@ -50,6 +53,7 @@ public struct AssetReport: Sendable, Hashable, Codable {
       try container.encode(frames, forKey: .frames)
       try container.encode(duration, forKey: .duration)
       try container.encode(alpha, forKey: .alpha)
+      try container.encodeIfPresent(remarks, forKey: .remarks)
       try container.encodeIfPresent(stage, forKey: .stage)
     }
   }
