@@ -17,18 +17,38 @@ public enum JSONValue: Sendable, Hashable {
   /// Named values; printed sorted by name, so that equal values print equally.
   case object([String: JSONValue])
 
-  /// Reads a document.
-  public init(parsing bytes: some Collection<UInt8>) throws(SwaplineError) {
-    do {
-      self = try JSONDecoder().decode(JSONValue.self, from: Data(bytes))
-    } catch {
-      throw SwaplineError(.damaged, "This is not a JSON document.")
+  /// The deepest nesting of lists and objects that is read: recursion has its bound here.
+  public static let maximumDepth = 64
+
+  /// Reads a document, in time that grows with its length alone.
+  ///
+  /// Whole numbers that fit stay exact; others become the nearest `Double`. A lenient reading, for
+  /// documents that must be understood because they were paid for, takes the last of equal names and
+  /// puts U+FFFD where a text is not Unicode; a strict one refuses both.
+  ///
+  /// - Throws: `damaged` with the byte at fault, `limit` for what is nested more than `depth` deep.
+  public init(
+    parsing bytes: some Collection<UInt8>, depth: Int = maximumDepth, lenient: Bool = false
+  ) throws(SwaplineError) {
+    func read(_ buffer: UnsafeBufferPointer<UInt8>) -> Result<JSONValue, JSONParser.Fault> {
+      var parser = JSONParser(buffer, depth: depth, isLenient: lenient)
+      do throws(JSONParser.Fault) {
+        return .success(try parser.document())
+      } catch {
+        return .failure(error)
+      }
+    }
+    let result =
+      bytes.withContiguousStorageIfAvailable(read) ?? Array(bytes).withUnsafeBufferPointer(read)
+    switch result {
+    case .success(let value): self = value
+    case .failure(let fault): throw fault.error(depth: depth)
     }
   }
 
   /// Encodes any value the way `JSONText` prints it.
   public init(encoding value: some Encodable) throws {
-    self = try JSONDecoder().decode(JSONValue.self, from: Data(JSONText.bytes(value)))
+    try self.init(parsing: try JSONText.bytes(value))
   }
 
   /// The value of a named part; nil when this is no object or has no such part.
@@ -82,23 +102,49 @@ public enum JSONValue: Sendable, Hashable {
 }
 
 extension JSONValue: Codable {
+  // The way for a JSON value inside another type. Lists and objects are told apart before their
+  // parts are read: each part is then tried once, however deep it lies.
   public init(from decoder: any Decoder) throws {
+    guard decoder.codingPath.count <= Self.maximumDepth else {
+      throw DecodingError.dataCorrupted(
+        .init(
+          codingPath: [],
+          debugDescription: "The value is nested more than \(Self.maximumDepth) levels deep."))
+    }
+    if let parts = try? decoder.container(keyedBy: Name.self) {
+      var object: [String: JSONValue] = [:]
+      for name in parts.allKeys {
+        object[name.stringValue] = try parts.decode(JSONValue.self, forKey: name)
+      }
+      self = .object(object)
+      return
+    }
+    if var list = try? decoder.unkeyedContainer() {
+      var values: [JSONValue] = []
+      while !list.isAtEnd { values.append(try list.decode(JSONValue.self)) }
+      self = .array(values)
+      return
+    }
     let container = try decoder.singleValueContainer()
     if container.decodeNil() {
       self = .null
+    } else if let value = try? container.decode(String.self) {
+      self = .string(value)
     } else if let value = try? container.decode(Bool.self) {
       self = .bool(value)
     } else if let value = try? container.decode(Int64.self) {
       self = .int(value)
-    } else if let value = try? container.decode(Double.self) {
-      self = .double(value)
-    } else if let value = try? container.decode(String.self) {
-      self = .string(value)
-    } else if let value = try? container.decode([JSONValue].self) {
-      self = .array(value)
     } else {
-      self = .object(try container.decode([String: JSONValue].self))
+      self = .double(try container.decode(Double.self))
     }
+  }
+
+  private struct Name: CodingKey {
+    var stringValue: String
+    var intValue: Int? { nil }
+
+    init(stringValue: String) { self.stringValue = stringValue }
+    init?(intValue: Int) { nil }
   }
 
   public func encode(to encoder: any Encoder) throws {
@@ -148,10 +194,41 @@ public enum JSONText {
     return String(decoding: try encoder.encode(value), as: UTF8.self) + "\n"
   }
 
-  /// Reads one document into a value of a known type.
+  /// Reads one document into a value of a known type; what is nested deeper than
+  /// `JSONValue.maximumDepth` is refused before it is read.
   public static func decode<Value: Decodable>(
     _ type: Value.Type, from bytes: some Collection<UInt8>
   ) throws -> Value {
-    try JSONDecoder().decode(type, from: Data(bytes))
+    guard depth(of: bytes) <= JSONValue.maximumDepth else {
+      throw SwaplineError(
+        .limit, "The JSON document is nested more than \(JSONValue.maximumDepth) levels deep.")
+    }
+    return try JSONDecoder().decode(type, from: Data(bytes))
+  }
+
+  /// How deep lists and objects are nested, by their brackets alone.
+  private static func depth(of bytes: some Collection<UInt8>) -> Int {
+    var (depth, deepest, isText, isEscaped) = (0, 0, false, false)
+    for byte in bytes {
+      if isText {
+        if isEscaped {
+          isEscaped = false
+        } else if byte == UInt8(ascii: "\\") {
+          isEscaped = true
+        } else if byte == UInt8(ascii: "\"") {
+          isText = false
+        }
+        continue
+      }
+      switch byte {
+      case UInt8(ascii: "\""): isText = true
+      case UInt8(ascii: "["), UInt8(ascii: "{"):
+        depth += 1
+        deepest = max(deepest, depth)
+      case UInt8(ascii: "]"), UInt8(ascii: "}"): depth -= 1
+      default: break
+      }
+    }
+    return deepest
   }
 }

@@ -41,7 +41,7 @@ struct JSONAPI: Sendable {
         method, url, headers: headers, body: content, timeout: timeout.duration,
         maximumBytes: 1_000_000, addressPolicy: .any))
     return Reply(
-      status: response.status, json: try? JSONValue(parsing: response.body),
+      status: response.status, json: try? JSONValue(parsing: response.body, lenient: true),
       retryAfter: response.headers["Retry-After"].flatMap(Self.seconds))
   }
 

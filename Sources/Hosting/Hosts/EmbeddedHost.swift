@@ -38,7 +38,7 @@ public final class EmbeddedHost: Host {
     let board = callbacks
     router.on("POST", CallbackBoard.path, bodyLimit: 1_000_000) { request in
       guard let bytes = request.body.read(limit: 1_000_000),
-        let body = try? JSONValue(parsing: bytes)
+        let body = try? JSONValue(parsing: bytes, lenient: true)
       else { return .text(400, "A callback is a JSON text.\n") }
       return board.take(body, for: request.parameters["token"] ?? "")
         ? .text(200, "") : .text(404, "Nobody waits for this.\n")
