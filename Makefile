@@ -4,7 +4,6 @@ SHELL := /bin/sh
 
 SWIFT ?= swift
 OUT ?= out/quickstart
-RELEASE := $(SWIFT) build --configuration release --static-swift-stdlib
 BIN = .build/release
 # The face detector is a template library: unoptimised it takes a hundred times longer.
 FAST_CXX := -Xcxx -O2
@@ -19,16 +18,17 @@ setup: ## Install what is missing from Debian's packages
 
 .PHONY: build
 build: setup ## Build the command and its media worker, optimised
-	@$(RELEASE) --product swapline
-	@$(RELEASE) --product swapline-media
+	@Scripts/build
 
 .PHONY: run
-run: setup ## Swap a face in the sample picture, the whole line, and show the files
+run: setup ## Run the sample pipeline from end to end and list the files it makes
 	@Scripts/quickstart "$(OUT)"
 
 .PHONY: test
-test: setup ## Run every test
-	@$(SWIFT) build --build-tests $(FAST_CXX)
+test: ## Install what tests need and run every test
+	@Scripts/setup tests
+	@echo "Building the tests (about two minutes the first time)"
+	@$(SWIFT) build --build-tests $(FAST_CXX) -q
 	@Scripts/test
 
 .PHONY: lint
@@ -47,6 +47,10 @@ bench: build ## Measure start-up, a run, the engine and the server
 .PHONY: torture
 torture: build ## Kill batches at every moment, restart them, and count what was paid (some 20 minutes)
 	@Scripts/torture
+
+.PHONY: bare
+bare: ## Run the README's two commands in a minimal Debian 12, as root (some 15 minutes)
+	@Scripts/bare
 
 .PHONY: doctor
 doctor: build ## Say what is installed, what loads and saves, and what is missing

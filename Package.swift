@@ -19,7 +19,8 @@ func program(_ name: String, _ dependencies: [String]) -> Target {
 
 func tests(_ name: String, _ dependencies: [String]) -> Target {
   .testTarget(
-    name: name, dependencies: dependencies.map { .byName(name: $0) }, swiftSettings: strict)
+    name: name, dependencies: (dependencies + ["TestSupport"]).map { .byName(name: $0) },
+    swiftSettings: strict)
 }
 
 /// A C library from Debian's packages: a module map and a header of static inline functions.
@@ -128,6 +129,7 @@ let package = Package(
       dependencies: ["Core", "Curl", "Pipelines", "Processing", "Serving", "Stages", "Swapline"],
       path: "Benchmarks/Batch", swiftSettings: strict),
 
+    .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
     tests("SQLiteTests", ["SQLite"]),
     tests(
       "ServingTests",

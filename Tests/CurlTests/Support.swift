@@ -1,6 +1,7 @@
 import Curl
 import Glibc
 import Synchronization
+import TestSupport
 import Testing
 
 /// A file in a folder of its own that goes when this goes.
@@ -9,7 +10,7 @@ final class ScratchFile: Sendable {
   var path: String { folder + "/file" }
 
   init(_ bytes: [UInt8]? = nil) {
-    folder = "/tmp/swapline-test-\(String(UInt64.random(in: 0 ... .max), radix: 36))"
+    folder = TestFolder.unique("curl")
     mkdir(folder, 0o700)
     if let bytes { write(bytes) }
   }

@@ -5,17 +5,8 @@ import Testing
 
 /// Headless Chromium, driven by Debian's `chromedriver` (W3C WebDriver).
 final class Browser: Sendable {
-  /// Why there is none here; nil when there is one.
-  static let absence: String? = {
-    let folders = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":")
-    for program in ["chromium", "chromedriver"]
-    where !folders.contains(where: {
-      FileManager.default.isExecutableFile(atPath: "\($0)/\(program)")
-    }) {
-      return "Debian's \(program) is not installed"
-    }
-    return nil
-  }()
+  /// Why tests that need one are skipped here; nil where they run.
+  static let absence = Tool.absence("chromium", "chromedriver")
 
   private let driver: Started
   private let base: String

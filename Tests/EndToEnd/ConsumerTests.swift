@@ -38,7 +38,8 @@ import Testing
       "git", ["ls-files", "-co", "--exclude-standard"], in: Workshop.root)
     let files = FileManager.default
     for path in listing.output.split(separator: "\n").map(String.init) {
-      guard ["Sources/", "Package.swift"].contains(where: path.hasPrefix) else { continue }
+      guard ["Sources/", "Tests/TestSupport/", "Package.swift"].contains(where: path.hasPrefix)
+      else { continue }
       let source = Workshop.root.appending(path: path)
       guard (try? files.attributesOfItem(atPath: source.path)) != nil else { continue }
       let target = folder.appending(path: path)

@@ -121,11 +121,3 @@ struct PageTests {
       }, width: width, isDark: isDark)
   }
 }
-
-/// What may be missing elsewhere must be there in CI.
-@Suite struct NothingIsSkippedTests {
-  @Test(.enabled(if: ProcessInfo.processInfo.environment["CI"] != nil, "this is not CI"))
-  func theBrowserIsThere() {
-    #expect(Browser.absence == nil)
-  }
-}

@@ -4,7 +4,8 @@ import Testing
 
 /// The vendors' own example lines, word for word, by a client that nobody here wrote. Only the server's
 /// address, the key and the pictures' addresses are put in.
-@Suite struct SeedLinesTests {
+@Suite(.enabled(if: Tool.absence("curl") == nil, "\(Tool.absence("curl") ?? "")"))
+struct SeedLinesTests {
   /// Runs a line in a shell and reads what it prints.
   private func shell(_ line: String) async throws -> JSONValue {
     let end = try await Started("/bin/sh", ["-c", line]).wait()

@@ -1,4 +1,5 @@
 import Foundation
+@_exported import TestSupport
 
 /// Where the tests find what was built and the fixtures, and a folder of their own that goes with
 /// them.
@@ -18,8 +19,7 @@ struct Workshop: ~Copyable {
   let folder: URL
 
   init() throws {
-    folder = FileManager.default.temporaryDirectory.appending(
-      path: "swapline-test-\(UUID().uuidString)")
+    folder = URL(filePath: TestFolder.unique("whole"))
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
   }
 
@@ -42,71 +42,6 @@ struct Workshop: ~Copyable {
   func names(in name: String) -> Set<String> {
     Set((try? FileManager.default.contentsOfDirectory(atPath: path(name))) ?? [])
   }
-}
-
-/// A finished process.
-struct Finished: Sendable {
-  var status: Int32
-  var output: String
-  var messages: String
-}
-
-/// A process that was started by a test, which also ends it.
-final class Started: Sendable {
-  private let process: Process
-  private let output = FilePair()
-  private let messages = FilePair()
-
-  init(
-    _ program: String, _ arguments: [String], in folder: URL? = nil,
-    environment: [String: String] = [:], input: String? = nil
-  ) throws {
-    process = Process()
-    process.executableURL = URL(filePath: program)
-    process.arguments = arguments
-    process.currentDirectoryURL = folder
-    var variables = ProcessInfo.processInfo.environment
-    for (key, value) in environment { variables[key] = value }
-    process.environment = variables
-    process.standardInput =
-      try input.map { try FileHandle(forReadingFrom: URL(filePath: $0)) }
-      ?? FileHandle.nullDevice
-    process.standardOutput = output.handle
-    process.standardError = messages.handle
-    try process.run()
-  }
-
-  var pid: Int32 { process.processIdentifier }
-  var isRunning: Bool { process.isRunning }
-  var messagesSoFar: String { messages.text }
-  var outputSoFar: String { output.text }
-
-  func signal(_ number: Int32) { kill(pid, number) }
-
-  func wait() async -> Finished {
-    while process.isRunning { try? await Task.sleep(for: .milliseconds(10)) }
-    return Finished(
-      status: process.terminationStatus, output: output.text, messages: messages.text)
-  }
-}
-
-/// A file that a process writes and the test reads; a pipe would fill up and block it.
-private final class FilePair: Sendable {
-  private let url = FileManager.default.temporaryDirectory.appending(
-    path: "swapline-stream-\(UUID().uuidString)")
-  let handle: FileHandle
-
-  init() {
-    _ = FileManager.default.createFile(atPath: url.path, contents: nil)
-    handle = FileHandle(forWritingAtPath: url.path) ?? .nullDevice
-  }
-
-  deinit {
-    try? handle.close()
-    try? FileManager.default.removeItem(at: url)
-  }
-
-  var text: String { (try? String(contentsOf: url, encoding: .utf8)) ?? "" }
 }
 
 /// Runs the built command to its end.

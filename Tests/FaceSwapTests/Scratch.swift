@@ -4,6 +4,7 @@ import Faces
 import Glibc
 import Imaging
 import Processing
+import TestSupport
 
 /// One engine for all tests: its finders are slow to make.
 let engine = LocalSwap()
@@ -18,11 +19,10 @@ final class Scratch {
   let path: String
 
   init() throws {
-    var template = Array("/tmp/swapline-faces-XXXXXX".utf8CString)
-    guard let made = mkdtemp(&template) else {
+    path = TestFolder.unique("faces")
+    guard mkdir(path, 0o700) == 0 else {
       throw SwaplineError(.storage, "No temporary folder can be made.")
     }
-    path = String(cString: made)
   }
 
   func file(_ name: String) -> String { path + "/" + name }

@@ -1,6 +1,7 @@
 import Core
 import Glibc
 import Hosting
+import TestSupport
 
 /// A small PNG-like file in a folder of its own that goes when this goes.
 final class Sample: Sendable {
@@ -9,7 +10,7 @@ final class Sample: Sendable {
 
   init(_ count: Int = 5_000) {
     bytes = [0x89, 0x50, 0x4E, 0x47] + (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 37) }
-    path = "/tmp/swapline-test-\(String(UInt64.random(in: 0 ... .max), radix: 36))"
+    path = TestFolder.unique("hosted")
     let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL, 0o600)
     _ = write(descriptor, bytes, bytes.count)
     close(descriptor)

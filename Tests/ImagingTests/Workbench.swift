@@ -2,6 +2,7 @@ import Core
 import Foundation
 import Imaging
 import Processing
+import TestSupport
 import Testing
 
 /// A folder that goes with its test, the fixtures, and short ways to ask for media work.
@@ -10,7 +11,7 @@ final class Workbench {
   let imaging = ImagingService()
 
   init() throws {
-    folder = NSTemporaryDirectory() + "swapline-imaging-\(UUID().uuidString)"
+    folder = TestFolder.unique("imaging")
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
   }
 

@@ -1,5 +1,6 @@
 import Core
 import FoundationEssentials
+import TestSupport
 
 /// The path of a fixture.
 func fixture(_ file: String) -> String {
@@ -11,7 +12,7 @@ final class Scratch {
   let path: String
 
   init() throws {
-    path = FileManager.default.temporaryDirectory.path + "/swapline-in-process-\(UUID())"
+    path = TestFolder.unique("in-process")
     try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
   }
 

@@ -1,12 +1,12 @@
 import Curl
 import Glibc
 import MicroHTTPD
+import TestSupport
 import Testing
 
 @Suite final class FileTests {
   private let client = HTTPClient()
-  private let path =
-    "/tmp/swapline-test-\(String(UInt64.random(in: 0 ... .max), radix: 36))"
+  private let path = TestFolder.unique("file")
   private let content = (0..<100_000).map { UInt8(truncatingIfNeeded: $0 &* 7 >> 2) }
   private let server: HTTPServer
 

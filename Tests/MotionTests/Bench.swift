@@ -1,6 +1,7 @@
 import Core
 import Foundation
 import Processing
+import TestSupport
 import Testing
 
 @testable import Motion
@@ -10,7 +11,7 @@ final class Bench: Sendable {
   let folder: String
 
   init() throws {
-    folder = "/tmp/swapline-motion-\(UInt64.random(in: 0 ... .max))"
+    folder = TestFolder.unique("motion")
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
   }
 

@@ -1,6 +1,7 @@
 import Core
 import Pipelines
 import SQLite
+import TestSupport
 import Testing
 
 @Suite struct LedgerTests {
@@ -173,7 +174,7 @@ import Testing
   }
 
   @Test func aDaysBudgetIsEveryRuns() async throws {
-    let folder = "/tmp/swapline-ledger-\(UInt64.random(in: 0 ... .max)).sqlite"
+    let folder = TestFolder.unique("ledger") + ".sqlite"
     defer { FileSystem.remove(folder) }
     let first = try Ledger(.file(folder), budget: Budget(day: 5))
     _ = try await first.intend(Digest(of: "a"), item: "i", provider: "p", model: "m", price: 4)

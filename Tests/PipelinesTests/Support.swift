@@ -1,6 +1,7 @@
 import Core
 import FoundationEssentials
 import Pipelines
+import TestSupport
 import Testing
 
 @testable import Pipelines
@@ -10,7 +11,7 @@ final class Folder: Sendable {
   let path: String
 
   init() throws {
-    path = "/tmp/swapline-pipelines-\(UInt64.random(in: 0 ... .max))"
+    path = TestFolder.unique("pipelines")
     try FileSystem.makeFolder(path)
   }
 

@@ -2,6 +2,7 @@ import Core
 import Foundation
 import Processing
 import Synchronization
+import TestSupport
 import Testing
 
 /// A folder that goes with its test, the worker program that was built with it, and the fixtures.
@@ -10,7 +11,7 @@ final class Bench: Sendable {
   private let seen = Mutex<[WorkerPool.Event]>([])
 
   init() throws {
-    folder = NSTemporaryDirectory() + "swapline-workers-\(UUID().uuidString)"
+    folder = TestFolder.unique("workers")
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
   }
 

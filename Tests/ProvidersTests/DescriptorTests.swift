@@ -2,6 +2,7 @@ import Core
 import Curl
 import Glibc
 import Providers
+import TestSupport
 import Testing
 
 @Suite struct DescriptorTests {
@@ -49,7 +50,7 @@ import Testing
   }
 
   @Test func keysComeFromEnvironmentFileAndCommand() throws {
-    var template = Array("/tmp/swapline-key-XXXXXX".utf8CString)
+    var template = Array("\(TestFolder.root)/key-XXXXXX".utf8CString)
     let file = mkstemp(&template)
     let path = template.withUnsafeBufferPointer { buffer in
       String(decoding: buffer.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)

@@ -1,6 +1,7 @@
 import Glibc
 import SQLite
 import Synchronization
+import TestSupport
 import Testing
 
 @Suite struct DatabaseTests {
@@ -167,7 +168,7 @@ private final class Folder {
   let path: String
 
   init() throws {
-    var template = Array("/tmp/swapline-sqlite-XXXXXX".utf8CString)
+    var template = Array("\(TestFolder.root)/sqlite-XXXXXX".utf8CString)
     let made = try #require(mkdtemp(&template))
     path = String(cString: made)
   }

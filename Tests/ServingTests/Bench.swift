@@ -5,6 +5,7 @@ import Glibc
 import MicroHTTPD
 import Serving
 import Synchronization
+import TestSupport
 import Testing
 
 /// A folder that is gone with its owner.
@@ -12,7 +13,7 @@ final class Folder: Sendable {
   let path: String
 
   init() throws {
-    path = "/tmp/swapline-serving-\(UInt64.random(in: 0 ... .max))"
+    path = TestFolder.unique("serving")
     try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
   }
 

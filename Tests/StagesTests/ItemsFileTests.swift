@@ -1,12 +1,12 @@
 import Core
 import Foundation
 import Pipelines
+import TestSupport
 import Testing
 
 @Suite struct ItemsFileTests {
   private func read(_ bytes: [UInt8]) throws -> [Item] {
-    let path = FileManager.default.temporaryDirectory.appending(
-      path: "swapline-items-\(UUID().uuidString)")
+    let path = URL(filePath: TestFolder.unique("items"))
     defer { try? FileManager.default.removeItem(at: path) }
     try Data(bytes).write(to: path)
     return try ItemsFile.read(path.path)

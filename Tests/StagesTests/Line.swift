@@ -6,6 +6,7 @@ import Processing
 import Providers
 import Stages
 import Synchronization
+import TestSupport
 import Testing
 
 /// A folder, its files, and everything that a line of stages needs, most of it fake.
@@ -22,7 +23,7 @@ final class Line: Sendable {
     media: FakeMedia = FakeMedia(), provider: FakeProvider = FakeProvider(),
     identity: String = "crun"
   ) throws {
-    path = "/tmp/swapline-stages-\(UInt64.random(in: 0 ... .max))"
+    path = TestFolder.unique("stages")
     self.media = media
     self.provider = provider
     self.identity = identity

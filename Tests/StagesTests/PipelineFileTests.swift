@@ -3,6 +3,7 @@ import Foundation
 import Pipelines
 import Providers
 import Stages
+import TestSupport
 import Testing
 
 let vocabulary = Vocabulary(
@@ -39,8 +40,7 @@ struct Mistake: Sendable, CustomTestStringConvertible {
 
 @Suite struct PipelineFileTests {
   @Test func aFileThatIsNoUTF8IsToldWhereItEnds() throws {
-    let path = FileManager.default.temporaryDirectory.appending(
-      path: "swapline-text-\(UUID().uuidString)")
+    let path = URL(filePath: TestFolder.unique("text"))
     defer { try? FileManager.default.removeItem(at: path) }
     try Data(Array("version: 1\nname: ".utf8) + [0xFF, 0xFE]).write(to: path)
     let file = try PipelineFile(path: path.path, vocabulary: vocabulary)

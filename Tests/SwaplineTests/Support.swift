@@ -1,6 +1,7 @@
 import FoundationEssentials
 import Swapline
 import Synchronization
+import TestSupport
 
 /// A picture of `width` x `height` as far as headers go.
 func picture(_ width: Int, _ height: Int, extra: [UInt8] = []) -> [UInt8] {
@@ -71,7 +72,7 @@ final class Desk: Sendable {
   let media: FakeMedia
 
   init(media: FakeMedia = FakeMedia()) throws {
-    path = "/tmp/swapline-face-\(UInt64.random(in: 0 ... .max))"
+    path = TestFolder.unique("face")
     self.media = media
     try FileSystem.makeFolder(path)
     try FileSystem.write(Self.face, to: path + "/face.png")

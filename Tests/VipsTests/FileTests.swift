@@ -1,4 +1,5 @@
 import Glibc
+import TestSupport
 import Testing
 
 @testable import Vips
@@ -16,7 +17,7 @@ import Testing
 
   /// Writes `bytes` to a file of its own, lends its path and removes it.
   private func withFile(_ bytes: [UInt8], _ body: (String) throws -> Void) throws {
-    var name = Array("/tmp/swapline-vips-XXXXXX".utf8CString)
+    var name = Array("\(TestFolder.root)/vips-XXXXXX".utf8CString)
     let descriptor = mkstemp(&name)
     #expect(descriptor >= 0)
     let path = String(decoding: name.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
