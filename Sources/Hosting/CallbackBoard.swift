@@ -33,6 +33,14 @@ public final class CallbackBoard: Sendable {
   /// The path of callbacks on a server.
   static let path = "/callbacks/{token}"
 
+  /// The most bytes of a callback's body; vendors' own have fewer than two thousand.
+  static let maximumBody: Int64 = 65_536
+
+  /// Whether a submission waits under this token.
+  func isOpen(_ token: String) -> Bool {
+    state.withLock { $0.slots[token] != nil }
+  }
+
   /// Makes an address for one submission; its token is 32 random hexadecimal digits.
   public func open(token: String) -> String {
     state.withLock { state in

@@ -27,23 +27,33 @@ final class Exchange: @unchecked Sendable {
     var isCancelled = false
   }
 
-  /// How many bytes too many are read and thrown away, so that a client that reads no answer before
-  /// it has sent everything still gets to read it.
-  static let patience: Int64 = 1 << 20
+  /// How many bytes too many are read and thrown away: most clients read no answer before they have
+  /// sent everything, and closing earlier would destroy the answer on its way.
+  static let patience: Int64 = 256 << 20
 
   private let state = Mutex(State.receiving)
 
   /// Names the exchange among those of one server; never zero.
   let number: UInt64
+  /// Names the connection among those of one server.
+  let connection: UInt64
   let target: String
+  let begun = ContinuousClock.now
+  /// Where the target lies, as long as the head is read.
+  var targetPart = HeadLayout.Part("")
   var head: RequestHead?
+  /// What was answered.
+  var status: Int?
+  /// Whether the connection ends with this exchange.
+  var isLast = false
   var limit: Int64 = 0
   var spool: Spool?
   /// What is answered whatever the handler would say.
   var refusal: ServerResponse?
 
-  init(number: UInt64, target: String) {
+  init(number: UInt64, target: String, connection: UInt64) {
     self.number = number
+    self.connection = connection
     self.target = target
   }
 
@@ -52,7 +62,10 @@ final class Exchange: @unchecked Sendable {
     guard let spool else { return true }
     spool.append(bytes)
     guard spool.count > limit else { return true }
-    if refusal == nil { refusal = .tooLarge(limit) }
+    if refusal == nil {
+      refusal = .tooLarge(limit)
+      isLast = true
+    }
     spool.discard()
     return spool.count <= limit.addingReportingOverflow(Self.patience).partialValue
   }
@@ -109,6 +122,6 @@ final class Exchange: @unchecked Sendable {
 
 extension ServerResponse {
   static func tooLarge(_ limit: Int64) -> ServerResponse {
-    .text(413, "The body is longer than the \(limit) bytes that are taken here.\n")
+    .text(413, "The body is too large: at most \(limit) bytes are accepted here.\n")
   }
 }

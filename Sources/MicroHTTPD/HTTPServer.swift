@@ -5,15 +5,20 @@ import Synchronization
 /// An HTTP/1.1 server on one thread of its own, whose requests are answered by Swift tasks.
 ///
 /// A client that hangs up cancels its task. Slow clients keep nobody waiting: the thread never
-/// blocks on one, and ends connections that are idle for too long.
+/// blocks on one, and `ConnectionLimits` end those that take too long. What could be read in two
+/// ways is refused with 400.
 public final class HTTPServer: Sendable {
   /// Answers a request whose body is read.
   public typealias Handler = @Sendable (ServerRequest) async -> ServerResponse
   /// Answers a request without a body on the server's own thread, where nothing may wait; nil leaves
   /// it to the handler.
   public typealias ImmediateHandler = @Sendable (ServerRequest) -> ServerResponse?
-  /// How many bytes a request's body may have; asked before any of it is read.
+  /// How many bytes a request's body may have.
   public typealias BodyLimit = @Sendable (RequestHead) -> Int64
+  /// Whether a request's body is read; asked on the server's own thread, where nothing may wait.
+  public typealias Admission = @Sendable (RequestHead) -> BodyAdmission
+  /// Told of every request that was answered or given up, on the server's own thread.
+  public typealias Observer = @Sendable (AnsweredRequest) -> Void
 
   /// Where and within which bounds a server works.
   public struct Configuration: Sendable, Hashable {
@@ -21,25 +26,21 @@ public final class HTTPServer: Sendable {
     public var address: String
     /// The port; 0 takes any free one.
     public var port: Int
-    /// How many connections are open at once; more wait until one ends.
-    public var maximumConnections: Int
-    /// After how many seconds without a byte a connection is ended. The time that a handler takes
-    /// does not count.
-    public var idleSeconds: Int
+    /// How many connections there may be, and how long each may keep the server waiting.
+    public var limits: ConnectionLimits
     /// Longer bodies go to a file, in bytes.
     public var memoryThreshold: Int
     /// Where those files are made.
     public var spoolFolder: String
 
-    /// Loopback, any port, 1000 connections, 30 s, 256 KiB, the system's folder for such files.
+    /// Loopback, any port, 256 KiB, the system's folder for such files.
     public init(
-      address: String = "127.0.0.1", port: Int = 0, maximumConnections: Int = 1_000,
-      idleSeconds: Int = 30, memoryThreshold: Int = 262_144, spoolFolder: String? = nil
+      address: String = "127.0.0.1", port: Int = 0, limits: ConnectionLimits = ConnectionLimits(),
+      memoryThreshold: Int = 262_144, spoolFolder: String? = nil
     ) {
       self.address = address
       self.port = port
-      self.maximumConnections = max(1, maximumConnections)
-      self.idleSeconds = max(1, idleSeconds)
+      self.limits = limits
       self.memoryThreshold = max(0, memoryThreshold)
       self.spoolFolder = spoolFolder ?? Self.systemFolder
     }
@@ -65,27 +66,42 @@ public final class HTTPServer: Sendable {
   private let isStopped = Mutex(false)
 
   /// Starts a server. Throws `ServerError`, among others when the port is taken.
-  public init(
+  public convenience init(
     _ configuration: Configuration = Configuration(),
     bodyLimit: @escaping BodyLimit = { _ in 1_000_000 },
-    immediate: @escaping ImmediateHandler = { _ in nil }, handler: @escaping Handler
+    immediate: @escaping ImmediateHandler = { _ in nil }, observer: Observer? = nil,
+    handler: @escaping Handler
+  ) throws(ServerError) {
+    try self.init(
+      configuration, admission: { .accept(limit: bodyLimit($0)) }, immediate: immediate,
+      observer: observer, handler: handler)
+  }
+
+  /// Starts a server that decides by a request's head whether its body is read. Throws
+  /// `ServerError`.
+  public init(
+    _ configuration: Configuration = Configuration(), admission: @escaping Admission,
+    immediate: @escaping ImmediateHandler = { _ in nil }, observer: Observer? = nil,
+    handler: @escaping Handler
   ) throws(ServerError) {
     let socket = try ListeningSocket(address: configuration.address, port: configuration.port)
-    guard let watch = HangupWatch() else {
+    let limits = configuration.limits
+    let connections = Connections(limits)
+    guard let watch = HangupWatch(tick: { connections.sweep() }) else {
       close(socket.descriptor)
       throw ServerError(.other, "The system gives no more threads or files.")
     }
     core = ServerCore(
-      configuration, watch: watch, bodyLimit: bodyLimit, immediate: immediate, handler: handler)
+      configuration, watch: watch, connections: connections, admission: admission,
+      immediate: immediate, observer: observer, handler: handler)
     port = socket.port
     let context = Unmanaged.passRetained(core)
     // The memory of a connection holds a request's header and one piece of its body: 16 KiB, of which
     // a thousand connections are 16 MB.
     guard
       let daemon = swapline_start(
-        socket.descriptor, UInt32(configuration.maximumConnections),
-        UInt32(configuration.idleSeconds), 16_384, context.toOpaque(), onAccess, onTarget,
-        onCompleted)
+        socket.descriptor, UInt32(limits.maximum + limits.reserve), UInt32(limits.idleSeconds),
+        16_384, context.toOpaque(), onAccess, onTarget, onCompleted, onConnection)
     else {
       context.release()
       watch.close()
@@ -100,6 +116,9 @@ public final class HTTPServer: Sendable {
     quiesce()
     halt()
   }
+
+  /// How many connections are open.
+  var connectionCount: Int { core.connections.count }
 
   /// `http://` with address and port, without a slash at the end.
   public var origin: String {

@@ -16,9 +16,12 @@ final class HangupWatch: Sendable {
   private let state = Mutex(State())
   private let poll: Int32
   private let bell: Int32
+  private let tick: @Sendable () -> Void
 
-  /// A watch whose thread runs until `close`; nil when the system refuses one.
-  init?() {
+  /// A watch whose thread runs until `close`, and calls `tick` twice a second; nil when the system
+  /// refuses one.
+  init?(tick: @escaping @Sendable () -> Void = {}) {
+    self.tick = tick
     poll = epoll_create1(Int32(EPOLL_CLOEXEC))
     bell = eventfd(0, Int32(EFD_CLOEXEC))
     var event = epoll_event()
@@ -68,11 +71,17 @@ final class HangupWatch: Sendable {
 
   fileprivate func run() {
     var events = [epoll_event](repeating: epoll_event(), count: 64)
+    var next = ContinuousClock.now
     while !state.withLock({ $0.isClosed }) {
-      let count = epoll_wait(poll, &events, Int32(events.count), -1)
+      let count = epoll_wait(poll, &events, Int32(events.count), 500)
       for event in events.prefix(Int(max(0, count))) {
         let handler = state.withLock { $0.handlers.removeValue(forKey: event.data.u64) }
         handler?()
+      }
+      let now = ContinuousClock.now
+      if now >= next {
+        next = now + .milliseconds(500)
+        tick()
       }
     }
   }

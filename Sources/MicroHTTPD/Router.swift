@@ -9,6 +9,7 @@ public struct Router: Sendable {
     let method: String
     let parts: [Part]
     let bodyLimit: Int64
+    let check: Check?
     let handler: HTTPServer.Handler
     let immediate: HTTPServer.ImmediateHandler?
   }
@@ -20,6 +21,9 @@ public struct Router: Sendable {
 
   /// What is said where no route fits; `status` is 404 or 405.
   public typealias Fallback = @Sendable (_ status: Int, _ request: RequestHead) -> ServerResponse
+
+  /// What refuses a request by its head, before its body is read; nil lets it in.
+  public typealias Check = @Sendable (ServerRequest) -> ServerResponse?
 
   private var routes: [Route] = []
   private let fallback: Fallback
@@ -36,15 +40,16 @@ public struct Router: Sendable {
       status == 404 ? "There is nothing here.\n" : "\(head.method) is not possible here.\n")
   }
 
-  /// Adds a route whose requests have at most `bodyLimit` bytes of body.
+  /// Adds a route whose requests have at most `bodyLimit` bytes of body, which are read unless
+  /// `check` refuses them. It runs on the server's own thread, where nothing may wait.
   public mutating func on(
-    _ method: String, _ pattern: String, bodyLimit: Int64 = 0,
+    _ method: String, _ pattern: String, bodyLimit: Int64 = 0, check: Check? = nil,
     _ handler: @escaping HTTPServer.Handler
   ) {
     routes.append(
       Route(
-        method: method, parts: Self.parts(pattern), bodyLimit: bodyLimit, handler: handler,
-        immediate: nil))
+        method: method, parts: Self.parts(pattern), bodyLimit: bodyLimit, check: check,
+        handler: handler, immediate: nil))
   }
 
   /// Adds a route for GET that is answered on the server's own thread, without a task: for what
@@ -54,7 +59,8 @@ public struct Router: Sendable {
   ) {
     routes.append(
       Route(
-        method: "GET", parts: Self.parts(pattern), bodyLimit: 0, handler: { answer($0) },
+        method: "GET", parts: Self.parts(pattern), bodyLimit: 0, check: nil,
+        handler: { answer($0) },
         immediate: answer))
   }
 
@@ -89,10 +95,17 @@ public struct Router: Sendable {
     return answer
   }
 
-  /// How many bytes of body a request may have. Where no route fits, a short one is let in: that
-  /// there is none says more than that the body is too long for it.
-  public func bodyLimit(for head: RequestHead) -> Int64 {
-    find(head).route?.bodyLimit ?? 65_536
+  /// Whether a request's body is read. Where no route fits, a short one is let in: that there is
+  /// none says more than that the body is too long for it.
+  public func admission(of head: RequestHead) -> BodyAdmission {
+    let (route, parameters) = find(head)
+    guard let route else { return .accept(limit: 65_536) }
+    if let check = route.check {
+      var request = ServerRequest(head)
+      request.parameters = parameters
+      if let refusal = check(request) { return .refuse(refusal) }
+    }
+    return .accept(limit: route.bodyLimit)
   }
 
   private func find(_ head: RequestHead) -> (route: Route?, parameters: [String: String]) {
@@ -142,7 +155,7 @@ extension HTTPServer {
     _ configuration: Configuration = Configuration(), router: Router
   ) throws(ServerError) {
     try self.init(
-      configuration, bodyLimit: router.bodyLimit, immediate: router.immediate,
+      configuration, admission: router.admission, immediate: router.immediate,
       handler: router.respond)
   }
 }

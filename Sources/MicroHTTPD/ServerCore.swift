@@ -6,8 +6,10 @@ import Synchronization
 final class ServerCore: Sendable {
   let configuration: HTTPServer.Configuration
   let watch: HangupWatch
+  let connections: Connections
+  private let observer: HTTPServer.Observer?
   private let handler: HTTPServer.Handler
-  private let bodyLimit: HTTPServer.BodyLimit
+  private let admission: HTTPServer.Admission
   private let immediate: HTTPServer.ImmediateHandler
   private let state = Mutex(State())
 
@@ -28,13 +30,16 @@ final class ServerCore: Sendable {
   }
 
   init(
-    _ configuration: HTTPServer.Configuration, watch: HangupWatch,
-    bodyLimit: @escaping HTTPServer.BodyLimit,
-    immediate: @escaping HTTPServer.ImmediateHandler, handler: @escaping HTTPServer.Handler
+    _ configuration: HTTPServer.Configuration, watch: HangupWatch, connections: Connections,
+    admission: @escaping HTTPServer.Admission,
+    immediate: @escaping HTTPServer.ImmediateHandler, observer: HTTPServer.Observer?,
+    handler: @escaping HTTPServer.Handler
   ) {
     self.configuration = configuration
     self.watch = watch
-    self.bodyLimit = bodyLimit
+    self.connections = connections
+    self.admission = admission
+    self.observer = observer
     self.immediate = immediate
     self.handler = handler
   }
@@ -46,29 +51,76 @@ final class ServerCore: Sendable {
     state.withLock { $0.phase = phase }
   }
 
-  func open(target: String) -> Exchange {
-    state.withLock { state in
+  func open(target: String, on connection: UInt64) -> Exchange {
+    connections.enter(.head, connection)
+    return state.withLock { state in
       state.count += 1
-      let exchange = Exchange(number: state.count, target: target)
+      let exchange = Exchange(number: state.count, target: target, connection: connection)
       state.exchanges[exchange.number] = exchange
       return exchange
     }
   }
 
-  func close(_ exchange: Exchange) {
+  /// Forgets an exchange; `isWhole` says that its answer was sent.
+  func close(_ exchange: Exchange, isWhole: Bool) {
+    let client = connections.client(exchange.connection)
+    connections.enter(.idle, exchange.connection)
     _ = state.withLock { $0.exchanges.removeValue(forKey: exchange.number) }
+    guard let observer else { return }
+    // Where there is an answer that is not ours, libmicrohttpd has refused the rest of the head.
+    observer(
+      AnsweredRequest(
+        client: client, method: exchange.head?.method, target: exchange.target,
+        status: exchange.status ?? (isWhole ? 400 : nil), isWhole: isWhole,
+        time: ContinuousClock.now - exchange.begun))
   }
 
-  /// Takes the head of a request; gives the answer when the body shall not be read.
-  func begin(_ exchange: Exchange, _ head: RequestHead) -> ServerResponse? {
+  /// Takes the head of a request, which lies in memory as one should or not; gives the answer when
+  /// the body shall not be read.
+  func begin(
+    _ exchange: Exchange, _ head: RequestHead, version: String, isPlain: Bool
+  ) -> ServerResponse? {
     exchange.head = head
+    connections.enter(.body, exchange.connection)
+    let fault =
+      HeadRules.fault(head, version: version)
+      ?? (isPlain
+        ? nil : "The request head is malformed: a line is folded, or does not end in CRLF.")
+    if let fault {
+      exchange.isLast = true
+      return .text(400, fault + "\n")
+    }
+    if connections.isSurplus(exchange.connection),
+      !configuration.limits.alwaysOpen.contains(head.path)
+    {
+      exchange.isLast = true
+      var refusal = ServerResponse.text(503, "The server has too many connections.\n")
+      refusal.headers["Retry-After"] = "5"
+      return refusal
+    }
+    // What is read leniently, such as the lines between chunks, is never followed by a request.
+    if head.headers["Transfer-Encoding"] != nil { exchange.isLast = true }
     // A request without a body needs no limit, and most have none.
     let isBare = head.contentLength ?? 0 == 0 && head.headers["Transfer-Encoding"] == nil
-    exchange.limit = isBare ? 0 : max(0, bodyLimit(head))
+    switch admission(head) {
+    case .refuse(let refusal):
+      guard
+        isBare || head.headers["Expect"] != nil
+          || head.contentLength ?? 0 > Exchange.patience
+      else {
+        exchange.isLast = true
+        exchange.refusal = refusal
+        exchange.limit = .max
+        return nil
+      }
+      return refusal
+    case .accept(let limit): exchange.limit = isBare ? 0 : max(0, limit)
+    }
     exchange.spool = Spool(
       folder: configuration.spoolFolder, threshold: configuration.memoryThreshold)
     guard let length = head.contentLength, length > exchange.limit else { return nil }
     let refusal = ServerResponse.tooLarge(exchange.limit)
+    exchange.isLast = true
     // A client that waits for 100 gets the refusal in its place; one that sends at once must be
     // listened to for a while, or closing would destroy the answer on its way.
     if head.headers["Expect"] != nil || length > exchange.limit + Exchange.patience {
@@ -82,9 +134,18 @@ final class ServerCore: Sendable {
   func answerAtOnce(_ exchange: Exchange) -> Prepared? {
     guard let head = exchange.head, exchange.spool?.count == 0,
       head.method == "GET" || head.method == "HEAD",
-      var answer = immediate(ServerRequest(head))
+      let answer = immediate(ServerRequest(head))
     else { return nil }
-    if state.withLock({ $0.phase != .running }) { answer.headers["Connection"] = "close" }
+    return prepare(answer, for: exchange)
+  }
+
+  /// Makes an answer ready; nil when it cannot be sent.
+  func prepare(_ answer: ServerResponse, for exchange: Exchange) -> Prepared? {
+    guard let head = exchange.head else { return nil }
+    var answer = answer
+    if exchange.isLast || state.withLock({ $0.phase != .running }) {
+      answer.headers["Connection"] = "close"
+    }
     return Prepared.make(answer, method: head.method, headers: head.headers)
   }
 
@@ -95,6 +156,7 @@ final class ServerCore: Sendable {
     exchange.spool = nil
     let connection = Connection(pointer: connection)
     let socket = swapline_connection_socket(connection.pointer)
+    connections.enter(.handling, exchange.connection)
     MHD_suspend_connection(connection.pointer)
     // Under the lock, so that whoever enters `halting` sees every exchange that is suspended.
     let isHalting = state.withLock { state in
@@ -107,7 +169,7 @@ final class ServerCore: Sendable {
       if let body {
         finish(exchange, await handler(ServerRequest(head, body: body)))
       } else {
-        finish(exchange, .text(507, "There is no room to keep the body.\n"))
+        finish(exchange, .text(507, "The body could not be stored: the disk is full.\n"))
       }
     }
     exchange.attach(task)
@@ -115,12 +177,7 @@ final class ServerCore: Sendable {
 
   /// Answers, unless the exchange is answered already.
   func finish(_ exchange: Exchange, _ answer: ServerResponse) {
-    var answer = answer
-    if state.withLock({ $0.phase != .running }) { answer.headers["Connection"] = "close" }
-    let prepared = exchange.head.flatMap {
-      Prepared.make(answer, method: $0.method, headers: $0.headers)
-    }
-    guard let handling = exchange.finish(prepared) else { return }
+    guard let handling = exchange.finish(prepare(answer, for: exchange)) else { return }
     // In this order: once resumed, the server's thread may close the socket.
     watch.remove(handling.socket, exchange.number)
     MHD_resume_connection(handling.connection.pointer)

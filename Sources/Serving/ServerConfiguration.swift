@@ -1,5 +1,6 @@
 import Core
 import Glibc
+import MicroHTTPD
 
 /// How the server works.
 public struct ServerConfiguration: Sendable {
@@ -53,6 +54,11 @@ public struct ServerConfiguration: Sendable {
   public var delay = TimeSpan(milliseconds: 0)
   /// How often expired files are removed.
   public var sweepInterval = TimeSpan.minutes(1)
+
+  /// How many connections there may be, and how long each may take.
+  public var connections = ConnectionLimits(alwaysOpen: ["/healthz", "/readyz"])
+  /// Where a line is written for each request; nil for nowhere.
+  public var accessLog: AccessLog?
 
   /// What the server says of its version.
   public var version = "0"

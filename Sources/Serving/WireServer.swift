@@ -118,22 +118,17 @@ public final class WireServer: Sendable {
     WatchRoutes(house: house).add(to: &router)
     PageRoutes(house: house).add(to: &router)
     let (routes, requests) = (router, house.requests)
+    let log = house.configuration.accessLog
     do {
       return try HTTPServer(
-        .init(port: house.configuration.port, spoolFolder: house.vault.workFolder),
-        bodyLimit: routes.bodyLimit,
-        immediate: { request in
-          let start = ContinuousClock.now
-          guard let response = routes.immediate(to: request) else { return nil }
-          requests.note(response.status, after: ContinuousClock.now - start)
-          return response
-        }
-      ) { request in
-        let start = ContinuousClock.now
-        let response = await routes.respond(to: request)
-        requests.note(response.status, after: ContinuousClock.now - start)
-        return response
-      }
+        .init(
+          port: house.configuration.port, limits: house.configuration.connections,
+          spoolFolder: house.vault.workFolder),
+        admission: routes.admission, immediate: routes.immediate,
+        observer: { request in
+          if let status = request.status { requests.note(status, after: request.time) }
+          log?.add(request)
+        }, handler: routes.respond)
     } catch {
       throw SwaplineError(error)
     }

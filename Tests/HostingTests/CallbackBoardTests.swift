@@ -49,9 +49,17 @@ import Testing
         HTTPRequest("POST", url, body: .bytes(Array(body.utf8)), addressPolicy: .any)
       ).status
     }
-    #expect(try await post(url, "no json") == 400)
+    #expect(try await post(url, "no json") == 422)
+    #expect(try await post(url, String(repeating: "[", count: 511)) == 422)
+    let deep = String(repeating: "[", count: 511) + String(repeating: "]", count: 511)
+    #expect(try await post(url, deep) == 422)
+    #expect(try await post(url, String(repeating: " ", count: 65_537)) == 413)
     #expect(try await post(url, #"{"task_id":"t"}"#) == 200)
     #expect(try await post(url.replacing("0123", with: "0124"), "{}") == 404)
+    // Whoever knows no address has nothing read: neither the length nor the depth is looked at.
+    for body in [deep, "no json", String(repeating: "[", count: 1_000_000)] {
+      #expect(try await post(url.replacing("0123", with: "0124"), body) == 404)
+    }
     #expect(await host.callbacks.told(of: "0123")?["task_id"] == "t")
   }
 }

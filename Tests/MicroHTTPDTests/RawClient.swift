@@ -4,8 +4,18 @@ import Glibc
 final class RawClient: Sendable {
   private let descriptor: Int32
 
-  init(port: Int) {
+  /// A client at 127.0.0.`host`.
+  init(port: Int, from host: UInt32 = 1) {
     descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    var own = sockaddr_in()
+    own.sin_family = sa_family_t(AF_INET)
+    own.sin_addr.s_addr = (0x7F00_0000 + host).bigEndian
+    let unbound = descriptor
+    withUnsafePointer(to: &own) {
+      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        _ = bind(unbound, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+      }
+    }
     var address = sockaddr_in()
     address.sin_family = sa_family_t(AF_INET)
     address.sin_port = UInt16(port).bigEndian
@@ -25,7 +35,10 @@ final class RawClient: Sendable {
   }
 
   func send(_ text: String) {
-    let bytes = Array(text.utf8)
+    send(bytes: Array(text.utf8))
+  }
+
+  func send(bytes: [UInt8]) {
     _ = Glibc.send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL))
   }
 

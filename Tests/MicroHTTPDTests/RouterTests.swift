@@ -39,7 +39,28 @@ import Testing
       ("POST", "/elsewhere", 65_536),
     ] as [(String, String, Int64)])
   func limits(_ method: String, _ target: String, _ limit: Int64) {
-    #expect(router.bodyLimit(for: RequestHead(method: method, target: target)) == limit)
+    guard case .accept(limit) = router.admission(of: RequestHead(method: method, target: target))
+    else {
+      Issue.record("another limit")
+      return
+    }
+  }
+
+  @Test func checksComeBeforeTheBody() {
+    var router = Router()
+    router.on("PUT", "/files/{name}", bodyLimit: 5) { request in
+      request.parameters["name"] == "mine" ? nil : .text(403, "")
+    } _: { _ in
+      .text(200, "")
+    }
+    let admissions = ["mine", "yours"].map {
+      router.admission(of: RequestHead(method: "PUT", target: "/files/\($0)"))
+    }
+    guard case .accept(5) = admissions[0], case .refuse(let refusal) = admissions[1] else {
+      Issue.record("\(admissions)")
+      return
+    }
+    #expect(refusal.status == 403)
   }
 
   @Test func fallback() async {

@@ -84,14 +84,23 @@ import Testing
     let server = try HTTPServer(bodyLimit: { _ in 10 }) { request in
       .text(200, String(decoding: request.body.bytes ?? [], as: UTF8.self))
     }
+    let first = RawClient(port: server.port)
+    first.send("POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n")
+    first.send("3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n")
+    let answer = await first.receive(until: "abcde")
+    #expect(answer.contains("200 OK") && answer.contains("Connection: close"))
     let raw = RawClient(port: server.port)
-    raw.send("POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n")
-    raw.send("3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n")
-    #expect(await raw.receive(until: "abcde").contains("200 OK"))
     raw.send(
       "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\nb\r\n01234567890\r\n0\r\n\r\n"
     )
     #expect(await raw.receive(until: "here.\n").contains(" 413 "))
+    // Far more than is taken is read to its end, or the answer would be lost on its way.
+    let much = RawClient(port: server.port)
+    much.send("POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n")
+    let chunk = "100000\r\n" + String(repeating: "x", count: 1 << 20) + "\r\n"
+    for _ in 0..<10 { much.send(chunk) }
+    much.send("0\r\n\r\n")
+    #expect(await much.receive(until: "here.\n").contains(" 413 "))
     await server.stop()
   }
 
@@ -163,7 +172,8 @@ import Testing
     let slow = (0..<20).map { number in
       let raw = RawClient(port: server.port)
       raw.send(
-        number.isMultiple(of: 2) ? "GET / HT" : "PUT / HTTP/1.1\r\nContent-Length: 9\r\n\r\nx")
+        number.isMultiple(of: 2)
+          ? "GET / HT" : "PUT / HTTP/1.1\r\nHost: h\r\nContent-Length: 9\r\n\r\nx")
       return raw
     }
     // A server that waited for them would wait until they are idle for too long: 30 s.
@@ -175,7 +185,7 @@ import Testing
   }
 
   @Test func idleConnectionsAreEnded() async throws {
-    let server = try HTTPServer(.init(idleSeconds: 1)) { _ in .text(200, "") }
+    let server = try HTTPServer(.init(limits: .init(idleSeconds: 1))) { _ in .text(200, "") }
     let raw = RawClient(port: server.port)
     raw.send("GET / HT")
     let start = ContinuousClock.now
@@ -185,7 +195,7 @@ import Testing
   }
 
   @Test func handlersMayTakeLongerThanIdleConnections() async throws {
-    let server = try HTTPServer(.init(idleSeconds: 1)) { _ in
+    let server = try HTTPServer(.init(limits: .init(idleSeconds: 1))) { _ in
       try? await Task.sleep(for: .milliseconds(1_600))
       return .text(200, "late")
     }

@@ -36,12 +36,17 @@ public final class EmbeddedHost: Host {
         ?? .text(503, "The server is starting.\n")
     }
     let board = callbacks
-    router.on("POST", CallbackBoard.path, bodyLimit: 1_000_000) { request in
-      guard let bytes = request.body.read(limit: 1_000_000),
+    router.on(
+      "POST", CallbackBoard.path, bodyLimit: CallbackBoard.maximumBody,
+      // Whoever does not know an address has nothing read, let alone parsed.
+      check: { board.isOpen($0.parameters["token"] ?? "") ? nil : Self.unknownCallback }
+    ) { request in
+      let token = request.parameters["token"] ?? ""
+      guard board.isOpen(token) else { return Self.unknownCallback }
+      guard let bytes = request.body.read(limit: Int(CallbackBoard.maximumBody)),
         let body = try? JSONValue(parsing: bytes, lenient: true)
-      else { return .text(400, "A callback is a JSON text.\n") }
-      return board.take(body, for: request.parameters["token"] ?? "")
-        ? .text(200, "") : .text(404, "Nobody waits for this.\n")
+      else { return .text(422, "The body of a callback must be JSON.\n") }
+      return board.take(body, for: token) ? .text(200, "") : Self.unknownCallback
     }
     do throws(ServerError) {
       server = try HTTPServer(.init(address: address, port: port), router: router)
@@ -53,6 +58,8 @@ public final class EmbeddedHost: Host {
     box.files = files
     callbacks.base = base
   }
+
+  private static let unknownCallback = ServerResponse.text(404, "Unknown callback address.\n")
 
   /// The port that it listens at.
   public var port: Int { server.port }
