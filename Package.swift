@@ -128,6 +128,9 @@ let package = Package(
       name: "BatchBenchmark",
       dependencies: ["Core", "Curl", "Pipelines", "Processing", "Serving", "Stages", "Swapline"],
       path: "Benchmarks/Batch", swiftSettings: strict),
+    .executableTarget(
+      name: "FrameDump", dependencies: ["Core", "Pipelines", "Processing"],
+      path: "Tools/FrameDump", swiftSettings: strict),
 
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
     tests("SQLiteTests", ["SQLite"]),
