@@ -45,7 +45,7 @@ let package = Package(
     system("CZimg", "zimg", "libzimg-dev"),
     system("CTurboJPEG", "libturbojpeg", "libturbojpeg0-dev"),
     system("CDeflate", "libdeflate", "libdeflate-dev"),
-    system("CCurl", "libcurl", "libcurl4-openssl-dev"),
+    system("CCurl", "libcurl libidn2", "libcurl4-openssl-dev"),
     system("CMicroHTTPD", "libmicrohttpd", "libmicrohttpd-dev"),
     system("CYAML", "yaml-0.1", "libyaml-dev"),
     system("CSQLite", "sqlite3", "libsqlite3-dev"),
