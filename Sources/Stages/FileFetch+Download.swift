@@ -31,7 +31,7 @@ extension FileFetch {
       do {
         let download = try await client.download(
           request, to: name, resuming: partial, progress: { meter.note($0) })
-        if download.isWhole, download.size > 0 || !turns.isEarly { break }
+        if download.isWhole { break }
         partial = download.partial
         savePartial(partial, name)
         pause = try turns.pause(after: download, of: url)

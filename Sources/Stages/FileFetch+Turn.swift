@@ -29,7 +29,7 @@ extension FileFetch {
       let pause = usualPause
       asked += 1
       let isNothingYet =
-        [202, 204, 403, 404, 409, 410].contains(response.status) || download.isWhole
+        [202, 204, 403, 404].contains(response.status)
       if isNothingYet, isEarly {
         fetch.context.progress(
           "nothing at the result's address yet (HTTP status \(response.status)); trying for "

@@ -153,7 +153,7 @@ import Testing
     #expect(world.provider.submissions.count == 1)
   }
 
-  @Test(arguments: [404, 403, 202, 204, 200])
+  @Test(arguments: [404, 403, 202, 204])
   func aResultThatIsNotThereYetIsTriedForAWhile(status: Int) async throws {
     let world = try Line()
     world.provider.answer(
