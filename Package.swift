@@ -41,11 +41,12 @@ let package = Package(
     // Floor 1: C, as Debian ships it.
     system("CVips", "vips", "libvips-dev"),
     system("CAV", "libavformat libavcodec libavutil libswscale libswresample", "libavformat-dev"),
+    system("CGIF", "libgif", "libgif-dev"),
     system("CWebP", "libwebp libwebpmux libwebpdemux", "libwebp-dev"),
     system("CZimg", "zimg", "libzimg-dev"),
     system("CTurboJPEG", "libturbojpeg", "libturbojpeg0-dev"),
     system("CDeflate", "libdeflate", "libdeflate-dev"),
-    system("CCurl", "libcurl libidn2", "libcurl4-openssl-dev"),
+    system("CCurl", "libcurl", "libcurl4-openssl-dev"),
     system("CMicroHTTPD", "libmicrohttpd", "libmicrohttpd-dev"),
     system("CYAML", "yaml-0.1", "libyaml-dev"),
     system("CSQLite", "sqlite3", "libsqlite3-dev"),
@@ -65,6 +66,7 @@ let package = Package(
     // Floor 2: the only Swift that imports C.
     module("Vips", ["CVips"]),
     module("AV", ["CAV"]),
+    module("GIF", ["CGIF"]),
     module("WebP", ["CWebP"]),
     module("Deflate", ["CDeflate"]),
     module("TurboJPEG", ["CTurboJPEG"]),
@@ -82,7 +84,9 @@ let package = Package(
 
     // Floor 4: media work as a value in and a value out, the workers that run it, files.
     module("Processing", ["Core"]),
-    module("Imaging", ["AV", "Core", "Deflate", "Processing", "TurboJPEG", "Vips", "Zimg"]),
+    module(
+      "Imaging",
+      ["AV", "Core", "Deflate", "GIF", "Processing", "TurboJPEG", "Vips", "WebP", "Zimg"]),
 
     // Floor 5: stages in a line, planned, run and remembered.
     module("Pipelines", ["Core", "Processing", "SQLite", "YAML"]),
@@ -128,9 +132,6 @@ let package = Package(
       name: "BatchBenchmark",
       dependencies: ["Core", "Curl", "Pipelines", "Processing", "Serving", "Stages", "Swapline"],
       path: "Benchmarks/Batch", swiftSettings: strict),
-    .executableTarget(
-      name: "FrameDump", dependencies: ["Core", "Pipelines", "Processing"],
-      path: "Tools/FrameDump", swiftSettings: strict),
 
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
     tests("SQLiteTests", ["SQLite"]),
@@ -156,6 +157,7 @@ let package = Package(
     tests("VipsTests", ["Vips"]),
     tests("ImagingTests", ["Core", "Imaging", "Processing", "Vips"]),
     tests("AVTests", ["AV"]),
+    tests("GIFTests", ["GIF"]),
     tests("WebPTests", ["WebP"]),
     tests("MotionTests", ["AV", "Core", "Imaging", "Motion", "Processing", "WebP"]),
     tests("ProcessingTests", ["Core", "Processing"]),

@@ -16,15 +16,6 @@ static inline VipsImage *_Nullable swapline_vips_load(
   return status == 0 ? out : NULL;
 }
 
-// Variadic. Loaders of several frames take the number of frames wanted, -1 for all of them.
-static inline VipsImage *_Nullable swapline_vips_load_frames(
-    const char *loader, const char *file, VipsAccess access, VipsFailOn fail_on, int frames) {
-  VipsImage *out = NULL;
-  int status =
-      vips_call(loader, file, &out, "access", access, "fail_on", fail_on, "n", frames, NULL);
-  return status == 0 ? out : NULL;
-}
-
 // Variadic. Only the JPEG loader halves while it decodes; shrink is 1, 2, 4 or 8.
 static inline VipsImage *_Nullable swapline_vips_load_shrunk_jpeg(
     const char *file, VipsAccess access, VipsFailOn fail_on, int shrink) {
@@ -135,11 +126,6 @@ static inline VipsImage *_Nullable swapline_vips_attention(VipsImage *in, int wi
 static inline VipsImage *_Nullable swapline_vips_add_alpha(VipsImage *in) {
   VipsImage *out = NULL;
   return vips_addalpha(in, &out, NULL) == 0 ? out : NULL;
-}
-
-// The address of a region's pixels is a macro.
-static inline const void *_Nullable swapline_vips_row(VipsRegion *region, int left, int top) {
-  return VIPS_REGION_ADDR(region, left, top);
 }
 
 // Variadic.

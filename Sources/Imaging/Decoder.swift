@@ -86,6 +86,11 @@ struct Decoder {
         Change(
           .frames, from: "\(header.frames) frames", to: "the first frame",
           reason: "the rendition is a still picture"))
+    } else if header.sequence > 1 {
+      changes.append(
+        Change(
+          .frames, from: "\(header.sequence) frames", to: "the first frame",
+          reason: "animations in \(header.file.format) are read as stills"))
     } else if header.pages > 1 {
       changes.append(
         Change(

@@ -1,4 +1,5 @@
 import Core
+import GIF
 import Processing
 import Vips
 
@@ -6,7 +7,7 @@ import Vips
 struct Header {
   /// The file.
   let file: SourceFile
-  /// The loader of libvips that its format asks for; nil for a BMP, which libvips does not read.
+  /// The loader of libvips that its format asks for; nil for a GIF or BMP, which it does not read.
   let loader: Loader?
   /// Columns of stored pixels.
   let width: Int
@@ -16,14 +17,26 @@ struct Header {
   let frames: Int
   /// Pages of a document-like file such as TIFF, of which the first one is the picture.
   let pages: Int
+  /// Frames of a moving AVIF or HEIF, of which the first one is the picture.
+  let sequence: Int
   /// Each frame's delay in milliseconds.
   let delays: [Int]?
   /// How often an animation is played; 0 is for ever. Nil for stills.
   let loops: Int?
+  /// What the file says of its frames, where it is of a kind that may move; it may have but one.
+  let table: FrameTable?
+  /// The blocks of a GIF; nil for every other format.
+  let gif: GIFFacts?
+  /// The frames of an animated PNG.
+  let png: AnimatedPNG?
+  /// What reading showed that a person should know.
+  let remarks: [String]
   /// EXIF orientation, 1 to 8.
   let orientation: Int
-  /// Whether there is an opacity channel.
+  /// Whether a pixel may be clear: because of an opacity channel, or of how frames follow another.
   let hasAlpha: Bool
+  /// Whether there is an opacity channel.
+  let storesAlpha: Bool
   /// Bits a sample.
   let bitDepth: Int
   /// How the samples are to be understood.
@@ -43,40 +56,93 @@ struct Header {
     guard file.format != .bmp else {
       // Looked at before libavcodec takes memory for it.
       if let size = Bitmap.size(file.head) { try check(size, file.name, limits) }
-      return Header(file, nil, try Bitmap.open(file, interrupt: Interrupt()), limits)
+      return Header(file, nil, try Bitmap.open(file, interrupt: Interrupt()))
     }
+    if file.format == .gif {
+      let header = try Header(gif: file, limits)
+      try header.check(limits)
+      return header
+    }
+    // Before libvips, which does not say where an animation ends or what of it is there.
+    let png = file.format == .png ? try AnimatedPNG(file, limit: limits.maximumFrames) : nil
+    let webp = file.format == .webp ? try AnimatedWebP(file, limit: limits.maximumFrames) : nil
     let loader = try Codec.loader(for: file.format, name: file.name)
     let image = try file.reading {
       try Image.open(path, with: loader, interrupt: Interrupt())
     }
-    let header = Header(file, loader, image, limits)
+    let sequence = loader == .heif ? try PictureSequence(file)?.count : nil
+    let header = Header(
+      file, loader, image, png: png, table: png?.table ?? webp?.table, sequence: sequence ?? 1)
     try header.check(limits)
     return header
   }
 
-  /// The picture, decoded when its pixels are asked for.
-  func open(
-    allFrames: Bool = false, shrink: Int = 1, interrupt: Interrupt
-  ) throws -> Image {
+  /// The picture, decoded when its pixels are asked for; of an animation the first frame.
+  func open(shrink: Int = 1, interrupt: Interrupt) throws -> Image {
+    // libvips would show the picture of an animated PNG that is none of its frames.
+    if gif != nil || png?.hidesPicture == true {
+      return try firstFrame(interrupt: interrupt)
+    }
     guard let loader else { return try Bitmap.open(file, interrupt: interrupt) }
-    return try Image.open(
-      file.path, with: loader, allFrames: allFrames, shrink: shrink, interrupt: interrupt)
+    return try Image.open(file.path, with: loader, shrink: shrink, interrupt: interrupt)
   }
 
-  private init(_ file: SourceFile, _ loader: Loader?, _ image: Image, _ limits: DecodingGuard) {
+  private init(gif file: SourceFile, _ limits: DecodingGuard) throws {
+    let facts: GIFFacts
+    do {
+      facts = try GIFFacts(file.path, limit: limits.maximumFrames)
+    } catch {
+      throw FrameSource.translated(error, file)
+    }
+    self.file = file
+    loader = nil
+    (width, height) = (facts.width, facts.height)
+    frames = facts.delays.count
+    pages = 1
+    sequence = 1
+    delays = frames > 1 ? facts.delays : nil
+    loops = frames > 1 ? facts.plays : nil
+    table = FrameTable(
+      width: facts.width, height: facts.height, delays: facts.delays, plays: facts.plays,
+      mayBeClear: facts.mayBeClear, remarks: facts.remarks)
+    gif = facts
+    png = nil
+    remarks = facts.remarks
+    orientation = 1
+    hasAlpha = facts.mayBeClear
+    storesAlpha = facts.mayBeClear
+    bitDepth = 8
+    space = .rgb
+    profileBytes = nil
+    profile = nil
+    rights = facts.xmp.map { XMPPacket.rights($0) }.flatMap { $0.isEmpty ? nil : $0 }
+    metadata = facts.xmp == nil ? [] : ["XMP"]
+  }
+
+  private init(
+    _ file: SourceFile, _ loader: Loader?, _ image: Image, png: AnimatedPNG? = nil,
+    table: FrameTable? = nil, sequence: Int = 1
+  ) {
     self.file = file
     self.loader = loader
     width = image.width
     height = image.height
-    let apng =
-      file.format == .png ? AnimatedPNG(file.path, limit: limits.maximumFrames) : nil
-    let hasFrames = loader?.hasFrames == true && image.pages > 1
-    frames = apng?.delays.count ?? (hasFrames ? image.pages : 1)
-    pages = hasFrames ? 1 : image.pages
-    delays = apng?.delays ?? (hasFrames ? image.delays.map { Array($0.prefix(image.pages)) } : nil)
-    loops = apng?.plays ?? (hasFrames ? image.loops ?? 1 : nil)
+    frames = table?.delays.count ?? 1
+    pages = table == nil ? image.pages : 1
+    self.sequence = sequence
+    delays = frames > 1 ? table?.delays : nil
+    loops = frames > 1 ? table?.plays : nil
+    self.table = table
+    gif = nil
+    self.png = png
+    remarks =
+      (table?.remarks ?? [])
+      + (sequence > 1
+        ? ["\(sequence) frames, of which the first one is read"]
+        : pages > 1 ? ["\(pages) pages, of which the first one is read"] : [])
     orientation = (1...8).contains(image.orientation) ? image.orientation : 1
-    hasAlpha = image.hasAlpha
+    storesAlpha = image.hasAlpha
+    hasAlpha = image.hasAlpha || table?.mayBeClear == true
     bitDepth = image.bitDepth
     space = image.space
     profileBytes = image.profile
@@ -104,6 +170,13 @@ struct Header {
 
   private func check(_ limits: DecodingGuard) throws {
     try Self.check(Size(width, height), file.name, limits)
+    guard (gif?.largestFrame ?? 0) <= limits.maximumPixels else {
+      throw SwaplineError(
+        .limit,
+        "\(file.name) has a frame of \(gif?.largestFrame ?? 0) pixels, more than the "
+          + "\(limits.maximumPixels) allowed.",
+        hint: "Use a smaller picture, or raise the limit if you trust the file.")
+    }
     guard frames <= limits.maximumFrames else {
       throw SwaplineError(
         .limit, "\(file.name) has \(frames) frames, more than the \(limits.maximumFrames) allowed.",

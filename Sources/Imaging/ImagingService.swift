@@ -46,7 +46,9 @@ public struct ImagingService: Sendable {
   public func capabilities() throws -> MediaCapabilities {
     try computing {
       let reads = try MediaFormat.all.filter {
-        guard let loader = Codec.all[$0.name]?.loader else { return $0 == .bmp }
+        guard let loader = Codec.all[$0.name]?.loader else {
+          return Codec.ownReaders.contains($0)
+        }
         return try loader.isInstalled
       }
       let pixel = try Image.fromSamples([0, 0, 0], width: 1, height: 1, bands: 3)

@@ -11,12 +11,23 @@ struct Prober {
     let header = try Header.read(request.file, limits: request.limits)
     if request.decodesFully {
       try interruptible(cancellation) { interrupt in
-        try header.file.reading {
-          try header.open(allFrames: header.frames > 1, interrupt: interrupt).decodeAll()
-        }
+        guard try !decodeFrames(header, interrupt) else { return }
+        try header.file.reading { try header.open(interrupt: interrupt).decodeAll() }
       }
     }
     return try media(of: header)
+  }
+
+  /// Decodes every frame of what may move and keeps none; false for what cannot.
+  private func decodeFrames(_ header: Header, _ interrupt: Interrupt) throws -> Bool {
+    guard let frames = try FrameSource(header, isStopped: { interrupt.isStopped }) else {
+      return false
+    }
+    let samples = UnsafeMutableRawBufferPointer.allocate(
+      byteCount: frames.width * frames.height * 4, alignment: 64)
+    defer { samples.deallocate() }
+    while try frames.next(into: samples) {}
+    return true
   }
 
   /// The facts of a file whose header was read.
@@ -30,6 +41,6 @@ struct Prober {
       frames: header.frames, delays: header.delays, duration: duration, hasAlpha: header.hasAlpha,
       colorModel: header.colorModel, profile: header.profileName, bitDepth: header.bitDepth,
       orientation: header.orientation, loops: header.loops, frameRate: rate,
-      rights: header.rights)
+      rights: header.rights, remarks: header.remarks.isEmpty ? nil : header.remarks)
   }
 }

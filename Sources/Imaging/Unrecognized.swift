@@ -73,7 +73,8 @@ struct Unrecognized {
   }
 
   private var readable: String {
-    MediaFormat.all.filter { Codec.all[$0.name]?.loader != nil || $0 == .bmp }.map(\.name)
+    MediaFormat.all.filter { Codec.all[$0.name]?.loader != nil || Codec.ownReaders.contains($0) }
+      .map(\.name)
       .joined(separator: ", ")
   }
 

@@ -2,7 +2,6 @@ import AV
 import Core
 import Imaging
 import Processing
-import Vips
 
 /// Media work on films and animations, done here and now: the calls block until they are done.
 ///
@@ -61,15 +60,13 @@ public struct MotionService: Sendable {
       }
     }
     guard Self.mayMove(request.file) else { return nil }
-    let interrupt = Interrupt()
     return try haltable(cancellation) { halt in
       guard
         let animation = try Animation(
           request.file, limits: request.decoding, cancellation: cancellation)
       else { return nil }
       return try AnimationNormalizer(
-        animation: animation, request: request, interrupt: interrupt, halt: halt,
-        cancellation: cancellation, meter: meter
+        animation: animation, request: request, halt: halt, cancellation: cancellation, meter: meter
       ).normalize()
     }
   }
@@ -88,12 +85,10 @@ public struct MotionService: Sendable {
   public func render(
     _ request: RenderRequest, cancellation: Cancellation
   ) throws -> [Rendered]? {
-    let interrupt = Interrupt()
-    return try haltable(cancellation) { halt in
+    try haltable(cancellation) { halt in
       guard
         let picture = try MovingPicture(
-          request.file, limits: request.decoding, interrupt: interrupt, halt: halt,
-          cancellation: cancellation)
+          request.file, limits: request.decoding, halt: halt, cancellation: cancellation)
       else { return nil }
       var made: [Int: Rendered] = [:]
       // Stills at set times are one piece of work: their frames come from one pass.

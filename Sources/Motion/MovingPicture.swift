@@ -1,7 +1,6 @@
 import AV
 import Core
 import Processing
-import Vips
 
 /// A film or an animation, from which frames are taken by time.
 struct MovingPicture {
@@ -23,19 +22,16 @@ struct MovingPicture {
     case .animation(let animation): animation.media.rights
     }
   }
-  private let interrupt: Interrupt
   let halt: Halt
   private let path: String
   private let limits: DecodingGuard
 
   /// Opens what lies at `path`; nil for a still picture.
   init?(
-    _ path: String, limits: DecodingGuard, interrupt: Interrupt, halt: Halt,
-    cancellation: Cancellation
+    _ path: String, limits: DecodingGuard, halt: Halt, cancellation: Cancellation
   ) throws {
     let file = try MovingFile(path)
     name = file.name
-    self.interrupt = interrupt
     self.halt = halt
     self.path = path
     self.limits = limits
@@ -62,7 +58,7 @@ struct MovingPicture {
     case .film:
       // Opened anew: another reader may stand anywhere in the first one.
       try FilmReader(Film(path, limits: limits, halt: halt), maximumSide: maximumSide)
-    case .animation(let animation): try animation.reader(interrupt, halt)
+    case .animation(let animation): try animation.reader()
     }
   }
 

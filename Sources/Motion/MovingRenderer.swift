@@ -73,7 +73,9 @@ private final class Sink {
       width: reader.width, height: reader.height, boxWidth: rendition.width,
       boxHeight: rendition.height, enlarges: rendition.enlarges)
     size = (placed.width, placed.height)
-    let loops = reader.loops ?? 0
+    let limit = PlayLimit(reader.loops ?? 0, in: rendition.format)
+    let loops = limit.plays
+    if let change = limit.change { changes.append(change) }
     let rights = rendition.rights ?? picture.rights
     if let container = FilmContainer(rendition.format) {
       writer = try FilmWriter(
@@ -98,11 +100,8 @@ private final class Sink {
         rendition.output, loops: loops, frames: picture.frames, hasAlpha: reader.hasAlpha,
         rights: rights)
     }
-    if case .animation(let animation) = picture.source, animation.corrected > 0 {
-      changes.append(
-        Change(
-          .timing, from: "\(animation.corrected) delays of 0 or 10 ms", to: "100 ms each",
-          reason: "browsers show them so"))
+    if case .animation(let animation) = picture.source, let correction = animation.correction {
+      changes.append(correction)
     }
     if reader.hasAlpha, !rendition.format.holdsAlpha {
       flattens = true

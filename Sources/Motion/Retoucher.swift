@@ -2,7 +2,6 @@ import AV
 import Core
 import Imaging
 import Processing
-import Vips
 
 /// Makes a moving picture anew with its frames painted over: as many frames, shown as long, with the
 /// same sound.
@@ -55,7 +54,8 @@ struct Retoucher {
 
   private func write(_ animation: Animation, _ painter: any FramePainter) throws -> [Change] {
     let reader = try picture.reader()
-    let loops = reader.loops ?? 0
+    let limit = PlayLimit(reader.loops ?? 0, in: format)
+    let loops = limit.plays
     let writer: any FrameWriter
     var delays = animation.delays
     switch format {
@@ -87,7 +87,7 @@ struct Retoucher {
       try painter.check()
     }
     try writer.finish()
-    return []
+    return limit.change.map { [$0] } ?? []
   }
 
   private func mismatch(_ formats: String) -> SwaplineError {
@@ -112,11 +112,10 @@ extension MotionService {
     _ file: String, to output: String, format: MediaFormat, quality: Int?, limits: DecodingGuard,
     painter: any FramePainter, cancellation: Cancellation
   ) throws -> Rendered? {
-    let interrupt = Interrupt()
-    return try haltable(cancellation) { halt in
+    try haltable(cancellation) { halt in
       guard
         let picture = try MovingPicture(
-          file, limits: limits, interrupt: interrupt, halt: halt, cancellation: cancellation)
+          file, limits: limits, halt: halt, cancellation: cancellation)
       else { return nil }
       return try Retoucher(
         picture: picture, output: output, format: format, quality: quality,

@@ -2,7 +2,6 @@ import AV
 import Core
 import Imaging
 import Processing
-import Vips
 
 /// Takes a moving picture apart into the frames that differ.
 struct Splitter {
@@ -89,7 +88,7 @@ extension MotionService {
     try haltable(cancellation) { halt in
       guard
         let picture = try MovingPicture(
-          path, limits: limits, interrupt: Interrupt(), halt: halt, cancellation: cancellation)
+          path, limits: limits, halt: halt, cancellation: cancellation)
       else {
         throw SwaplineError(
           .usage, "\(path.split(separator: "/").last ?? "") is a still picture.",

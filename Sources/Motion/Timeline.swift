@@ -2,13 +2,8 @@ import Core
 
 /// When the frames of an animation are shown: pure arithmetic on delays.
 enum Timeline {
-  /// Delays as browsers show them: in GIFs, 0 and 1 hundredth of a second count as 10. Milliseconds.
-  static func shown(_ delays: [Int], in format: MediaFormat) -> (delays: [Int], corrected: Int) {
-    guard format == .gif else {
-      // Nothing can be shown for no time at all.
-      let shown = delays.map { max(1, $0) }
-      return (shown, zip(delays, shown).count { $0 != $1 })
-    }
+  /// Delays as browsers show them, whatever the format: up to 10 ms counts as 100. Milliseconds.
+  static func shown(_ delays: [Int]) -> (delays: [Int], corrected: Int) {
     let shown = delays.map { $0 <= 10 ? 100 : $0 }
     return (shown, zip(delays, shown).count { $0 != $1 })
   }

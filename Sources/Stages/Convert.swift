@@ -49,10 +49,12 @@ public struct Convert: RenderingStage {
     ])
 
   public func orders(for asset: Asset, main: Media) throws -> [RenditionOrder] {
-    try formats.map { format in
-      try format.check(against: main)
+    formats.map { format in
       // What is in the format already stays the very same bytes.
-      let isSame = format == main.format && quality == nil && asset.rights == nil
+      let content = frames.content(of: main, as: format)
+      let keepsFrames = main.kind == .image || content == .moving
+      let isSame =
+        format == main.format && quality == nil && asset.rights == nil && keepsFrames
       return RenditionOrder(
         file: "\(asset.mainRole.rawValue)\(isSame || format != main.format ? "" : "-converted")."
           + format.name,
@@ -60,7 +62,7 @@ public struct Convert: RenderingStage {
           ? nil
           : RenditionRequest(
             output: "", format: format, quality: quality, background: background.samples,
-            content: frames.content(of: main, as: format)))
+            content: content), fault: format.fault(against: main))
     }
   }
 }

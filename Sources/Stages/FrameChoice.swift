@@ -25,10 +25,10 @@ public enum FrameChoice: String, Sendable, Hashable, Codable, CaseIterable, Word
 }
 
 extension MediaFormat {
-  /// Throws when `main` cannot be written in this format.
-  func check(against main: Media) throws {
-    guard kinds == [.video], main.kind == .image else { return }
-    throw SwaplineError(
+  /// Why `main` cannot be written in this format; nil where it can.
+  func fault(against main: Media) -> SwaplineError? {
+    guard kinds == [.video], main.kind == .image else { return nil }
+    return SwaplineError(
       .unsupported, "A still picture was to become a film (\(name)).",
       hint: "Ask for png, jpg or webp.")
   }

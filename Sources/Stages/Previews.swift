@@ -42,13 +42,13 @@ public struct Previews: RenderingStage {
     ])
 
   public func orders(for asset: Asset, main: Media) throws -> [RenditionOrder] {
-    try format.check(against: main)
+    let fault = format.fault(against: main)
     return sides.map { side in
       RenditionOrder(
         file: "\(asset.mainRole.rawValue)-preview-\(side).\(format.name)",
         request: RenditionRequest(
           output: "", format: format, width: side, height: side, quality: quality,
-          content: main.kind == .image ? .first : .moving))
+          content: main.kind == .image ? .first : .moving), fault: fault)
     }
   }
 }

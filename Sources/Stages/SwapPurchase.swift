@@ -122,9 +122,7 @@ struct SwapPurchase: Sendable {
     context.progress("task \(task) was paid before; fetching its result")
     let result = SwapResult(urls: addresses, credits: entry.credits)
     do {
-      let age = Date.now.timeIntervalSince1970 - entry.updated
-      return try await deliver(
-        entry.number, task: task, result, isFresh: age < 2 * connected.resultPatience.seconds)
+      return try await deliver(entry.number, task: task, result)
     } catch let error as SwaplineError {
       if try await context.ledger.newest(of: key)?.state == .failed { return try await buy() }
       guard [.notFound, .generationFailed].contains(error.code), buysAgain else {
@@ -253,15 +251,15 @@ struct SwapPurchase: Sendable {
         // The address first: it is all that a later run would have.
         try await context.ledger.record(number, .accepted, addresses: result.urls)
       }
-      return try await deliver(number, task: task, result, isFresh: age < .hours(1))
+      return try await deliver(number, task: task, result)
     }
   }
 
   /// Brings a finished task's result home and closes its entry.
   private func deliver(
-    _ number: Int64, task: String, _ result: SwapResult, isFresh: Bool = true
+    _ number: Int64, task: String, _ result: SwapResult
   ) async throws -> BoughtSwap {
-    let media = try await download(result.urls, task: task, isFresh: isFresh)
+    let media = try await download(result.urls, task: task)
     guard media.digest != scene.digest else {
       let message = "The provider gave back the scene unchanged (task \(task))."
       try await context.ledger.record(number, .failed, credits: result.credits, message: message)
@@ -274,21 +272,16 @@ struct SwapPurchase: Sendable {
   }
 
   // A result that was paid for is worth several tries; its address is fetched for a limited time.
-  // A fresh one may not have reached every machine of the provider's storage.
-  private func download(
-    _ urls: [String], task: String, isFresh: Bool
-  ) async throws -> Media {
+  private func download(_ urls: [String], task: String) async throws -> Media {
     guard let url = urls.first else {
       throw SwaplineError(
         .generationFailed, "Task \(task) succeeded and names no result.",
         hint: "Ask the provider about the task.")
     }
-    let fetch = FileFetch(
-      stage: .ofResult(from: connected, retries: 5), context: context,
-      patience: isFresh ? connected.resultPatience : TimeSpan(milliseconds: 0))
+    let fetch = Fetch.ofResult(from: connected, retries: 5)
     let media: Media
     do {
-      media = try await fetch.media(strangersAddress: url)
+      media = try await FileFetch(stage: fetch, context: context).media(strangersAddress: url)
     } catch var error as SwaplineError {
       error.message =
         "The result of task \(task) was paid for and could not be fetched: \(error.message)"

@@ -123,26 +123,6 @@ extension Image {
       .first { $1.hasPrefix($0) }.map { String($0.0) } ?? whole
   }
 
-  /// Each frame's delay in milliseconds; nil where the file has none.
-  public var delays: [Int]? {
-    guard vips_image_get_typeof(pointer, "delay") != 0 else { return nil }
-    var values: UnsafeMutablePointer<Int32>?
-    var count: Int32 = 0
-    guard vips_image_get_array_int(pointer, "delay", &values, &count) == 0, let values else {
-      return nil
-    }
-    return (0..<Int(count)).map { Int(values[$0]) }
-  }
-
-  /// How often an animation is played; 0 is for ever, nil where the file does not say.
-  public var loops: Int? {
-    var count: Int32 = 0
-    guard vips_image_get_typeof(pointer, "loop") != 0,
-      vips_image_get_int(pointer, "loop", &count) == 0
-    else { return nil }
-    return Int(count)
-  }
-
   /// The names of all metadata, such as `exif-data` and `icc-profile-data`.
   public var metadata: [String] {
     guard let fields = vips_image_get_fields(pointer) else { return [] }

@@ -5,12 +5,8 @@ public enum Loader: String, Sendable, Hashable, CaseIterable {
   case jpeg = "jpegload"
   case png = "pngload"
   case webp = "webpload"
-  case gif = "gifload"
   case tiff = "tiffload"
   case heif = "heifload"
-
-  /// Whether a file of this loader may hold several frames of one size.
-  public var hasFrames: Bool { self == .webp || self == .gif }
 
   /// Whether the installed libvips has it.
   public var isInstalled: Bool {
@@ -33,8 +29,8 @@ extension Image {
   /// picture. A shrink of 2, 4 or 8 lets the JPEG loader decode at that fraction of the size, rounded
   /// down.
   public static func open(
-    _ file: String, with loader: Loader, access: Access = .sequential, allFrames: Bool = false,
-    shrink: Int = 1, interrupt: Interrupt
+    _ file: String, with loader: Loader, access: Access = .sequential, shrink: Int = 1,
+    interrupt: Interrupt
   ) throws(VipsError) -> Image {
     guard try loader.isInstalled else {
       throw VipsError(
@@ -44,8 +40,6 @@ extension Image {
     let pointer =
       if loader == .jpeg, shrink > 1 {
         swapline_vips_load_shrunk_jpeg(file, order, VIPS_FAIL_ON_ERROR, Int32(shrink))
-      } else if allFrames, loader.hasFrames {
-        swapline_vips_load_frames(loader.rawValue, file, order, VIPS_FAIL_ON_ERROR, -1)
       } else {
         swapline_vips_load(loader.rawValue, file, order, VIPS_FAIL_ON_ERROR)
       }

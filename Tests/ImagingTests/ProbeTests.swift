@@ -54,20 +54,6 @@ import Testing
     #expect(media.delays == [80, 80, 200, 120, 400] && media.duration == 0.88)
   }
 
-  @Test func animatedPNGIsAnAnimation() throws {
-    // Chunks by hand: a still PNG with `acTL` and two `fcTL` put before its pixels.
-    let png = try bench.bytes(bench.write(bench.noise(width: 4, height: 4), as: "still.png", .png))
-    func chunk(_ name: String, _ body: [UInt8]) -> [UInt8] {
-      [0, 0, 0, UInt8(body.count)] + Array(name.utf8) + body + [0, 0, 0, 0]
-    }
-    let control = [UInt8](repeating: 0, count: 20) + [0, 1, 0, 4, 0, 0]
-    let extra =
-      chunk("acTL", [0, 0, 0, 2, 0, 0, 0, 0]) + chunk("fcTL", control) + chunk("fcTL", control)
-    let file = try bench.put(Array(png[..<33]) + extra + Array(png[33...]), as: "moving.png")
-    #expect(AnimatedPNG(file, limit: 10)?.delays == [250, 250])
-    #expect(AnimatedPNG(bench.path("still.png"), limit: 10)?.delays == nil)
-  }
-
   @Test(arguments: ["formats/truncated.jpg", "formats/truncated.png"])
   func missingPixelsAreFoundByDecodingOnly(name: String) throws {
     let file = Workbench.fixture(name)

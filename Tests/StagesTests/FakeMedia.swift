@@ -31,6 +31,7 @@ final class FakeMedia: MediaService {
   private struct State {
     var asked: [MediaRequest] = []
     var troubles: [SwaplineError] = []
+    var refused: [MediaFormat: SwaplineError] = [:]
   }
 
   private let state = Mutex(State())
@@ -60,6 +61,11 @@ final class FakeMedia: MediaService {
     state.withLock { $0.troubles += troubles }
   }
 
+  /// Every order that asks for a file of `format` fails from now on; with nil none does.
+  func refuse(_ format: MediaFormat, _ error: SwaplineError?) {
+    state.withLock { $0.refused[format] = error }
+  }
+
   func perform(_ request: MediaRequest) async throws -> MediaAnswer {
     state.withLock { $0.asked.append(request) }
     switch request {
@@ -71,6 +77,10 @@ final class FakeMedia: MediaService {
         try changed ?? NormalizeAnswer(file: nil, media: facts(at: request.file), changes: []))
     case .render(let request):
       if let trouble = state.withLock({ $0.troubles.popLast() }) { throw trouble }
+      let refused = state.withLock { state in
+        request.renditions.compactMap { state.refused[$0.format] }.first
+      }
+      if let refused { throw refused }
       return .rendered(try request.renditions.map { try render($0, of: request.file) })
     default: throw SwaplineError(.unsupported, "The fake service cannot do that.")
     }

@@ -1,33 +1,45 @@
-import AV
 import Core
 import Imaging
 import Processing
-import Vips
 
 /// An animation whose facts were read and found to be within the guards.
 struct Animation {
   let file: MovingFile
   let media: Media
+  /// Its frames.
+  let content: AnimatedFile
+  private let cancellation: Cancellation
   /// How long each frame is shown, in milliseconds, as browsers show it.
   let delays: [Int]
-  /// How many frames had a delay of 0 or 1 hundredth of a second, which browsers show for 10.
+  /// How many frames had a delay of 10 ms or less, which browsers show for 100.
   let corrected: Int
 
   /// Reads the facts of the file at `path`; nil for a still picture or a film.
   init?(_ path: String, limits: DecodingGuard, cancellation: Cancellation) throws {
     file = try MovingFile(path)
     guard let format = file.format, format.kinds.contains(.animation) else { return nil }
-    media = try ImagingService().probe(
-      ProbeRequest(file: path, limits: limits), cancellation: cancellation)
-    guard media.kind == .animation, let stored = media.delays else { return nil }
-    let shown = Timeline.shown(stored, in: format)
+    guard
+      let content = try ImagingService().animation(
+        path, limits: limits, cancellation: cancellation)
+    else { return nil }
+    self.content = content
+    self.cancellation = cancellation
+    media = content.media
+    let shown = Timeline.shown(media.delays ?? [])
     delays = shown.delays
     corrected = shown.corrected
   }
 
   /// Reads its frames.
-  func reader(_ interrupt: Interrupt, _ halt: Halt) throws -> any FrameReader {
-    media.format == .png
-      ? try PNGFrameReader(self, halt: halt) : try StripReader(self, interrupt: interrupt)
+  func reader() throws -> any FrameReader {
+    try AnimationReader(self, cancellation)
+  }
+
+  /// What is said where the delays that are shown are written.
+  var correction: Change? {
+    guard corrected > 0 else { return nil }
+    return Change(
+      .timing, from: "\(corrected) delays of 10 ms or less", to: "100 ms each",
+      reason: "browsers show them so")
   }
 }

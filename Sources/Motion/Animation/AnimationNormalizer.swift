@@ -3,13 +3,11 @@ import Core
 import Glibc
 import Imaging
 import Processing
-import Vips
 
 /// Brings an animation within limits by the least change.
 struct AnimationNormalizer {
   let animation: Animation
   let request: NormalizeRequest
-  let interrupt: Interrupt
   let halt: Halt
   let cancellation: Cancellation
   var meter: MediaProgress.Meter?
@@ -67,9 +65,9 @@ struct AnimationNormalizer {
 
   private func write(_ plan: AnimationPlan, quality: Int) throws -> Rendered {
     let output = request.output + "." + plan.format.name
-    let reader = try animation.reader(interrupt, halt)
+    let reader = try animation.reader()
     let hasAlpha = reader.hasAlpha && !plan.flattens
-    let loops = reader.loops ?? 0
+    let loops = PlayLimit(reader.loops ?? 0, in: plan.format).plays
     let rights = animation.media.rights
     let container = FilmContainer(plan.format)
     let seconds = Double(plan.frames.reduce(0) { $0 + $1.duration }) / 1_000_000

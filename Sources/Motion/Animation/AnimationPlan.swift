@@ -39,16 +39,17 @@ struct AnimationPlan {
           .alpha, from: "transparency", to: "flattened onto a colour", reason: "allows_alpha false")
       )
     }
-    if FilmContainer(format) != nil { becomeFilm(media) }
+    if FilmContainer(format) != nil {
+      becomeFilm(media)
+    } else if let change = PlayLimit(media.loops ?? 0, in: format).change, !changes.isEmpty {
+      changes.append(change)
+    }
     try trim(name, request)
     reduce(limits)
     // Written down only where the file is written anew: what passes is not touched.
     let isTooLarge = limits.maximumSize.map { media.size > $0.bytes } ?? false
-    if !changes.isEmpty || isTooLarge, animation.corrected > 0 {
-      changes.append(
-        Change(
-          .timing, from: "\(animation.corrected) delays of 0 or 10 ms", to: "100 ms each",
-          reason: "browsers show them so"))
+    if !changes.isEmpty || isTooLarge, let correction = animation.correction {
+      changes.append(correction)
     }
   }
 

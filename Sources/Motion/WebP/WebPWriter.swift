@@ -25,7 +25,17 @@ final class WebPWriter: FrameWriter {
     self.isLossless = isLossless
   }
 
+  /// The longest side. Source: RFC 9649, section 2.7.1.
+  private static let longest = 16_383
+
   func add(_ frame: Frame) throws {
+    guard max(frame.width, frame.height) <= Self.longest else {
+      throw SwaplineError(
+        .limit,
+        "An animation of \(frame.width)x\(frame.height) pixels does not fit into webp, whose sides "
+          + "have \(Self.longest) at most.",
+        hint: "Ask for a smaller one, or for another format.")
+    }
     try encoding {
       let encoder =
         try self.encoder
@@ -54,9 +64,10 @@ final class WebPWriter: FrameWriter {
     do {
       try body()
     } catch let error as WebPError {
+      let detail = error.detail.isEmpty ? error.operation : error.detail
       throw SwaplineError(
-        .limit, "The animation cannot be written as WebP: \(error.detail).",
-        hint: "Make it smaller: WebP's sides have 16383 pixels at most.")
+        .limit, "The animation cannot be written as webp: libwebp says \"\(detail)\".",
+        hint: "Ask for a smaller one with fewer frames, or for another format.")
     }
   }
 }

@@ -23,6 +23,9 @@ public struct Asset: Sendable, Hashable, Codable {
   public var findings: [ShopFinding]?
   /// The files made from the main media.
   public var renditions: [Rendition]
+  /// The renditions that could not be made; nil where all were. Such an item has failed, and its other
+  /// files are there.
+  public var failures: [RenditionFailure]?
   /// Every change that was made to a file, and why.
   public var history: [Change]
   /// What each stage took.
@@ -139,6 +142,23 @@ public struct Rendition: Sendable, Hashable, Codable {
     self.file = file
     self.stage = stage
     self.media = media
+  }
+}
+
+/// A file that should have been made from an asset's main media, and was not.
+public struct RenditionFailure: Sendable, Hashable, Codable {
+  /// The file's name, as it would stand in the item's folder.
+  public var file: String
+  /// The stage that should have made it.
+  public var stage: String
+  /// Why it was not made.
+  public var error: SwaplineError
+
+  /// A file that `stage` could not make.
+  public init(file: String, stage: String, error: SwaplineError) {
+    self.file = file
+    self.stage = stage
+    self.error = error
   }
 }
 

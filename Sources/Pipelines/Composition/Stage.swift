@@ -127,11 +127,14 @@ public struct RenditionOrder: Sendable, Hashable {
   public var file: String
   /// What to make; its `output` is filled in by the runner. Nil shows the main file itself.
   public var request: RenditionRequest?
+  /// Why the file cannot be made, where that is known without trying; nil for one that is tried.
+  public var fault: SwaplineError?
 
   /// A file to make, or with no request the main file itself under another name.
-  public init(file: String, request: RenditionRequest?) {
+  public init(file: String, request: RenditionRequest?, fault: SwaplineError? = nil) {
     self.file = file
     self.request = request
+    self.fault = fault
   }
 }
 
@@ -139,7 +142,10 @@ extension RenderingStage {
   /// Makes this step's files from a decode of its own.
   public func finish(_ asset: Asset, main: Media, in context: StageContext) async throws -> Asset {
     let orders = try orders(for: asset, main: main)
-    return try await Rendering(context: context, main: main)
+    let made =
+      try await Rendering(context: context, main: main)
       .apply([(Self.declaration.name, orders)], to: asset).last ?? asset
+    if let error = made.rendersInPart { throw error }
+    return made
   }
 }

@@ -72,6 +72,8 @@ public struct AssetReport: Sendable, Hashable, Codable {
   public var result: File?
   /// The files made from the main media.
   public var renditions: [File]
+  /// The renditions that could not be made, and why; missing where all were.
+  public var failures: [RenditionFailure]?
   /// Provider, model, task and credits of the swap.
   public var swap: SwapFacts?
   /// The rules of shops that a finished file does not meet.
@@ -94,6 +96,7 @@ public struct AssetReport: Sendable, Hashable, Codable {
     face = file(.face)
     result = file(.result)
     renditions = asset.renditions.map { File($0.file, $0.media, stage: $0.stage) }
+    failures = asset.failures
     swap = asset.swap
     findings = asset.findings ?? []
     history = asset.history

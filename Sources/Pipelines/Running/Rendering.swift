@@ -2,6 +2,9 @@ import Core
 import Processing
 
 /// Makes the renditions of neighbouring steps from one decode of the main media.
+///
+/// A rendition that cannot be made takes none of the others with it: it becomes a failure of the asset.
+/// Where none can be made, the step fails.
 struct Rendering {
   let context: StageContext
   let main: Media
@@ -10,47 +13,112 @@ struct Rendering {
   func apply(
     _ steps: [(stage: String, orders: [RenditionOrder])], to asset: Asset
   ) async throws -> [Asset] {
-    let source = context.folder.file(main)
-    let requests = steps.flatMap(\.orders).compactMap(\.request).map { request in
-      var placed = request
-      placed.rights = request.rights ?? asset.rights ?? asset.keptRights
-      placed.output = context.folder.temporaryFile("rendition") + "." + request.format.name
-      return placed
-    }
-    var made: [Rendered] = []
-    if !requests.isEmpty {
-      made = try await context.media.render(RenderRequest(file: source, renditions: requests))
-      guard made.count == requests.count else {
-        throw SwaplineError(
-          .internal, "\(requests.count) renditions were asked for, and \(made.count) made.")
+    let requests = steps.flatMap(\.orders).compactMap { $0.fault == nil ? $0.request : nil }
+      .map { request in
+        var placed = request
+        placed.rights = request.rights ?? asset.rights ?? asset.keptRights
+        placed.output = context.folder.temporaryFile("rendition") + "." + request.format.name
+        return placed
       }
-    }
-    var answers = made.makeIterator()
+    var answers = try await make(requests).makeIterator()
     var states: [Asset] = []
     var current = asset
+    var faults: [SwaplineError] = []
+    var count = 0
     for (stage, orders) in steps {
       for order in orders {
+        count += 1
         var media = main
-        if order.request != nil, let answer = answers.next() {
-          media = answer.media
-          try context.folder.keep(answer.file, as: media)
-          current.history += answer.changes.map { $0.made(by: stage, for: order.file) }
+        current.failures?.removeAll { $0.file == order.file }
+        do throws(SwaplineError) {
+          if let fault = order.fault { throw fault }
+          if order.request != nil, let answer = try answers.next()?.get() {
+            media = answer.media
+            try context.folder.keep(answer.file, as: answer.media)
+            current.history += answer.changes.map { $0.made(by: stage, for: order.file) }
+          }
+        } catch {
+          faults.append(error)
+          let named = error.naming(context.folder.file(main), "the \(asset.mainRole.rawValue)")
+          current.failures =
+            (current.failures ?? [])
+            + [RenditionFailure(file: order.file, stage: stage, error: named)]
+          continue
         }
         current.renditions.removeAll { $0.file == order.file }
         current.renditions.append(Rendition(file: order.file, stage: stage, media: media))
       }
+      if current.failures?.isEmpty == true { current.failures = nil }
       current.note(Self.summary(orders, in: current))
       states.append(current)
       // The runner turns the last entry into the stage's facts.
       current.stages.removeLast()
     }
+    if let fault = faults.first, faults.count == count { throw fault }
     return states
+  }
+
+  /// What came of each request: all from one decode or, where that fails, each by itself.
+  private func make(
+    _ requests: [RenditionRequest]
+  ) async throws -> [Result<Rendered, SwaplineError>] {
+    guard !requests.isEmpty else { return [] }
+    do {
+      return try await render(requests).map { .success($0) }
+    } catch let error as SwaplineError where !Self.isEverybodys(error) {
+      guard requests.count > 1 else { return [.failure(error)] }
+      var outcomes: [Result<Rendered, SwaplineError>] = []
+      for request in requests {
+        try Task.checkCancellation()
+        FileSystem.remove(request.output)
+        do {
+          outcomes += try await render([request]).map { .success($0) }
+        } catch let error as SwaplineError where !Self.isEverybodys(error) {
+          outcomes.append(.failure(error))
+        }
+      }
+      return outcomes
+    }
+  }
+
+  private func render(_ requests: [RenditionRequest]) async throws -> [Rendered] {
+    let made = try await context.media.render(
+      RenderRequest(file: context.folder.file(main), renditions: requests))
+    guard made.count == requests.count else {
+      throw SwaplineError(
+        .internal, "\(requests.count) renditions were asked for, and \(made.count) made.")
+    }
+    return made
+  }
+
+  /// Whether every other rendition would meet the same: a full disk, a file that is gone.
+  private static func isEverybodys(_ error: SwaplineError) -> Bool {
+    [.storage, .notFound, .cancelled, .budget].contains(error.code)
   }
 
   private static func summary(_ orders: [RenditionOrder], in asset: Asset) -> String {
     let names = Set(orders.map(\.file))
-    return asset.renditions.filter { names.contains($0.file) }
-      .map { "\($0.file) \($0.media.width)x\($0.media.height)" }.joined(separator: ", ")
+    let made = asset.renditions.filter { names.contains($0.file) }
+      .map { "\($0.file) \($0.media.width)x\($0.media.height)" }
+    let failed = (asset.failures ?? []).filter { names.contains($0.file) }
+      .map { "\($0.file) failed" }
+    return (made + failed).joined(separator: ", ")
+  }
+}
+
+extension Asset {
+  /// Why the item is not whole: the first rendition that could not be made, by its name; nil where all
+  /// could.
+  var rendersInPart: SwaplineError? {
+    guard let failures, let first = failures.first else { return nil }
+    let others = failures.count - 1
+    var error = first.error
+    error.message =
+      "\(first.file) was not made\(others > 0 ? ", and \(others) more" : ""): \(error.message)"
+    error.hint =
+      [error.hint, "The item's other files are there; the next run makes this one only."]
+      .compactMap { $0 }.joined(separator: " ")
+    return error.at(first.stage)
   }
 }
 

@@ -152,16 +152,21 @@ public struct Runner: Sendable {
     while next < stages.count {
       isReused = false
       let group = stages[next...].prefix { $0.orders != nil }
-      if group.count > 1 {
+      // Nothing is bought for an item that has failed already.
+      if asset.failures != nil, stages[next].gives != nil { break }
+      if !group.isEmpty {
         let states = try await perform(rendering: Array(group), on: asset)
-        for (offset, state) in states.enumerated() {
+        for (offset, state) in states.enumerated()
+        where state.failures == nil && stages[next + offset].isLasting {
           try await memory.remember(state, as: keys[next + offset - 1])
         }
         asset = states.last ?? asset
         next += group.count
       } else {
         asset = try await perform(stages[next], on: asset)
-        if stages[next].isLasting { try await memory.remember(asset, as: keys[next - 1]) }
+        if stages[next].isLasting, asset.failures == nil {
+          try await memory.remember(asset, as: keys[next - 1])
+        }
         next += 1
       }
     }
@@ -176,6 +181,8 @@ public struct Runner: Sendable {
       }
     }
     _ = try await remembered
+    // The other files are there; what failed is tried again by the next run.
+    if let error = last.rendersInPart { throw error }
     return (last, isReused)
   }
 

@@ -1,1 +1,0 @@
-"""Reads one file with several programs and says where they disagree."""

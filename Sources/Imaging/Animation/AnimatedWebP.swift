@@ -1,0 +1,49 @@
+import Core
+
+/// The frames of an animated WebP. Source: RFC 9649, chunks `VP8X`, `ANIM` and `ANMF`.
+struct AnimatedWebP {
+  /// What the chunks say of the frames.
+  private(set) var table: FrameTable
+
+  /// Reads the chunks of `file` up to one frame more than `limit`; nil for a still picture. Throws for
+  /// one that ends before its last frame does, with what is there.
+  init?(_ file: SourceFile, limit: Int) throws(SwaplineError) {
+    let bytes = try FileBytes(file.path)
+    let end = Int(file.size)
+    guard let head = bytes.bytes(0, 30), head.is("VP8X", at: 12), head.big(20, 1) & 2 != 0 else {
+      return nil
+    }
+    // How long the file says it is; what comes behind is not part of it.
+    let wanted = head.little(4, 4) + 8
+    table = FrameTable(
+      width: head.little(24, 3) + 1, height: head.little(27, 3) + 1, delays: [], plays: 0)
+    var (offset, isCut) = (12, wanted > end)
+    while offset + 8 <= wanted, let chunk = bytes.bytes(offset, 8) {
+      let next = offset + 8 + chunk.little(4, 4)
+      guard next <= min(wanted, end) else {
+        isCut = true
+        break
+      }
+      if chunk.is("ANIM", at: 0), let control = bytes.bytes(offset + 8, 6) {
+        table.plays = control.little(4, 2)
+      } else if chunk.is("ANMF", at: 0), let control = bytes.bytes(offset + 8, 16) {
+        table.delays.append(control.little(12, 3))
+        // The mark that an area is cleared.
+        table.mayBeClear = table.mayBeClear || control.big(15, 1) & 1 != 0
+        guard table.delays.count <= limit else { return }
+      }
+      // Chunks begin at even places.
+      offset = next + next % 2
+    }
+    let whole = table.delays.count == 1 ? "1 frame is" : "\(table.delays.count) frames are"
+    guard !isCut else {
+      throw damaged(
+        file,
+        "is cut off: \(end) of at least \(max(wanted, end + 1)) bytes are there, in which \(whole) whole"
+      )
+    }
+    guard !table.delays.isEmpty else {
+      throw damaged(file, "says that it moves, and holds no frame")
+    }
+  }
+}

@@ -1,0 +1,139 @@
+import AV
+import Core
+import GIF
+import Processing
+import Vips
+import WebP
+
+/// Gives the frames of an animation, whole: earlier ones are composed into them. Memory is that of a
+/// few frames. Not `Sendable`: one thread at a time.
+package final class FrameSource {
+  private enum Reader {
+    case gif(GIFFrames)
+    case png(PNGFrames)
+    case webp(AnimationDecoder)
+  }
+
+  /// Columns of every frame.
+  package let width: Int
+  /// Rows of every frame.
+  package let height: Int
+  private let file: SourceFile
+  private let reader: Reader
+  private let count: Int
+  private let isStopped: () -> Bool
+  private var number = 0
+
+  /// The frames of the file behind `header`; nil where it has none but its one picture. `isStopped` is
+  /// asked now and then; when it says so, reading ends with `CancellationError`.
+  init?(_ header: Header, isStopped: @escaping () -> Bool) throws {
+    guard let table = header.table else { return nil }
+    let file = header.file
+    (self.file, self.isStopped) = (file, isStopped)
+    (width, height, count) = (table.width, table.height, table.delays.count)
+    reader = try Self.translating(file) {
+      if let facts = header.gif {
+        return .gif(try GIFFrames(file.path, facts, isStopped: isStopped))
+      }
+      if let png = header.png {
+        return .png(try PNGFrames(file, png, hasAlpha: header.storesAlpha))
+      }
+      let decoder = try AnimationDecoder(file.bytes())
+      guard decoder.width == table.width, decoder.height == table.height else {
+        throw damaged(file, "is damaged: its canvas has two sizes")
+      }
+      return .webp(decoder)
+    }
+  }
+
+  /// Writes the next frame into `samples`: RGBA of 8 bits with straight alpha, rows from top to bottom
+  /// without gaps. False behind the last one; fewer frames than the file announced are damage.
+  package func next(into samples: UnsafeMutableRawBufferPointer) throws -> Bool {
+    guard number < count else { return false }
+    guard !isStopped() else { throw CancellationError() }
+    let isThere = try Self.translating(file, frame: number + 1) {
+      switch reader {
+      case .gif(let frames): try frames.next(into: samples)
+      case .png(let frames): try frames.next(into: samples)
+      case .webp(let decoder): try decoder.next(into: samples)
+      }
+    }
+    guard isThere else {
+      throw damaged(file, "is cut off: \(number) of its \(count) frames are there")
+    }
+    number += 1
+    return true
+  }
+
+  private static func translating<Result>(
+    _ file: SourceFile, frame: Int? = nil, _ body: () throws -> Result
+  ) throws -> Result {
+    do {
+      return try body()
+    } catch let error as GIFError {
+      throw translated(error, file)
+    } catch let error as WebPError {
+      let place = frame.map { " in frame \($0)" } ?? ""
+      throw damaged(file, "is damaged\(place): \(error.detail)")
+    } catch let error as AVError {
+      if error.kind == .interrupted { throw CancellationError() }
+      let place = frame.map { " in frame \($0)" } ?? ""
+      let detail = error.detail.isEmpty ? error.operation : error.detail
+      throw damaged(file, "is damaged\(place): \(detail)")
+    }
+  }
+
+  /// The error of a GIF that could not be read.
+  static func translated(_ error: GIFError, _ file: SourceFile) -> any Error {
+    switch error.kind {
+    case .cutOff, .damaged: damaged(file, error.detail)
+    case .unreadable(let code): FileDigest.unreadable(file.path, code)
+    case .interrupted: CancellationError()
+    }
+  }
+}
+
+/// A file that moves, whose facts were read and found to be within guards.
+package struct AnimatedFile {
+  /// Its facts.
+  package let media: Media
+  private let header: Header
+
+  fileprivate init(_ header: Header, _ media: Media) {
+    (self.header, self.media) = (header, media)
+  }
+
+  /// Its frames from the first one on.
+  package func frames(isStopped: @escaping () -> Bool) throws -> FrameSource {
+    guard let source = try FrameSource(header, isStopped: isStopped) else {
+      throw SwaplineError(.internal, "\(header.file.name) has frames that cannot be read.")
+    }
+    return source
+  }
+}
+
+extension ImagingService {
+  /// Opens an animation; nil for a still picture. Damage in its pixels shows when frames are read.
+  package func animation(
+    _ path: String, limits: DecodingGuard, cancellation: Cancellation
+  ) throws -> AnimatedFile? {
+    let header = try Header.read(path, limits: limits)
+    guard header.frames > 1 else { return nil }
+    return AnimatedFile(header, try Prober(cancellation: cancellation).media(of: header))
+  }
+}
+
+extension Header {
+  /// The first frame of what may move, without opacity where it has none.
+  func firstFrame(interrupt: Interrupt) throws -> Image {
+    guard let frames = try FrameSource(self, isStopped: { interrupt.isStopped }) else {
+      throw SwaplineError(.internal, "\(file.name) has no frames.")
+    }
+    var samples = [UInt8](repeating: 0, count: frames.width * frames.height * 4)
+    _ = try samples.withUnsafeMutableBytes { try frames.next(into: $0) }
+    let whole = try Image.fromSamples(
+      samples, width: frames.width, height: frames.height, bands: 4, interrupt: interrupt)
+    let isOpaque = stride(from: 3, to: samples.count, by: 4).allSatisfy { samples[$0] == 255 }
+    return isOpaque ? try whole.bands(0, count: 3).inMemory() : whole
+  }
+}
