@@ -33,7 +33,7 @@ test: ## Install what tests need and run every test
 
 .PHONY: lint
 lint: setup ## Check format, floors and lists
-	@$(SWIFT) format lint --strict --recursive Package.swift Sources Tests Benchmarks
+	@$(SWIFT) format lint --strict --recursive Package.swift Sources Tests Benchmarks Tools
 	@Scripts/lint-house
 
 .PHONY: docs
@@ -51,6 +51,14 @@ torture: build ## Kill batches at every moment, restart them, and count what was
 .PHONY: bare
 bare: ## Run the README's two commands in a minimal Debian 12, as root (some 15 minutes)
 	@Scripts/bare
+
+.PHONY: compare
+compare: build ## Compare what is read in thousands of drawn files with what other readers read (some 15 minutes)
+	@Scripts/setup browser compare
+	@$(SWIFT) build --configuration release --static-swift-stdlib --product FrameDump -q
+	@Scripts/compare-readers --self-test
+	@Scripts/generate-media .build/compare/media
+	@Scripts/compare-readers fixtures .build/compare/media
 
 .PHONY: doctor
 doctor: build ## Say what is installed, what loads and saves, and what is missing

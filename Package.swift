@@ -46,7 +46,7 @@ let package = Package(
     system("CZimg", "zimg", "libzimg-dev"),
     system("CTurboJPEG", "libturbojpeg", "libturbojpeg0-dev"),
     system("CDeflate", "libdeflate", "libdeflate-dev"),
-    system("CCurl", "libcurl", "libcurl4-openssl-dev"),
+    system("CCurl", "libcurl libidn2", "libcurl4-openssl-dev"),
     system("CMicroHTTPD", "libmicrohttpd", "libmicrohttpd-dev"),
     system("CYAML", "yaml-0.1", "libyaml-dev"),
     system("CSQLite", "sqlite3", "libsqlite3-dev"),
@@ -132,6 +132,9 @@ let package = Package(
       name: "BatchBenchmark",
       dependencies: ["Core", "Curl", "Pipelines", "Processing", "Serving", "Stages", "Swapline"],
       path: "Benchmarks/Batch", swiftSettings: strict),
+    .executableTarget(
+      name: "FrameDump", dependencies: ["Core", "Pipelines", "Processing"],
+      path: "Tools/FrameDump", swiftSettings: strict),
 
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
     tests("SQLiteTests", ["SQLite"]),

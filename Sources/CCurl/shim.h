@@ -1,5 +1,7 @@
 #pragma once
 #include <curl/curl.h>
+// libcurl converts names of hosts by the locale; this converts them from UTF-8.
+#include <idn2.h>
 
 #if LIBCURL_VERSION_NUM < 0x075700
 #error "libcurl 7.87 or newer is needed (CURLOPT_QUICK_EXIT, CURLOPT_PREREQFUNCTION)."

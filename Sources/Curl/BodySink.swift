@@ -33,7 +33,7 @@ extension CurlError {
     CurlError(
       .tooLarge,
       length.map { "The server announces \($0) bytes, and at most \(limit) are taken." }
-        ?? "The server sent more than \(limit) bytes, the most that are taken.",
+        ?? "The server sent more than \(limit) bytes, and at most \(limit) are taken.",
       requestSent: true)
   }
 }

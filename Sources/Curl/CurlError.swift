@@ -20,8 +20,14 @@ public struct CurlError: Error, Sendable, Hashable, CustomStringConvertible {
     case tooLarge
     /// There are more redirects than were allowed.
     case tooManyRedirects
+    /// The redirects lead back to an address that was asked before, past the number allowed.
+    case redirectLoop
     /// A redirect leads where it may not: another scheme, or another host with a body to send.
     case forbiddenRedirect
+    /// The server sent a part of the file that was not asked for, even when asked for all of it.
+    case otherPart
+    /// The body is not encoded as its header says.
+    case badEncoding
     /// The connection ended before the answer did.
     case cutOff
     /// Fewer bytes came than the stall limit asks for.

@@ -48,6 +48,8 @@ final class EasyHandle {
     swapline_set_long(easy, CURLOPT_QUICK_EXIT, 1)
     swapline_set_long(
       easy, CURLOPT_CONNECTTIMEOUT_MS, max(1, request.connectTimeout.milliseconds))
+    // Asks for none. Being set, it makes libcurl undo what a server compressed all the same.
+    if request.decodesBody { swapline_set_text(easy, CURLOPT_ACCEPT_ENCODING, "identity") }
     if let timeout = transfer.timeout {
       swapline_set_long(easy, CURLOPT_TIMEOUT_MS, max(1, timeout.milliseconds))
     }

@@ -1,7 +1,7 @@
 /// Sends HTTP requests with libcurl, on one thread of its own, within the bounds of each request.
 ///
-/// It keeps no cookies, reads no `.netrc`, asks for no compression, uses no proxy unless told to,
-/// and retries nothing. A cancelled task's transfer is removed at once. Connections are kept for
+/// It keeps no cookies, reads no `.netrc`, asks for no compression (and undoes what comes all the
+/// same, within the limit on bytes), uses no proxy unless told to, and retries nothing. A cancelled task's transfer is removed at once. Connections are kept for
 /// later requests, except those with methods that must not be repeated, which get a new one.
 public final class HTTPClient: Sendable {
   /// What holds for every request of a client.
@@ -56,33 +56,85 @@ public final class HTTPClient: Sendable {
   /// Fetches an address into the file at `path`, which is made when it is not there.
   ///
   /// `resuming` is the `partial` of the `CurlError` of an earlier try that left its bytes in the
-  /// same file: the server is asked for the rest, provided that its file is still the same one, and
-  /// when it is not, or cannot say, the download starts over. `progress` is called on the transfer
-  /// thread for each piece and must be quick. The file is not synced.
+  /// same file: the server is asked for the rest, provided that its file is still the same one. An
+  /// answer that cannot be put together with those bytes is followed by one request for the whole
+  /// file; a server that gives a file in several parts is asked for the next one while each brings
+  /// something. `progress` is called on the transfer thread for each piece and must be quick. The
+  /// file is not synced.
   ///
   /// Throws `CurlError`, or `CancellationError` when the calling task was cancelled.
   public func download(
     _ request: HTTPRequest, to path: String, resuming: PartialDownload? = nil,
     progress: (@Sendable (PartialDownload) -> Void)? = nil
   ) async throws -> Download {
-    let sink = try FileSink(
-      path: path, limit: request.maximumBytes, resuming: resuming, progress: progress)
-    var ranged = request
-    for field in sink.conditions.fields { ranged.headers[field.name] = field.value }
-    do {
-      var response = try await follow(ranged, into: sink)
-      if sink.wasComplete {
-        response.status = 200
-      } else if response.status == 416, !sink.conditions.fields.isEmpty {
-        // The bytes at hand are no part of the server's file.
-        return try await download(request, to: path, progress: progress)
+    let clock = ContinuousClock()
+    var start = clock.now
+    var kept = resuming?.isDoubted == true ? nil : resuming
+    var standing = resuming
+    var (mayForget, isTrusted) = (true, false)
+    var request = request
+    while true {
+      let sink = try FileSink(
+        path: path, limit: request.maximumBytes, resuming: kept, isTrusted: isTrusted,
+        progress: progress)
+      var asked = request
+      if let timeout = request.timeout { asked.timeout = timeout - (clock.now - start) }
+      for field in sink.conditions.fields { asked.headers[field.name] = field.value }
+      func forget() -> Bool {
+        guard sink.isResuming, mayForget else { return false }
+        (kept, mayForget, start) = (nil, false, clock.now)
+        return true
       }
-      response.body = sink.errorBody
-      return Download(
-        response: response, size: sink.partial.received, resumedFrom: sink.resumedFrom)
-    } catch var error as CurlError {
-      if error.partial == nil, sink.partial.received > 0 { error.partial = sink.partial }
-      throw error
+      do {
+        var response = try await follow(asked, into: sink)
+        response.body = sink.errorBody
+        switch sink.verdict {
+        case .whole:
+          if sink.wasComplete { response.status = 200 }
+          if !request.decodesBody, sink.signature == [0x1F, 0x8B] {
+            throw CurlError(
+              .badEncoding, "The compressed answer is damaged, and cannot be undone.",
+              requestSent: true)
+          }
+          return Download(
+            isWhole: true, response: response, size: sink.partial.received,
+            resumedFrom: sink.resumedFrom)
+        case .part:
+          if sink.partial.received > kept?.received ?? 0 {
+            (kept, standing, isTrusted) = (sink.partial, sink.partial, true)
+          } else if !forget() {
+            throw CurlError(
+              .otherPart,
+              "The server sends only the first \(sink.partial.received) bytes of the file.",
+              requestSent: true)
+          }
+        case .nothing, .unusable, nil:
+          // Some servers refuse every request for a part, whatever they would say to one for all.
+          if !response.mayPass, forget() { continue }
+          if sink.isResuming { standing?.isDoubted = true } else { standing?.isDoubted = nil }
+          return Download(
+            isWhole: false, response: response, size: standing?.received ?? 0, resumedFrom: 0,
+            partial: standing)
+        }
+      } catch var error as CurlError {
+        if sink.verdict == .unusable, forget() { continue }
+        if error.kind == .badEncoding, request.decodesBody {
+          // A header may lie about a body that is plain; one that is compressed and damaged stays so.
+          request.decodesBody = false
+          (kept, mayForget, start) = (nil, false, clock.now)
+          continue
+        }
+        if sink.isTouched {
+          error.partial = sink.partial.received > 0 ? sink.partial : nil
+        } else {
+          error.partial = standing
+          error.partial?.isDoubted = sink.isResuming && error.requestSent ? true : nil
+        }
+        if sink.isTouched, sink.isResuming, sink.partial.received == sink.resumedFrom {
+          error.partial?.isDoubted = true
+        }
+        throw error
+      }
     }
   }
 
@@ -92,6 +144,7 @@ public final class HTTPClient: Sendable {
     let start = clock.now
     var request = original
     var redirects = 0
+    var visited: Set<String> = []
     while true {
       let outcome: TransferOutcome
       let address: WebAddress
@@ -112,13 +165,19 @@ public final class HTTPClient: Sendable {
           url: address.description, seconds: (clock.now - start) / .seconds(1))
       }
       redirects += 1
+      visited.insert(address.description)
+      request = try request.redirected(from: address, to: target, status: outcome.head.status)
       guard redirects <= original.maximumRedirects else {
+        if visited.contains(request.url) {
+          throw CurlError(
+            .redirectLoop, "\(address.host) redirects in a circle, back to where it began.",
+            requestSent: true)
+        }
         throw CurlError(
           .tooManyRedirects,
           "\(address.host) redirects again after \(original.maximumRedirects) redirects.",
           requestSent: true)
       }
-      request = try request.redirected(from: address, to: target, status: outcome.head.status)
     }
   }
 

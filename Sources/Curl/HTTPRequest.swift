@@ -44,6 +44,8 @@ public struct HTTPRequest: Sendable, Hashable {
   public var maximumBytes: Int64
   /// Where connections may go.
   public var addressPolicy: AddressPolicy
+  /// Whether a `Content-Encoding` of the answer is undone.
+  var decodesBody = true
 
   /// A request with the usual bounds: 60 s, 10 s to connect, no redirects, 10 MB, public addresses.
   public init(

@@ -24,6 +24,10 @@ public struct HTTPResponse: Sendable, Hashable {
 
   /// Whether the status is one of 200 to 299.
   public var isSuccess: Bool { (200..<300).contains(status) }
+  /// Whether the status says that the same request may be answered better at another time.
+  public var mayPass: Bool { [408, 425, 429].contains(status) || status >= 500 }
+  /// Whether it sends the client to another address.
+  public var isRedirect: Bool { ResponseHead.redirects.contains(status) }
   /// The body as text; bytes that are not UTF-8 come out as U+FFFD.
   public var text: String { String(decoding: body, as: UTF8.self) }
 }
@@ -33,7 +37,8 @@ struct ResponseHead: Sendable {
   var status = 0
   var headers = HTTPHeaders()
 
-  var isRedirect: Bool {
-    [301, 302, 303, 307, 308].contains(status) && headers["Location"] != nil
-  }
+  /// Those that a `Location` belongs to; with 300 it is the server's own choice (RFC 9110, 15.4.1).
+  static let redirects = [300, 301, 302, 303, 307, 308]
+
+  var isRedirect: Bool { Self.redirects.contains(status) && headers["Location"] != nil }
 }

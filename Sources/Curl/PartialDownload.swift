@@ -9,6 +9,9 @@ public struct PartialDownload: Sendable, Hashable, Codable {
   public var entityTag: String?
   /// The server's date of the last change, used where there is no entity tag.
   public var lastModified: String?
+  /// Whether the last request for the rest brought nothing, so that the next one asks for the whole
+  /// file: a server that answers such requests badly must not be asked the same for ever.
+  public var isDoubted: Bool?
 
   /// What stands in a file.
   public init(
@@ -28,11 +31,15 @@ public struct PartialDownload: Sendable, Hashable, Codable {
 
 /// A download that ended.
 public struct Download: Sendable, Hashable {
-  /// The answer; unless `response.isSuccess` the file was not touched, and the body's first 64 KiB
-  /// stand in `response.body`.
+  /// Whether the file is there. If not, the answer was an error or one without a file (202, 204, 205):
+  /// the file was not touched, and the body's first 64 KiB are in `response.body`.
+  public var isWhole: Bool
+  /// The answer.
   public var response: HTTPResponse
   /// The file's length in bytes.
   public var size: Int64
   /// The bytes that were there before and were kept.
   public var resumedFrom: Int64
+  /// What an earlier try left in the file, when this one brought nothing.
+  public var partial: PartialDownload?
 }

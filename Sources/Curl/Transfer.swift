@@ -160,6 +160,11 @@ final class Transfer: @unchecked Sendable {
       return CurlError(.other, "\(address.host) answered something that is not HTTP.")
     case CURLE_URL_MALFORMAT:
       return CurlError(.badAddress, "The address cannot be used: \(reason).")
+    case CURLE_BAD_CONTENT_ENCODING:
+      return CurlError(
+        .badEncoding,
+        "\(address.host) says that its answer is encoded as "
+          + "'\((head.headers["Content-Encoding"] ?? "").prefix(40))', and it is not.")
     case CURLE_PARTIAL_FILE, CURLE_GOT_NOTHING, CURLE_SEND_ERROR, CURLE_RECV_ERROR, CURLE_HTTP2,
       CURLE_HTTP2_STREAM, CURLE_WEIRD_SERVER_REPLY:
       return CurlError(

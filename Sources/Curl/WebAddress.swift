@@ -15,7 +15,8 @@ public struct WebAddress: Sendable, Hashable, CustomStringConvertible {
   /// The query without `?`, encoded; nil when there is none.
   public let query: String?
 
-  /// Reads an address. Spaces and letters outside ASCII are percent-encoded, a fragment is dropped.
+  /// Reads an address. Spaces and letters outside ASCII are percent-encoded as UTF-8, in the host they
+  /// become `xn--…` (RFC 5891); a fragment is dropped.
   public init(_ text: String) throws(CurlError) {
     guard let handle = curl_url() else { throw CurlError(.other, "There is no memory left.") }
     defer { curl_url_cleanup(handle) }
@@ -44,6 +45,15 @@ public struct WebAddress: Sendable, Hashable, CustomStringConvertible {
     guard let host = part(CURLUPART_HOST), !host.isEmpty else {
       throw CurlError(.badAddress, "The address names no host.")
     }
+    if !host.utf8.allSatisfy({ $0 < 0x80 }) {
+      // libcurl would read the letters as the locale has them; and the plain form may be a number.
+      let plain = try Self.plain(host)
+      guard curl_url_set(handle, CURLUPART_HOST, plain, 0) == CURLUE_OK,
+        let whole = part(CURLUPART_URL), plain.utf8.allSatisfy({ $0 < 0x80 })
+      else { throw CurlError(.badAddress, "The host's name '\(host)' cannot be used.") }
+      self = try WebAddress(whole)
+      return
+    }
     self.scheme = scheme
     let bare = host.hasPrefix("[") ? String(host.dropFirst().dropLast()) : host.lowercased()
     // An address has several spellings; with one of them two can be compared.
@@ -51,6 +61,24 @@ public struct WebAddress: Sendable, Hashable, CustomStringConvertible {
     port = part(CURLUPART_PORT, CURLU_DEFAULT_PORT).flatMap { Int($0) } ?? 0
     path = part(CURLUPART_PATH) ?? "/"
     query = part(CURLUPART_QUERY)
+  }
+
+  /// The host's name as DNS has it: `bücher.example` is `xn--bcher-kva.example`.
+  private static func plain(_ host: String) throws(CurlError) -> String {
+    var status: Int32 = 0
+    // Some names are only allowed as the older rules have them.
+    for rules in [IDN2_NONTRANSITIONAL, IDN2_TRANSITIONAL] {
+      var name: UnsafeMutablePointer<UInt8>?
+      status = idn2_lookup_u8(host, &name, Int32(IDN2_NFC_INPUT.rawValue | rules.rawValue))
+      if status == IDN2_OK.rawValue, let name {
+        defer { idn2_free(name) }
+        return String(cString: name)
+      }
+    }
+    throw CurlError(
+      .badAddress,
+      "The host's name '\(host)' is not one that can exist: \(String(cString: idn2_strerror(status)))."
+    )
   }
 
   /// The whole address.

@@ -34,7 +34,8 @@ extension SwaplineError {
       self.init(.limit, error.detail, hint: "Raise the limit on bytes, or use a smaller file.")
     case .timeout, .stalled:
       self.init(.timeout, error.detail, hint: "Try again, or allow more time.")
-    case .resolve, .connect, .tls, .cutOff, .tooManyRedirects, .other:
+    case .resolve, .connect, .tls, .cutOff, .tooManyRedirects, .redirectLoop, .otherPart,
+      .badEncoding, .other:
       self.init(.network, error.detail, hint: "Check the address and the network, and try again.")
     case .writeFailed:
       self.init(.storage, error.detail, hint: "Make room, or choose another folder.")

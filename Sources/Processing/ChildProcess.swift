@@ -8,6 +8,8 @@ final class ChildProcess: Sendable {
   enum Ending: Sendable, Equatable {
     case exit(Int32)
     case signal(Int32)
+    /// This program killed it.
+    case stopped
   }
 
   /// The process's number.
@@ -78,20 +80,42 @@ final class ChildProcess: Sendable {
     end()
   }
 
-  /// Kills the process where it still runs, and says how it ended.
-  @discardableResult func end() -> Ending {
+  /// Waits up to `grace` for the process to end by itself, kills it where it still runs, and says how
+  /// it ended.
+  @discardableResult func end(after grace: Duration = .zero) -> Ending {
     ending.withLock { ending in
       if let ending { return ending }
-      // The number cannot belong to another process yet: only the wait below sets it free.
-      kill(pid, SIGKILL)
-      var status: Int32 = 0
-      while waitpid(pid, &status, 0) < 0, errno == EINTR {}
-      // The status word of wait(2), whose macros Swift does not import.
-      let signal = status & 0x7F
-      let result: Ending = signal == 0 ? .exit((status >> 8) & 0xFF) : .signal(signal)
+      let result = reaped(within: grace) ?? killed()
       ending = result
       return result
     }
+  }
+
+  private func reaped(within grace: Duration) -> Ending? {
+    let deadline = ContinuousClock.now + grace
+    while true {
+      var status: Int32 = 0
+      if waitpid(pid, &status, WNOHANG) == pid { return Ending(status: status) }
+      guard ContinuousClock.now < deadline else { return nil }
+      usleep(2_000)
+    }
+  }
+
+  private func killed() -> Ending {
+    // The number cannot belong to another process yet: only the wait below sets it free.
+    kill(pid, SIGKILL)
+    var status: Int32 = 0
+    while waitpid(pid, &status, 0) < 0, errno == EINTR {}
+    let ending = Ending(status: status)
+    return ending == .signal(SIGKILL) ? .stopped : ending
+  }
+}
+
+extension ChildProcess.Ending {
+  /// From the status word of wait(2), whose macros Swift does not import.
+  fileprivate init(status: Int32) {
+    let signal = status & 0x7F
+    self = signal == 0 ? .exit((status >> 8) & 0xFF) : .signal(signal)
   }
 }
 
@@ -100,6 +124,7 @@ extension ChildProcess.Ending: CustomStringConvertible {
     switch self {
     case .exit(let code): "with exit code \(code)"
     case .signal(SIGKILL): "by signal 9 (Killed, as happens when memory runs out)"
+    case .stopped: "because Swapline stopped it"
     case .signal(let number): "by signal \(number) (\(String(cString: strsignal(number))))"
     }
   }

@@ -21,6 +21,9 @@ final class Worker: Sendable {
 
   /// How long a worker may take to stop what it does before it is killed.
   private static let grace = Duration.milliseconds(80)
+  /// How long a worker that closed its channel may take to end by itself, so that its own exit code is
+  /// seen rather than our signal.
+  private static let farewell = Duration.seconds(1)
   /// How long a worker may take to start, on a machine under load.
   private static let startLimit = Duration.seconds(10)
 
@@ -164,7 +167,7 @@ final class Worker: Sendable {
     let message = try reply(to: 0, until: .now + Worker.startLimit)
     guard case .ready(let version) = message else {
       let isSilent = state.withLock(\.isUsable)
-      let ending = end()
+      let ending = isSilent ? end() : child.end(after: Self.farewell)
       guard !isSilent || message != nil else {
         throw SwaplineError(
           .timeout,
@@ -192,7 +195,8 @@ final class Worker: Sendable {
 // What is told when a worker fails.
 extension Worker {
   private func crash(_ request: MediaRequest) -> SwaplineError {
-    let ending = end()
+    state.withLock { $0.isUsable = false }
+    let ending = child.end(after: Self.farewell)
     keepErrors()
     for output in request.outputs { PartialFile.discard(for: output, process: pid) }
     // Swift's own allocations end the process when memory is refused, and say so.
@@ -205,7 +209,10 @@ extension Worker {
       .workerCrashed,
       "The media worker ended \(ending) while it worked on \(request.subject); other items go on."
         + lastWords,
-      hint: "The file may be damaged or made to do harm: export it again with another program.")
+      hint: ending.blamesFile
+        ? "The file may be corrupt or malicious: export it again with another program."
+        : "Install swapline and \(WorkerProgram.name) from the same build; if they are, report this "
+          + "with the file.")
   }
 
   private func late(_ request: MediaRequest, _ limit: TimeSpan) -> SwaplineError {
@@ -226,6 +233,14 @@ extension Worker {
     let text = state.withLock { String(decoding: $0.errors, as: UTF8.self) }
     let lines = text.split(whereSeparator: \.isNewline).suffix(3)
     return lines.isEmpty ? "" : " Its last words: \(lines.joined(separator: " / "))."
+  }
+}
+
+extension ChildProcess.Ending {
+  /// Whether the file that was worked on is the likely cause: a decoder crashed. A worker that exits
+  /// decided to.
+  fileprivate var blamesFile: Bool {
+    if case .signal = self { true } else { false }
   }
 }
 

@@ -1,5 +1,6 @@
 import Core
 import Curl
+import FoundationEssentials
 
 /// Requests to an API that takes and gives JSON, with a key in a header.
 struct JSONAPI: Sendable {
@@ -42,7 +43,8 @@ struct JSONAPI: Sendable {
         maximumBytes: 1_000_000, addressPolicy: .any))
     return Reply(
       status: response.status, json: try? JSONValue(parsing: response.body, lenient: true),
-      retryAfter: response.headers["Retry-After"].flatMap(Self.seconds))
+      retryAfter: response.headers.retryAfter(now: Int64(Date.now.timeIntervalSince1970))
+        .map { .seconds(Double(min($0, Self.longestPause))) })
   }
 
   /// Sends a paid request once, and never again by itself.
@@ -79,9 +81,6 @@ struct JSONAPI: Sendable {
     }
   }
 
-  /// The seconds form of Retry-After (RFC 9110, 10.2.3), at most an hour; its date form is passed
-  /// over.
-  private static func seconds(_ text: String) -> TimeSpan? {
-    Int(text).map { .seconds(Double(min(max(0, $0), 3_600))) }
-  }
+  /// The most that `Retry-After` counts for, in seconds.
+  private static let longestPause: Int64 = 3_600
 }

@@ -44,7 +44,7 @@ struct InputFetcher: Sendable {
     } catch let error as CurlError {
       throw translated(error, kind, field)
     }
-    guard download.response.isSuccess else {
+    guard download.isWhole else {
       throw SwaplineError(
         .notFound,
         "\(field) cannot be fetched: the address answers with status \(download.response.status).")

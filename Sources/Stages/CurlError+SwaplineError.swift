@@ -22,7 +22,15 @@ extension SwaplineError {
     case .tooManyRedirects:
       self.init(
         .network, "\(shown): \(error.detail)",
-        hint: "The address leads in a circle, or 'redirects' of 'fetch' is too low for it.")
+        hint: "Raise 'redirects' of 'fetch' if the address really leads that far.")
+    case .redirectLoop:
+      self.init(
+        .network, "\(shown): \(error.detail)",
+        hint: "Open the address in a browser without cookies, and give the one where it ends.")
+    case .otherPart, .badEncoding:
+      self.init(
+        .network, "\(shown): \(error.detail)",
+        hint: "The fault is the server's: try again later, or give another address of the file.")
     case .timeout, .stalled:
       self.init(
         .timeout, "\(shown): \(error.detail)",

@@ -10,6 +10,9 @@ import Processing
 struct FileFetch: Sendable {
   let stage: Fetch
   let context: StageContext
+  /// How long an address may answer that there is nothing yet, as storage does that has just been
+  /// written to.
+  var patience = TimeSpan(milliseconds: 0)
 
   /// The measured file behind a path, a URL or `-`.
   func media(_ reference: String) async throws -> Media {
@@ -17,17 +20,18 @@ struct FileFetch: Sendable {
       throw SwaplineError(.usage, "The name of a file is empty.", hint: "Name a path or a URL.")
     }
     return try await measured(as: reference) { temporary in
-      if reference == "-" {
-        try await readStandardInput(to: temporary)
-      } else if let path = LocalReference.path(reference) {
-        if let url = try await localAddress(path) {
-          try await download(url, to: temporary, policy: .publicAndLoopback)
-        } else {
-          try await copy(path, to: temporary)
+      guard let path = LocalReference.path(reference) else {
+        if reference != "-" {
+          return try await download(reference, to: temporary, policy: stage.addresses.policy)
         }
-      } else {
-        try await download(reference, to: temporary, policy: stage.addresses.policy)
+        try await readStandardInput(to: temporary)
+        return nil
       }
+      if let url = try await localAddress(path) {
+        return try await download(url, to: temporary, policy: .publicAndLoopback)
+      }
+      try await copy(path, to: temporary)
+      return nil
     }
   }
 
@@ -39,18 +43,26 @@ struct FileFetch: Sendable {
     }
   }
 
+  /// `bring` gives the error that holds unless the file turns out to be whole.
   private func measured(
-    as reference: String, _ bring: (_ temporary: String) async throws -> Void
+    as reference: String, _ bring: (_ temporary: String) async throws -> SwaplineError?
   ) async throws -> Media {
     let temporary = context.folder.temporaryFile("fetch")
     defer { FileSystem.remove(temporary) }
-    try await bring(temporary)
-    let media: Media
+    let doubt = try await bring(temporary)
+    var media: Media
     do {
       media = try await context.media.probe(
-        ProbeRequest(file: temporary, limits: DecodingGuard(maximumSize: stage.maximumSize)))
+        ProbeRequest(
+          file: temporary, limits: DecodingGuard(maximumSize: stage.maximumSize),
+          decodesFully: doubt != nil))
     } catch let error as SwaplineError {
+      if let doubt { throw doubt }
       throw error.naming(temporary, reference == "-" ? "Standard input" : reference.shownAddress)
+    }
+    if doubt != nil {
+      media.remarks =
+        (media.remarks ?? []) + ["the server announced more bytes than it has; the file is whole"]
     }
     try context.folder.keep(temporary, as: media)
     return media
@@ -113,87 +125,12 @@ struct FileFetch: Sendable {
     ).url
   }
 
-  private func download(
-    _ url: String, to temporary: String, policy: AddressPolicy
-  ) async throws {
-    let client = try context.resources.require(HTTPClientKey.self)
-    let resumable = "\(context.folder.partial)/\(Digest(of: url).hex)"
-    let claim = PartialClaim(resumable)
-    let name = claim == nil ? context.folder.temporaryFile("download") : resumable
-    defer {
-      withExtendedLifetime(claim) {}
-      if claim == nil { for end in ["", ".json"] { FileSystem.remove(name + end) } }
-    }
-    let request = HTTPRequest(
-      "GET", url, timeout: stage.timeout.duration, maximumRedirects: stage.redirects,
-      maximumBytes: stage.maximumSize.bytes, addressPolicy: policy)
-    var partial = Self.savedPartial(name)
-    for attempt in 0... {
-      do {
-        let meter = ProgressMeter(context)
-        let download = try await client.download(
-          request, to: name, resuming: partial, progress: { meter.note($0) })
-        guard !download.response.isSuccess else { break }
-        let error = Self.failure(status: download.response.status, url: url)
-        guard Self.isPassing(download.response.status), attempt < stage.retries else { throw error }
-      } catch let error as CurlError {
-        partial = error.partial
-        savePartial(partial, name)
-        guard error.isTransient, attempt < stage.retries else {
-          throw SwaplineError(error, url: url)
-        }
-        context.progress("\(error.detail); trying again")
-      }
-      try await Task.sleep(for: .milliseconds(min(8_000, 250 << attempt)))
-    }
-    FileSystem.remove(name + ".json")
-    try FileSystem.move(name, to: temporary)
-  }
-
   private func checkSize(_ bytes: Int64, of path: String) throws(SwaplineError) {
     guard bytes <= stage.maximumSize.bytes else {
       throw SwaplineError(
         .limit,
         "\(path) has \(ByteSize(bytes: bytes).rounded), and at most \(stage.maximumSize) are taken.",
         hint: "Raise 'maximum_size' of 'fetch' if the file is meant to be that large.")
-    }
-  }
-
-  private static func savedPartial(_ name: String) -> PartialDownload? {
-    guard let bytes = try? FileSystem.read(name + ".json") else { return nil }
-    return try? JSONText.decode(PartialDownload.self, from: bytes)
-  }
-
-  // Losing this costs bytes only: the next run starts the download over.
-  private func savePartial(_ partial: PartialDownload?, _ name: String) {
-    if let partial, partial.received > 0, let bytes = try? JSONText.bytes(partial) {
-      try? FileSystem.write(bytes, to: name + ".json")
-    } else {
-      FileSystem.remove(name + ".json")
-    }
-  }
-
-  private static func isPassing(_ status: Int) -> Bool {
-    status == 408 || status == 425 || status == 429 || status >= 500
-  }
-
-  private static func failure(status: Int, url: String) -> SwaplineError {
-    let shown = url.shownAddress
-    return switch status {
-    case 404, 410:
-      SwaplineError(
-        .notFound, "\(shown) is not there: HTTP status \(status).", hint: "Check the address.")
-    case 401, 403:
-      SwaplineError(
-        .network, "\(shown) may not be read: HTTP status \(status).",
-        hint: "Name an address that anyone can read; a signed one may have expired.")
-    case 300..<400:
-      SwaplineError(
-        .network, "\(shown) redirects, and redirects are not followed here (status \(status)).",
-        hint: "Raise 'redirects' of 'fetch'.")
-    default:
-      SwaplineError(
-        .network, "\(shown) was not given: HTTP status \(status).", hint: "Try again later.")
     }
   }
 }
@@ -205,23 +142,5 @@ extension Fetch.Addresses {
     case .loopback: .publicAndLoopback
     case .any: .any
     }
-  }
-}
-
-/// Tells of a long transfer once a second, and of a short one never.
-private final class ProgressMeter: Sendable {
-  private let context: StageContext
-  private let last: LockedInstant
-
-  init(_ context: StageContext) {
-    self.context = context
-    last = LockedInstant()
-  }
-
-  func note(_ partial: PartialDownload) {
-    guard last.advance(by: .seconds(1)) else { return }
-    let received = ByteSize(bytes: partial.received).rounded
-    let total = partial.total.map { " of \(ByteSize(bytes: $0).rounded)" } ?? ""
-    context.progress("\(received)\(total)")
   }
 }

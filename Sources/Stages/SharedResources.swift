@@ -73,6 +73,8 @@ public struct ConnectedProvider: Sendable {
   public var callbacks: CallbackBoard?
   /// How long a callback is waited for when a submission had no answer.
   public var callbackPatience = TimeSpan.minutes(2)
+  /// How long a fresh result's address may answer that there is nothing yet.
+  public var resultPatience = TimeSpan.seconds(30)
   /// The prices that the provider was asked for, by model.
   public let prices = SingleFlight<String, Double?>()
   /// How fast submissions may follow each other.

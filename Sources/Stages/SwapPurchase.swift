@@ -122,7 +122,9 @@ struct SwapPurchase: Sendable {
     context.progress("task \(task) was paid before; fetching its result")
     let result = SwapResult(urls: addresses, credits: entry.credits)
     do {
-      return try await deliver(entry.number, task: task, result)
+      let age = Date.now.timeIntervalSince1970 - entry.updated
+      return try await deliver(
+        entry.number, task: task, result, isFresh: age < 2 * connected.resultPatience.seconds)
     } catch let error as SwaplineError {
       if try await context.ledger.newest(of: key)?.state == .failed { return try await buy() }
       guard [.notFound, .generationFailed].contains(error.code), buysAgain else {
@@ -251,15 +253,15 @@ struct SwapPurchase: Sendable {
         // The address first: it is all that a later run would have.
         try await context.ledger.record(number, .accepted, addresses: result.urls)
       }
-      return try await deliver(number, task: task, result)
+      return try await deliver(number, task: task, result, isFresh: age < .hours(1))
     }
   }
 
   /// Brings a finished task's result home and closes its entry.
   private func deliver(
-    _ number: Int64, task: String, _ result: SwapResult
+    _ number: Int64, task: String, _ result: SwapResult, isFresh: Bool = true
   ) async throws -> BoughtSwap {
-    let media = try await download(result.urls, task: task)
+    let media = try await download(result.urls, task: task, isFresh: isFresh)
     guard media.digest != scene.digest else {
       let message = "The provider gave back the scene unchanged (task \(task))."
       try await context.ledger.record(number, .failed, credits: result.credits, message: message)
@@ -272,16 +274,21 @@ struct SwapPurchase: Sendable {
   }
 
   // A result that was paid for is worth several tries; its address is fetched for a limited time.
-  private func download(_ urls: [String], task: String) async throws -> Media {
+  // A fresh one may not have reached every machine of the provider's storage.
+  private func download(
+    _ urls: [String], task: String, isFresh: Bool
+  ) async throws -> Media {
     guard let url = urls.first else {
       throw SwaplineError(
         .generationFailed, "Task \(task) succeeded and names no result.",
         hint: "Ask the provider about the task.")
     }
-    let fetch = Fetch.ofResult(from: connected, retries: 5)
+    let fetch = FileFetch(
+      stage: .ofResult(from: connected, retries: 5), context: context,
+      patience: isFresh ? connected.resultPatience : TimeSpan(milliseconds: 0))
     let media: Media
     do {
-      media = try await FileFetch(stage: fetch, context: context).media(strangersAddress: url)
+      media = try await fetch.media(strangersAddress: url)
     } catch var error as SwaplineError {
       error.message =
         "The result of task \(task) was paid for and could not be fetched: \(error.message)"

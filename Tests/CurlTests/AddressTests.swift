@@ -50,6 +50,34 @@ import Testing
         "http://[0:0:0:0:0:FFFF:127.0.0.1]:8/", "http", "::ffff:127.0.0.1", 8, "/", nil,
         "http://[::ffff:127.0.0.1]:8/"
       ),
+      (
+        "http://bücher.example/größe.jpg?q=ü", "http", "xn--bcher-kva.example", 80,
+        "/gr%c3%b6%c3%9fe.jpg", "q=%c3%bc",
+        "http://xn--bcher-kva.example/gr%c3%b6%c3%9fe.jpg?q=%c3%bc"
+      ),
+      (
+        "https://BÜCHER.Example:444/", "https", "xn--bcher-kva.example", 444, "/", nil,
+        "https://xn--bcher-kva.example:444/"
+      ),
+      (
+        "http://bu\u{308}cher.example/", "http", "xn--bcher-kva.example", 80, "/", nil,
+        "http://xn--bcher-kva.example/"
+      ),
+      (
+        "http://b%C3%BCcher.example/", "http", "xn--bcher-kva.example", 80, "/", nil,
+        "http://xn--bcher-kva.example/"
+      ),
+      (
+        "http://例え.テスト/", "http", "xn--r8jz45g.xn--zckzah", 80, "/", nil,
+        "http://xn--r8jz45g.xn--zckzah/"
+      ),
+      ("http://straße.de/", "http", "xn--strae-oqa.de", 80, "/", nil, "http://xn--strae-oqa.de/"),
+      (
+        "http://xn--bcher-kva.example/", "http", "xn--bcher-kva.example", 80, "/", nil,
+        "http://xn--bcher-kva.example/"
+      ),
+      // Letters that become digits and dots must be seen as the address that they make.
+      ("http://１２７。０。０。１/", "http", "127.0.0.1", 80, "/", nil, "http://127.0.0.1/"),
     ] as [(String, String, String, Int, String, String?, String)])
   func parts(
     _ text: String, _ scheme: String, _ host: String, _ port: Int, _ path: String,
@@ -68,6 +96,8 @@ import Testing
     "", "nothing", "/path", "ftp://a.b/", "file:///etc/passwd", "gopher://a/", "http://",
     "http://user@a.b/", "http://user:word@a.b/", "http://:word@a.b/",
     "http://a.b:99999/", "http://a\r\nb/", "javascript:alert(1)", "http://a b/",
+    "http://ü@a.b/", "http://-ü-.\u{200D}/", "http://\u{FFFD}.example/",
+    "http://\(String(repeating: "ü", count: 300)).example/",
   ]) func refuses(_ text: String) {
     let error = #expect(throws: CurlError.self) { try WebAddress(text) }
     #expect(error?.kind == .badAddress)

@@ -1,8 +1,9 @@
-import Curl
 import Glibc
 import MicroHTTPD
 import Synchronization
 import Testing
+
+@testable import Curl
 
 @Suite struct DownloadTests {
   let client = HTTPClient()
@@ -119,7 +120,7 @@ import Testing
     #expect(server.requests.count == requests)
   }
 
-  @Test func refusesAnotherPartThanAskedFor() async {
+  @Test func refusesAPartWhenAllWasAskedFor() async {
     let server = ScriptedServer {
       $0.send(
         "HTTP/1.1 206 Partial\r\nContent-Range: bytes 5-9/10\r\nContent-Length: 5\r\n\r\nxxxxx")
@@ -130,8 +131,45 @@ import Testing
         local("GET", server.origin), to: file.path,
         resuming: PartialDownload(received: 3, entityTag: "\"a\""))
     }
-    #expect(error?.kind == .other)
+    #expect(error?.kind == .otherPart)
+    #expect(error?.detail.contains("bytes 5 to 9") == true)
+    #expect(server.requests.count == 2)
+    #expect(!server.requests[1].contains("Range"))
     #expect(file.bytes == [1, 2, 3])
+  }
+
+  @Test func aServerThatGivesTheSamePartForEverIsLeft() async {
+    let server = ScriptedServer {
+      $0.send(
+        "HTTP/1.1 206 Partial\r\nContent-Range: bytes 0-4/10\r\nContent-Length: 5\r\n\r\nxxxxx")
+    }
+    let file = ScratchFile()
+    let error = await failure {
+      _ = try await client.download(local("GET", server.origin), to: file.path)
+    }
+    #expect(error?.kind == .otherPart)
+    #expect(error?.detail.contains("only the first 5 bytes") == true)
+    #expect(server.requests.count < 6)
+  }
+
+  @Test(
+    arguments: [
+      ("bytes 0-9/10", 0, 9, 10), ("Bytes 5-9/*", 5, 9, nil), ("bytes=5-9/10", 5, 9, 10),
+      ("bytes */10", nil, nil, 10), ("bytes */*", nil, nil, nil), ("bytes 5 - 9 / 10", 5, 9, 10),
+    ] as [(String, Int64?, Int64?, Int64?)])
+  func contentRanges(_ text: String, _ first: Int64?, _ last: Int64?, _ total: Int64?) {
+    let range = ContentRange(text)
+    #expect(range != nil)
+    #expect(range?.bytes?.lowerBound == first)
+    #expect(range?.bytes?.upperBound == last)
+    #expect(range?.total == total)
+  }
+
+  @Test(arguments: [
+    "", "bytes", "bytes 5-9", "bytes 9-5/10", "bytes 5-10/10", "bytes -9/10", "bytes 5-/10",
+    "items 0-9/10", "bytes a-b/c", "bytes 0-9/-1", "bytes 0-99999999999999999999/*",
+  ]) func brokenContentRanges(_ text: String) {
+    #expect(ContentRange(text) == nil)
   }
 
   @Test func keepsTheFileWhenTheAnswerIsAnError() async throws {

@@ -67,16 +67,20 @@ import Testing
     await other.stop()
   }
 
-  @Test(arguments: [1, 5]) func loops(_ maximum: Int) async throws {
+  @Test(arguments: [(1, false), (5, false), (1, true), (5, true)])
+  func loops(_ maximum: Int, _ isCircle: Bool) async throws {
     let count = Mutex(0)
     let server = try HTTPServer { _ in
-      count.withLock { $0 += 1 }
-      return ServerResponse(302, headers: ["Location": "/again"])
+      let number = count.withLock { count in
+        count += 1
+        return count
+      }
+      return ServerResponse(302, headers: ["Location": isCircle ? "/" : "/again\(number)"])
     }
     let error = await failure {
       _ = try await client.send(local("GET", server.origin, redirects: maximum))
     }
-    #expect(error?.kind == .tooManyRedirects)
+    #expect(error?.kind == (isCircle ? .redirectLoop : .tooManyRedirects))
     #expect(count.withLock { $0 } == maximum + 1)
     await server.stop()
   }

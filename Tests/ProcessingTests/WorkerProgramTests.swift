@@ -1,7 +1,8 @@
 import Core
 import Foundation
-import Processing
 import Testing
+
+@testable import Processing
 
 @Suite(.timeLimit(.minutes(1))) struct WorkerProgramTests {
   let bench: Bench
@@ -43,6 +44,27 @@ import Testing
   func somethingElseIsRefused(lines: String) async throws {
     let error = try await error(of: bench.script(lines))
     #expect(error.code == .internal && error.hint?.contains("same build") == true)
+  }
+
+  /// A worker that greets as a real one does, reads its limits and the request, and then does `last`.
+  private func greeting(_ last: String) throws -> String {
+    let version = #"{"ready":{"version":\#(WorkerMessage.version)}}"#
+    return try bench.script(
+      "printf '\\000\\000\\000\\\(octal(version.utf8.count))%s' '\(version)'; head -c 120 >/dev/null; "
+        + last)
+  }
+
+  @Test(arguments: [
+    ("echo no such kind of work >&2; exit 3", "exit code 3", "same build"),
+    ("kill -SEGV $$", "signal 11", "corrupt or malicious"),
+    ("kill -KILL $$", "signal 9", "corrupt or malicious"),
+    ("exec <&- >&-; sleep 5 2>/dev/null; exit 0", "Swapline stopped it", "same build"),
+  ])
+  func howAWorkerEndedIsTold(last: String, ending: String, hint: String) async throws {
+    let error = try await error(of: greeting(last))
+    #expect(error.code == .workerCrashed)
+    #expect(error.message.contains(ending), "\(error.message)")
+    #expect(error.hint?.contains(hint) == true, "\(error.hint ?? "")")
   }
 
   @Test func aWorkerEndsWithItsPool() throws {

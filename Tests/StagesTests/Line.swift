@@ -62,7 +62,7 @@ final class Line: Sendable {
   func run(
     _ pipeline: Pipeline, _ items: [Item], control: RunControl = RunControl(),
     retriesAmbiguous: Bool = false, identity: String? = nil, isFree: Bool = false,
-    input: Int32? = nil,
+    input: Int32? = nil, resultPatience: TimeSpan = TimeSpan(milliseconds: 0),
     observe: @escaping @Sendable (RunEvent) -> Void = { _ in }
   ) async throws -> Run {
     var resources = Resources()
@@ -72,14 +72,14 @@ final class Line: Sendable {
     resources[RetryAmbiguousKey.self] = retriesAmbiguous
     resources[HostsKey.self] = ["embedded": FakeHost()]
     resources[StandardInputKey.self] = input
-    resources[ProvidersKey.self] = [
-      "crun": ConnectedProvider(
-        provider: provider, identity: identity ?? self.identity, waiter: Self.waiter,
-        retries: SubmissionRetries(
-          maximumAttempts: 3, busyPause: TimeSpan(milliseconds: 2),
-          notSentPause: TimeSpan(milliseconds: 2)), resultPolicy: .publicAndLoopback,
-        isFree: isFree)
-    ]
+    var connected = ConnectedProvider(
+      provider: provider, identity: identity ?? self.identity, waiter: Self.waiter,
+      retries: SubmissionRetries(
+        maximumAttempts: 3, busyPause: TimeSpan(milliseconds: 2),
+        notSentPause: TimeSpan(milliseconds: 2)), resultPolicy: .publicAndLoopback,
+      isFree: isFree)
+    connected.resultPatience = resultPatience
+    resources[ProvidersKey.self] = ["crun": connected]
     let events = Mutex<[RunEvent]>([])
     let runner = try Runner(
       pipeline, in: try RunFolder(out), media: media, resources: resources, control: control

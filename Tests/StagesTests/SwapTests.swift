@@ -153,6 +153,31 @@ import Testing
     #expect(world.provider.submissions.count == 1)
   }
 
+  @Test(arguments: [404, 403, 202, 204])
+  func aResultThatIsNotThereYetIsTriedForAWhile(status: Int) async throws {
+    let world = try Line()
+    world.provider.answer(
+      status: world.result(picture(640, 480, extra: [9]), [.status(status), .status(status)]))
+    let run = try await world.run(Self.line, [world.item()], resultPatience: .seconds(30))
+    #expect(try run.asset().media[.result]?.size == Int64(picture(640, 480).count + 1))
+    #expect(world.server.requests("result.png").count == 3)
+    #expect(
+      run.events.contains { event in
+        if case .progress(let text) = event.kind {
+          text.contains("HTTP status \(status)")
+        } else {
+          false
+        }
+      })
+    // A scene's address gets no such patience.
+    let scene = world.server.give("scene.png", picture(640, 480), [.status(404)])
+    var item = try world.item("two")
+    item.scene = scene
+    #expect(
+      try await world.run(Self.line, [item], resultPatience: .seconds(30)).error("two").code
+        == .notFound)
+  }
+
   /// A provider that answers when the swap is done and can never be asked again.
   @Test func whatWasPaidAtOnceIsFetchedByTheNextRunFromItsAddress() async throws {
     let world = try Line(provider: FakeProvider(answersQueries: false))

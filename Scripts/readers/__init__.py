@@ -1,0 +1,1 @@
+"""Reads one file with several programs and says where they disagree."""
