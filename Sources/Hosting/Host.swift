@@ -11,6 +11,15 @@ public protocol Host: Sendable {
   func publish(_ file: HostedFile) async throws -> HostedAddress
 }
 
+/// A host that gives files out itself, so that it knows what was fetched.
+public protocol FetchCounting: Host {
+  /// How often the file at `url`, an address that this host gave, was asked for.
+  func fetches(of url: String) -> Int
+  /// Waits until the file at `url` was asked for more than `count` times. Throws `CancellationError`
+  /// when the calling task is cancelled.
+  func waitForFetch(of url: String, beyond count: Int) async throws
+}
+
 /// A file to be hosted. It stays where it is, unchanged, as long as its address is used.
 public struct HostedFile: Sendable, Hashable {
   /// Where it is on this machine.

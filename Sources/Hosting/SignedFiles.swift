@@ -12,12 +12,14 @@ public final class SignedFiles: Sendable {
     var contentType: String
     var entityTag: String
     var expires: Int64
+    var fetches = 0
   }
 
   /// What the addresses are made with.
   public let links: SignedLinks
   private let now: @Sendable () -> Int64
   private let entries = Mutex<[String: Entry]>([:])
+  private let watch = FetchWatch()
 
   /// Files below `base`, which leads to a route with `{name}` that calls `respond`.
   public init(
@@ -25,6 +27,15 @@ public final class SignedFiles: Sendable {
   ) {
     links = SignedLinks(base: base, signer: signer, now: now)
     self.now = now
+  }
+
+  /// How often the file called `name` was asked for.
+  public func fetches(of name: String) -> Int { entries.withLock { $0[name]?.fetches ?? 0 } }
+
+  /// Waits until the file called `name` was asked for more than `count` times. Throws
+  /// `CancellationError` when the calling task is cancelled.
+  public func waitForFetch(of name: String, beyond count: Int) async throws {
+    try await watch.wait { self.fetches(of: name) > count }
   }
 
   /// How many files are remembered.
@@ -40,10 +51,10 @@ public final class SignedFiles: Sendable {
         // Only when the number has doubled, so that forgetting costs little.
         entries = entries.filter { $0.value.expires > time }
       }
-      let known = entries[file.name]?.expires ?? 0
+      let known = entries[file.name]
       entries[file.name] = Entry(
         path: file.path, contentType: file.format.mimeType, entityTag: file.digest.hex,
-        expires: max(known, expires))
+        expires: max(known?.expires ?? 0, expires), fetches: known?.fetches ?? 0)
     }
     return address
   }
@@ -56,9 +67,17 @@ public final class SignedFiles: Sendable {
     case .expired: return .text(410, "This address has run out.\n")
     case .valid: break
     }
-    guard let entry = entries.withLock({ $0[name] }) else {
-      return .text(404, "There is no such file.\n")
+    let isFetch = head.method == "GET"
+    let found = entries.withLock { entries -> Entry? in
+      guard var entry = entries[name] else { return nil }
+      if isFetch {
+        entry.fetches += 1
+        entries[name] = entry
+      }
+      return entry
     }
+    guard let entry = found else { return .text(404, "There is no such file.\n") }
+    if isFetch { watch.tell() }
     var answer = ServerResponse.file(
       entry.path, contentType: entry.contentType, entityTag: entry.entityTag)
     answer.headers["Cache-Control"] = "private, max-age=\(max(0, entry.expires - now()))"

@@ -39,6 +39,13 @@ public struct SignedLinks: Sendable {
       url: "\(base)/\(PercentCoding.encode(name))?\(query.encoded)", expires: expires)
   }
 
+  /// The name that an address made here has; nil for any other address.
+  func name(in url: String) -> String? {
+    guard url.hasPrefix(base + "/") else { return nil }
+    let rest = url.dropFirst(base.count + 1).prefix { $0 != "?" }
+    return PercentCoding.decode(String(rest))
+  }
+
   /// Whether an address with this name and query was made here and is still good. The signature is
   /// compared in constant time, and before anything is said about the time.
   public func check(_ name: String, _ query: Query) -> Verdict {

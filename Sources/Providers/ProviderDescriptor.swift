@@ -37,6 +37,9 @@ public struct ProviderDescriptor: Sendable {
     self.build = build
   }
 
+  /// What a swap costs at a server in this process when nothing else is known, in credits.
+  public static let embeddedPrice = 1.0
+
   /// The provider called `name`.
   public static func named(_ name: String) -> ProviderDescriptor? {
     all.first { $0.name == name }
@@ -44,12 +47,15 @@ public struct ProviderDescriptor: Sendable {
 
   /// The models with what `values`, a user's settings, put in the place of what is known. Throws
   /// `SwaplineError` of code `usage` for a value that makes no sense.
+  ///
+  /// This is the one place that says what a swap costs: where `values` say `at: embedded`, a model
+  /// without a known price costs a credit, which is what the server in this process charges.
   public func models(with values: [String: String]) throws(SwaplineError) -> [ProviderModel] {
     var changed: [ProviderModel] = []
     for model in models {
-      changed.append(
-        ProviderModel(
-          model.name, try ProviderLimits.applied(values, to: model.profile, provider: name)))
+      var profile = try ProviderLimits.applied(values, to: model.profile, provider: name)
+      if values["at"] == "embedded" { profile.price = profile.price.embedded }
+      changed.append(ProviderModel(model.name, profile))
     }
     return changed
   }
@@ -57,12 +63,25 @@ public struct ProviderDescriptor: Sendable {
   /// Makes a client. Throws `SwaplineError` when a setting is unknown or the key is missing; reads
   /// the key but sends nothing.
   public func make(_ settings: ProviderSettings) throws(SwaplineError) -> any Provider {
-    let known = self.settings.map(\.name)
+    let known = self.settings.map(\.name) + ["at"]
     if let unknown = settings.values.keys.sorted().first(where: { !known.contains($0) }) {
       throw SwaplineError(
         .usage, "The provider \(name) has no setting called \(unknown).",
         hint: "It has: \(known.joined(separator: ", ")).")
     }
     return try build(ValidSettings(settings, descriptor: self))
+  }
+}
+
+extension Sourced<Price?> {
+  /// The price at a server in this process, which counts thousandths of a credit.
+  fileprivate var embedded: Sourced<Price?> {
+    guard var price = value else {
+      return Sourced(
+        Price(ProviderDescriptor.embeddedPrice, "credits"), .ours,
+        source: "what the server in this process charges")
+    }
+    price.amount = (price.amount * 1_000).rounded(.up) / 1_000
+    return Sourced(price, confidence, source: source)
   }
 }

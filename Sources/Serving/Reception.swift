@@ -36,7 +36,7 @@ extension House {
     if let key, !(1...255).contains(key.utf8.count) {
       throw Refusal(.invalid, "Idempotency-Key must have 1 to 255 characters.")
     }
-    let price = price ?? configuration.price
+    let price = price ?? configuration.price(of: order.kind)
     switch try await store.create(
       order, facade: facade, account: account, price: price, idempotencyKey: key,
       queueLimit: configuration.queueLimit)

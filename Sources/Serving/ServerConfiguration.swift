@@ -17,6 +17,8 @@ public struct ServerConfiguration: Sendable {
   public var allowsLoopback = false
   /// What one swap costs.
   public var price = Credits.whole(1)
+  /// What a swap of a scene of some kind costs, where that is another price.
+  public var prices: [MediaKind: Credits] = [:]
   /// Whether new work is declined with 455. What was taken goes on.
   public var isInMaintenance = false
   /// Models that are declined with 505.
@@ -65,6 +67,9 @@ public struct ServerConfiguration: Sendable {
 
   /// The time in seconds since 1970, by which addresses and files end.
   public var now: @Sendable () -> Int64 = { WallClock.seconds }
+
+  /// What a swap of a scene of `kind` costs.
+  func price(of kind: MediaKind) -> Credits { prices[kind] ?? price }
 
   /// The defaults, in `folder`.
   public init(folder: String) {

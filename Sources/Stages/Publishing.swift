@@ -2,6 +2,10 @@ import Core
 import FoundationEssentials
 import Hosting
 import Pipelines
+import Providers
+
+/// Waits until a submission's inputs were fetched, as long as the patience lasts.
+typealias InputWatch = @Sendable (_ patience: TimeSpan) async -> Void
 
 /// Puts files where the provider can fetch them, on the host that the item was put on.
 struct Publishing: Sendable {
@@ -24,6 +28,23 @@ struct Publishing: Sendable {
       asset.addresses.compactMap { role, address in
         asset.media[role].map { ($0.digest, address) }
       }, uniquingKeysWith: { $1 })
+  }
+
+  /// Notes who has fetched the files of `submission` until now; the answer waits until both were
+  /// asked for again, or `patience` is over.
+  func watch(_ submission: SwapSubmission) -> InputWatch {
+    guard let host = host as? any FetchCounting else { return { _ in } }
+    let counts = [submission.sceneURL, submission.faceURL].map { ($0, host.fetches(of: $0)) }
+    return { patience in
+      await withTaskGroup(of: Void.self) { group in
+        group.addTask {
+          for (url, count) in counts { try? await host.waitForFetch(of: url, beyond: count) }
+        }
+        group.addTask { try? await Task.sleep(for: patience.duration) }
+        await group.next()
+        group.cancelAll()
+      }
+    }
   }
 
   /// Where `media` can be fetched: where it was put before, unless that is about to end.

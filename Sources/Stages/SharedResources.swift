@@ -65,8 +65,9 @@ public struct ConnectedProvider: Sendable {
   public var retries: SubmissionRetries
   /// Which addresses its results may lie at.
   public var resultPolicy: AddressPolicy
-  /// Whether a swap costs nothing, so that one of unknown fate may be sent again unasked.
-  public var isFree: Bool
+  /// Whether it is sure to take a submission once that is sent again with the same Idempotency-Key,
+  /// so that one of unknown fate may be sent again unasked. True of the server in this process.
+  public var takesKeysOnce: Bool
   /// Whether it is to call back, and can.
   public var wantsCallbacks = false
   /// Where it tells that tasks have ended; nil when it cannot reach this process.
@@ -75,6 +76,9 @@ public struct ConnectedProvider: Sendable {
   public var callbackPatience = TimeSpan.minutes(2)
   /// How long a fresh result's address may answer that there is nothing yet.
   public var resultPatience = TimeSpan.seconds(30)
+  /// How long the host is kept for a submission without an answer, whose inputs the provider may be
+  /// about to fetch.
+  public var fetchPatience = TimeSpan.minutes(1)
   /// The prices that the provider was asked for, by model.
   public let prices = SingleFlight<String, Double?>()
   /// How fast submissions may follow each other.
@@ -85,14 +89,14 @@ public struct ConnectedProvider: Sendable {
   public init(
     provider: any Provider, identity: String, waiter: Waiter = Waiter(),
     retries: SubmissionRetries = SubmissionRetries(), resultPolicy: AddressPolicy = .publicOnly,
-    isFree: Bool = false
+    takesKeysOnce: Bool = false
   ) {
     self.provider = provider
     self.identity = identity
     self.waiter = waiter
     self.retries = retries
     self.resultPolicy = resultPolicy
-    self.isFree = isFree
+    self.takesKeysOnce = takesKeysOnce
     turns = Dictionary(
       provider.models.map { ($0.name, Turns($0.profile.inFlight.value)) }, uniquingKeysWith: { $1 })
     pace = SubmissionPace(

@@ -15,8 +15,7 @@ extension Swap: PayingStage {
       scene.kind, models: try descriptor.models(with: settings), allowed: bridges,
       provider: provider)
     let name = way.model.name
-    let isFree = settings["at"] == "embedded"
-    let price = isFree ? 0 : way.model.profile.price.value?.amount
+    let price = way.model.profile.price.value?.amount
     func forecast(_ way: String, calls: Int) -> SwapForecast {
       SwapForecast(
         way: way, calls: calls, price: price.map { $0 * Double(calls) },

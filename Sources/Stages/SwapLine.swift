@@ -35,6 +35,7 @@ struct SwapLine: Sendable {
           kind: scene.kind, sceneURL: try await publishing.address(of: scene),
           faceURL: try await publishing.address(of: face), faceIndex: stage.faceIndex)
       },
+      watch: { [publishing] in publishing.watch($0) },
       key: Ledger.key(
         scene: scene.digest, face: face.digest, provider: connected.identity, model: model.name,
         parameters: "face_index=\(stage.faceIndex)"),

@@ -20,9 +20,7 @@ extension SwapPurchase {
   func taskByCallback(_ token: String?, within patience: TimeSpan) async -> String? {
     guard let token, connected.callbacks != nil else { return nil }
     context.progress("no answer came; waiting for the provider's callback")
-    return try? await context.control.untilDraining { () async throws -> String? in
-      try await soonNews(of: token, within: patience)?.taskID
-    }
+    return try? await soonNews(of: token, within: patience)?.taskID
   }
 
   /// The task of a submission that an earlier run left in doubt: a provider that calls back again

@@ -26,6 +26,8 @@ struct SwapPurchase: Sendable {
   let model: ProviderModel
   /// What to submit, with addresses that work now.
   let submission: @Sendable () async throws -> SwapSubmission
+  /// Notes who has fetched a submission's inputs before it is sent.
+  let watch: @Sendable (SwapSubmission) -> InputWatch
   let key: Digest
   let scene: Media
 
@@ -72,15 +74,16 @@ struct SwapPurchase: Sendable {
         try await context.ledger.record(entry.number, .accepted, task: task)
         return try await finish(entry.number, task: task, token: entry.token)
       }
-      guard buysAgain else { throw ambiguous(entry.number, entry.message) }
       // Under the same key: a server that honours it takes it once.
+      if connected.takesKeysOnce { return try await buy(again: entry) }
+      guard buysAgain else { throw ambiguous(entry.number, entry.message) }
       return try await buy(token: entry.token)
     case .failed, .refused: return try await buy()
     }
   }
 
   var buysAgain: Bool {
-    connected.isFree || context.resources[RetryAmbiguousKey.self] == true
+    connected.takesKeysOnce || context.resources[RetryAmbiguousKey.self] == true
   }
 
   /// Asks for the task that an earlier run submitted.
@@ -103,6 +106,14 @@ struct SwapPurchase: Sendable {
             + "to buy it again (ledger entry \(entry.number)).")
       }
       context.progress("task \(task) is gone")
+      // A server in this process that does not know it charged nothing for it; of a vendor's nobody
+      // can say, and no later run need ask again.
+      let message = "The provider does not know this task any more; it was bought again."
+      if connected.takesKeysOnce {
+        try await context.ledger.record(entry.number, .failed, credits: 0, message: message)
+      } else {
+        try await context.ledger.record(entry.number, .ambiguous, message: message)
+      }
       return try await buy()
     }
   }
@@ -138,40 +149,52 @@ struct SwapPurchase: Sendable {
     }
   }
 
-  private func buy(token known: String? = nil) async throws -> BoughtSwap {
+  /// Submits the swap, as often as it certainly was not taken. `token` is the key of a submission in
+  /// doubt that is sent again; `again` is one that the provider takes once however often it comes.
+  private func buy(token known: String? = nil, again: Ledger.Entry? = nil) async throws
+    -> BoughtSwap
+  {
     var submission = try await submission()
-    let token = known ?? Token.random(bytes: 16)
+    let token = again?.token ?? known ?? Token.random(bytes: 16)
     submission.idempotencyKey = token
     submission.callbackURL = connected.callbacks?.open(token: token)
     defer { connected.callbacks?.close(token) }
     let price = try await price(submission)
     try await checkBalance(price)
-    let number = try await intend(price, token)
     let retries = connected.retries
+    var number = again?.number
     for attempt in 1... {
       let pause: TimeSpan
       var attempts = retries.maximumAttempts
       let problem: SwaplineError
+      // The turn first: nothing is written down that a stop would leave unsent.
       try await context.control.untilDraining { [pace = connected.pace] in try await pace.pass() }
+      let entry = try await intend(number, price, token)
+      number = entry
+      let fetched = watch(submission)
       switch await connected.provider.submit(submission) {
       case .accepted(let task):
-        try await context.ledger.record(number, .accepted, task: task)
-        return try await finish(number, task: task, token: token)
+        try await context.ledger.record(entry, .accepted, task: task)
+        return try await finish(entry, task: task, token: token, fetched: fetched)
       case .finished(let task, let result):
         // The address first: it is all that a later run would have.
         try await context.ledger.record(
-          number, .accepted, task: task, addresses: result.urls, credits: result.credits)
-        return try await deliver(number, task: task, result)
+          entry, .accepted, task: task, addresses: result.urls, credits: result.credits)
+        return try await deliver(entry, task: task, result)
       case .refused(let error):
-        try await context.ledger.record(number, .refused, message: error.message)
+        try await context.ledger.record(entry, .refused, message: error.message)
         throw error
       case .ambiguous(let error):
-        try await context.ledger.record(number, .ambiguous, message: error.message)
+        try await context.ledger.record(entry, .ambiguous, message: error.message)
         if let task = await taskByCallback(token, within: connected.callbackPatience) {
-          try await context.ledger.record(number, .accepted, task: task)
-          return try await finish(number, task: task, token: token)
+          try await context.ledger.record(entry, .accepted, task: task)
+          return try await finish(entry, task: task, token: token, fetched: fetched)
         }
-        throw ambiguous(number, error.message)
+        // It may have been taken all the same, and then its inputs are about to be fetched: what is
+        // paid for must not fail because this run has ended.
+        await keepInputs(fetched)
+        try Task.checkCancellation()
+        throw ambiguous(entry, error.message)
       case .busy(let error, let after):
         (problem, pause) = (error, after ?? retries.pause(retries.busyPause, after: attempt))
         if error.code == .unavailable { attempts = min(attempts, retries.attemptsInMaintenance) }
@@ -180,17 +203,22 @@ struct SwapPurchase: Sendable {
         (problem, pause) = (error, retries.pause(retries.notSentPause, after: attempt))
       }
       // Certainly not taken: were the run killed in the pause, nothing would be in doubt.
-      try await context.ledger.record(number, .refused, message: problem.message)
+      try await context.ledger.record(entry, .refused, message: problem.message)
       guard attempt < attempts, !context.control.isDraining else { throw problem }
       context.progress("\(problem.message) Trying again in \(pause).")
       try await context.control.untilDraining { try await Task.sleep(for: pause.duration) }
-      try await context.ledger.intendAgain(number, price: price)
     }
     throw CancellationError()
   }
 
-  private func intend(_ price: Double?, _ token: String?) async throws -> Int64 {
+  /// Writes down that the swap is about to be sent: in a new entry, or in the one that was refused or
+  /// is in doubt.
+  private func intend(_ number: Int64?, _ price: Double?, _ token: String?) async throws -> Int64 {
     do {
+      if let number {
+        try await context.ledger.intendAgain(number, price: price)
+        return number
+      }
       return try await context.ledger.intend(
         key, item: context.item, provider: connected.identity, model: model.name, price: price,
         token: token)
@@ -201,10 +229,17 @@ struct SwapPurchase: Sendable {
     }
   }
 
+  /// Keeps the item, and with it the host, until the provider has fetched what it may have accepted.
+  private func keepInputs(_ fetched: InputWatch?) async {
+    guard let fetched else { return }
+    context.progress("waiting until the provider has fetched the files of a submission in doubt")
+    await fetched(connected.fetchPatience)
+  }
+
   /// Asks once a run what the account has, where the provider tells: a swap that it cannot pay is not
   /// worth an upload of the next item.
   private func checkBalance(_ price: Double?) async throws {
-    guard !connected.isFree else { return }
+    guard !connected.takesKeysOnce else { return }
     let provider = connected.provider
     let known = try? await connected.prices.value(of: "balance") { try await provider.balance() }
     guard let balance = known?.value, balance < max(price ?? 0, 0.000_001) else { return }
@@ -218,7 +253,6 @@ struct SwapPurchase: Sendable {
 
   /// What the swap will cost, in credits; nil where nobody knows.
   private func price(_ submission: SwapSubmission) async throws -> Double? {
-    if connected.isFree { return 0 }
     if let price = model.profile.price.value { return price.amount }
     guard context.ledger.budget.isLimited else { return nil }
     return try await connected.prices.value(of: model.name) { [provider = connected.provider] in
@@ -230,17 +264,25 @@ struct SwapPurchase: Sendable {
   /// provider that does not know a fresh one yet may be late, an old one is gone.
   private func finish(
     _ number: Int64, task: String, token: String? = nil,
-    knownFor age: TimeSpan = TimeSpan(milliseconds: 0)
+    knownFor age: TimeSpan = TimeSpan(milliseconds: 0), fetched: InputWatch? = nil
   ) async throws -> BoughtSwap {
     var waiter = connected.waiter
     waiter.deadline = timeout
     waiter.grace = TimeSpan(milliseconds: waiter.grace.milliseconds - age.milliseconds)
     let (plan, provider) = (waiter, connected.provider)
     context.progress("task \(task)")
-    // The task is in the ledger: a stop loses nothing, the next run asks for it.
     let hint = hint(token)
-    let status = try await context.control.untilDraining {
-      try await plan.wait(for: task, with: provider, news: hint)
+    let awaited = RunControl.Awaited(
+      item: context.item, provider: connected.identity, task: task)
+    let status: TaskStatus
+    do {
+      status = try await context.control.awaiting(awaited) {
+        try await plan.wait(for: task, with: provider, news: hint)
+      }
+    } catch let error as SwaplineError {
+      // Left to the next run; the provider may be about to begin.
+      await keepInputs(fetched)
+      throw error
     }
     switch status {
     case .waiting(let word):

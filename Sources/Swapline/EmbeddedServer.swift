@@ -20,7 +20,10 @@ struct EmbeddedServer: Stoppable {
   let key: Secret
   private let server: WireServer
 
-  static func start(media: any MediaService, folder: RunFolder) async throws -> EmbeddedServer {
+  /// Starts a server that charges what `models` say that a swap costs.
+  static func start(
+    media: any MediaService, folder: RunFolder, models: [ProviderModel]
+  ) async throws -> EmbeddedServer {
     var configuration = ServerConfiguration(folder: folder.state + "/server")
     try FileSystem.makeFolder(configuration.folder)
     configuration.allowsLoopback = true
@@ -28,6 +31,11 @@ struct EmbeddedServer: Stoppable {
       "ak_" + (try signer(configuration.folder)).signature(of: "embedded").prefix(32))
     configuration.keys = .listed([KeyRing.Entry(key: key, credits: .whole(1_000_000_000))])
     configuration.queueLimit = 100_000
+    for model in models {
+      guard let price = model.profile.price.value?.amount else { continue }
+      let credits = Credits(thousandths: Int64((price * 1_000).rounded()))
+      for kind in model.profile.kinds.value { configuration.prices[kind] = credits }
+    }
     let server = try await WireServer(configuration, media: media)
     return EmbeddedServer(url: server.origin, key: key, server: server)
   }

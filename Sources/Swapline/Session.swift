@@ -90,7 +90,7 @@ struct Session: Sendable {
     guard let descriptor = ProviderDescriptor.named(name) else {
       throw SwaplineError(.usage, "There is no provider '\(name)'.")
     }
-    var values = route.values.filter { $0.key != "at" }
+    var values = route.values
     guard route.isEmbedded else {
       let provider = try descriptor.make(
         ProviderSettings(
@@ -105,7 +105,8 @@ struct Session: Sendable {
       if isLocal { connected.callbackPatience = .seconds(3) }
       return (connected, nil)
     }
-    let server = try await EmbeddedServer.start(media: media, folder: folder)
+    let server = try await EmbeddedServer.start(
+      media: media, folder: folder, models: try descriptor.models(with: values))
     values["base_url"] = server.url
     let provider = try descriptor.make(
       ProviderSettings(
@@ -113,7 +114,7 @@ struct Session: Sendable {
         client: client))
     var connected = ConnectedProvider(
       provider: provider, identity: "\(name) (embedded)", waiter: .embedded,
-      resultPolicy: .publicAndLoopback, isFree: true)
+      resultPolicy: .publicAndLoopback, takesKeysOnce: true)
     // Asking this process costs nothing; a callback is only needed where nobody can be asked.
     connected.wantsCallbacks = provider.callsBack && !provider.answersQueries
     return (connected, server)

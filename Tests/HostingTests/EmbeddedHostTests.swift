@@ -40,6 +40,25 @@ import Testing
     await host.stop()
   }
 
+  @Test func whoWaitsForAFetchIsToldOfItAndNotOfALookAtTheHead() async throws {
+    let host = try EmbeddedHost()
+    let url = try await host.publish(sample.file()).url
+    #expect(host.fetches(of: url) == 0)
+    _ = try await fetch(url, "HEAD")
+    _ = try await fetch(url)
+    _ = try await host.publish(sample.file())
+    #expect(host.fetches(of: url) == 1)
+    try await host.waitForFetch(of: url, beyond: 0)
+    let waiting = Task { try await host.waitForFetch(of: url, beyond: 1) }
+    _ = try await fetch(url)
+    try await waiting.value
+    #expect(host.fetches(of: url) == 2)
+    let given = Task { try await host.waitForFetch(of: url, beyond: 2) }
+    given.cancel()
+    await #expect(throws: CancellationError.self) { try await given.value }
+    await host.stop()
+  }
+
   @Test(arguments: [
     ("expires=1060", "expires=1061"), ("expires=1060", "expires=01060"), ("expires=1060&", ""),
     ("signature=", "signature=0"), ("signature=", "sign="), (".png", ".jpg"),

@@ -63,10 +63,26 @@ import Testing
       #"{"error":{"code":"limit","hint":"Smaller.","item":"one","message":"Too large.","place":"fetch"},"event":"item_failed","item":"one","run":"r","version":1}"#
     ),
     (.itemStopped, #"{"event":"item_stopped","item":"one","run":"r","version":1}"#),
+    (
+      .runStopping(
+        waiting: [RunControl.Awaited(item: "one", provider: "crun", task: "t")],
+        reason: SwaplineError(.budget, "Spent.")),
+      #"{"error":{"code":"budget","message":"Spent."},"event":"run_stopping","run":"r","version":1,"waiting":[{"item":"one","provider":"crun","task":"t"}]}"#
+    ),
+    (
+      .runFinished(
+        RunTotals(
+          done: 3, reused: 1, failed: 1, stopped: 2,
+          charged: Charge(credits: 6, money: ["USD": 0.012]), seconds: 4, waiting: [], inDoubt: 1,
+          reason: nil)),
+      #"{"event":"run_finished","run":"r","totals":{"charged":{"credits":6,"money":{"USD":0.012}},"done":3,"failed":1,"in_doubt":1,"reused":1,"seconds":4,"stopped":2,"waiting":[]},"version":1}"#
+    ),
   ])
   func eventsAreOneLineOfJSON(kind: RunEvent.Kind, line: String) throws {
     let isOfItem = line.contains(#""event":"item"#)
-    let event = RunEvent(run: "r", item: "one", stage: isOfItem ? nil : "fetch", kind: kind)
+    let isOfRun = line.contains(#""event":"run"#)
+    let event = RunEvent(
+      run: "r", item: isOfRun ? "" : "one", stage: isOfItem || isOfRun ? nil : "fetch", kind: kind)
     #expect(try JSONText.line(event) == line)
   }
 
@@ -119,7 +135,9 @@ import Testing
       .failed(item, error), .stopped(item), .stopped(item),
     ]
     let pipeline = Pipeline("p") { Take() }
-    let report = RunReport(Plan(pipeline), outcomes.tally, seconds: 3, run: "r")
+    var tally = outcomes.tally
+    tally.charged = Charge(credits: 3, money: ["USD": 0.006])
+    let report = RunReport(Plan(pipeline), tally, seconds: 3, run: "r")
     #expect(report.done == 4)
     #expect(report.reused == 1)
     #expect(report.stopped == 2)
@@ -132,7 +150,8 @@ import Testing
     }
     #expect(
       parts.keys.sorted() == [
-        "credits", "done", "ended", "failed", "failures", "plan", "reused", "run", "seconds",
+        "charged", "credits", "done", "ended", "failed", "failures", "plan", "reused", "run",
+        "seconds",
         "stopped", "version",
       ])
   }

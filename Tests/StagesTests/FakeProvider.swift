@@ -23,11 +23,14 @@ final class FakeProvider: Provider {
   /// A provider that gives each submission the next outcome, the last one for ever.
   init(
     _ outcomes: SubmissionOutcome..., faceIndices: ClosedRange<Int> = 0...3,
-    answersQueries: Bool = true, kinds: [MediaKind] = [.image],
+    answersQueries: Bool = true, kinds: [MediaKind] = [.image], requestsPerMinute: Int? = nil,
     status: @escaping Status = { _, _ in .waiting("queued") }
   ) {
     var profile = ProviderProfile.crunImage
     profile.faceIndices = Sourced(faceIndices, .ours, source: "the test")
+    if let requestsPerMinute {
+      profile.requestsPerMinute = Sourced(requestsPerMinute, .ours, source: "the test")
+    }
     models = kinds.map { kind in
       var own = profile
       own.kinds = Sourced([kind], .ours, source: "the test")

@@ -61,7 +61,7 @@ final class Line: Sendable {
   /// Runs `pipeline` once over `items`.
   func run(
     _ pipeline: Pipeline, _ items: [Item], control: RunControl = RunControl(),
-    retriesAmbiguous: Bool = false, identity: String? = nil, isFree: Bool = false,
+    retriesAmbiguous: Bool = false, identity: String? = nil, takesKeysOnce: Bool = false,
     input: Int32? = nil, resultPatience: TimeSpan = TimeSpan(milliseconds: 0),
     observe: @escaping @Sendable (RunEvent) -> Void = { _ in }
   ) async throws -> Run {
@@ -77,7 +77,7 @@ final class Line: Sendable {
       retries: SubmissionRetries(
         maximumAttempts: 3, busyPause: TimeSpan(milliseconds: 2),
         notSentPause: TimeSpan(milliseconds: 2)), resultPolicy: .publicAndLoopback,
-      isFree: isFree)
+      takesKeysOnce: takesKeysOnce)
     connected.resultPatience = resultPatience
     resources[ProvidersKey.self] = ["crun": connected]
     let events = Mutex<[RunEvent]>([])
@@ -117,6 +117,12 @@ struct Run: Sendable {
   /// The stages that did their work, in order.
   var performed: [String] {
     events.compactMap { if case .stageFinished = $0.kind { $0.stage } else { nil } }
+  }
+
+  /// What the run came to, from its last event.
+  var totals: RunTotals? {
+    guard case .runFinished(let totals)? = events.last?.kind else { return nil }
+    return totals
   }
 
   /// The stages whose earlier outcome stood.

@@ -56,13 +56,13 @@ import Testing
 
   @Test func aTaskThatWasAcceptedIsAskedForAndNotSentAgain() async throws {
     let world = try Line()
-    let control = RunControl()
-    world.provider.answer { _, number in
-      if number == 3 { control.drain() }
-      return .waiting("queued")
-    }
-    let first = try await world.run(Self.line, [world.item()], control: control)
-    #expect(first.stopped == ["one"])
+    let item = try world.item()
+    world.provider.answer { _, _ in .waiting("queued") }
+    // A second Ctrl-C, or a caller that gives up.
+    let first = Task { try await world.run(Self.line, [item]) }
+    while world.provider.questions.isEmpty { try await Task.sleep(for: .milliseconds(1)) }
+    first.cancel()
+    _ = await first.result
     #expect(try await world.ledger().map(\.state) == [.accepted])
 
     world.provider.answer(.refused(SwaplineError(.internal, "sent again")), status: world.result())
@@ -71,6 +71,49 @@ import Testing
     #expect(try await world.ledger().map(\.state) == [.succeeded])
     #expect(world.provider.submissions.count == 1)
     #expect(world.provider.questions.keys.sorted() == ["task-1"])
+  }
+
+  @Test func aStopBringsHomeWhatWasAccepted() async throws {
+    let world = try Line()
+    let control = RunControl()
+    let result = world.result()
+    world.provider.answer { task, number in
+      if number == 1 { control.drain() }
+      return number < 4 ? .waiting("queued") : try await result(task, number)
+    }
+    let first = try await world.run(
+      Self.line, [world.item(), world.item("two", width: 641)], control: control)
+    let tasks = world.provider.submissions.count
+    #expect(try await world.ledger().map(\.state) == Array(repeating: .succeeded, count: tasks))
+    let waiting = first.events.compactMap { event -> [String]? in
+      guard case .runStopping(let waiting, _) = event.kind else { return nil }
+      return waiting.map(\.task)
+    }
+    #expect(waiting.first?.isEmpty == false && waiting.count == 1, "\(waiting)")
+    guard case .runFinished(let totals)? = first.events.last?.kind else {
+      Issue.record("the last event is \(first.events.last.debugDescription)")
+      return
+    }
+    #expect(totals.charged.credits == Double(tasks))
+    #expect(totals.waiting.isEmpty && totals.inDoubt == 0 && totals.done == tasks)
+    #expect(totals.stopped == 2 - tasks)
+
+    _ = try await world.run(Self.line, [world.item()]).asset()
+    #expect(world.provider.submissions.count == tasks)
+  }
+
+  @Test func aStopBeforeASubmissionsTurnLeavesNothingInDoubt() async throws {
+    let world = try Line(provider: FakeProvider(requestsPerMinute: 1))
+    let control = RunControl()
+    let result = world.result()
+    world.provider.answer { task, number in
+      if number == 1 { control.drain() }
+      return try await result(task, number)
+    }
+    let items = try (0..<4).map { try world.item("i\($0)", width: 640 + $0) }
+    _ = try await world.run(Self.line, items, control: control)
+    #expect(try await world.ledger().map(\.state) == [.succeeded])
+    #expect(world.provider.submissions.count == 1)
   }
 
   @Test(arguments: [true, false])
@@ -235,9 +278,9 @@ import Testing
       if task == "old" { throw SwaplineError(.notFound, "No such task.") }
       return try await result(task, number)
     }
-    let first = try await world.run(Self.line, [world.item()], isFree: true).asset()
+    let first = try await world.run(Self.line, [world.item()], takesKeysOnce: true).asset()
     #expect(first.swap?.task == "task-1" && first.swap?.isReused == false)
-    let second = try await world.run(Self.line, [world.item("two")], isFree: true)
+    let second = try await world.run(Self.line, [world.item("two")], takesKeysOnce: true)
     #expect(try second.asset("two").swap?.isReused == true)
     #expect(world.provider.submissions.count == 1)
   }

@@ -1,4 +1,5 @@
 import Swapline
+import Synchronization
 import Testing
 
 /// The library as its users have it, with the provider's wire format over real HTTP on loopback.
@@ -64,9 +65,42 @@ import Testing
     var stopped = 0
     for try await outcome in stream { if case .stopped = outcome { stopped += 1 } }
     #expect(stopped > 0)
+    let begun = desk.media.swaps
     let second = try await desk.run(Self.line(), items)
     #expect(second.assets.count == 3, "\(second)")
-    #expect(desk.media.swaps <= 6)
+    // What was begun was brought home: nothing is swapped twice.
+    #expect(begun <= 3 && desk.media.swaps == 3)
+  }
+
+  static let embedded: [(ProviderReference, Int)] = [
+    // No known price is a credit; API in One publishes three; the file's own word stands above both.
+    (.crun(at: .embedded), 3), (.apiInOne(at: .embedded), 1), (.aceData(at: .embedded), 3),
+    (ProviderReference("crun", ["at": "embedded", "price": "1.5"]), 2),
+    (ProviderReference("apiinone", ["at": "embedded", "price": "1"]), 3),
+    (ProviderReference("crun", ["at": "embedded", "image_price": "3"]), 1),
+  ]
+
+  @Test(arguments: embedded, ["embedded", "upload"])
+  func aBudgetBindsAtAnEmbeddedProvider(row: (ProviderReference, Int), host: String) async throws {
+    let (provider, bought) = row
+    guard host == "embedded" || provider.name == "crun" else { return }
+    let desk = try Desk()
+    let items = try (0..<8).map { try desk.item("item\($0)", width: 640 + $0) }
+    var options = desk.options()
+    options.budget.run = 3
+    let last = Mutex<RunTotals?>(nil)
+    var outcomes: [Runner.Outcome] = []
+    for try await outcome in Self.line(host: host, provider: provider).run(
+      items, into: desk.path + "/out", options: options,
+      observe: { if case .runFinished(let totals) = $0.kind { last.withLock { $0 = totals } } })
+    { outcomes.append(outcome) }
+    #expect(desk.media.swaps == bought, "\(outcomes)")
+    let totals = try #require(last.withLock { $0 })
+    #expect(totals.charged.credits == 3 && totals.waiting.isEmpty && totals.inDoubt == 0)
+    #expect(totals.stopped == 8 - totals.done && totals.reason?.code == .budget)
+    let entries = try await Ledger(RunFolder(desk.path + "/out")).entries()
+    #expect(entries.map(\.state) == Array(repeating: .succeeded, count: bought))
+    #expect(entries.allSatisfy { $0.credits == nil || $0.credits == $0.reserved })
   }
 
   @Test func whoStopsReadingStopsTheRun() async throws {

@@ -76,7 +76,7 @@ enum RunCommand: Subcommand {
     guard isNew || !FileSystem.exists("\(folder)/\(RunPage.name)") else { return }
     var sums = "\(LiveView.grouped(tally.done)) done, \(LiveView.grouped(tally.failed)) failed"
     if tally.stopped > 0 { sums += ", \(LiveView.grouped(tally.stopped)) not ended" }
-    sums += "; \(LiveView.short(tally.credits)) credits in this run of \(LiveView.time(seconds))."
+    sums += "; \(Money.text(tally.charged)) in this run of \(LiveView.time(seconds))."
     try RunPage(RunFolder(folder)).write(title: pipeline.name, sums: sums)
   }
 
@@ -98,21 +98,21 @@ enum RunCommand: Subcommand {
     defer { ticker.cancel() }
     StopSignals.shared.handle { number in
       if number == 1 {
-        printer.say("stopping: what is under way ends, nothing new begins; again to stop at once")
         options.control.drain()
       } else {
         printer.say("stopping at once")
         work.cancel()
       }
     }
-    let (tally, name): (RunTally, String)
+    var (tally, name): (RunTally, String)
     do {
       (tally, name) = try await work.value
     } catch is CancellationError {
       ticker.cancel()
-      printer.finish(RunTally(), seconds: 0, isStopped: true)
+      printer.leave()
       return .interrupted
     }
+    tally.charged = printer.totals?.charged ?? Charge()
     ticker.cancel()
     guard tally.done + tally.failed + tally.stopped > 0 || options.control.isDraining else {
       throw SwaplineError(

@@ -47,6 +47,7 @@ struct LiveView {
       failed += 1
       freshItems.remove(event.item)
       forget(event.item)
+    case .runStopping, .runFinished: break
     case .itemStopped:
       freshItems.remove(event.item)
       forget(event.item)

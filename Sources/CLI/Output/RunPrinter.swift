@@ -25,6 +25,7 @@ final class RunPrinter: Sendable {
     var drawnAt = ContinuousClock.now
     var view: LiveView
     var totals: [String: StageTotal] = [:]
+    var end: RunTotals?
   }
 
   private struct StageTotal {
@@ -57,6 +58,9 @@ final class RunPrinter: Sendable {
     state = Mutex(State(view: LiveView(total: items, budget: budget, stages: stages)))
   }
 
+  /// What the run came to, once it has ended.
+  var totals: RunTotals? { state.withLock(\.end) }
+
   private var isDetailed: Bool { items.map { $0 <= Self.mostDetailed } ?? false }
 
   /// Draws the view anew, for what changes by itself; `fraction` is how much of the items was read.
@@ -78,6 +82,10 @@ final class RunPrinter: Sendable {
   func explain(_ reason: SwaplineError) { CommandLineInterface.show(reason, terminal) }
 
   func observe(_ event: RunEvent) {
+    if case .runFinished(let totals) = event.kind { state.withLock { $0.end = totals } }
+    if style != .json, case .runStopping(let waiting, let reason) = event.kind {
+      return stopping(waiting, isAsked: reason == nil)
+    }
     switch style {
     case .json:
       if let text = try? JSONText.line(event) { terminal.result(text + "\n") }
@@ -89,6 +97,45 @@ final class RunPrinter: Sendable {
       count(event)
       state.withLock { show(event, &$0) }
     }
+  }
+
+  /// Says that nothing new begins, and what is waited for.
+  private func stopping(_ waiting: [RunControl.Awaited], isAsked: Bool) {
+    var text = isAsked ? "stopping: " : "the budget is reached: "
+    text += "nothing new begins, what is under way ends"
+    if !waiting.isEmpty { text += "; waiting for " + Self.tasks(waiting) }
+    say(text + (isAsked ? "; again to stop at once" : "; Ctrl-C stops at once"))
+  }
+
+  /// Tasks in a few words.
+  private static func tasks(_ tasks: [RunControl.Awaited]) -> String {
+    let names = tasks.prefix(3).map { "\($0.task) (\($0.item))" }.joined(separator: ", ")
+    let more = tasks.count > 3 ? ", …" : ""
+    let providers = Set(tasks.map(\.provider)).sorted().joined(separator: " and ")
+    return "\(tasks.count) task\(tasks.count == 1 ? "" : "s") at \(providers): \(names)\(more)"
+  }
+
+  /// The last words of a run that was stopped at once.
+  func leave() {
+    state.withLock { erase(&$0) }
+    guard style != .json else { return }
+    var text = "Stopped at once."
+    if let totals { text += " \(totals.done) item\(totals.done == 1 ? " is" : "s are") done." }
+    terminal.message(text + left + "\n")
+  }
+
+  /// What is left with providers when a run ends: the next one asks for it.
+  private var left: String {
+    guard let totals else { return "" }
+    var text = ""
+    if !totals.waiting.isEmpty {
+      text += " Left with the provider: \(Self.tasks(totals.waiting)). The same command asks for "
+      text += totals.waiting.count == 1 ? "it first." : "them first."
+    }
+    if totals.inDoubt > 0 {
+      text += " \(totals.inDoubt) may have been charged without an answer: see 'swapline ledger'."
+    }
+    return text
   }
 
   private func count(_ event: RunEvent) {
@@ -110,6 +157,7 @@ final class RunPrinter: Sendable {
   }
 
   private func show(_ event: RunEvent, _ state: inout State) {
+    guard !event.item.isEmpty else { return }
     if !isDetailed {
       state.view.note(event)
       if case .itemFailed(let error) = event.kind {
@@ -121,7 +169,7 @@ final class RunPrinter: Sendable {
       return drawView(&state)
     }
     switch event.kind {
-    case .itemStarted, .itemStopped, .itemFinished: break
+    case .itemStarted, .itemStopped, .itemFinished, .runStopping, .runFinished: break
     case .stageStarted: draw("\(event.item)  \(event.stage ?? "") …", &state)
     case .progress(let text): draw("\(event.item)  \(event.stage ?? "") … \(text)", &state)
     case .stageFinished(let seconds, let note, let changes, _, _):
@@ -187,11 +235,9 @@ final class RunPrinter: Sendable {
       text += ", \(tally.failed) failed"
       if !isDetailed { text += " (\(folder)/\(FailureList.name) takes them up again)" }
     }
-    if tally.credits > 0 {
-      text += ", \(LiveView.short(tally.credits)) credit\(tally.credits == 1 ? "" : "s")"
-    }
+    if tally.charged.credits > 0 { text += ", " + Money.text(tally.charged) }
     if isStopped { text += "; stopped: the same command goes on from here" }
-    return text + ".\n"
+    return text + "." + left + "\n"
   }
 
   private func only(_ total: StageTotal) -> String {

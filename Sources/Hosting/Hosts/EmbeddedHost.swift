@@ -12,7 +12,7 @@ extension HostDescriptor {
 ///
 /// Only this machine can fetch them, unless a tunnel or reverse proxy leads here and its address is
 /// given as the public one.
-public final class EmbeddedHost: Host {
+public final class EmbeddedHost: FetchCounting {
   private let server: HTTPServer
   private let files: SignedFiles
   /// Where providers tell that tasks have ended.
@@ -69,8 +69,18 @@ public final class EmbeddedHost: Host {
     return files.add(file)
   }
 
-  /// Lets downloads under way end, for five seconds at most, and stops.
+  public func fetches(of url: String) -> Int {
+    files.links.name(in: url).map { files.fetches(of: $0) } ?? 0
+  }
+
+  public func waitForFetch(of url: String, beyond count: Int) async throws {
+    guard let name = files.links.name(in: url) else { return }
+    try await files.waitForFetch(of: name, beyond: count)
+  }
+
+  /// Lets downloads under way end, for half a minute at most and five seconds when the calling task
+  /// is cancelled, and stops.
   public func stop() async {
-    await server.stop()
+    await server.stop(within: Task.isCancelled ? .seconds(5) : .seconds(30))
   }
 }

@@ -26,13 +26,15 @@ extension Ledger {
     }
   }
 
+  /// What an entry costs, as SQL: a failed one what the provider said, one whose fate is open its
+  /// price.
+  static let paid = """
+    CASE state WHEN 'failed' THEN coalesce(credits, 0) WHEN 'refused' THEN 0
+      ELSE coalesce(credits, reserved, 0) END
+    """
+
   static func spending(_ run: String, _ database: Database) throws -> Spending {
-    // A failed one costs what the provider said; one whose fate is open may cost its price.
-    let sum = """
-      SELECT coalesce(sum(CASE state WHEN 'failed' THEN coalesce(credits, 0)
-        ELSE coalesce(credits, reserved, 0) END), 0) AS spent
-      FROM swaps WHERE state != 'refused' AND
-      """
+    let sum = "SELECT coalesce(sum(\(paid)), 0) AS spent FROM swaps WHERE state != 'refused' AND"
     let now = Date.now.timeIntervalSince1970
     let today = now - now.truncatingRemainder(dividingBy: 86_400)
     return Spending(

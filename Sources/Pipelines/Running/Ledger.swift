@@ -99,6 +99,14 @@ public final class Ledger: Sendable {
         CREATE INDEX swaps_by_run ON swaps(run);
         CREATE INDEX swaps_by_day ON swaps(created);
         """,
+        """
+        ALTER TABLE swaps ADD COLUMN settled TEXT;
+        ALTER TABLE swaps ADD COLUMN folder TEXT;
+        ALTER TABLE swaps ADD COLUMN rate REAL;
+        ALTER TABLE swaps ADD COLUMN currency TEXT;
+        CREATE INDEX swaps_by_folder ON swaps(folder);
+        CREATE INDEX swaps_by_settled ON swaps(settled);
+        """,
       ])
     } catch let error as SQLiteError {
       throw SwaplineError(ledger: error)
@@ -185,11 +193,16 @@ public final class Ledger: Sendable {
     }
   }
 
-  /// Records that a refused submission is about to be sent again. Throws as `intend` does.
+  /// Records that a submission which was refused, or which its provider takes once however often it
+  /// comes, is about to be sent again. Throws as `intend` does.
   public func intendAgain(_ number: Int64, price: Double?) async throws {
     let (budget, run) = (budget, run)
     try await transition { database in
       try database.transaction {
+        // The entry's own price must not count beside itself.
+        _ = try database.execute(
+          "UPDATE swaps SET state = ? WHERE number = ?",
+          [.text(State.refused.rawValue), .int(number)])
         try Self.check(price, against: budget, run: run, database)
         _ = try database.execute(
           "UPDATE swaps SET state = ?, reserved = ?, updated = ? WHERE number = ?",
@@ -207,6 +220,28 @@ public final class Ledger: Sendable {
     return try await perform { try Self.spending(run, $0) }
   }
 
+  /// What the tasks cost that ended in this run, whoever submitted them.
+  public func charged() async throws -> Charge {
+    let run = run
+    return try await perform { database in
+      let rows = try database.query(
+        """
+        SELECT coalesce(sum(\(Self.paid)), 0) AS credits, currency,
+          sum(rate * \(Self.paid)) AS money
+        FROM swaps WHERE settled = ? GROUP BY currency
+        """, [.text(run)])
+      var charge = Charge()
+      for row in rows {
+        charge.credits += try row.value("credits", as: Double.self)
+        let currency: String? = try row.optional("currency")
+        if let currency, let money: Double = try row.optional("money") {
+          charge.money[currency, default: 0] += money
+        }
+      }
+      return charge
+    }
+  }
+
   /// Records how an entry went on. What is nil stays as it was.
   public func record(
     _ number: Int64, _ state: State, task: String? = nil, addresses: [String]? = nil,
@@ -214,18 +249,20 @@ public final class Ledger: Sendable {
   ) async throws {
     let addressText = try addresses.map { try JSONText.line($0) }
     let resultText = try result.map { try JSONText.line($0) }
+    let settled = [.succeeded, .failed].contains(state) ? run : nil
     try await transition { database in
       _ = try database.execute(
         """
         UPDATE swaps SET state = ?, task = coalesce(?, task),
           addresses = coalesce(?, addresses), credits = coalesce(?, credits),
-          result = coalesce(?, result), message = coalesce(?, message), updated = ?
+          result = coalesce(?, result), message = coalesce(?, message),
+          settled = coalesce(settled, ?), updated = ?
         WHERE number = ?
         """,
         [
           .text(state.rawValue), SQLiteValue(task), SQLiteValue(addressText), SQLiteValue(credits),
-          SQLiteValue(resultText), SQLiteValue(message), .double(Date.now.timeIntervalSince1970),
-          .int(number),
+          SQLiteValue(resultText), SQLiteValue(message), SQLiteValue(settled),
+          .double(Date.now.timeIntervalSince1970), .int(number),
         ])
     }
   }

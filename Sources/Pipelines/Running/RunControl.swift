@@ -2,24 +2,51 @@ import Core
 import Synchronization
 
 /// Asks a run to stop: first gently, then at once.
+///
+/// A gentle stop abandons nothing that may have been paid: what a provider has accepted is waited for,
+/// and only then the run ends. Cancelling the run's task stops at once.
 public final class RunControl: Sendable {
+  /// A task that a provider has, and that a run waits for.
+  public struct Awaited: Sendable, Hashable, Codable {
+    /// The item that it is for.
+    public var item: String
+    /// The provider, as the ledger has it.
+    public var provider: String
+    /// The provider's name for the task.
+    public var task: String
+
+    /// A task that is waited for.
+    public init(item: String, provider: String, task: String) {
+      self.item = item
+      self.provider = provider
+      self.task = task
+    }
+  }
+
   private struct State {
     var isDraining = false
     var reason: SwaplineError?
     var watchers: [Int: @Sendable () -> Void] = [:]
+    var listeners: [@Sendable () -> Void] = []
+    var awaited: [Int: Awaited] = [:]
     var next = 0
   }
 
   private let state = Mutex(State())
 
-  /// A run that nobody has asked to stop.
+  /// A run that has not been asked to stop.
   public init() {}
 
   /// Whether no new item and no new stage may begin.
   public var isDraining: Bool { state.withLock { $0.isDraining } }
 
-  /// Why the run stops, where nobody asked for it; nil when somebody did.
+  /// Why the run stops by itself; nil when it was asked to.
   public var reason: SwaplineError? { state.withLock { $0.reason } }
+
+  /// The tasks that are waited for, the longest ago first.
+  public var awaited: [Awaited] {
+    state.withLock { state in state.awaited.sorted { $0.key < $1.key }.map(\.value) }
+  }
 
   /// Lets the stages at work end and begins no other, because going on makes no sense: `reason`
   /// would be every item's.
@@ -30,15 +57,37 @@ public final class RunControl: Sendable {
     drain()
   }
 
-  /// Lets the stages at work end and begins no other. Waiting for a provider ends too: its task is
-  /// in the ledger, and the next run asks for it.
+  /// Lets the stages at work end and begins no other. Tasks that a provider has accepted are waited
+  /// for; waiting before a submission ends.
   public func drain() {
-    let watchers = state.withLock { state in
+    let (watchers, listeners) = state.withLock { state in
       state.isDraining = true
-      defer { state.watchers = [:] }
-      return Array(state.watchers.values)
+      defer { (state.watchers, state.listeners) = ([:], []) }
+      return (Array(state.watchers.values), state.listeners)
     }
-    for watcher in watchers { watcher() }
+    for tell in watchers + listeners { tell() }
+  }
+
+  /// Has `listener` told when the run is asked to stop; at once when it was already.
+  public func onDrain(_ listener: @escaping @Sendable () -> Void) {
+    let isLate = state.withLock { state in
+      if !state.isDraining { state.listeners.append(listener) }
+      return state.isDraining
+    }
+    if isLate { listener() }
+  }
+
+  /// Runs `body`, which waits for a task that a provider has accepted: a gentle stop does not end it.
+  public func awaiting<Value>(
+    _ task: Awaited, _ body: () async throws -> Value
+  ) async rethrows -> Value {
+    let number = state.withLock { state in
+      state.next += 1
+      state.awaited[state.next] = task
+      return state.next
+    }
+    defer { _ = state.withLock { $0.awaited.removeValue(forKey: number) } }
+    return try await body()
   }
 
   /// Runs `body`, and cancels it when the run is asked to stop: for waiting that loses nothing.

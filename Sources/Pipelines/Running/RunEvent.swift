@@ -22,11 +22,16 @@ public struct RunEvent: Sendable {
     case itemFailed(SwaplineError)
     /// The item was not ended, because the run was stopped.
     case itemStopped
+    /// The run begins nothing new: it was asked to stop, or a reason of its own makes it. The tasks
+    /// are those that providers have accepted; they are waited for.
+    case runStopping(waiting: [RunControl.Awaited], reason: SwaplineError?)
+    /// The run has ended: the last event of every run that began.
+    case runFinished(RunTotals)
   }
 
   /// The run, as its ledger has it.
   public let run: String
-  /// The item.
+  /// The item; empty for events of the run as a whole.
   public let item: String
   /// The stage, for events of a stage.
   public let stage: String?
@@ -46,14 +51,15 @@ extension RunEvent: Encodable {
   public static let version = 1
 
   private enum Key: String, CodingKey {
-    case version, run, item, stage, event, seconds, note, changes, error, bytes, credits, files
+    case version, run, item, stage, event, seconds, note, changes, error, bytes, credits, files,
+      waiting, totals
   }
 
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: Key.self)
     try container.encode(Self.version, forKey: .version)
     try container.encode(run, forKey: .run)
-    try container.encode(item, forKey: .item)
+    if !item.isEmpty { try container.encode(item, forKey: .item) }
     try container.encodeIfPresent(stage, forKey: .stage)
     switch kind {
     case .itemStarted: try container.encode("item_started", forKey: .event)
@@ -79,6 +85,13 @@ extension RunEvent: Encodable {
       try container.encode("item_failed", forKey: .event)
       try container.encode(error, forKey: .error)
     case .itemStopped: try container.encode("item_stopped", forKey: .event)
+    case .runStopping(let waiting, let reason):
+      try container.encode("run_stopping", forKey: .event)
+      try container.encode(waiting, forKey: .waiting)
+      try container.encodeIfPresent(reason, forKey: .error)
+    case .runFinished(let totals):
+      try container.encode("run_finished", forKey: .event)
+      try container.encode(totals, forKey: .totals)
     }
   }
 }

@@ -21,7 +21,9 @@ public struct RunReport: Sendable, Encodable {
   public let failed: Int
   /// Why, of the first thousand; `failed.jsonl` has all of them.
   public let failures: [SwaplineError]
-  /// Credits that this run was charged, where providers say.
+  /// What this run was charged, in credits and money, as the ledger has it.
+  public let charged: Charge
+  /// The credits of `charged`.
   public let credits: Double
 
   /// The name of the run, as its ledger and events have it.
@@ -39,6 +41,7 @@ public struct RunReport: Sendable, Encodable {
     stopped = tally.stopped
     failed = tally.failed
     failures = tally.failures
-    credits = tally.credits
+    charged = tally.charged
+    credits = tally.charged.credits
   }
 }

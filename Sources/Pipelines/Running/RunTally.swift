@@ -10,8 +10,8 @@ public struct RunTally: Sendable {
   public private(set) var failed = 0
   /// How many were not ended because the run was stopped, as far as they were looked at.
   public private(set) var stopped = 0
-  /// Credits that the run was charged, where providers say.
-  public private(set) var credits = 0.0
+  /// What the run was charged, as the ledger has it; set when the run has ended.
+  public var charged = Charge()
   /// Why the first ones failed.
   public private(set) var failures: [SwaplineError] = []
   /// The items that were done first, by name.
@@ -29,7 +29,6 @@ public struct RunTally: Sendable {
     case .finished(let asset, let isReused):
       done += 1
       if isReused { reused += 1 }
-      credits += asset.swap?.charged ?? 0
       if first.count < 8 { first.append(asset.id) }
     case .failed(_, let error):
       failed += 1

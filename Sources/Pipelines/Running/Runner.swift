@@ -65,6 +65,33 @@ public struct Runner: Sendable {
     entries: some Sequence<Result<Item, SwaplineError>>, receive: (Outcome) throws -> Void
   ) async throws {
     defer { lock.release() }
+    let start = ContinuousClock.now
+    control.onDrain { [observe, control, name] in
+      observe(
+        RunEvent(
+          run: name, item: "",
+          kind: .runStopping(waiting: control.awaited, reason: control.reason)))
+    }
+    var tally = RunTally()
+    let end: Result<Void, any Error>
+    do {
+      try await runAll(entries) { outcome in
+        tally.add(outcome)
+        try receive(outcome)
+      }
+      end = .success(())
+    } catch {
+      end = .failure(error)
+    }
+    let seconds = (ContinuousClock.now - start) / .seconds(1)
+    let totals = try await totals(tally, seconds: seconds)
+    observe(RunEvent(run: name, item: "", kind: .runFinished(totals)))
+    try end.get()
+  }
+
+  private func runAll(
+    _ entries: some Sequence<Result<Item, SwaplineError>>, receive: (Outcome) throws -> Void
+  ) async throws {
     try await prepare(context(for: "run", item: "run"))
     try await withThrowingTaskGroup(of: Outcome.self) { group in
       var waiting = entries.makeIterator()
@@ -92,6 +119,17 @@ public struct Runner: Sendable {
         if case .success(let item) = entry { try receive(.stopped(item)) }
       }
     }
+  }
+
+  private func totals(_ tally: RunTally, seconds: Double) async throws -> RunTotals {
+    let waiting = try await ledger.entries(in: .accepted).map { entry in
+      RunControl.Awaited(item: entry.item, provider: entry.provider, task: entry.task ?? "?")
+    }
+    let inDoubt = try await ledger.entries(in: .ambiguous) + ledger.entries(in: .intended)
+    return RunTotals(
+      done: tally.done, reused: tally.reused, failed: tally.failed, stopped: tally.stopped,
+      charged: try await ledger.charged(), seconds: seconds, waiting: waiting,
+      inDoubt: inDoubt.count, reason: control.reason)
   }
 
   private static let mostStopped = 100_000

@@ -111,8 +111,8 @@ struct CRUNFacade: Facade {
     _ request: ServerRequest, _ account: String, _ house: House
   ) async throws -> CRUNAnswer {
     try house.admit(account)
-    _ = try await read(request, account, house)
-    let price = house.configuration.price
+    let order = try await read(request, account, house)
+    let price = house.configuration.price(of: order.kind)
     let balance = try await balance(account, house)
     return CRUNAnswer([
       "estimated_credits": .init(number: price.number),

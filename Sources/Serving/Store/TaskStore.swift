@@ -209,6 +209,14 @@ public final class TaskStore: Sendable {
     }
   }
 
+  /// How many tasks wait or are being worked on.
+  public func unfinished() async throws -> Int {
+    try await run {
+      try $0.query("SELECT count(*) AS n FROM tasks WHERE status IN ('pending', 'running')")[0]
+        .value("n")
+    }
+  }
+
   /// Throws `SwaplineError` when the store cannot be used.
   public func check() async throws {
     try await run { try $0.query("SELECT id FROM tasks LIMIT 1") }
