@@ -185,7 +185,11 @@ import Testing
     }
     let runs = Set(events.map { $0["run"]?.string ?? "" })
     #expect(runs.count == 1 && runs.first?.isEmpty == false)
-    #expect(events.allSatisfy { $0["version"] == 1 && $0["item"]?.string == "orientation-1" })
+    #expect(events.allSatisfy { $0["version"] == 1 })
+    #expect(events.dropLast().allSatisfy { $0["item"]?.string == "orientation-1" })
+    let last = try #require(events.last)
+    #expect(last["event"] == "run_finished" && last["item"] == nil)
+    #expect(last["totals"]?["done"] == 1 && last["totals"]?["charged"]?["credits"] == 0)
     let fetched = events.first { $0["stage"] == "fetch" && $0["event"] == "stage_finished" }
     #expect(fetched?["bytes"]?.int ?? 0 > 1_000)
   }

@@ -52,10 +52,11 @@ import Testing
   private func run(
     _ vendor: Vendor, _ place: FaultProxy.Place, _ faults: [FaultProxy.Fault], first: End,
     second: End = .done, billed: Int = 1, timeout: TimeSpan = .seconds(20),
+    delay: TimeSpan = TimeSpan(milliseconds: 0),
     then others: [(FaultProxy.Place, [FaultProxy.Fault])] = []
   ) async throws {
     let desk = try Desk()
-    let proxy = try await FaultProxy(desk.path, media: desk.media)
+    let proxy = try await FaultProxy(desk.path, media: desk.media, delay: delay)
     proxy.fail(place, faults)
     for (place, faults) in others { proxy.fail(place, faults) }
     let provider = vendor.reference(proxy.url)
@@ -141,9 +142,10 @@ import Testing
   @Test(arguments: broken)
   func whatWasTakenWithoutAnAnswerIsNeverSentAgain(status: Int, body: String) async throws {
     for vendor in [Vendor.apiinone, .acedata] {
+      // Late enough for a run to be over before its files are fetched, were they not waited for.
       try await run(
         vendor, .submission, [.after(status, body)], first: .failed(.ambiguous),
-        second: .failed(.ambiguous))
+        second: .failed(.ambiguous), delay: TimeSpan(milliseconds: 300))
     }
   }
 

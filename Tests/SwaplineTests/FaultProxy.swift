@@ -43,13 +43,16 @@ final class FaultProxy: Sendable {
   private let routes: Routes
   private let http: HTTPServer
 
-  /// A server with `media` as its engine.
-  init(_ folder: String, media: any MediaService) async throws {
+  /// A server with `media` as its engine, which begins each task so much later.
+  init(
+    _ folder: String, media: any MediaService, delay: TimeSpan = TimeSpan(milliseconds: 0)
+  ) async throws {
     self.folder = folder
     var configuration = ServerConfiguration(folder: folder + "/vendor")
     try FileSystem.makeFolder(configuration.folder)
     configuration.allowsLoopback = true
     configuration.callbackDelays = []
+    configuration.delay = delay
     server = try await WireServer(configuration, media: media)
     let routes = Routes(target: server.origin)
     self.routes = routes
