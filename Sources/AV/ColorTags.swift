@@ -25,19 +25,19 @@ public struct ColorTags: Sendable, Hashable {
     let picture = frame.pointer.pointee
     self.init(
       primaries: picture.color_primaries.rawValue, transfer: picture.color_trc.rawValue,
-      space: picture.colorspace.rawValue, height: frame.height)
+      space: picture.colorspace.rawValue, sides: (frame.width, frame.height))
   }
 
   /// The tags of a stream.
   init(_ codec: AVCodecParameters) {
     self.init(
       primaries: codec.color_primaries.rawValue, transfer: codec.color_trc.rawValue,
-      space: codec.color_space.rawValue, height: Int(codec.height))
+      space: codec.color_space.rawValue, sides: (Int(codec.width), Int(codec.height)))
   }
 
-  private init(primaries: UInt32, transfer: UInt32, space: UInt32, height: Int) {
+  private init(primaries: UInt32, transfer: UInt32, space: UInt32, sides: (Int, Int)) {
     self.init(primaries: primaries, transfer: transfer, space: space)
-    let isLarge = height > 576
+    let isLarge = sides.0 >= 1_280 || sides.1 > 576
     // Red, green and blue, such as a GIF's, get a matrix when they become luma and chroma.
     guard space == AVCOL_SPC_UNSPECIFIED.rawValue || space == AVCOL_SPC_RGB.rawValue else { return }
     self.space = (isLarge ? AVCOL_SPC_BT709 : AVCOL_SPC_SMPTE170M).rawValue

@@ -46,6 +46,15 @@ public final class DecodedFrame {
 
   /// Columns as stored.
   public var width: Int { Int(pointer.pointee.width) }
+  /// Whether the decoder filled in what it could not decode.
+  public var isDamaged: Bool {
+    let faults =
+      FF_DECODE_ERROR_INVALID_BITSTREAM | FF_DECODE_ERROR_DECODE_SLICES
+      | FF_DECODE_ERROR_CONCEALMENT_ACTIVE
+    return pointer.pointee.flags & AV_FRAME_FLAG_CORRUPT != 0
+      || pointer.pointee.decode_error_flags & faults != 0
+  }
+
   /// Rows as stored.
   public var height: Int { Int(pointer.pointee.height) }
 }

@@ -11,13 +11,18 @@ public final class Decoder {
   private let packet: Packet
   private var isDrained = false
 
-  /// A decoder that uses `threads` threads; 0 takes one for each core.
-  public init(_ input: InputFile, _ facts: StreamFacts, threads: Int = 0) throws(AVError) {
+  private let deinterlacer = Deinterlacer()
+
+  /// A decoder that uses `threads` threads; 0 takes one for each core. Pictures of more than
+  /// `maximumPixels`, which a film may come to behind its header, are an error.
+  public init(
+    _ input: InputFile, _ facts: StreamFacts, threads: Int = 0, maximumPixels: Int? = nil
+  ) throws(AVError) {
     guard let stream = input.stream(facts.index) else {
       throw AVError(.open, operation: "stream", detail: "there is no stream \(facts.index)")
     }
     let parameters = stream.pointee.codecpar
-    guard let codec = avcodec_find_decoder(parameters?.pointee.codec_id ?? AV_CODEC_ID_NONE),
+    guard let codec = Self.codec(facts, parameters?.pointee.codec_id ?? AV_CODEC_ID_NONE),
       InputFile.codecs.contains(String(cString: codec.pointee.name))
     else {
       throw AVError(
@@ -30,6 +35,7 @@ public final class Decoder {
     packet = try Packet()
     avcodec_parameters_to_context(context, parameters)
     context.pointee.thread_count = Int32(threads)
+    if let maximumPixels { context.pointee.max_pixels = Int64(maximumPixels) }
     context.pointee.pkt_timebase = stream.pointee.time_base
     let status = avcodec_open2(context, codec, nil)
     guard status >= 0 else {
@@ -49,13 +55,21 @@ public final class Decoder {
     avcodec_free_context(&freeing)
   }
 
+  /// The decoder of the stream. libavcodec's own ones for VP8 and VP9 know no opacity.
+  private static func codec(
+    _ facts: StreamFacts, _ id: AVCodecID
+  ) -> UnsafePointer<AVCodec>? {
+    guard facts.hasAlphaApart else { return avcodec_find_decoder(id) }
+    return avcodec_find_decoder_by_name(id == AV_CODEC_ID_VP8 ? "libvpx" : "libvpx-vp9")
+  }
+
   /// The next picture or piece of sound; nil behind the last one.
   public func next() throws(AVError) -> DecodedFrame? {
     let frame = try DecodedFrame()
     while true {
       try input.halt.check("avcodec_receive_frame")
       switch try receive(into: frame) {
-      case .frame: return frame
+      case .frame: return try deinterlacer.apply(frame)
       case .end: return nil
       case .hungry: try feed()
       }
@@ -86,7 +100,7 @@ public final class Decoder {
   public func received() throws(AVError) -> DecodedFrame? {
     let frame = try DecodedFrame()
     try input.halt.check("avcodec_receive_frame")
-    return try receive(into: frame) == .frame ? frame : nil
+    return try receive(into: frame) == .frame ? deinterlacer.apply(frame) : nil
   }
 
   private enum Receipt {
@@ -128,6 +142,7 @@ public final class Decoder {
   public func seek(to time: Int64) throws(AVError) {
     try input.seek(to: time, stream: facts.index)
     avcodec_flush_buffers(context)
+    deinterlacer.reset()
     isDrained = false
   }
 }

@@ -24,12 +24,14 @@ public struct EncoderSettings: Sendable, Hashable {
   public var usesLaterFrames: Bool
   /// What samples mean.
   public var colors: ColorTags
+  /// Whether pictures have an opacity, which only VP9 takes.
+  public var hasAlpha: Bool
 
   /// Settings for 8-bit pictures with chroma of half the sides.
   public init(
     codec: Codec, width: Int, height: Int, timeScale: Rational = Rational(1, 90_000),
     frameRate: Rational, quality: Double, usesLaterFrames: Bool = true,
-    colors: ColorTags = .standard
+    colors: ColorTags = .standard, hasAlpha: Bool = false
   ) {
     self.codec = codec
     self.width = width
@@ -39,5 +41,6 @@ public struct EncoderSettings: Sendable, Hashable {
     self.quality = quality
     self.usesLaterFrames = usesLaterFrames
     self.colors = colors
+    self.hasAlpha = hasAlpha
   }
 }

@@ -42,7 +42,7 @@ public final class InputFile {
     self.halt = halt
     let found = avformat_find_stream_info(opened, nil)
     streams = (0..<Int(opened.pointee.nb_streams)).compactMap { index in
-      opened.pointee.streams[index].map { StreamFacts($0) }
+      opened.pointee.streams[index].map { StreamFacts($0, of: opened) }
     }
     guard found >= 0 else { throw AVError(.damaged, "avformat_find_stream_info", found) }
   }
@@ -116,6 +116,27 @@ public final class InputFile {
     guard let entry = avformat_index_get_entry_from_timestamp(stream, target, AVSEEK_FLAG_BACKWARD)
     else { return nil }
     return microseconds(entry.pointee.timestamp - start, base)
+  }
+
+  /// How many packets of a stream the container's own list has, how many of them lie within the first
+  /// `size` bytes, and when the first one begins that does not, in microseconds since the stream's
+  /// start. Only mp4 and mov list every packet.
+  public func extent(
+    of index: Int, within size: Int64
+  ) -> (there: Int, all: Int, end: Int64?) {
+    guard let stream = stream(index) else { return (0, 0, nil) }
+    let all = Int(avformat_index_get_entries_count(stream))
+    var (there, end) = (0, Int64?.none)
+    for number in 0..<all {
+      guard let entry = avformat_index_get_entry(stream, Int32(number)) else { continue }
+      if entry.pointee.pos + Int64(entry.pointee.size) <= size {
+        there += 1
+      } else {
+        end = min(end ?? .max, entry.pointee.timestamp)
+      }
+    }
+    let first = avformat_index_get_entry(stream, 0)?.pointee.timestamp ?? 0
+    return (there, all, end.flatMap { microseconds(max(0, $0 - first), stream.pointee.time_base) })
   }
 
   /// Goes to the key frame at or before `time`, in microseconds, of the stream `index`.

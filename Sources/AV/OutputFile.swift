@@ -15,6 +15,8 @@ public final class OutputFile {
   private let halt: Halt
   /// What the times of handed-over packets are counted in, by stream of this file.
   private var bases: [AVRational] = []
+  /// When the last packet of each stream was to be decoded.
+  private var latest: [Int: Int64] = [:]
 
   /// Creates the file at `path`.
   public init(_ path: String, _ container: Container, halt: Halt) throws(AVError) {
@@ -58,7 +60,10 @@ public final class OutputFile {
     stream.pointee.time_base = source.pointee.time_base
     stream.pointee.avg_frame_rate = source.pointee.avg_frame_rate
     stream.pointee.r_frame_rate = source.pointee.r_frame_rate
-    stream.pointee.sample_aspect_ratio = source.pointee.sample_aspect_ratio
+    // What players see: the container's word counts more than the codec's.
+    let aspect = facts.pixelAspect.av
+    stream.pointee.sample_aspect_ratio = aspect
+    stream.pointee.codecpar.pointee.sample_aspect_ratio = aspect
     stream.pointee.disposition = source.pointee.disposition
     for index in 0..<Int(source.pointee.nb_side_data) {
       let side = source.pointee.side_data[index]
@@ -67,7 +72,9 @@ public final class OutputFile {
       }
       copy.update(from: side.data, count: side.size)
     }
-    copyLanguage(source, stream)
+    copyTag("language", source, stream)
+    // Without it the opacity of VP8 and VP9 is in the file, and no player looks for it.
+    copyTag("alpha_mode", source, stream)
     return Int(stream.pointee.index)
   }
 
@@ -100,11 +107,12 @@ public final class OutputFile {
   }
 
   /// The language of a sound is no secret, and players choose by it.
-  private func copyLanguage(
-    _ source: UnsafeMutablePointer<AVStream>, _ stream: UnsafeMutablePointer<AVStream>
+  private func copyTag(
+    _ name: String, _ source: UnsafeMutablePointer<AVStream>,
+    _ stream: UnsafeMutablePointer<AVStream>
   ) {
-    guard let entry = av_dict_get(source.pointee.metadata, "language", nil, 0) else { return }
-    av_dict_set(&stream.pointee.metadata, "language", entry.pointee.value, 0)
+    guard let entry = av_dict_get(source.pointee.metadata, name, nil, 0) else { return }
+    av_dict_set(&stream.pointee.metadata, name, entry.pointee.value, 0)
   }
 
   /// Says something about the whole film, by libavformat's name for it, such as `copyright`.
@@ -139,10 +147,23 @@ public final class OutputFile {
       }
     }
     av_packet_rescale_ts(packet.pointer, base, stream.pointee.time_base)
+    keepRising(packet.pointer, stream: index)
     packet.pointer.pointee.stream_index = Int32(index)
     packet.pointer.pointee.pos = -1
     let status = av_interleaved_write_frame(context, packet.pointer)
     guard status >= 0 else { throw AVError(.encode, "av_interleaved_write_frame", status) }
+  }
+
+  /// Containers take packets in the order of decoding only; a broken clock must not end the work.
+  private func keepRising(_ packet: UnsafeMutablePointer<AVPacket>, stream index: Int) {
+    guard packet.pointee.dts != swapline_av_no_time() else { return }
+    if let last = latest[index], packet.pointee.dts <= last {
+      packet.pointee.dts = last + 1
+      if packet.pointee.pts != swapline_av_no_time() {
+        packet.pointee.pts = max(packet.pointee.pts, packet.pointee.dts)
+      }
+    }
+    latest[index] = packet.pointee.dts
   }
 
   /// Writes what comes behind the pictures. The file is whole when this returns, but not synced.

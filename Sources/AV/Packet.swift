@@ -38,6 +38,8 @@ public final class Packet {
   public internal(set) var duration: Int64 = 0
   /// Whether it is only there so that later ones can be decoded, because an edit list leaves it out.
   public var isHidden: Bool { pointer.pointee.flags & AV_PKT_FLAG_DISCARD != 0 }
+  /// Whether the file ends within it.
+  public var isCut: Bool { pointer.pointee.flags & AV_PKT_FLAG_CORRUPT != 0 }
   /// Whether decoding can begin here.
   public var isKey: Bool { pointer.pointee.flags & AV_PKT_FLAG_KEY != 0 }
 }

@@ -40,7 +40,8 @@ final class Resampling {
   private static let missing = AVError(
     .missing, operation: "sws_init_context", detail: "no way between these pixel formats")
 
-  private static func isFull(_ frame: AVFrame) -> Bool {
+  /// Whether samples use all their values, and not those of television.
+  static func isFull(_ frame: AVFrame) -> Bool {
     let old = [AV_PIX_FMT_YUVJ420P, AV_PIX_FMT_YUVJ422P, AV_PIX_FMT_YUVJ444P].map(\.rawValue)
     return frame.color_range == AVCOL_RANGE_JPEG || old.contains(frame.format)
   }

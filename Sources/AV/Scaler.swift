@@ -31,7 +31,7 @@ public final class Scaler {
         .missing, operation: "sws_getContext", detail: "no way from this pixel format to RGBA")
     }
     let matrix = ColorTags(frame).matrix
-    let isFull: Int32 = source.pointee.color_range == AVCOL_RANGE_JPEG ? 1 : 0
+    let isFull: Int32 = Resampling.isFull(source.pointee) ? 1 : 0
     let table = sws_getCoefficients(matrix)
     sws_setColorspaceDetails(
       context, table, isFull, sws_getCoefficients(SWS_CS_DEFAULT), 1, 0, 1 << 16, 1 << 16)

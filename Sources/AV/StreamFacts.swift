@@ -6,12 +6,16 @@ public struct StreamFacts: Sendable, Hashable {
   public enum Kind: Sendable, Hashable {
     case video
     case audio
+    case subtitles
+    /// The cover picture of a music file or film.
+    case cover
+    /// Time code, attached fonts and whatever else.
     case other
   }
 
   /// The stream's place in the file.
   public var index: Int
-  /// What it carries. A cover picture of a music file is `other`.
+  /// What it carries.
   public var kind: Kind
   /// The codec, in libavcodec's words.
   public var codec: String
@@ -27,12 +31,22 @@ public struct StreamFacts: Sendable, Hashable {
   public var start: Int64
   /// Frames a second over the whole, as far as known.
   public var frameRate: Double?
-  /// Degrees by which pictures are to be turned clockwise: 0, 90, 180 or 270.
-  public var rotation: Int
+  /// How pictures are turned and mirrored to be seen.
+  public var orientation: Orientation
+  /// What the display matrix asks for beyond `orientation`; nil where it asks for nothing else.
+  public var matrixRemark: String?
+  /// The width of a pixel by its height: what the container says, or else the codec.
+  public var pixelAspect: Rational
+  /// Whether pictures consist of two fields.
+  public var isInterlaced: Bool
+  /// Whether the upper field is shown first, where there are two.
+  public var showsUpperFirst: Bool
   /// Bits a sample.
   public var bitDepth: Int
   /// Whether pictures have an opacity.
   public var hasAlpha: Bool
+  /// Whether the opacity is coded beside the pictures, as in VP8 and VP9.
+  public var hasAlphaApart: Bool
   /// Whether samples are luma and chroma, and not red, green and blue.
   public var isYUV: Bool
   /// What samples of pictures mean once they are of standard dynamic range.
@@ -42,14 +56,17 @@ public struct StreamFacts: Sendable, Hashable {
   /// Whether the transfer characteristics are PQ or HLG (ITU-R BT.2100).
   public var isHDR: Bool
 
-  init(_ stream: UnsafeMutablePointer<AVStream>) {
+  init(
+    _ stream: UnsafeMutablePointer<AVStream>, of file: UnsafeMutablePointer<AVFormatContext>
+  ) {
     let codec = stream.pointee.codecpar.pointee
     index = Int(stream.pointee.index)
     let isCover = stream.pointee.disposition & AV_DISPOSITION_ATTACHED_PIC != 0
     kind =
       switch codec.codec_type {
-      case AVMEDIA_TYPE_VIDEO where !isCover: .video
+      case AVMEDIA_TYPE_VIDEO: isCover ? .cover : .video
       case AVMEDIA_TYPE_AUDIO: .audio
+      case AVMEDIA_TYPE_SUBTITLE: .subtitles
       default: .other
       }
     self.codec = String(cString: avcodec_get_name(codec.codec_id))
@@ -60,14 +77,22 @@ public struct StreamFacts: Sendable, Hashable {
     duration = time > 0 ? microseconds(time, stream.pointee.time_base) : nil
     start = microseconds(stream.pointee.start_time, stream.pointee.time_base) ?? 0
     frameRate = Rational(stream.pointee.avg_frame_rate).value
-    rotation = Self.rotation(stream)
+    let matrix = Self.matrix(stream)
+    orientation = matrix?.orientation ?? .upright
+    let aspect = Rational(av_guess_sample_aspect_ratio(file, stream, nil))
+    pixelAspect = aspect.value == nil ? Rational(1, 1) : aspect
+    matrixRemark = matrix?.remark(aspect: pixelAspect.value ?? 1)
+    let order = codec.field_order
+    showsUpperFirst = order == AV_FIELD_TT || order == AV_FIELD_TB
+    isInterlaced = showsUpperFirst || order == AV_FIELD_BB || order == AV_FIELD_BT
     let format = AVPixelFormat(rawValue: codec.format)
     let facts = kind == .video ? av_pix_fmt_desc_get(format) : nil
     bitDepth = facts.map { Int($0.pointee.comp.0.depth) } ?? 8
     let flags = facts?.pointee.flags ?? 0
-    hasAlpha =
-      flags & UInt64(AV_PIX_FMT_FLAG_ALPHA) != 0
-      || Self.tag("alpha_mode", stream.pointee.metadata) == "1"
+    hasAlphaApart =
+      [AV_CODEC_ID_VP8, AV_CODEC_ID_VP9].contains(codec.codec_id)
+      && Self.tag("alpha_mode", stream.pointee.metadata) == "1"
+    hasAlpha = flags & UInt64(AV_PIX_FMT_FLAG_ALPHA) != 0 || hasAlphaApart
     let tags = ColorTags(codec)
     colors = tags.isHDR ? .standard : tags
     channels = Int(codec.ch_layout.nb_channels)
@@ -76,24 +101,11 @@ public struct StreamFacts: Sendable, Hashable {
       codec.color_trc == AVCOL_TRC_SMPTE2084 || codec.color_trc == AVCOL_TRC_ARIB_STD_B67
   }
 
-  private static func rotation(_ stream: UnsafeMutablePointer<AVStream>) -> Int {
+  private static func matrix(_ stream: UnsafeMutablePointer<AVStream>) -> DisplayMatrix? {
     var size = 0
     guard let data = av_stream_get_side_data(stream, AV_PKT_DATA_DISPLAYMATRIX, &size), size >= 36
-    else { return 0 }
-    let degrees = data.withMemoryRebound(to: Int32.self, capacity: 9) {
-      av_display_rotation_get($0)
-    }
-    guard degrees.isFinite else { return 0 }
-    // libav counts against the clock.
-    let turned = Int((-degrees).rounded()) % 360
-    return [0, 90, 180, 270].min {
-      Self.distance($0, turned) < Self.distance($1, turned)
-    } ?? 0
-  }
-
-  private static func distance(_ a: Int, _ b: Int) -> Int {
-    let apart = abs(a - b) % 360
-    return min(apart, 360 - apart)
+    else { return nil }
+    return data.withMemoryRebound(to: Int32.self, capacity: 9) { DisplayMatrix($0) }
   }
 
   private static func tag(_ name: String, _ tags: OpaquePointer?) -> String? {

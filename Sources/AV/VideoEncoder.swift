@@ -24,7 +24,7 @@ public final class VideoEncoder {
     self.settings = settings
     context.pointee.width = Int32(settings.width)
     context.pointee.height = Int32(settings.height)
-    context.pointee.pix_fmt = AV_PIX_FMT_YUV420P
+    context.pointee.pix_fmt = settings.hasAlpha ? AV_PIX_FMT_YUVA420P : AV_PIX_FMT_YUV420P
     context.pointee.time_base = settings.timeScale.av
     context.pointee.framerate = settings.frameRate.av
     context.pointee.sample_aspect_ratio = AVRational(num: 1, den: 1)
@@ -61,6 +61,8 @@ public final class VideoEncoder {
       av_opt_set_int(own, "cpu-used", 4, 0)
       av_opt_set_int(own, "row-mt", 1, 0)
       context.pointee.thread_count = 4
+      // libvpx refuses opacity together with frames that are never shown.
+      if settings.hasAlpha { av_opt_set_int(own, "auto-alt-ref", 0, 0) }
     }
   }
 

@@ -4,6 +4,10 @@ public struct Change: Sendable, Hashable, Codable {
   public enum Kind: String, Sendable, Hashable, Codable {
     /// The picture was turned or mirrored as its EXIF orientation says.
     case orientation
+    /// Pixels that are not square became square: the picture looks as before, and has other sides.
+    case aspect
+    /// Interlaced pictures became whole ones.
+    case scan
     /// Colours were converted to another space or profile.
     case color
     /// Samples were reduced to fewer bits.
@@ -30,6 +34,8 @@ public struct Change: Sendable, Hashable, Codable {
     case container
     /// A sound track was removed or encoded anew.
     case sound
+    /// A track of something else than sound was left out: subtitles, chapters, a second video.
+    case tracks
     /// A face was replaced.
     case face
   }

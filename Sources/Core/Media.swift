@@ -64,6 +64,8 @@ public struct Media: Sendable, Hashable, Codable {
   public var bitDepth: Int
   /// EXIF orientation, 1 (upright) to 8. Source: CIPA DC-008 (Exif 2.32), tag 0x0112.
   public var orientation: Int
+  /// The shape of the stored pixels, as the container or else the codec says; nil for squares.
+  public var pixelAspect: PixelAspect?
   /// SHA-256 of the bytes.
   public var digest: Digest
   /// What the file says of whose it is and how it came to be; nil where it says nothing.
@@ -79,7 +81,7 @@ public struct Media: Sendable, Hashable, Codable {
     hasAlpha: Bool = false, colorModel: ColorModel = .rgb, profile: String? = nil,
     bitDepth: Int = 8, orientation: Int = 1, loops: Int? = nil, frameRate: Double? = nil,
     videoCodec: String? = nil, audioCodec: String? = nil, isHDR: Bool = false,
-    rights: Rights? = nil, remarks: [String]? = nil
+    rights: Rights? = nil, remarks: [String]? = nil, pixelAspect: PixelAspect? = nil
   ) {
     self.kind = kind
     self.format = format
@@ -95,6 +97,7 @@ public struct Media: Sendable, Hashable, Codable {
     self.profile = profile
     self.bitDepth = bitDepth
     self.orientation = orientation
+    self.pixelAspect = pixelAspect
     self.digest = digest
     self.loops = loops
     self.frameRate = frameRate
@@ -105,10 +108,12 @@ public struct Media: Sendable, Hashable, Codable {
     self.remarks = remarks
   }
 
-  /// Columns as seen, with `orientation` applied.
-  public var uprightWidth: Int { orientation >= 5 ? height : width }
-  /// Rows as seen, with `orientation` applied.
-  public var uprightHeight: Int { orientation >= 5 ? width : height }
+  /// Columns as seen, in square pixels with `orientation` applied.
+  public var uprightWidth: Int { orientation >= 5 ? height : squareWidth }
+  /// Rows as seen, in square pixels with `orientation` applied.
+  public var uprightHeight: Int { orientation >= 5 ? squareWidth : height }
+
+  private var squareWidth: Int { pixelAspect?.squares(in: width) ?? width }
 }
 
 /// The part that a file plays for an asset.

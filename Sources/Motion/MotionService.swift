@@ -31,9 +31,8 @@ public struct MotionService: Sendable {
       let film = try Film(request.file, limits: request.limits, halt: halt)
       let media = try film.media(cancellation)
       if request.decodesFully {
-        let reader = try FilmReader(
-          Film(request.file, limits: request.limits, halt: halt), maximumSide: 64)
-        while try reader.next() != nil {}
+        try film.checkWhole()
+        try FilmCheck(film: Film(request.file, limits: request.limits, halt: halt)).check()
       }
       return media
     }

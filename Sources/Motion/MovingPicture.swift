@@ -39,7 +39,7 @@ struct MovingPicture {
       let film = try Film(path, limits: limits, halt: halt)
       source = .film(film)
       format = film.format
-      duration = film.video.duration ?? film.input.duration ?? 0
+      duration = try film.length()
       frames = film.video.frames ?? 0
       return
     }
@@ -50,6 +50,14 @@ struct MovingPicture {
     format = animation.media.format
     duration = Int64(animation.delays.reduce(0, +)) * 1_000
     frames = animation.media.frames
+  }
+
+  /// How many frames are shown, counted where the container does not say so.
+  func countedFrames() throws -> Int {
+    switch source {
+    case .film(let film): try film.frames()
+    case .animation: frames
+    }
   }
 
   /// Its frames from the first one on, no side longer than `maximumSide` where films can do that.

@@ -81,7 +81,8 @@ private final class Sink {
       writer = try FilmWriter(
         rendition.output, container,
         frameRate: Double(picture.frames) / max(0.01, Double(picture.duration) / 1_000_000),
-        quality: rendition.quality ?? 80, rights: rights, halt: picture.halt)
+        quality: rendition.quality ?? 80, hasAlpha: reader.hasAlpha, rights: rights,
+        halt: picture.halt)
     } else if rendition.format == .gif {
       writer = try GIFWriter(
         rendition.output, loops: loops, hasAlpha: reader.hasAlpha, size: size, rights: rights)
@@ -91,14 +92,12 @@ private final class Sink {
         quality: rendition.quality ?? MediaFormat.webp.encoding?.defaultQuality ?? 80,
         rights: rights)
     } else {
-      guard picture.frames > 0 else {
-        throw SwaplineError(
-          .unsupported, "\(picture.name) does not say how many frames it has.",
-          hint: "Choose gif or webp.")
-      }
       writer = try PNGWriter(
-        rendition.output, loops: loops, frames: picture.frames, hasAlpha: reader.hasAlpha,
+        rendition.output, loops: loops, frames: picture.countedFrames(), hasAlpha: reader.hasAlpha,
         rights: rights)
+    }
+    if case .film(let film) = picture.source {
+      changes += film.decodingChanges("the frames are decoded")
     }
     if case .animation(let animation) = picture.source, let correction = animation.correction {
       changes.append(correction)

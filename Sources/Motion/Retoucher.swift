@@ -29,10 +29,7 @@ struct Retoucher {
 
   private func write(_ film: Film, _ painter: any FramePainter) throws -> [Change] {
     guard let container = FilmContainer(format) else { throw mismatch("mp4, mov, webm or mkv") }
-    let isSideways = film.video.rotation % 180 == 90
-    let (width, height) =
-      isSideways
-      ? (film.video.height, film.video.width) : (film.video.width, film.video.height)
+    let (width, height) = film.shown
     let size = (width: max(2, width & ~1), height: max(2, height & ~1))
     var plan = FilmPlan(rendering: film, as: container, size: size)
     plan.quality = quality.map(FilmWriter.rateFactor) ?? Self.filmQuality

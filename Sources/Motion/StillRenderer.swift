@@ -123,9 +123,13 @@ struct StillRenderer {
   ) throws -> [Rendered] {
     let all = picture.frames > 0 ? "\(picture.frames) frames" : "a film"
     let change = Change(.frames, from: all, to: what, reason: "the rendition is a still picture")
+    var changes = [change]
+    if case .film(let film) = picture.source {
+      changes += film.decodingChanges("the frame is decoded")
+    }
     return try ImagingService().render(
       samples: UnsafeRawBufferPointer(frame.pixels), width: frame.width, height: frame.height,
-      renditions: renditions, changes: [change], rights: picture.rights,
+      renditions: renditions, changes: changes, rights: picture.rights,
       cancellation: cancellation)
   }
 

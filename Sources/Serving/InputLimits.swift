@@ -79,11 +79,12 @@ public struct InputLimits: Sendable, Hashable {
         }
       throw SwaplineError(.unsupported, "\(field) \(found); this model takes \(wanted).")
     }
-    let pixels = media.width * media.height
+    let (width, height) = (media.uprightWidth, media.uprightHeight)
+    let pixels = width * height
     guard pixels <= maximumPixels else {
       throw SwaplineError(
         .limit,
-        "\(field) is too large: \(media.width) x \(media.height) are \(pixels) pixels, and at most "
+        "\(field) is too large: \(width) x \(height) are \(pixels) pixels, and at most "
           + "\(maximumPixels) are taken.")
     }
     guard kind != .image else { return }

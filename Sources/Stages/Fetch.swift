@@ -89,7 +89,7 @@ public struct Fetch: Stage {
         let isLocal = reference == "-" || LocalReference.path(reference) != nil
         let way = isLocal && !localOverHTTP ? "" : " over HTTP"
         return asset.media[role].map { media in
-          "\(role.rawValue) \(media.width)x\(media.height) \(media.format) "
+          "\(role.rawValue) \(media.uprightWidth)x\(media.uprightHeight) \(media.format) "
             + "\(ByteSize(bytes: media.size).rounded)\(way)"
         }
       }.joined(separator: ", "))

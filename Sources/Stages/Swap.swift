@@ -132,7 +132,7 @@ public struct Swap: Stage {
     _ bought: SwapLine.Bought, _ connected: ConnectedProvider, _ way: SwapWay
   ) -> String {
     let media = bought.media
-    var text = "\(connected.identity) \(media.width)x\(media.height) \(media.format)"
+    var text = "\(connected.identity) \(media.uprightWidth)x\(media.uprightHeight) \(media.format)"
     if let bridge = way.bridge { text += " over the bridge \(bridge.rawValue)" }
     if bought.calls > 1 { text += ", \(bought.calls) swaps" }
     if bought.isReused { return text + ", bought before: nothing paid now" }

@@ -1,3 +1,4 @@
+import AV
 import Core
 import Motion
 import Processing
@@ -53,7 +54,7 @@ import Testing
     let made = try still("turned.mp4", .first)
     #expect((made.media.width, made.media.height) == (120, 160))
     let flat = try #require(try Bench.frames(Bench.fixture("moving/h264-aac.mp4")).first)
-    #expect(try pixels(made).difference(flat.turned(by: 270)) == 0)
+    #expect(try pixels(made).difference(flat.turned(Orientation(8))) == 0)
   }
 
   @Test(arguments: [("h264-aac.mp4", 6, 3), ("disposals.gif", 4, 2), ("animated.webp", 5, 5)])

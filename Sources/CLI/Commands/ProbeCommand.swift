@@ -114,6 +114,9 @@ enum ProbeCommand: Subcommand {
       ByteSize(bytes: media.size).rounded, "\(media.bitDepth)-bit \(media.colorModel.rawValue)",
     ]
     if media.hasAlpha { parts.append("alpha") }
+    if let aspect = media.pixelAspect {
+      parts.append("pixels of \(aspect), seen as \(media.uprightWidth)x\(media.uprightHeight)")
+    }
     if media.orientation != 1 { parts.append("orientation \(media.orientation)") }
     if let profile = media.profile { parts.append("profile '\(profile)'") }
     if let codec = media.videoCodec {

@@ -1,7 +1,7 @@
 extension MediaFormat {
   /// WebM: Matroska with the document type `webm`.
   public static let webm = MediaFormat(
-    name: "webm", mimeType: "video/webm", kinds: [.video], holdsAlpha: false,
+    name: "webm", mimeType: "video/webm", kinds: [.video], holdsAlpha: true,
     signature: { $0.isMatroska(documentType: "webm") })
 }
 

@@ -18,7 +18,7 @@ final class EncodedSound {
     self.film = film
     self.file = file
     self.end = end
-    let decoder = try film.file.reading { try Decoder(input, stream, threads: 1) }
+    let decoder = try film.reading { try Decoder(input, stream, threads: 1) }
     let encoder = try file.writing { try AudioEncoder(codec, from: decoder, for: file.output) }
     place = try file.writing { try file.output.add(encoder) }
     offset = stream.start - input.start
@@ -28,19 +28,19 @@ final class EncodedSound {
 
   /// Takes the next packet of the stream.
   func take(_ packet: Packet) throws {
-    try film.file.reading { try decoder.send(packet) }
+    try film.reading { try decoder.send(packet) }
     try encode()
   }
 
   /// Writes what is left.
   func finish() throws {
-    try film.file.reading { try decoder.send(nil) }
+    try film.reading { try decoder.send(nil) }
     try encode()
     try file.writing { try encoder.finish { try file.output.write($0, stream: place) } }
   }
 
   private func encode() throws {
-    while let frame = try film.file.reading({ try decoder.received() }) {
+    while let frame = try film.reading({ try decoder.received() }) {
       let start = (frame.start ?? 0) + offset
       if let end, start >= end { return }
       try file.writing {

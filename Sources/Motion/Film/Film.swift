@@ -11,6 +11,13 @@ final class Film {
   let audio: StreamFacts?
   /// Every sound track, in the file's order.
   let sounds: [StreamFacts]
+  /// The sides of the stored pictures in square pixels, before they are turned.
+  let square: (width: Int, height: Int)
+  let halt: Halt
+  let limits: DecodingGuard
+  private var known: CutOff??
+  /// The pictures that are shown and when the last one ends, once every packet was read.
+  private var measured: (frames: Int, end: Int64)?
 
   /// Opens the film at `path`. Throws `SwaplineError`, or `CancellationError`.
   init(_ path: String, limits: DecodingGuard, halt: Halt) throws {
@@ -26,13 +33,16 @@ final class Film {
         "\(file.name) has \(ByteSize(bytes: file.size)), more than the \(limits.maximumSize) "
           + "allowed.", hint: "Use a smaller file, or raise the limit.")
     }
-    let input = try file.reading { try InputFile(path, halt: halt) }
+    let input = try Self.opened(file, halt)
     guard let video = input.video, video.width > 0, video.height > 0 else {
       throw SwaplineError(
         .unsupported, "\(file.name) (\(format)) holds no pictures.",
         hint: "Use a film, not a sound.")
     }
-    let (pixels, overflows) = video.width.multipliedReportingOverflow(by: video.height)
+    let aspect = PixelAspect(video.pixelAspect.numerator, video.pixelAspect.denominator)
+    square = (aspect?.squares(in: video.width) ?? video.width, video.height)
+    let (pixels, overflows) = max(square.width, video.width)
+      .multipliedReportingOverflow(by: video.height)
     guard !overflows, pixels <= limits.maximumPixels else {
       throw SwaplineError(
         .limit,
@@ -41,6 +51,8 @@ final class Film {
         hint: "Use a smaller film, or raise the limit if you trust the file.")
     }
     self.file = file
+    self.halt = halt
+    self.limits = limits
     self.format = format
     self.input = input
     self.video = video
@@ -50,18 +62,30 @@ final class Film {
 
   /// The facts. Reads every packet where the container does not count its frames.
   func media(_ cancellation: Cancellation) throws -> Media {
-    let length = video.duration ?? input.duration ?? 0
-    let frames = try shownFrames(within: length)
-    let duration = Double(length) / 1_000_000
+    let frames = try frames()
+    let duration = Double(try length()) / 1_000_000
+    // A sound that lasts longer makes no picture slower.
+    let shown = Double(try video.duration ?? measured?.end ?? length()) / 1_000_000
     return Media(
       kind: .video, format: format, width: video.width, height: video.height, size: file.size,
       digest: try file.digest(cancellation), frames: frames,
       duration: duration, hasAudio: audio != nil, hasAlpha: video.hasAlpha,
       colorModel: video.isYUV ? .yuv : .rgb, bitDepth: video.bitDepth,
-      orientation: orientation,
-      frameRate: duration > 0 ? Double(frames) / duration : video.frameRate,
+      orientation: video.orientation.number,
+      frameRate: shown > 0 ? Double(frames) / shown : video.frameRate,
       videoCodec: video.codec, audioCodec: audio?.codec, isHDR: video.isHDR,
-      rights: rights)
+      rights: rights, remarks: try remarks(), pixelAspect: pixelAspect)
+  }
+
+  /// How long it lasts, in microseconds; measured where the container does not say so, as of films that
+  /// were written while they were recorded.
+  func length() throws -> Int64 {
+    try video.duration ?? input.duration ?? measuredPictures().end
+  }
+
+  /// The sides as seen: square pixels, upright.
+  var shown: (width: Int, height: Int) {
+    video.orientation.sides(square.width, square.height)
   }
 
   /// What the file says of whose it is and how it came to be; nil where it says nothing.
@@ -72,34 +96,77 @@ final class Film {
     return rights.isEmpty ? nil : rights
   }
 
-  /// The rotation in EXIF's words.
-  var orientation: Int {
-    switch video.rotation {
-    case 90: 6
-    case 180: 3
-    case 270: 8
-    default: 1
-    }
-  }
-
-  /// The container's count where it agrees with the length: an edit list shows less than is there.
-  private func shownFrames(within length: Int64) throws -> Int {
-    if let frames = video.frames, let rate = video.frameRate,
+  /// How many frames are shown: the container's count where it agrees with the length, because an edit
+  /// list shows less than is there; else every packet is read.
+  func frames() throws -> Int {
+    if let frames = video.frames, let rate = video.frameRate, let length = video.duration,
       abs(Double(length) / 1_000_000 * rate - Double(frames)) < 1.5
     {
       return frames
     }
-    return try file.reading { try counted() }
+    return try measuredPictures().frames
   }
 
-  private func counted() throws(AVError) -> Int {
-    input.keepOnly([video.index])
-    let packet = try Packet()
-    var count = 0
-    while try input.read(into: packet) {
-      if packet.stream == video.index, !packet.isHidden { count += 1 }
+  private func measuredPictures() throws -> (frames: Int, end: Int64) {
+    if let measured { return measured }
+    let found = try CutOff.measure(self)
+    measured = (found.frames, found.end)
+    return (found.frames, found.end)
+  }
+}
+
+extension Film {
+  /// What is missing at its end; nil when nothing is.
+  func cut() throws -> CutOff? {
+    if let known { return known }
+    let found = try CutOff(self)
+    known = .some(found)
+    return found
+  }
+
+  /// Throws when something is missing at its end.
+  func checkWhole() throws {
+    guard let cut = try cut() else { return }
+    throw SwaplineError(
+      .damaged, "\(file.name) (\(format)) is cut off: \(cut.found) are there.",
+      hint: "Download or export it again.")
+  }
+
+  /// Runs work that reads this film. Damage that comes of an early end is told as that.
+  func reading<Result>(_ body: () throws -> Result) throws -> Result {
+    do {
+      return try body()
+    } catch let error as AVError {
+      if error.kind == .damaged { try checkWhole() }
+      return try file.reading { throw error }
     }
-    return count
+  }
+
+  /// Opens `file`; where it has no index, says what stands there instead.
+  private static func opened(_ file: MovingFile, _ halt: Halt) throws -> InputFile {
+    do {
+      return try InputFile(file.path, halt: halt)
+    } catch {
+      if error.kind == .open, let fault = missingIndex(file) { throw fault }
+      return try file.reading { throw error }
+    }
+  }
+
+  private static func missingIndex(_ file: MovingFile) -> SwaplineError? {
+    guard let format = file.format, [.mp4, .mov].contains(format) else { return nil }
+    let found = TopBoxes(file.path)
+    guard !found.boxes.contains(where: { $0.name == "moov" && $0.end <= found.size }) else {
+      return nil
+    }
+    let place =
+      found.cut.map { box in
+        "the file ends after \(found.size) bytes, inside the box '\(box.name)', which goes on to "
+          + "\(box.end)"
+      } ?? "its \(found.size) bytes hold no box 'moov'"
+    return SwaplineError(
+      .damaged,
+      "The header of \(file.name) (\(format)) cannot be read: its index is missing, because "
+        + "\(place).", hint: "The file is cut off or damaged: download or export it again.")
   }
 }
 

@@ -57,6 +57,30 @@ struct FilmContainer {
   /// The encoder's codec for sound, in libavcodec's words.
   var audioCodec: String { audioEncoder == .aac ? "aac" : "opus" }
 
+  /// Whether it says how pictures are turned.
+  private var holdsMatrix: Bool { container == .mp4 || container == .mov }
+
+  /// Whether pictures encoded for it may be partly clear.
+  var encodesAlpha: Bool { videoEncoder == .vp9 }
+
+  /// What would be lost if the pictures of `film` were copied into it; empty where nothing would.
+  func losses(copying film: Film) -> [Change] {
+    var losses: [Change] = []
+    if film.video.orientation != .upright, !holdsMatrix {
+      losses.append(
+        Change(
+          .orientation, from: film.video.orientation.text, to: "upright",
+          reason: "\(format) does not say how pictures are turned"))
+    }
+    if film.video.hasAlphaApart, holdsMatrix {
+      losses.append(
+        Change(
+          .codec, from: film.video.codec, to: videoCodec,
+          reason: "\(format) holds no opacity of \(film.video.codec)"))
+    }
+    return losses
+  }
+
   /// Whether both may be copied into it.
   func holds(video: String, audio: [String]) -> Bool {
     videoCodecs?.contains(video) != false

@@ -6,7 +6,6 @@ final class FilmOutput {
   private let film: Film
   private let plan: FilmPlan
   private let file: FilmFile
-  private let scaler = PlanarScaler()
   /// Nil where pictures are copied.
   private let encoder: VideoEncoder?
   /// How many pictures are copied; nil for all of them.
@@ -19,8 +18,7 @@ final class FilmOutput {
   private var grid: FrameGrid<DecodedFrame>?
   private var waiting: (frame: DecodedFrame, start: Int64)?
   private var earlier: Int64 = 0
-  /// Changes pictures before they are encoded; nil leaves them as they are.
-  private let retouching: FilmRetouching?
+  private let fitting: PictureFitting
   /// Encodes and writes beside decoding and scaling.
   private let conveyor = Conveyor(depth: 6)
 
@@ -34,7 +32,8 @@ final class FilmOutput {
     _ film: Film, _ plan: FilmPlan, to path: String, base: String?, halt: Halt,
     painter: (any FramePainter)? = nil, times: () throws -> FilmTimes
   ) throws {
-    retouching = painter.map { FilmRetouching(film, painter: $0) }
+    let alpha = plan.alpha(of: film)
+    fitting = PictureFitting(film, alpha: alpha, painter: painter)
     self.film = film
     self.plan = plan
     let cut = try plan.encodes ? nil : plan.end.map { try times().prefix(within: $0) }
@@ -55,7 +54,8 @@ final class FilmOutput {
     let average = FilmPlan.rate(most: min(240, max(1, film.video.frameRate ?? 25)), of: nil)
     let settings = EncoderSettings(
       codec: plan.container.videoEncoder, width: size.width, height: size.height,
-      frameRate: plan.rate ?? average, quality: plan.quality, colors: film.video.colors)
+      frameRate: plan.rate ?? average, quality: plan.quality, colors: film.video.colors,
+      hasAlpha: alpha == .kept)
     encoder = try file.writing { try VideoEncoder(settings, for: file.output) }
     if let rate = plan.rate {
       grid = FrameGrid(numerator: rate.numerator, denominator: rate.denominator)
@@ -103,7 +103,7 @@ final class FilmOutput {
       if start < -25_000 { return }
     }
     guard copied[packet.stream] != nil || sounds[packet.stream] != nil else { return }
-    let copy = try film.file.reading { try Packet(referring: packet) }
+    let copy = try film.reading { try Packet(referring: packet) }
     try conveyor.hand { [self] in
       if let place = copied[copy.stream] {
         try file.writing { try file.output.write(copy, stream: place, earlier: earlier) }
@@ -131,7 +131,7 @@ final class FilmOutput {
       try encode(frame, start, end > start ? end - start : frame.duration ?? 40_000)
     }
     try grid?.finish(at: end, encode)
-    try retouching?.painter.check()
+    try fitting.painter?.check()
     try conveyor.finish()
     for sound in sounds.values { try sound.finish() }
     try file.writing {
@@ -145,22 +145,7 @@ final class FilmOutput {
 
   private func encode(_ frame: DecodedFrame, _ start: Int64, _ duration: Int64) throws {
     guard let encoder else { return }
-    let rotation = film.video.rotation
-    let (width, height) = plan.size ?? (frame.width, frame.height)
-    let isSideways = rotation % 180 == 90
-    let (storedWidth, storedHeight) = isSideways ? (height, width) : (width, height)
-    var frame = frame
-    let (overWidth, overHeight) = (frame.width - storedWidth, frame.height - storedHeight)
-    // A picture that is only odd loses its last column or row, and stays as sharp as it was.
-    if (0...1).contains(overWidth), (0...1).contains(overHeight), overWidth + overHeight > 0 {
-      frame = try film.file.reading { try frame.cropped(width: storedWidth, height: storedHeight) }
-    }
-    let painted = try retouching?.painted(frame, width: width, height: height)
-    let scaled =
-      try painted
-      ?? film.file.reading {
-        try scaler.scale(frame, width: storedWidth, height: storedHeight, turning: rotation)
-      }
+    let scaled = try fitting.fitted(frame, plan.size)
     try conveyor.hand { [self] in
       try file.writing {
         try encoder.encode(scaled, start: start, duration: duration) {

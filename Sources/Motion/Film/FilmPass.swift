@@ -21,16 +21,20 @@ struct FilmPass {
   }
 
   private func read(for outputs: [FilmOutput]) throws {
-    let input = try film.file.reading { try InputFile(film.file.path, halt: halt) }
+    let input = try film.reading { try InputFile(film.file.path, halt: halt) }
     input.keepOnly(Set([film.video.index] + film.sounds.map(\.index)))
     let encodes = outputs.contains(where: \.encodes)
-    let decoder = try encodes ? film.file.reading { try Decoder(input, film.video) } : nil
+    let decoder =
+      try encodes
+      ? film.reading { try Decoder(input, film.video, maximumPixels: film.limits.maximumPixels) }
+      : nil
     for output in outputs { try output.start(input) }
     let end = outputs.allSatisfy { $0.end != nil } ? outputs.compactMap(\.end).max() : nil
     let offset = film.video.start - input.start
-    let packet = try film.file.reading { try Packet() }
+    let packet = try film.reading { try Packet() }
     var isPast = false
-    while try film.file.reading({ try input.read(into: packet) }) {
+    var clock = SteadyClock()
+    while try film.reading({ try input.read(into: packet) }) {
       try cancellation.check()
       let start = packet.start.map { $0 - input.start }
       if packet.stream == film.video.index { meter?.note(start ?? 0, of: input.duration ?? 0) }
@@ -38,12 +42,14 @@ struct FilmPass {
       if let end, let start, start > end + 2_000_000 { break }
       for output in outputs { try output.copy(packet, start: start) }
       guard let decoder, packet.stream == film.video.index, !isPast else { continue }
-      try film.file.reading { try decoder.send(packet) }
-      isPast = try deliver(decoder, offset, outputs, end)
+      try film.reading { try decoder.send(packet) }
+      isPast = try deliver(decoder, offset, outputs, end, &clock)
     }
+    // What is cut off behind the end that is asked for is not missed.
+    if !isPast { try film.checkWhole() }
     if let decoder, !isPast {
-      try film.file.reading { try decoder.send(nil) }
-      _ = try deliver(decoder, offset, outputs, end)
+      try film.reading { try decoder.send(nil) }
+      _ = try deliver(decoder, offset, outputs, end, &clock)
     }
     let length = film.video.duration ?? input.duration ?? 0
     for output in outputs { try output.finish(at: length) }
@@ -51,10 +57,11 @@ struct FilmPass {
 
   /// Hands on what is decoded; true once nobody wants any more.
   private func deliver(
-    _ decoder: Decoder, _ offset: Int64, _ outputs: [FilmOutput], _ end: Int64?
+    _ decoder: Decoder, _ offset: Int64, _ outputs: [FilmOutput], _ end: Int64?,
+    _ clock: inout SteadyClock
   ) throws -> Bool {
-    while let frame = try film.file.reading({ try decoder.received() }) {
-      let start = (frame.start ?? 0) + offset
+    while let frame = try film.reading({ try decoder.received() }) {
+      let start = clock.start(frame.start.map { $0 + offset }, lasting: frame.duration)
       if let end, start >= end { return true }
       for output in outputs where output.encodes { try output.take(frame, start: start) }
     }

@@ -26,6 +26,10 @@ struct FilmPlan {
   var rights: Rights?
   /// The constant rate factor of encoded pictures.
   var quality = 20.0
+  /// What clear pixels are flattened onto where no opacity is kept.
+  var background: [UInt8] = [255, 255, 255]
+  /// Whether an opacity is kept where the container's encoder takes it.
+  var allowsAlpha = true
 
   /// Whether pictures are encoded anew.
   var encodes: Bool { size != nil }
@@ -49,6 +53,7 @@ struct FilmPlan {
   init(copying film: Film, into container: FilmContainer) {
     self.container = container
     sounds = film.sounds.map { ($0, .copied) }
+    leaveOthers(film)
   }
 
   /// The plan for `film`, whose facts are `media`. Throws `SwaplineError` for what no change can
@@ -57,6 +62,8 @@ struct FilmPlan {
     _ film: Film, _ media: Media, _ request: NormalizeRequest, times: () throws -> FilmTimes
   ) throws {
     let limits = request.limits
+    background = request.background
+    allowsAlpha = limits.allowsAlpha != false
     container = try Self.container(film, limits)
     try keepSounds(film, limits)
     let reasons = try encodingReasons(film, media, limits)
@@ -69,6 +76,7 @@ struct FilmPlan {
     let mustBeEven = limits.requiresEvenSides && !isEven
     guard !reasons.isEmpty || !fitted.reason.isEmpty || rate != nil || mustBeEven else {
       try contain(film, limits)
+      if !changes.isEmpty { leaveOthers(film) }
       return
     }
     changes += reasons
@@ -97,14 +105,37 @@ struct FilmPlan {
       guard isNeeded, !changes.contains(where: { $0.kind == kind }) else { return }
       changes.append(Change(kind, from: from, to: to, reason: why))
     }
-    add(
-      .orientation, from: "rotation of \(film.video.rotation) degrees", to: "upright",
-      if: film.video.rotation != 0)
-    add(.color, from: "high dynamic range", to: "BT.709", if: film.video.isHDR)
+    for change in film.decodingChanges(why) {
+      add(change.kind, from: change.from, to: change.to, if: true)
+    }
+    if case .flattened(let background) = alpha(of: film) {
+      let colour = "flattened onto #\(background.hexadecimal)"
+      let reason =
+        allowsAlpha
+        ? "\(container.format) with \(container.videoCodec) holds no transparency"
+        : "allows_alpha false"
+      changes.removeAll { $0.kind == .alpha }
+      changes.append(Change(.alpha, from: "transparency", to: colour, reason: reason))
+    }
     add(.depth, from: "\(film.video.bitDepth) bits", to: "8 bits", if: film.video.bitDepth > 8)
     add(
       .codec, from: film.video.codec, to: container.videoCodec,
       if: film.video.codec != container.videoCodec)
+    leaveOthers(film)
+  }
+
+  /// What becomes of an opacity when pictures are encoded.
+  func alpha(of film: Film) -> PictureFitting.Alpha {
+    guard film.video.hasAlpha else { return .none }
+    return allowsAlpha && container.encodesAlpha ? .kept : .flattened(background)
+  }
+
+  /// Only pictures and sound go on when a film is written.
+  private mutating func leaveOthers(_ film: Film) {
+    let others = film.otherTracks
+    guard !others.isEmpty, !changes.contains(where: { $0.kind == .tracks }) else { return }
+    changes.append(
+      Change(.tracks, from: others, to: "left out", reason: "only pictures and sound are kept"))
   }
 
   /// Says that the container changes, or only its order.
@@ -141,11 +172,20 @@ struct FilmPlan {
           .codec, from: codec, to: container.videoCodec,
           reason: "\(container.format) holds no \(codec)"))
     }
-    if limits.requiresUpright, media.orientation != 1 {
+    let losses = container.losses(copying: film)
+    reasons += losses.filter { loss in !reasons.contains { $0.kind == loss.kind } }
+    if limits.requiresUpright {
+      // A reader that takes no notice of how pictures are turned takes none of their pixels' shape.
+      reasons += film.decodingChanges("requires_upright").filter { change in
+        [.orientation, .aspect].contains(change.kind)
+          && !reasons.contains { $0.kind == change.kind }
+      }
+    }
+    if limits.allowsAlpha == false, film.video.hasAlpha {
       reasons.append(
         Change(
-          .orientation, from: "rotation of \(film.video.rotation) degrees", to: "upright",
-          reason: "requires_upright"))
+          .alpha, from: "transparency",
+          to: "flattened onto #\(background.hexadecimal)", reason: "allows_alpha false"))
     }
     if limits.requiresSRGB, media.isHDR {
       reasons.append(

@@ -10,8 +10,7 @@ final class FilmReader: FrameReader {
 
   private let film: Film
   private let decoder: Decoder
-  private let scaler = Scaler()
-  private let stored: (width: Int, height: Int)
+  private let frames: UprightFrames
   private var waiting: Frame?
   private var isOver = false
   /// The picture that was asked for last, and the one behind it.
@@ -21,16 +20,17 @@ final class FilmReader: FrameReader {
   /// A reader of `film` whose pictures fit `maximumSide` where one is given; none is enlarged.
   init(_ film: Film, maximumSide: Int? = nil) throws {
     self.film = film
-    let (width, height) = (film.video.width, film.video.height)
+    let (width, height) = film.square
     let scale = maximumSide.map { min(1, Double($0) / Double(max(width, height))) } ?? 1
-    stored = (
-      max(1, Int((Double(width) * scale).rounded())),
-      max(1, Int((Double(height) * scale).rounded()))
+    let stored = (
+      width: max(1, Int((Double(width) * scale).rounded())),
+      height: max(1, Int((Double(height) * scale).rounded()))
     )
-    let isTurned = film.video.rotation % 180 == 90
-    self.width = isTurned ? stored.height : stored.width
-    self.height = isTurned ? stored.width : stored.height
-    decoder = try film.file.reading { try Decoder(film.input, film.video) }
+    (self.width, self.height) = film.video.orientation.sides(stored.width, stored.height)
+    frames = UprightFrames(film, width: stored.width, height: stored.height)
+    decoder = try film.reading {
+      try Decoder(film.input, film.video, maximumPixels: film.limits.maximumPixels)
+    }
   }
 
   func next() throws -> Frame? {
@@ -57,7 +57,7 @@ final class FilmReader: FrameReader {
     waiting = nil
     isOver = false
     if !goesOn(to: time) {
-      try film.file.reading { try decoder.seek(to: time) }
+      try film.reading { try decoder.seek(to: time) }
       (shown, ahead) = (nil, nil)
     }
     decoder.wanted = time
@@ -65,10 +65,10 @@ final class FilmReader: FrameReader {
       // The first one after a seek is taken when the film begins later than asked.
       if let start = ahead?.start, start > time, shown != nil { break }
       if let ahead { shown = ahead }
-      ahead = try film.file.reading { try decoder.next() }
+      ahead = try film.reading { try decoder.next() }
       if ahead == nil { break }
     }
-    return try shown.map(upright)
+    return try shown.map(frames.frame)
   }
 
   /// The key frame at or before `time`, in microseconds; nothing else is decoded.
@@ -76,8 +76,8 @@ final class FilmReader: FrameReader {
     (waiting, shown, ahead, isOver) = (nil, nil, nil, false)
     decoder.decodesKeyFramesOnly = true
     defer { decoder.decodesKeyFramesOnly = false }
-    try film.file.reading { try decoder.seek(to: time) }
-    return try film.file.reading { try decoder.next() }.map(upright)
+    try film.reading { try decoder.seek(to: time) }
+    return try film.reading { try decoder.next() }.map(frames.frame)
   }
 
   /// Whether `time` is reached from here without decoding more than from the key frame before it.
@@ -90,20 +90,11 @@ final class FilmReader: FrameReader {
   }
 
   private func decoded() throws -> Frame? {
-    guard let frame = try film.file.reading({ try decoder.next() }) else {
+    guard let frame = try film.reading({ try decoder.next() }) else {
       isOver = true
+      try film.checkWhole()
       return nil
     }
-    return try upright(frame)
-  }
-
-  private func upright(_ decoded: DecodedFrame) throws -> Frame {
-    let frame = Frame(
-      width: stored.width, height: stored.height, start: max(0, decoded.start ?? 0),
-      duration: decoded.duration ?? 0)
-    try film.file.reading {
-      try scaler.scale(decoded, width: stored.width, height: stored.height, into: frame.pixels)
-    }
-    return film.video.rotation == 0 ? frame : frame.turned(by: film.video.rotation)
+    return try frames.frame(frame)
   }
 }

@@ -36,21 +36,21 @@ struct FilmRenderer {
     guard let container = FilmContainer(rendition.format) else {
       throw SwaplineError(.usage, "\(rendition.format) holds no films.")
     }
-    let isSideways = film.video.rotation % 180 == 90
-    let (width, height) =
-      isSideways
-      ? (film.video.height, film.video.width) : (film.video.width, film.video.height)
+    let (width, height) = film.shown
     let placed = Placing(
       width: width, height: height, boxWidth: rendition.width, boxHeight: rendition.height,
       enlarges: rendition.enlarges)
     let isSame = placed.width == width && placed.height == height
     let fits = container.holds(video: film.video.codec, audio: film.sounds.map(\.codec))
-    if isSame, fits, rendition.quality == nil {
+    let mustEncode = container.losses(copying: film)
+    if isSame, fits, mustEncode.isEmpty, rendition.quality == nil {
       return (rendition, FilmPlan(copying: film, into: container))
     }
     var plan = FilmPlan(
       rendering: film, as: container,
       size: (max(2, placed.width & ~1), max(2, placed.height & ~1)))
+    plan.background = rendition.background
+    plan.changes += mustEncode
     if let quality = rendition.quality { plan.quality = FilmWriter.rateFactor(quality) }
     plan.encodeFacts(film)
     return (rendition, plan)

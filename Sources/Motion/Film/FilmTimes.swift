@@ -15,11 +15,11 @@ struct FilmTimes {
 
   /// Reads every packet of `film`'s pictures; the film cannot be read again without a seek.
   init(_ film: Film) throws {
-    let packet = try film.file.reading { try Packet() }
+    let packet = try film.reading { try Packet() }
     var entries: [Entry] = []
     var hidden = 0
     film.input.keepOnly([film.video.index])
-    while try film.file.reading({ try film.input.read(into: packet) }) {
+    while try film.reading({ try film.input.read(into: packet) }) {
       guard packet.stream == film.video.index else { continue }
       guard !packet.isHidden else {
         hidden += 1

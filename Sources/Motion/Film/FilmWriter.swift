@@ -7,15 +7,19 @@ final class FilmWriter: FrameWriter {
   private let container: FilmContainer
   private let frameRate: Rational
   private let quality: Double
-  private let scaler = PlanarScaler()
+  private let scaler: PlanarScaler
+  private let hasAlpha: Bool
   private var encoder: VideoEncoder?
   private var place = 0
 
   /// A writer to `path` of frames that come about `frameRate` times a second. `quality` is 1 to 100.
+  /// `hasAlpha` keeps the opacity where the container's encoder takes it.
   init(
     _ path: String, base: String? = nil, _ container: FilmContainer, frameRate: Double,
-    quality: Int, rights: Rights? = nil, halt: Halt
+    quality: Int, hasAlpha: Bool = false, rights: Rights? = nil, halt: Halt
   ) throws {
+    self.hasAlpha = hasAlpha && container.encodesAlpha
+    scaler = PlanarScaler(keepsAlpha: self.hasAlpha)
     file = try FilmFile(path, base: base, container, rights: rights, halt: halt)
     self.container = container
     self.frameRate = FilmPlan.rate(most: min(100, max(1, frameRate)), of: nil)
@@ -50,7 +54,7 @@ final class FilmWriter: FrameWriter {
       let encoder = try VideoEncoder(
         EncoderSettings(
           codec: container.videoEncoder, width: width, height: height, frameRate: frameRate,
-          quality: quality, usesLaterFrames: false), for: file.output)
+          quality: quality, usesLaterFrames: false, hasAlpha: hasAlpha), for: file.output)
       place = try file.output.add(encoder)
       try file.output.start()
       return encoder

@@ -12,6 +12,8 @@ public struct AssetReport: Sendable, Hashable, Codable {
     public var width: Int
     /// Rows of pixels as stored.
     public var height: Int
+    /// The shape of the stored pixels, such as `4:3`; missing for squares.
+    public var pixelAspect: PixelAspect?
     /// Length in bytes.
     public var size: Int64
     /// SHA-256 of the bytes.
@@ -32,6 +34,7 @@ public struct AssetReport: Sendable, Hashable, Codable {
       format = media.format
       width = media.width
       height = media.height
+      pixelAspect = media.pixelAspect
       size = media.size
       sha256 = media.digest
       frames = media.frames
@@ -48,6 +51,7 @@ public struct AssetReport: Sendable, Hashable, Codable {
       try container.encode(format, forKey: .format)
       try container.encode(width, forKey: .width)
       try container.encode(height, forKey: .height)
+      try container.encodeIfPresent(pixelAspect, forKey: .pixelAspect)
       try container.encode(size, forKey: .size)
       try container.encode(sha256, forKey: .sha256)
       try container.encode(frames, forKey: .frames)

@@ -99,7 +99,7 @@ struct Rendering {
   private static func summary(_ orders: [RenditionOrder], in asset: Asset) -> String {
     let names = Set(orders.map(\.file))
     let made = asset.renditions.filter { names.contains($0.file) }
-      .map { "\($0.file) \($0.media.width)x\($0.media.height)" }
+      .map { "\($0.file) \($0.media.uprightWidth)x\($0.media.uprightHeight)" }
     let failed = (asset.failures ?? []).filter { names.contains($0.file) }
       .map { "\($0.file) failed" }
     return (made + failed).joined(separator: ", ")

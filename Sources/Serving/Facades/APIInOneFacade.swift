@@ -45,7 +45,7 @@ struct APIInOneFacade: Facade {
       data["credits"] = .init(number: task.price.number)
       data["output"] = [
         "image_url": .string(house.links.download(file, expires: expires)),
-        "width": .int(Int64(media.width)), "height": .int(Int64(media.height)),
+        "width": .int(Int64(media.uprightWidth)), "height": .int(Int64(media.uprightHeight)),
         "format": .string(media.format.name), "size": .int(media.size),
         "expires_at": .int(expires),
       ]

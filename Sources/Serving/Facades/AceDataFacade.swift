@@ -54,7 +54,8 @@ struct AceDataFacade: Facade {
         [
           "success": true, "task_id": .string(task.id),
           "image_url": .string(links.download(file, expires: expires)),
-          "image_width": .int(Int64(media.width)), "image_height": .int(Int64(media.height)),
+          "image_width": .int(Int64(media.uprightWidth)),
+          "image_height": .int(Int64(media.uprightHeight)),
           "image_size": .int(media.size),
         ]
       )
