@@ -158,7 +158,7 @@ let package = Package(
     tests("FaceSwapTests", ["Core", "FaceSwap", "Faces", "Imaging", "Processing"]),
     tests("InProcessTests", ["Core", "Imaging", "InProcess", "Processing"]),
     tests("VipsTests", ["Vips"]),
-    tests("ImagingTests", ["Core", "Imaging", "Processing", "Vips"]),
+    tests("ImagingTests", ["Core", "Deflate", "Imaging", "Processing", "Vips"]),
     tests("AVTests", ["AV"]),
     tests("GIFTests", ["GIF"]),
     tests("WebPTests", ["WebP"]),

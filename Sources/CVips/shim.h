@@ -25,6 +25,18 @@ static inline VipsImage *_Nullable swapline_vips_load_shrunk_jpeg(
   return status == 0 ? out : NULL;
 }
 
+// Variadic. The bytes are copied into the picture, because pixels are read from them long after this
+// call.
+static inline VipsImage *_Nullable swapline_vips_load_jpeg_bytes(
+    const void *bytes, size_t size, VipsAccess access, VipsFailOn fail_on, int shrink) {
+  VipsImage *out = NULL;
+  VipsBlob *blob = vips_blob_copy(bytes, size);
+  int status = vips_call("jpegload_buffer", blob, &out, "access", access, "fail_on", fail_on,
+                         "shrink", shrink, NULL);
+  vips_area_unref(VIPS_AREA(blob));
+  return status == 0 ? out : NULL;
+}
+
 // Variadic. The suffix carries the options and names the saver: ".jpg[Q=80]".
 static inline int swapline_vips_save(
     VipsImage *in, const char *suffix, void *_Nullable *_Nonnull buffer, size_t *size) {
@@ -147,9 +159,37 @@ static inline VipsImage *_Nullable swapline_vips_copy(
   return vips_copy(in, &out, "interpretation", interpretation, NULL) == 0 ? out : NULL;
 }
 
-// Variadic. The average reads every pixel and keeps none.
-static inline int swapline_vips_average(VipsImage *in, double *average) {
-  return vips_avg(in, average, NULL);
+// Variadic. The same bytes, understood in another way: the size of a pixel has to stay.
+static inline VipsImage *_Nullable swapline_vips_reinterpret(
+    VipsImage *in, int bands, VipsBandFormat format, VipsInterpretation interpretation) {
+  VipsImage *out = NULL;
+  int status = vips_copy(in, &out, "coding", VIPS_CODING_NONE, "bands", bands, "format", format,
+                         "interpretation", interpretation, NULL);
+  return status == 0 ? out : NULL;
+}
+
+// Variadic. Every sample of band n times factors[n] plus offsets[n], as 32-bit floating point or,
+// clipped, as 8 bits.
+static inline VipsImage *_Nullable swapline_vips_linear(
+    VipsImage *in, const double *factors, const double *offsets, int count, gboolean eight_bit) {
+  VipsImage *out = NULL;
+  int status = vips_linear(in, &out, factors, offsets, count, "uchar", eight_bit, NULL);
+  return status == 0 ? out : NULL;
+}
+
+// Variadic. Three samples a pixel, multiplied by a matrix of three rows.
+static inline VipsImage *_Nullable swapline_vips_recombine(VipsImage *in, const double *matrix) {
+  VipsImage *out = NULL;
+  VipsImage *rows = vips_image_new_matrix_from_array(3, 3, matrix, 9);
+  if (!rows) return NULL;
+  int status = vips_recomb(in, &out, rows, NULL);
+  g_object_unref(rows);
+  return status == 0 ? out : NULL;
+}
+
+// Variadic. The largest sample of a picture.
+static inline int swapline_vips_maximum(VipsImage *in, double *maximum) {
+  return vips_max(in, maximum, NULL);
 }
 
 // Variadic. The smallest sample of a picture.

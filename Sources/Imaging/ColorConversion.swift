@@ -12,37 +12,67 @@ struct ColorConversion {
 
   /// The converted picture, and what was done.
   func apply(to image: Image) throws -> (image: Image, changes: [Change]) {
+    if header.isPlain, image.isEightBit { return (image, []) }
+    if header.isComposed { return try composed(image) }
     var changes: [Change] = []
     if header.bitDepth > 8 {
       changes.append(
         Change(
-          .depth, from: "\(header.bitDepth) bits", to: "8 bits",
+          .depth, from: header.sampleText, to: "8 bits",
           reason: "the formats that are written hold 8 bits"))
     }
-    let isPlain = header.space == .rgb || (header.space == .gray && !header.hasAlpha)
-    if header.isSRGB, isPlain, image.isEightBit { return (image, changes) }
-    if header.isSRGB {
-      // Untagged gray with opacity becomes RGB, because a background may be coloured.
-      return (try image.toPlainSRGB(), changes)
+    let samples = try Samples(header, image)
+    changes += samples.changes
+    var colors = try converted(samples.colors, &changes)
+    guard let alpha = samples.alpha else { return (colors, changes) }
+    // Untagged gray with opacity becomes RGB, because a background may be coloured.
+    if colors.bands < 3 { colors = try colors.toPlainSRGB() }
+    return (try colors.joined(with: alpha), changes)
+  }
+
+  /// Red, green, blue and opacity of 8 bits, whatever the file stores.
+  private func composed(_ image: Image) throws -> (image: Image, changes: [Change]) {
+    guard let bytes = header.profileBytes, header.profile?.model == .rgb, !header.isSRGB else {
+      return (image, [])
     }
+    let colors = try image.bands(0, count: 3).withoutMetadata(profile: bytes).toSRGB(fallback: nil)
+    let change = Change(
+      .color, from: header.profileName ?? "unnamed profile", to: "sRGB", reason: Self.wanted)
+    guard image.bands == 4 else { return (colors, [change]) }
+    return (try colors.joined(with: image.bands(3, count: 1)), [change])
+  }
+
+  private static let wanted = "sRGB is what every viewer and provider understands"
+
+  private func converted(_ image: Image, _ changes: inout [Change]) throws -> Image {
+    if header.isSRGB { return try narrowed(image) }
     let (converted, from, reason) = try byProfile(image)
     changes.append(Change(.color, from: from, to: "sRGB", reason: reason))
-    return (converted, changes)
+    return converted
   }
 
   private func byProfile(_ image: Image) throws -> (Image, from: String, reason: String) {
-    let wanted = "sRGB is what every viewer and provider understands"
+    let wanted = Self.wanted
+    if image.space == .lab {
+      // A profile of Lab describes the encoding, which is known.
+      return (try image.labToSRGB(), "CIE Lab", wanted)
+    }
     guard header.profileBytes != nil else {
-      guard header.space == .cmyk else {
-        return (try plain(image), "untagged \(header.colorModel)", wanted)
+      if header.space == .cmyk {
+        let converted = try image.toSRGB(fallback: "cmyk")
+        return (converted, "CMYK without a profile, read as general offset printing", wanted)
       }
-      let converted = try image.toSRGB(fallback: "cmyk")
-      return (converted, "CMYK without a profile, read as general offset printing", wanted)
+      if image.sampleKind == .float {
+        return (try image.linearToSRGB(), "untagged floating point, read as linear light", wanted)
+      }
+      return (try plain(image), "untagged \(header.colorModel.rawValue)", wanted)
     }
     let name = header.profileName ?? "unnamed profile"
     let fits = header.profile?.model == header.colorModel
     // A profile that does not fit the samples would make nonsense of them.
-    if fits, let converted = try? image.toSRGB(fallback: nil) { return (converted, name, wanted) }
+    if fits, let converted = try? image.fixed(header).toSRGB(fallback: nil) {
+      return (converted, name, wanted)
+    }
     let unusable = "\(header.colorModel.rawValue) with the unusable profile \(name)"
     let reason = "the embedded profile does not fit the picture, so it was read without it"
     let converted =
@@ -52,10 +82,27 @@ struct ColorConversion {
   }
 
   private func plain(_ image: Image) throws -> Image {
-    guard header.space == .other else { return try image.toPlainSRGB() }
-    throw SwaplineError(
-      .unsupported,
-      "\(header.file.name) has \(image.bands) samples a pixel that are no colour Swapline knows.",
-      hint: "Export it as sRGB first.")
+    if image.sampleKind == .float, image.space != .other { return try image.linearToSRGB() }
+    switch header.space {
+    case .other:
+      throw SwaplineError(
+        .unsupported,
+        "\(header.file.name) has \(image.bands) samples a pixel that are no colour Swapline knows.",
+        hint: "Export it as sRGB first.")
+    case .rgb, .rgb16, .gray, .gray16: return try narrowed(image)
+    case .cmyk, .linear, .lab: return try image.toPlainSRGB()
+    }
+  }
+
+  private func narrowed(_ image: Image) throws -> Image {
+    try image.narrowedToEightBit().understood(as: image.bands < 3 ? .gray : .rgb)
+  }
+}
+
+extension Image {
+  /// Samples that a colour profile is applied to: whole numbers.
+  fileprivate func fixed(_ header: Header) throws(VipsError) -> Image {
+    guard sampleKind == .float else { return self }
+    return try toSixteenBit(as: bands < 3 ? .gray16 : .rgb16)
   }
 }

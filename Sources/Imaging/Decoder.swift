@@ -45,7 +45,7 @@ struct Decoder {
     return min(8, max(1, Int((scale * 1.2 * 8).rounded(.up))))
   }
 
-  private func stored(for size: Size?) throws -> Image {
+  private func stored(for size: Size?, _ strictness: Strictness) throws -> Image {
     let eighths = eighths(for: size)
     if eighths < 8, header.isSRGB,
       let picture = ScaledDecoder.decode(try header.file.bytes(), eighths: eighths)
@@ -56,26 +56,34 @@ struct Decoder {
       ).oriented(header.orientation)
     }
     let shrink = [8, 4, 2].first { eighths * $0 <= 8 } ?? 1
-    return try header.open(shrink: shrink, interrupt: interrupt)
+    return try header.open(shrink: shrink, strictness: strictness, interrupt: interrupt)
   }
 
   private func decode(for size: Size?, _ resize: (Image) throws -> Image) throws -> Decoded {
     try header.file.reading {
-      let stored = try stored(for: size)
-      let converted =
-        keepsProfile ? (image: stored, changes: []) : try ColorConversion(header).apply(to: stored)
-      var changes = converted.changes
-      // Resized before it is turned: turning needs the whole picture in memory, and less is less.
-      var image = try resize(converted.image).inMemory()
-      if header.orientation > 1 {
-        image = try image.upright().inMemory()
-        changes.insert(
-          Change(
-            .orientation, from: "EXIF orientation \(header.orientation)", to: "upright",
-            reason: "the picture is encoded anew, without EXIF"), at: 0)
+      try header.passingHarmlessFlaws { strictness in
+        try decode(for: size, strictness, resize)
       }
-      return Decoded(image: image, changes: changes + leftBehind, rights: header.rights)
     }
+  }
+
+  private func decode(
+    for size: Size?, _ strictness: Strictness, _ resize: (Image) throws -> Image
+  ) throws -> Decoded {
+    let stored = try stored(for: size, strictness)
+    let converted =
+      keepsProfile ? (image: stored, changes: []) : try ColorConversion(header).apply(to: stored)
+    var changes = converted.changes
+    // Resized before it is turned: turning needs the whole picture in memory, and less is less.
+    var image = try resize(converted.image).inMemory()
+    if header.orientation > 1 {
+      image = try image.upright().inMemory()
+      changes.insert(
+        Change(
+          .orientation, from: "EXIF orientation \(header.orientation)", to: "upright",
+          reason: "the picture is encoded anew, without EXIF"), at: 0)
+    }
+    return Decoded(image: image, changes: changes + leftBehind, rights: header.rights)
   }
 
   /// What the new picture does not carry over.

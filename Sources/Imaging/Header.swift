@@ -47,6 +47,18 @@ struct Header {
   let profile: ICCProfile?
   /// What the file says of whose it is and how it came to be; nil where it says nothing.
   let rights: Rights?
+  /// What a sample is.
+  let sampleKind: Image.SampleKind
+  /// The layout of a TIFF; nil for every other format.
+  let tiff: TIFFStructure?
+  /// How many samples of a pixel are colours; the others are opacity or something else.
+  let colors: Int
+  /// The number of the sample that is opacity; nil for an opaque picture.
+  let alphaBand: Int?
+  /// How many samples a pixel has.
+  let bands: Int
+  /// A JPEG that lacks its end marker, with one; nil for every other file.
+  let completed: CompletedJPEG?
   /// The kinds of metadata that go with the picture, such as `EXIF`.
   let metadata: [String]
 
@@ -54,7 +66,7 @@ struct Header {
   static func read(_ path: String, limits: DecodingGuard) throws -> Header {
     let file = try SourceFile(path, limits: limits)
     guard file.format != .bmp else {
-      // Looked at before libavcodec takes memory for it.
+      // Looked at before memory is taken for it.
       if let size = Bitmap.size(file.head) { try check(size, file.name, limits) }
       return Header(file, nil, try Bitmap.open(file, interrupt: Interrupt()))
     }
@@ -67,24 +79,41 @@ struct Header {
     let png = file.format == .png ? try AnimatedPNG(file, limit: limits.maximumFrames) : nil
     let webp = file.format == .webp ? try AnimatedWebP(file, limit: limits.maximumFrames) : nil
     let loader = try Codec.loader(for: file.format, name: file.name)
+    let tiff = file.format == .tiff ? TIFFStructure(path) : nil
+    if let flaw = tiff?.flaw, flaw.kind == .unsupported { throw file.unreadable(flaw) }
     let image = try file.reading {
       try Image.open(path, with: loader, interrupt: Interrupt())
     }
+    let completed = file.format == .jpg ? try CompletedJPEG(file) : nil
     let sequence = loader == .heif ? try PictureSequence(file)?.count : nil
     let header = Header(
-      file, loader, image, png: png, table: png?.table ?? webp?.table, sequence: sequence ?? 1)
+      file, loader, image, png: png, table: png?.table ?? webp?.table, sequence: sequence ?? 1,
+      tiff: tiff, completed: completed)
     try header.check(limits)
     return header
   }
 
+  /// Whether the picture is composed here from a file's frames: red, green, blue and opacity of 8 bits.
+  ///
+  /// libvips would show the picture of an animated PNG that is none of its frames.
+  var isComposed: Bool { gif != nil || png?.hidesPicture == true }
+
   /// The picture, decoded when its pixels are asked for; of an animation the first frame.
-  func open(shrink: Int = 1, interrupt: Interrupt) throws -> Image {
-    // libvips would show the picture of an animated PNG that is none of its frames.
-    if gif != nil || png?.hidesPicture == true {
-      return try firstFrame(interrupt: interrupt)
-    }
+  ///
+  /// In a JPEG `strictness` decides whether a flaw that loses pixels passes.
+  func open(
+    shrink: Int = 1, strictness: Strictness = .errors, interrupt: Interrupt
+  ) throws -> Image {
+    if isComposed { return try firstFrame(interrupt: interrupt) }
     guard let loader else { return try Bitmap.open(file, interrupt: interrupt) }
-    return try Image.open(file.path, with: loader, shrink: shrink, interrupt: interrupt)
+    if let completed {
+      // What is missing shows as a warning only.
+      return try Image.open(
+        jpeg: completed.bytes, shrink: shrink, strictness: .warnings, interrupt: interrupt)
+    }
+    return try Image.open(
+      file.path, with: loader, shrink: shrink,
+      strictness: loader == .jpeg ? strictness : .errors, interrupt: interrupt)
   }
 
   private init(gif file: SourceFile, _ limits: DecodingGuard) throws {
@@ -111,6 +140,8 @@ struct Header {
     orientation = 1
     hasAlpha = facts.mayBeClear
     storesAlpha = facts.mayBeClear
+    (sampleKind, tiff, completed) = (.unsigned, nil, nil)
+    (colors, bands, alphaBand) = facts.mayBeClear ? (3, 4, 3) : (3, 3, nil)
     bitDepth = 8
     space = .rgb
     profileBytes = nil
@@ -121,7 +152,8 @@ struct Header {
 
   private init(
     _ file: SourceFile, _ loader: Loader?, _ image: Image, png: AnimatedPNG? = nil,
-    table: FrameTable? = nil, sequence: Int = 1
+    table: FrameTable? = nil, sequence: Int = 1, tiff: TIFFStructure? = nil,
+    completed: CompletedJPEG? = nil
   ) {
     self.file = file
     self.loader = loader
@@ -141,9 +173,15 @@ struct Header {
         ? ["\(sequence) frames, of which the first one is read"]
         : pages > 1 ? ["\(pages) pages, of which the first one is read"] : [])
     orientation = (1...8).contains(image.orientation) ? image.orientation : 1
-    storesAlpha = image.hasAlpha
-    hasAlpha = image.hasAlpha || table?.mayBeClear == true
-    bitDepth = image.bitDepth
+    (self.tiff, self.completed) = (tiff, completed)
+    bands = image.isPackedLab ? 3 : image.bands
+    colors = min(bands, tiff?.colors ?? image.space.colors ?? bands)
+    alphaBand = Self.alphaBand(behind: colors, of: bands, tiff, image.hasAlpha)
+    storesAlpha = alphaBand != nil
+    hasAlpha = storesAlpha || table?.mayBeClear == true
+    // libvips unpacks samples of fewer than 8 bits.
+    bitDepth = tiff.map { max(8, $0.bits.first ?? 8) } ?? image.bitDepth
+    sampleKind = image.sampleKind
     space = image.space
     profileBytes = image.profile
     profile = profileBytes.flatMap { ICCProfile($0) }
@@ -156,6 +194,18 @@ struct Header {
       ("exif-data", "EXIF"), ("xmp-data", "XMP"), ("iptc-data", "IPTC"),
       ("photoshop-data", "Photoshop"),
     ].filter { fields.contains($0.0) }.map(\.1)
+  }
+
+  /// Which sample is the opacity: in a TIFF the first that is said to be, or the only one.
+  private static func alphaBand(
+    behind colors: Int, of bands: Int, _ tiff: TIFFStructure?, _ hasAlpha: Bool
+  ) -> Int? {
+    guard bands > colors else { return nil }
+    guard let tiff else { return hasAlpha ? bands - 1 : nil }
+    if let said = tiff.extras.firstIndex(where: { $0 == 1 || $0 == 2 }) {
+      return colors + said < bands ? colors + said : nil
+    }
+    return bands == colors + 1 ? colors : nil
   }
 
   private static func check(_ size: Size, _ name: String, _ limits: DecodingGuard) throws {
@@ -199,9 +249,22 @@ struct Header {
     profileBytes == nil ? nil : profile?.name ?? "unreadable profile"
   }
 
+  /// What a sample is, in words.
+  var sampleText: String {
+    sampleKind == .float ? "\(bitDepth)-bit floating point" : "\(bitDepth) bits"
+  }
+
+  /// Whether the stored samples are what is worked on: sRGB with or without opacity, or untagged gray
+  /// without it, of 8 bits.
+  var isPlain: Bool {
+    guard isSRGB, bitDepth == 8 else { return false }
+    return space == .rgb && (alphaBand ?? bands) == 3 && bands <= 4 || space == .gray && bands == 1
+  }
+
   /// Whether colours are sRGB, or untagged, which is read as sRGB; gray counts when untagged.
   var isSRGB: Bool {
-    switch space {
+    guard sampleKind == .unsigned else { return false }
+    return switch space {
     case .rgb, .rgb16: profileBytes == nil || profile?.isSRGB == true
     case .gray, .gray16: profileBytes == nil
     case .cmyk, .linear, .lab, .other: false
@@ -212,4 +275,16 @@ struct Header {
   var uprightWidth: Int { orientation >= 5 ? height : width }
   /// Rows as seen.
   var uprightHeight: Int { orientation >= 5 ? width : height }
+}
+
+extension ColorSpace {
+  /// How many samples of a pixel are colours; nil where that is not known.
+  fileprivate var colors: Int? {
+    switch self {
+    case .gray, .gray16: 1
+    case .rgb, .rgb16, .linear, .lab: 3
+    case .cmyk: 4
+    case .other: nil
+    }
+  }
 }

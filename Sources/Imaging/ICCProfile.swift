@@ -22,8 +22,7 @@ struct ICCProfile {
 
   /// Whether it describes sRGB, so that a conversion would only add rounding errors.
   var isSRGB: Bool {
-    // "c2" and "uRGB" are the names of two very short sRGB profiles that big services embed.
-    model == .rgb && (name.contains("sRGB") || name == "c2" || name == "uRGB")
+    model == .rgb && Media.namesSRGB(name)
   }
 
   /// The description tag, or a placeholder when it has none that can be read.

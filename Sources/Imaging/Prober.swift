@@ -12,10 +12,17 @@ struct Prober {
     if request.decodesFully {
       try interruptible(cancellation) { interrupt in
         guard try !decodeFrames(header, interrupt) else { return }
-        try header.file.reading { try header.open(interrupt: interrupt).decodeAll() }
+        try header.file.reading(rows: header.height) {
+          try header.passingHarmlessFlaws {
+            try header.open(strictness: $0, interrupt: interrupt).decodeAll()
+          }
+        }
       }
     }
-    return try media(of: header)
+    var media = try media(of: header)
+    // Files that were just written here need no second look.
+    if request.limits != .open { media.remarks = try remarks(of: header) }
+    return media
   }
 
   /// Decodes every frame of what may move and keeps none; false for what cannot.
@@ -42,5 +49,30 @@ struct Prober {
       colorModel: header.colorModel, profile: header.profileName, bitDepth: header.bitDepth,
       orientation: header.orientation, loops: header.loops, frameRate: rate,
       rights: header.rights, remarks: header.remarks.isEmpty ? nil : header.remarks)
+  }
+
+  /// What a person should know of the file, and what changes nothing by itself.
+  private func remarks(of header: Header) throws -> [String]? {
+    var remarks = header.remarks
+    switch header.file.format {
+    case .png: remarks += PNGStructure(header.file.path)?.remarks ?? []
+    case .jpg:
+      let bytes = try header.file.bytes()
+      if let remark = JPEGStructure(bytes).remark(bytes) { remarks.append(remark) }
+    default: break
+    }
+    if header.completed != nil { remarks.append(try endRemark(of: header)) }
+    return remarks.isEmpty ? nil : remarks
+  }
+
+  /// Whether a JPEG without its end marker is whole.
+  private func endRemark(of header: Header) throws -> String {
+    if header.completed?.gap != nil { return "cut off: its last scans are missing" }
+    do {
+      try interruptible(cancellation) { try header.open(interrupt: $0).decodeAll() }
+      return "no end marker; every row is there"
+    } catch let error as VipsError where error.kind != .interrupted {
+      return "cut off: \(error.rows ?? 0) of \(header.height) rows are there"
+    }
   }
 }

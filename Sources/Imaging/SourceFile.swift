@@ -18,7 +18,7 @@ struct SourceFile {
   /// Looks at the file without decoding anything.
   init(_ path: String, limits: DecodingGuard) throws {
     self.path = path
-    name = path.split(separator: "/").last.map(String.init) ?? path
+    name = Reason.name(path.split(separator: "/").last.map(String.init) ?? path)
     // Not blocking, so that a named pipe cannot hold the worker.
     let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else { throw FileDigest.unreadable(path, errno) }

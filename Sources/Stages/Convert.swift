@@ -50,11 +50,11 @@ public struct Convert: RenderingStage {
 
   public func orders(for asset: Asset, main: Media) throws -> [RenditionOrder] {
     formats.map { format in
-      // What is in the format already stays the very same bytes.
+      // What is in the format already, and as renditions are, stays the very same bytes.
       let content = frames.content(of: main, as: format)
-      let keepsFrames = main.kind == .image || content == .moving
+      let isAsRenditions = main.kind == .image ? main.isStoredPlainly : content == .moving
       let isSame =
-        format == main.format && quality == nil && asset.rights == nil && keepsFrames
+        format == main.format && quality == nil && asset.rights == nil && isAsRenditions
       return RenditionOrder(
         file: "\(asset.mainRole.rawValue)\(isSame || format != main.format ? "" : "-converted")."
           + format.name,

@@ -8,13 +8,18 @@ public final class Image {
   let interrupt: Interrupt
   // libvips' progress of a derived picture points at its source without owning it.
   private let source: Image?
+  /// The loader of the file that the pixels come from; nil for those that come from memory.
+  let loader: Loader?
 
   /// Takes over a reference from libvips.
-  init(owning pointer: UnsafeMutablePointer<VipsImage>, interrupt: Interrupt, source: Image? = nil)
-  {
+  init(
+    owning pointer: UnsafeMutablePointer<VipsImage>, interrupt: Interrupt, source: Image? = nil,
+    loader: Loader? = nil
+  ) {
     self.pointer = pointer
     self.interrupt = interrupt
     self.source = source
+    self.loader = loader ?? source?.loader
     if source == nil { interrupt.watch(pointer) }
   }
 
@@ -33,7 +38,7 @@ public final class Image {
 
   /// The error behind a failed call: an interruption looks like any other failure to libvips.
   func failure(_ kind: VipsError.Kind, _ operation: String) -> VipsError {
-    let error = VipsError.current(kind, operation)
+    let error = VipsError.current(kind, operation, loader: loader)
     guard interrupt.isStopped else { return error }
     return VipsError(.interrupted, operation: operation, detail: "interrupted")
   }
@@ -92,6 +97,31 @@ extension Image {
 
   /// Bits a sample as they are held here: 8, 16 or 32.
   public var bitDepth: Int { Int(vips_format_sizeof(vips_image_get_format(pointer))) * 8 }
+
+  /// What a sample is.
+  public enum SampleKind: Sendable, Hashable {
+    /// Whole numbers from 0 on.
+    case unsigned
+    /// Whole numbers below and above 0.
+    case signed
+    /// Floating-point numbers.
+    case float
+    /// Anything else, such as complex numbers.
+    case other
+  }
+
+  /// What a sample is; packed CIE Lab counts as unsigned.
+  public var sampleKind: SampleKind {
+    switch vips_image_get_format(pointer) {
+    case VIPS_FORMAT_UCHAR, VIPS_FORMAT_USHORT, VIPS_FORMAT_UINT: .unsigned
+    case VIPS_FORMAT_CHAR, VIPS_FORMAT_SHORT, VIPS_FORMAT_INT: .signed
+    case VIPS_FORMAT_FLOAT, VIPS_FORMAT_DOUBLE: .float
+    default: .other
+    }
+  }
+
+  /// Whether a pixel is CIE Lab packed into 32 bits, as libvips reads TIFFs of 8-bit Lab.
+  public var isPackedLab: Bool { vips_image_get_coding(pointer) == VIPS_CODING_LABQ }
 
   /// Whether samples are unsigned whole numbers of 8 bits.
   public var isEightBit: Bool { vips_image_get_format(pointer) == VIPS_FORMAT_UCHAR }

@@ -22,6 +22,16 @@ public enum Access: Sendable {
   case random
 }
 
+/// How much of a flaw in a file a loader lets pass.
+public enum Strictness: Sendable {
+  /// Flaws that lose nothing pass, and in a JPEG some that lose pixels.
+  case errors
+  /// Nothing passes.
+  case warnings
+
+  var level: VipsFailOn { self == .errors ? VIPS_FAIL_ON_ERROR : VIPS_FAIL_ON_WARNING }
+}
+
 extension Image {
   /// Reads the header of `file`; damage behind it shows when pixels are read.
   ///
@@ -30,21 +40,45 @@ extension Image {
   /// down.
   public static func open(
     _ file: String, with loader: Loader, access: Access = .sequential, shrink: Int = 1,
-    interrupt: Interrupt
+    strictness: Strictness = .errors, interrupt: Interrupt
   ) throws(VipsError) -> Image {
     guard try loader.isInstalled else {
       throw VipsError(
         .missing, operation: loader.rawValue, detail: "the installed libvips does not have it")
     }
+    VipsError.forget()
     let order = access == .sequential ? VIPS_ACCESS_SEQUENTIAL : VIPS_ACCESS_RANDOM
     let pointer =
       if loader == .jpeg, shrink > 1 {
-        swapline_vips_load_shrunk_jpeg(file, order, VIPS_FAIL_ON_ERROR, Int32(shrink))
+        swapline_vips_load_shrunk_jpeg(file, order, strictness.level, Int32(shrink))
       } else {
-        swapline_vips_load(loader.rawValue, file, order, VIPS_FAIL_ON_ERROR)
+        swapline_vips_load(loader.rawValue, file, order, strictness.level)
       }
-    guard let pointer else { throw VipsError.current(.open, loader.rawValue) }
-    return Image(owning: pointer, interrupt: interrupt)
+    guard let pointer else {
+      throw VipsError.current(.open, loader.rawValue, loader: loader)
+    }
+    return Image(owning: pointer, interrupt: interrupt, loader: loader)
+  }
+
+  /// Reads the header of a JPEG in memory; otherwise as `open`.
+  public static func open(
+    jpeg bytes: [UInt8], shrink: Int = 1, strictness: Strictness = .errors, interrupt: Interrupt
+  ) throws(VipsError) -> Image {
+    guard try Loader.jpeg.isInstalled else {
+      throw VipsError(
+        .missing, operation: "jpegload_buffer", detail: "the installed libvips does not have it")
+    }
+    VipsError.forget()
+    let pointer = bytes.withUnsafeBytes {
+      $0.baseAddress.flatMap { start in
+        swapline_vips_load_jpeg_bytes(
+          start, bytes.count, VIPS_ACCESS_SEQUENTIAL, strictness.level, Int32(shrink))
+      }
+    }
+    guard let pointer else {
+      throw VipsError.current(.open, "jpegload_buffer", loader: .jpeg)
+    }
+    return Image(owning: pointer, interrupt: interrupt, loader: .jpeg)
   }
 
   /// A picture of 8-bit samples: `bands` a pixel, rows from top to bottom without padding.

@@ -15,11 +15,25 @@ extension Image {
     return Image(owning: copy, interrupt: interrupt)
   }
 
-  /// Decodes every pixel and keeps none: finds damage behind the header.
+  /// Decodes every pixel and keeps none: finds damage behind the header. The error says how many rows
+  /// were read before it.
   public func decodeAll() throws(VipsError) {
-    try check("avg")
-    var average = 0.0
-    guard swapline_vips_average(pointer, &average) == 0 else { throw failure(.pixels, "avg") }
+    try check("decode")
+    guard let region = vips_region_new(pointer) else { throw failure(.pixels, "vips_region_new") }
+    defer { g_object_unref(region) }
+    let step = 8
+    for top in stride(from: 0, to: height, by: step) {
+      guard !interrupt.isStopped else {
+        throw VipsError(.interrupted, operation: "decode", detail: "interrupted")
+      }
+      var area = VipsRect(
+        left: 0, top: Int32(top), width: Int32(width), height: Int32(min(step, height - top)))
+      guard vips_region_prepare(region, &area) == 0 else {
+        var error = failure(.pixels, "decode")
+        error.rows = top
+        throw error
+      }
+    }
   }
 
   /// The smallest sample of all bands.
@@ -28,6 +42,14 @@ extension Image {
     var minimum = 0.0
     guard swapline_vips_minimum(pointer, &minimum) == 0 else { throw failure(.pixels, "min") }
     return minimum
+  }
+
+  /// The largest sample of all bands.
+  public func maximum() throws(VipsError) -> Double {
+    try check("max")
+    var maximum = 0.0
+    guard swapline_vips_maximum(pointer, &maximum) == 0 else { throw failure(.pixels, "max") }
+    return maximum
   }
 
   /// The samples, `bands` a pixel, rows from top to bottom without padding; 8 bits each.
@@ -90,6 +112,8 @@ extension Image {
 
   /// Work on a small picture may be over before libvips looks at the interrupt for the first time.
   private func check(_ operation: String) throws(VipsError) {
+    // Whatever earlier work left in libvips' error text is not about this picture.
+    VipsError.forget()
     guard interrupt.isStopped else { return }
     throw VipsError(.interrupted, operation: operation, detail: "interrupted")
   }

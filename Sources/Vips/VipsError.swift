@@ -24,10 +24,12 @@ public struct VipsError: Error, Sendable, Hashable, CustomStringConvertible {
   public var kind: Kind
   /// The function that failed, by libvips' name.
   public var operation: String
-  /// What libvips said. Its error text is shared by all threads of the process, so with several
-  /// pictures at once it may belong to another one: show it, do not decide by it. The one exception
-  /// is memory that was refused, which nothing else tells.
+  /// What libvips said, in one line without paths; empty where it said nothing that can be about
+  /// this picture. Its error text is shared by all threads of the process: show it, do not decide by
+  /// it. The one exception is memory that was refused, which nothing else tells.
   public var detail: String
+  /// How many rows were read before it failed; nil where rows were not read one after the other.
+  public var rows: Int?
 
   /// An error with a known text.
   public init(_ kind: Kind, operation: String, detail: String) {
@@ -36,24 +38,22 @@ public struct VipsError: Error, Sendable, Hashable, CustomStringConvertible {
     self.detail = detail
   }
 
-  /// An error with libvips' own text, which is taken away from libvips.
-  static func current(_ kind: Kind, _ operation: String) -> VipsError {
-    var detail = ""
-    if let text = vips_error_buffer_copy() {
-      detail = String(cString: text)
-      g_free(text)
+  /// An error with libvips' own text, which is taken away from libvips; `loader` is the one of the
+  /// file that was read.
+  static func current(_ kind: Kind, _ operation: String, loader: Loader? = nil) -> VipsError {
+    var text = ""
+    if let buffer = vips_error_buffer_copy() {
+      text = String(cString: buffer)
+      g_free(buffer)
     }
-    let isMemory = detail.contains("out of memory")
-    return VipsError(isMemory ? .memory : kind, operation: operation, detail: oneLine(detail))
+    let isMemory = text.contains("out of memory")
+    return VipsError(
+      isMemory ? .memory : kind, operation: operation,
+      detail: LibraryWords(text, loader: loader).text)
   }
 
-  private static func oneLine(_ text: String) -> String {
-    var lines: [Substring] = []
-    for line in text.split(whereSeparator: \.isNewline) where !lines.contains(line) {
-      lines.append(line)
-    }
-    return lines.joined(separator: "; ")
-  }
+  /// Forgets what earlier work left behind: some loaders say something even when they succeed.
+  static func forget() { vips_error_clear() }
 
   public var description: String { "\(operation): \(detail)" }
 }

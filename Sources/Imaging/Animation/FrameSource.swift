@@ -74,11 +74,13 @@ package final class FrameSource {
       throw translated(error, file)
     } catch let error as WebPError {
       let place = frame.map { " in frame \($0)" } ?? ""
-      throw damaged(file, "is damaged\(place): \(error.detail)")
+      throw damaged(
+        file, "is damaged\(place): \(Reason.text(error.detail, or: "its pixels cannot be decoded"))"
+      )
     } catch let error as AVError {
       if error.kind == .interrupted { throw CancellationError() }
       let place = frame.map { " in frame \($0)" } ?? ""
-      let detail = error.detail.isEmpty ? error.operation : error.detail
+      let detail = Reason.text(error.detail, or: "its pixels cannot be decoded")
       throw damaged(file, "is damaged\(place): \(detail)")
     }
   }

@@ -1,0 +1,47 @@
+/// The boxes of a HEIC or AVIF file. Source: ISO/IEC 14496-12, section 4.2, and 23008-12.
+struct BoxStructure {
+  /// What is wrong with them.
+  private(set) var flaw: Flaw?
+
+  private let file: FileWindow
+
+  /// Looks at the file at `path`; nil where it cannot be opened.
+  init?(_ path: String) {
+    guard let file = FileWindow(path) else { return nil }
+    self.file = file
+    var names: Set<String> = []
+    each(in: 0..<file.size) { name, content in
+      names.insert(name)
+      if content.upperBound > file.size {
+        flaw = Flaw(
+          .cutOff,
+          "its box \(name) ends at byte \(content.upperBound), and the file at byte \(file.size)")
+      }
+    }
+    if flaw == nil, !names.contains("meta") {
+      flaw = Flaw(.cutOff, "the box meta is missing; the file ends at byte \(file.size)")
+    }
+  }
+
+  /// Every box in `range`, with the bytes behind its header; the last one may end behind the file.
+  private func each(in range: Range<Int>, _ body: (String, Range<Int>) -> Void) {
+    var at = range.lowerBound
+    for _ in 0..<1_000 {
+      guard at + 8 <= range.upperBound, var length = file.number(at: at, count: 4),
+        let name = file.name(at: at + 4)
+      else { return }
+      var header = 8
+      if length == 1 {
+        length = file.number(at: at + 8, count: 8) ?? 0
+        header = 16
+      } else if length == 0 {
+        length = range.upperBound - at
+      }
+      guard length >= header else { return }
+      let (end, overflows) = at.addingReportingOverflow(length)
+      guard !overflows else { return }
+      body(name, at + header..<end)
+      at = end
+    }
+  }
+}
