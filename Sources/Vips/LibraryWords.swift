@@ -28,7 +28,7 @@ struct LibraryWords {
   /// The loader that writes lines of `domain`; nil for what several or none do.
   private static func owner(of domain: String) -> Loader? {
     let parts: [(String, Loader)] = [
-      ("jpeg", .jpeg), ("jpg", .jpeg), ("png", .png), ("webp", .webp), ("gif", .gif),
+      ("jpeg", .jpeg), ("jpg", .jpeg), ("png", .png), ("webp", .webp),
       ("tiff", .tiff), ("heif", .heif), ("avif", .heif),
     ]
     return parts.first { domain.contains($0.0) }?.1

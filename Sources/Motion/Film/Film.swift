@@ -183,19 +183,20 @@ extension MovingFile {
 
   private func translated(_ error: AVError) -> any Error {
     let kind = format.map { " (\($0))" } ?? ""
+    let words = Reason.text(error.detail, or: "its data contradict themselves")
     return switch error.kind {
     case .interrupted: CancellationError()
     case .open:
       SwaplineError(
-        .damaged, "The header of \(name)\(kind) cannot be read: \(error.detail).",
+        .damaged, "The header of \(name)\(kind) cannot be read: \(words).",
         hint: "The file is cut off or damaged: download or export it again.")
     case .damaged:
       SwaplineError(
-        .damaged, "\(name)\(kind) cannot be read to its end: \(error.detail).",
+        .damaged, "\(name)\(kind) cannot be read to its end: \(words).",
         hint: "The file is cut off or damaged: download or export it again.")
     case .missing:
       SwaplineError(
-        .unsupported, "The installed libav cannot read \(name)\(kind): \(error.detail).",
+        .unsupported, "The installed libav cannot read \(name)\(kind): \(words).",
         hint: "Convert it to an mp4 with H.264 first; `swapline doctor` lists what can be read.")
     case .memory:
       SwaplineError(

@@ -80,12 +80,13 @@ final class FilmFile {
 
   private static func translated(_ error: AVError, _ path: String) -> any Error {
     let name = path.split(separator: "/").last.map(String.init) ?? path
+    let words = Reason.text(error.detail, or: "the encoder does not say why")
     return switch error.kind {
     case .interrupted: CancellationError()
     case .write(let code): PartialFile.failure(code, path)
     case .missing:
       SwaplineError(
-        .unsupported, "The installed libav cannot write \(name): \(error.detail).",
+        .unsupported, "The installed libav cannot write \(name): \(words).",
         hint: "Install Debian's own libavcodec; `swapline doctor` lists what can be written.")
     case .memory:
       SwaplineError(
@@ -93,7 +94,7 @@ final class FilmFile {
         hint: "Ask for a smaller one, or allow more memory for media work.")
     default:
       SwaplineError(
-        .unsupported, "\(name) cannot be written: \(error.detail).",
+        .unsupported, "\(name) cannot be written: \(words).",
         hint: "Ask for mp4, which holds what Swapline encodes.")
     }
   }
