@@ -140,8 +140,12 @@ struct Header {
     orientation = 1
     hasAlpha = facts.mayBeClear
     storesAlpha = facts.mayBeClear
-    (sampleKind, tiff, completed) = (.unsigned, nil, nil)
-    (colors, bands, alphaBand) = facts.mayBeClear ? (3, 4, 3) : (3, 3, nil)
+    sampleKind = .unsigned
+    tiff = nil
+    completed = nil
+    colors = 3
+    bands = facts.mayBeClear ? 4 : 3
+    alphaBand = facts.mayBeClear ? 3 : nil
     bitDepth = 8
     space = .rgb
     profileBytes = nil

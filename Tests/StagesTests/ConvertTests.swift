@@ -16,7 +16,9 @@ import Testing
   static let cases: [Case] = [
     Case(testDescription: "as renditions are", isCopied: true) { _ in },
     Case(testDescription: "gray", isCopied: true) { $0.colorModel = .gray },
-    Case(testDescription: "sRGB by its profile", isCopied: true) { $0.profile = "sRGB IEC61966-2.1" },
+    Case(testDescription: "sRGB by its profile", isCopied: true) {
+      $0.profile = "sRGB IEC61966-2.1"
+    },
     Case(testDescription: "turned", isCopied: false) { $0.orientation = 6 },
     Case(testDescription: "inks", isCopied: false) { $0.colorModel = .cmyk },
     Case(testDescription: "a wide gamut", isCopied: false) { $0.profile = "Display P3" },
