@@ -55,10 +55,17 @@ struct Prober {
   private func remarks(of header: Header) throws -> [String]? {
     var remarks = header.remarks
     switch header.file.format {
-    case .png: remarks += PNGStructure(header.file.path)?.remarks ?? []
+    case .png:
+      let structure = PNGStructure(header.file.path)
+      remarks += structure?.remarks ?? []
+      if let flaw = structure?.flaw, structure?.lacksOnlyItsEnd == false {
+        remarks.append(flaw.remark)
+      }
     case .jpg:
       let bytes = try header.file.bytes()
       if let remark = JPEGStructure(bytes).remark(bytes) { remarks.append(remark) }
+    case .tiff, .webp, .heic, .avif:
+      if let flaw = header.file.flaw() { remarks.append(flaw.remark) }
     default: break
     }
     if header.completed != nil { remarks.append(try endRemark(of: header)) }

@@ -15,6 +15,9 @@ struct Flaw: Equatable {
   /// What was found, and where: the end of a sentence.
   let text: String
 
+  /// What a person reads of it before pixels are decoded.
+  var remark: String { kind == .cutOff ? "cut off: \(text)" : text }
+
   init(_ kind: Kind, _ text: String) {
     self.kind = kind
     self.text = text

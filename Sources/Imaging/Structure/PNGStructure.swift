@@ -67,14 +67,14 @@ struct PNGStructure {
     }
   }
 
+  /// Whether the file ends behind its pixels, where only the chunk that says so is missing.
+  private(set) var lacksOnlyItsEnd = false
+
   private mutating func end(at offset: Int) {
+    lacksOnlyItsEnd = hasData && offset == file.size && flaw == nil
+    if lacksOnlyItsEnd { remarks.append("no end chunk (IEND)") }
     let what = hasData ? "there is no IEND chunk" : "there is no IDAT chunk, so no pixels"
-    if hasData {
-      remarks.append("no end chunk (IEND)")
-      flaw = flaw ?? Flaw(.cutOff, "\(what); the file ends at byte \(file.size)")
-    } else {
-      flaw = flaw ?? Flaw(.cutOff, "\(what); the file ends at byte \(file.size)")
-    }
+    flaw = flaw ?? Flaw(.cutOff, "\(what); the file ends at byte \(file.size)")
   }
 
   private mutating func look(at name: String, _ offset: Int, _ length: Int) -> Flaw? {
