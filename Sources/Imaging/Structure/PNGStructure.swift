@@ -43,6 +43,8 @@ struct PNGStructure {
         flaw = Flaw(.damaged, "chunk \(name) at byte \(offset) has an impossible length")
         return
       }
+      // Cut in its last chunk, which holds nothing.
+      if name == "IEND", offset + 12 + length > file.size { return end(at: file.size) }
       guard offset + 12 + length <= file.size else {
         flaw = Flaw(
           .cutOff,
