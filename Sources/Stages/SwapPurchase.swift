@@ -75,10 +75,22 @@ struct SwapPurchase: Sendable {
         return try await finish(entry.number, task: task, token: entry.token)
       }
       // Under the same key: a server that honours it takes it once.
-      if connected.takesKeysOnce { return try await buy(again: entry) }
+      if connected.takesKeysOnce { return try await buyUnderItsKey(entry) }
       guard buysAgain else { throw ambiguous(entry.number, entry.message) }
       return try await buy(token: entry.token)
     case .failed, .refused: return try await buy()
+    }
+  }
+
+  /// Submits again what a provider takes once under its key. Where that key's task has failed since, it
+  /// failed with the run that was killed, whose files the provider could not fetch any more: the swap is
+  /// bought as a new one, as after any failure.
+  private func buyUnderItsKey(_ entry: Ledger.Entry) async throws -> BoughtSwap {
+    do {
+      return try await buy(again: entry)
+    } catch let error as SwaplineError {
+      guard try await context.ledger.newest(of: key)?.state == .failed else { throw error }
+      return try await buy()
     }
   }
 
