@@ -124,7 +124,9 @@ extension [UInt8] {
   /// as major brand or among the compatible ones that fit into the head.
   func hasBrand(_ brands: Set<String>) -> Bool {
     guard has("ftyp", at: 4), count >= 12 else { return false }
-    let end = Swift.min(count, Int(self[2]) << 8 | Int(self[3]))
+    let length = self[..<4].reduce(0) { $0 << 8 | Int($1) }
+    // A length of 0 or 1 stands for one that is told elsewhere.
+    let end = length < 12 ? count : Swift.min(count, length)
     var offset = 8
     while offset + 4 <= end {
       if offset != 12, brands.contains(String(decoding: self[offset..<offset + 4], as: UTF8.self)) {

@@ -83,8 +83,11 @@ struct ReportItem {
     let renditions = asset["renditions"]?.array ?? []
     let stages = asset["stages"]?.array ?? []
     var source: [String: JSONValue] = ["id": .string(id)]
-    for key in ["scene", "face"] {
+    for key in ["scene", "face", "items", "line", "digest"] {
       source[key] = failure?[key] ?? asset["source"]?[key]
+    }
+    if case .object(let fields)? = asset["fields"] {
+      for (name, value) in fields where source[name] == nil { source[name] = value }
     }
     if case .object(let row)? = failure {
       for (key, value) in row where key.contains(".") { source[key] = value }

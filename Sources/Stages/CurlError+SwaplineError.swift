@@ -48,16 +48,3 @@ extension SwaplineError {
     }
   }
 }
-
-extension String {
-  /// A path or an address as it may be shown: queries often hold signatures, and what stands before
-  /// `@` a password.
-  var shownAddress: String {
-    guard let scheme = firstRange(of: "://")?.upperBound else { return self }
-    var shown = self
-    if let mark = shown.firstIndex(of: "?") { shown = shown[..<mark] + "?…" }
-    let host = shown[scheme...].prefix { $0 != "/" }
-    guard let end = host.lastIndex(of: "@") else { return shown }
-    return shown[..<scheme] + "…" + shown[end...]
-  }
-}

@@ -48,7 +48,7 @@ extension Pipeline {
   /// Runs the pipeline over items that are made while it goes on, such as those of an `ItemsFile` or an
   /// `ItemProduct`: taken one by one, never held together. An entry that is no item fails alone.
   public func run(
-    entries: some Sequence<Result<Item, SwaplineError>>, into path: String,
+    entries: some Sequence<Result<Item, ItemFailure>>, into path: String,
     options: RunOptions = RunOptions(),
     observe: @escaping @Sendable (RunEvent) -> Void = { _ in },
     begin: (Runner) throws -> Void = { _ in }, receive: (Runner.Outcome) throws -> Void
@@ -65,7 +65,7 @@ extension Pipeline {
       try await runner.run(
         entries: entries.lazy.map { entry in
           guard needsFace, case .success(let item) = entry, item.face == nil else { return entry }
-          return .failure(.faceless(item))
+          return .failure(ItemFailure(item, .faceless(item)))
         }, receive: receive)
     }
   }

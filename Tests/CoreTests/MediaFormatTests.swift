@@ -13,13 +13,23 @@ import Testing
       ([0, 0, 0, 24] + Array("ftypheic....mif1".utf8), "heic"),
       ([0, 0, 0, 24] + Array("ftypisom....avc1".utf8), "mp4"),
       ([0, 0, 0, 24] + Array("ftypqt  ....qt  ".utf8), "mov"),
+      ([0, 0, 0, 24] + Array("ftyp3gp5....3gp5".utf8), "mp4"),
+      ([0, 0, 0, 24] + Array("ftyp3g2a....3g2a".utf8), "mp4"),
+      ([0, 0, 0, 24] + Array("ftypM4VH....M4VH".utf8), "mp4"),
+      ([0, 0, 0, 28] + Array("ftypXXXX....YYYYisom".utf8), "mp4"),
+      ([0, 0, 0, 0] + Array("ftypheis....mif1".utf8), "heic"),
+      ([0, 0, 0, 8] + Array("free....mdat".utf8), "mov"),
+      ([0, 1, 2, 3] + Array("mdat".utf8), "mov"),
       ([0x1A, 0x45, 0xDF, 0xA3, 0x9F, 0x42, 0x82, 0x84] + Array("webm".utf8), "webm"),
     ] as [([UInt8], String)])
   func knowsByContent(head: [UInt8], name: String) {
     #expect(MediaFormat.sniff(head)?.name == name)
   }
 
-  @Test(arguments: [[], [0xFF], Array("<html>".utf8), Array("BMxxxxxxxxxxxxxxxxxxxxxxxx".utf8)])
+  @Test(arguments: [
+    [], [0xFF], Array("<html>".utf8), Array("get free stuff".utf8), Array("the free software".utf8),
+    Array("BMxxxxxxxxxxxxxxxxxxxxxxxx".utf8),
+  ])
   func knowsNothingElse(head: [UInt8]) {
     #expect(MediaFormat.sniff(head) == nil)
   }

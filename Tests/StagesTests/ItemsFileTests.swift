@@ -15,12 +15,12 @@ import Testing
   @Test func quotesCommasAndAByteOrderMarkAreRead() throws {
     let items = try read(Array("\u{FEFF}id,scene\r\na,\"b,\"\"c\"\".jpg\"\r\n".utf8))
     #expect(items.map(\.id) == ["a"])
-    #expect(items.map(\.scene) == ["b,\"c\".jpg"])
+    #expect(items.map(\.scene.lastPart) == ["b,\"c\".jpg"])
   }
 
   @Test(arguments: [
     ("", "holds no items"), ("id,scene\n", "holds no items"), ("id,picture\n", "no column 'scene'"),
-    ("id,scene,colour\na,b,red\n", "no column 'colour'"), ("id,scene\na,b,c\n", "3 fields"),
+    ("id,scene\na,b,c\n", "3 fields"),
     ("id,scene\na,\"b\n", "never closed"), ("id,scene\na,\"b\"c\n", "follows a closed"),
     ("id,scene\na,\n", "no scene"), ("id,scene\na,b\na,c\n", "lines 2 and 3"),
     ("id,scene,scene\na,b,c\n", "'scene' stands twice"), ("{\"scene\": 7}\n", "'scene' is no text"),
@@ -35,7 +35,7 @@ import Testing
 
   @Test func bytesThatAreNoTextAreRefused() throws {
     let error = #expect(throws: SwaplineError.self) {
-      try read(Array("id,scene\na,b".utf8) + [0xFF])
+      try read(Array("id,scene\na,b".utf8) + [0x81])
     }
     #expect(error?.code == .usage)
   }
@@ -48,4 +48,8 @@ import Testing
   @Test func longNamesFitIntoAFileSystem() {
     #expect(Item(id: String(repeating: "顔", count: 300), scene: "a").id.utf8.count <= 255)
   }
+}
+
+extension String {
+  fileprivate var lastPart: Substring { split(separator: "/").last ?? "" }
 }

@@ -13,36 +13,50 @@ enum ItemArguments {
       "face", "f", of: "FILE|URL|-", repeats: true,
       "A face, a folder or a pattern; with several, every scene gets every face."),
     .value(
-      "items", "i", of: "FILE", "A CSV or JSONL file, one item a row: id, scene, face, stage.key."),
+      "items", "i", of: "FILE|-",
+      "A CSV, JSONL or JSON list, one item a row: id, scene, face, stage.key; - for standard input."
+    ),
     .value(
       "name", "n", of: "PATTERN",
-      "How items are called: {scene}, {face}, {id}, {index}; for example '{index}-{scene}'."),
+      "How items are called: {scene}, {face}, {id}, {index} or a list's column; for example '{sku}-{index}'."
+    ),
   ]
 
   /// Where items come from: one after the other, never all at once.
   struct Source: Sequence {
     /// The items, or what is wrong with a row.
-    let entries: AnySequence<Result<Item, SwaplineError>>
+    let entries: AnySequence<Result<Item, ItemFailure>>
     /// How many there are; nil for a file, which is read while it is used.
     let count: Int?
     /// How much of the file was read, 0 to 1.
     let fraction: () -> Double?
 
-    func makeIterator() -> AnyIterator<Result<Item, SwaplineError>> { entries.makeIterator() }
+    func makeIterator() -> AnyIterator<Result<Item, ItemFailure>> { entries.makeIterator() }
   }
 
-  static func source(_ arguments: Arguments, needsFace: Bool) throws -> Source {
+  /// The items of a command line for `pipeline`; `note` is told what a person should know of them.
+  static func source(
+    _ arguments: Arguments, _ pipeline: Pipeline, note: @escaping (String) -> Void
+  ) throws -> Source {
     let scenes = arguments.all("scene")
     let faces = arguments.all("face")
-    let pattern = try arguments.last("name").map { try NamePattern($0) }
-    if let path = arguments.last("items") {
+    let needsFace = pipeline.needsFace
+    let list = arguments.last("items")
+    let pattern = try arguments.last("name").map { try NamePattern($0, hasFields: list != nil) }
+    if let path = list {
       guard scenes.isEmpty else {
         throw SwaplineError(
           .usage, "--items and --scene cannot stand together.", hint: "Put the scene into a row.")
       }
-      let file = try ItemsFile(path, face: faces.last)
-      return Source(
-        entries: AnySequence(named(file, pattern)), count: nil, fraction: { file.fraction })
+      guard path != "-" || faces.last != "-" else {
+        throw SwaplineError(
+          .usage, "Standard input cannot be both the list of items and the face.",
+          hint: "Write one of them to a file.")
+      }
+      let file = try ItemsFile(
+        path, face: faces.last, wantsFace: needsFace, stages: Set(pipeline.stages.map(\.name)),
+        naming: pattern, note: note)
+      return Source(entries: AnySequence(file), count: nil, fraction: { file.fraction })
     }
     guard !scenes.isEmpty else {
       throw SwaplineError(
@@ -61,31 +75,23 @@ enum ItemArguments {
         .usage, "The item '\(item.id)' has no face, and the pipeline swaps one.",
         hint: "Add --face FILE.")
     }
+    for text in product.notes { note(text) }
     return Source(entries: AnySequence(product), count: product.count, fraction: { nil })
   }
 
-  /// The first items, for a plan: a plan is quick. Throws what is wrong with one of them.
+  /// The first items, for a plan: a plan is quick. What is wrong with a row is noted.
   static func first(
-    _ count: Int, _ arguments: Arguments, needsFace: Bool
+    _ count: Int, _ arguments: Arguments, _ pipeline: Pipeline, note: @escaping (String) -> Void
   ) throws -> (items: [Item], total: Int?) {
-    let source = try source(arguments, needsFace: needsFace)
+    let source = try source(arguments, pipeline, note: note)
     var items: [Item] = []
-    for entry in source.prefix(count + 1) { items.append(try entry.get()) }
+    for entry in source.prefix(count + 1) {
+      switch entry {
+      case .success(let item): items.append(item)
+      case .failure(let failure): note(failure.error.description)
+      }
+    }
     let total = source.count ?? (items.count <= count ? items.count : nil)
     return (Array(items.prefix(count)), total)
-  }
-
-  private static func named(
-    _ file: ItemsFile, _ pattern: NamePattern?
-  ) -> AnyIterator<Result<Item, SwaplineError>> {
-    var index = 0
-    return AnyIterator {
-      guard let entry = file.next() else { return nil }
-      index += 1
-      guard let pattern, case .success(var item) = entry else { return entry }
-      item.id = Item.safeName(
-        pattern.name(scene: item.scene, face: item.face, id: item.id, index: index))
-      return .success(item)
-    }
   }
 }

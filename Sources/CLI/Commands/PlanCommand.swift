@@ -30,7 +30,8 @@ enum PlanCommand: Subcommand {
     let hasItems = arguments.has("scene") || arguments.has("items")
     let known =
       hasItems
-      ? try ItemArguments.first(mostForeseen, arguments, needsFace: pipeline.needsFace) : nil
+      ? try ItemArguments.first(mostForeseen, arguments, pipeline) { terminal.message($0 + "\n") }
+      : nil
     terminal.result(text(plan, pipeline, terminal))
     if let known {
       let count = known.total.map { LiveView.grouped($0) } ?? "More than \(mostForeseen)"

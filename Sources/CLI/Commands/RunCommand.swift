@@ -55,7 +55,8 @@ enum RunCommand: Subcommand {
     guard let pipeline = try PipelineLoader.load(arguments.operands[0], arguments, terminal) else {
       return .invalidPipeline
     }
-    let source = try ItemArguments.source(arguments, needsFace: pipeline.needsFace)
+    let said = Notes()
+    let source = try ItemArguments.source(arguments, pipeline) { said.add($0) }
     let findings = Preflight.findings(pipeline, options: options)
     guard findings.isEmpty else {
       PipelineLoader.show(findings, of: "", terminal)
@@ -65,6 +66,7 @@ enum RunCommand: Subcommand {
     let printer = RunPrinter(
       terminal, style: RunPrinter.Style(arguments), items: source.count, folder: folder,
       stages: pipeline.stages.map(\.name), budget: pipeline.budget.replacing(with: options.budget))
+    said.flow { printer.say($0) }
     return try await run(pipeline, source, folder, options, printer)
   }
 
@@ -134,6 +136,32 @@ enum RunCommand: Subcommand {
       return ExitCode(reason)
     }
     return ExitCode(tally, isStopped: isStopped)
+  }
+}
+
+/// What is said of the items before there is a printer is kept until there is one.
+private final class Notes: Sendable {
+  private struct State {
+    var waiting: [String] = []
+    var say: (@Sendable (String) -> Void)?
+  }
+
+  private let state = Mutex(State())
+
+  func add(_ text: String) {
+    let say = state.withLock { state in
+      if state.say == nil { state.waiting.append(text) }
+      return state.say
+    }
+    say?(text)
+  }
+
+  func flow(_ say: @escaping @Sendable (String) -> Void) {
+    let waiting = state.withLock { state in
+      state.say = say
+      return state.waiting
+    }
+    for text in waiting { say(text) }
   }
 }
 

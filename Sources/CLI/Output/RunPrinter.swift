@@ -233,7 +233,10 @@ final class RunPrinter: Sendable {
     }
     if tally.failed > 0 {
       text += ", \(tally.failed) failed"
-      if !isDetailed { text += " (\(folder)/\(FailureList.name) takes them up again)" }
+      // What failed may have left no row, such as a list that cannot be read on.
+      if !isDetailed, FileSystem.exists("\(folder)/\(FailureList.name)") {
+        text += " (\(folder)/\(FailureList.name) takes them up again)"
+      }
     }
     if tally.charged.credits > 0 { text += ", " + Money.text(tally.charged) }
     if isStopped { text += "; stopped: the same command goes on from here" }

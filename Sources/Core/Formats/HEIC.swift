@@ -2,5 +2,9 @@ extension MediaFormat {
   /// HEIC (ISO/IEC 23008-12 with HEVC): what telephones take.
   public static let heic = MediaFormat(
     name: "heic", aliases: ["heif"], mimeType: "image/heic", kinds: [.image], holdsAlpha: true,
-    signature: { $0.hasBrand(["heic", "heix", "hevc", "hevx", "mif1", "msf1"]) })
+    signature: {
+      $0.hasBrand([
+        "heic", "heix", "heim", "heis", "hevc", "hevx", "hevm", "hevs", "mif1", "mif2", "msf1",
+      ])
+    })
 }

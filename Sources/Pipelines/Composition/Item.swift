@@ -1,7 +1,7 @@
 import Core
 
 /// One item of a run: what it is called and what it is made from.
-public struct Item: Sendable, Hashable, Codable {
+public struct Item: Sendable {
   /// The item's name, also its folder's: letters, digits, `.`, `_` and `-`.
   public var id: String
   /// The scene: a path, a URL, or `-` for standard input.
@@ -10,15 +10,42 @@ public struct Item: Sendable, Hashable, Codable {
   public var face: String?
   /// Parameters that this item sets otherwise than the pipeline, as `stage.key` and YAML text.
   public var overrides: [String: String]
+  /// What else a list says of it, by the names of the list's columns, such as `sku`.
+  public var fields: [String: String]
+  /// Where it was written down; nil for one from elsewhere. It says nothing about what the item is.
+  public var origin: ItemOrigin?
 
   /// An item; without an `id` it is named after the scene's file.
   public init(
-    id: String? = nil, scene: String, face: String? = nil, overrides: [String: String] = [:]
+    id: String? = nil, scene: String, face: String? = nil, overrides: [String: String] = [:],
+    fields: [String: String] = [:]
   ) {
     self.id = Item.safeName(id ?? Item.stem(of: scene))
     self.scene = scene
     self.face = face
     self.overrides = overrides
+    self.fields = fields
+  }
+
+  /// The fields as they may be written down: an address among them without its query.
+  public var shownFields: [String: String] {
+    fields.mapValues { value in
+      let isAddress = value.hasPrefix("http://") || value.hasPrefix("https://")
+      return isAddress && !value.contains(where: \.isWhitespace) ? value.shownAddress : value
+    }
+  }
+
+  /// What it is made from as it may be written down; where an address is shortened, the row that has it
+  /// whole stands beside it.
+  var shownSource: [String: String] {
+    var source = ["scene": scene.shownAddress]
+    source["face"] = face?.shownAddress
+    guard let origin, let list = origin.list, source["scene"] != scene || source["face"] != face
+    else { return source }
+    source["items"] = list
+    source["line"] = "\(origin.line)"
+    source["digest"] = origin.digest
+    return source
   }
 
   /// What plays `role`.
@@ -54,5 +81,44 @@ public struct Item: Sendable, Hashable, Codable {
     // The run's own reports stand beside the items' folders.
     let own = [RunFolder.report, FailureList.name, "report.html"]
     return safe.isEmpty || own.contains(safe) ? "item" + safe : safe
+  }
+}
+
+extension Item: Hashable {
+  public static func == (a: Item, b: Item) -> Bool {
+    a.id == b.id && a.scene == b.scene && a.face == b.face && a.overrides == b.overrides
+      && a.fields == b.fields
+  }
+
+  public func hash(into hasher: inout Hasher) {
+    hasher.combine(id)
+    hasher.combine(scene)
+    hasher.combine(face)
+  }
+}
+
+extension Item: Codable {
+  private enum Key: String, CodingKey {
+    case id, scene, face, overrides, fields
+  }
+
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: Key.self)
+    id = try container.decode(String.self, forKey: .id)
+    scene = try container.decode(String.self, forKey: .scene)
+    face = try container.decodeIfPresent(String.self, forKey: .face)
+    overrides = try container.decodeIfPresent([String: String].self, forKey: .overrides) ?? [:]
+    fields = try container.decodeIfPresent([String: String].self, forKey: .fields) ?? [:]
+  }
+
+  /// Writes addresses without their queries, which may be signatures: who goes on with an item has it
+  /// from where it was named.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: Key.self)
+    try container.encode(id, forKey: .id)
+    try container.encode(scene.shownAddress, forKey: .scene)
+    try container.encodeIfPresent(face?.shownAddress, forKey: .face)
+    try container.encode(overrides, forKey: .overrides)
+    if !fields.isEmpty { try container.encode(shownFields, forKey: .fields) }
   }
 }

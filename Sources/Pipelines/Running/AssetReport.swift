@@ -66,8 +66,11 @@ public struct AssetReport: Sendable, Hashable, Codable {
   public var version: Int
   /// The item's name.
   public var id: String
-  /// What the item was asked to be made from.
+  /// What the item was asked to be made from; an address stands without its query, and then the row of
+  /// the list that names it whole (`items`, `line`, `digest`).
   public var source: [String: String]
+  /// What else the item's list says of it; missing where there is nothing.
+  public var fields: [String: String]?
   /// The scene as it was used.
   public var scene: File?
   /// The face as it was used.
@@ -91,8 +94,8 @@ public struct AssetReport: Sendable, Hashable, Codable {
   public init(_ asset: Asset) {
     version = 1
     id = asset.id
-    source = ["scene": asset.item.scene]
-    source["face"] = asset.item.face
+    source = asset.item.shownSource
+    fields = asset.item.fields.isEmpty ? nil : asset.item.shownFields
     func file(_ role: Role) -> File? {
       asset.media[role].map { File("\(role.rawValue).\($0.format.name)", $0) }
     }

@@ -1,73 +1,190 @@
 import Core
 import Glibc
 
-/// A file's bytes one after the other, a piece in memory at a time.
+/// A text file's bytes as UTF-8, one after the other, a piece in memory at a time. UTF-16 is
+/// converted; what claims to be UTF-8 is left for the reader of a row to look at.
 final class ByteReader {
-  private let path: String
+  private enum Encoding {
+    case bytes
+    case utf16(isLittle: Bool)
+  }
+
+  private let name: String
   private let file: Int32
-  private var piece: [UInt8]
+  private let isOurs: Bool
+  private var encoding = Encoding.bytes
+  private var raw = [UInt8](repeating: 0, count: 1 << 16)
+  /// Bytes at the front of `raw` that are not converted yet.
+  private var held = 0
+  private var piece: [UInt8] = []
   private var place = 0
-  private var end = 0
-  /// How many bytes were handed out.
-  private(set) var offset: Int64 = 0
-  /// How many the file has; 0 where it does not say, as a pipe.
+  private var mark: Int?
+  private var received: Int64 = 0
+  /// How many bytes the file has; 0 where it does not say, as a pipe.
   let size: Int64
 
+  /// Opens the file at `path`; `-` is standard input.
   init(_ path: String) throws(SwaplineError) {
-    let file = open(path, O_RDONLY | O_CLOEXEC)
+    isOurs = path != "-"
+    name = isOurs ? path : "Standard input"
+    let file = isOurs ? open(path, O_RDONLY | O_CLOEXEC) : STDIN_FILENO
     var facts = stat()
     guard file >= 0, fstat(file, &facts) == 0 else {
       let reason = String(cString: strerror(errno))
-      if file >= 0 { close(file) }
+      if isOurs, file >= 0 { close(file) }
       throw SwaplineError(
-        .usage, "\(path) cannot be read: \(reason).", hint: "Check the path and who may read it.",
-        place: path)
+        .usage, "\(name) cannot be read: \(reason).", hint: "Check the path and who may read it.",
+        place: name)
     }
     guard facts.st_mode & S_IFMT != S_IFDIR else {
-      close(file)
+      if isOurs { close(file) }
       throw SwaplineError(
-        .usage, "\(path) is a folder.", hint: "Give it as --scene, or name a CSV or JSONL file.",
-        place: path)
+        .usage, "\(name) is a folder.", hint: "Give it as --scene, or name a CSV or JSONL file.",
+        place: name)
     }
     self.file = file
-    self.path = path
-    size = Int64(facts.st_size)
-    piece = [UInt8](repeating: 0, count: 1 << 16)
+    size = facts.st_mode & S_IFMT == S_IFREG ? Int64(facts.st_size) : 0
+    try recognize()
   }
 
-  deinit { close(file) }
+  deinit { if isOurs { close(file) } }
+
+  /// How much of the file was read, 0 to 1.
+  var fraction: Double {
+    size > 0 ? Double(received - Int64(piece.count - place)) / Double(size) : 0
+  }
+
+  // Spreadsheets that write "Unicode text" mean UTF-16 with a mark.
+  private func recognize() throws(SwaplineError) {
+    while held < 4, try receive() {}
+    let head = raw[..<held]
+    if head.starts(with: [0xFF, 0xFE, 0, 0]) || head.starts(with: [0, 0, 0xFE, 0xFF]) {
+      throw SwaplineError(
+        .usage, "\(name) is UTF-32 text.", hint: "Save it as UTF-8.", place: name)
+    }
+    var mark = 0
+    if head.starts(with: [0xFF, 0xFE]) {
+      (encoding, mark) = (.utf16(isLittle: true), 2)
+    } else if head.starts(with: [0xFE, 0xFF]) {
+      (encoding, mark) = (.utf16(isLittle: false), 2)
+    } else if head.starts(with: [0xEF, 0xBB, 0xBF]) {
+      mark = 3
+    } else if head.count >= 2, (head[0] == 0) != (head[1] == 0) {
+      // No text of ASCII letters has zeros between them otherwise.
+      encoding = .utf16(isLittle: head[1] == 0)
+    }
+    raw.replaceSubrange(..<mark, with: [])
+    raw += [UInt8](repeating: 0, count: mark)
+    held -= mark
+    convert(isEnd: false)
+  }
 
   /// The next byte; nil behind the last.
   func next() throws(SwaplineError) -> UInt8? {
-    if place == end {
-      end = try fill()
-      place = 0
-      guard end > 0 else { return nil }
-    }
-    defer {
-      place += 1
-      offset += 1
-    }
+    if place == piece.count, try !fill() { return nil }
+    defer { place += 1 }
     return piece[place]
   }
 
   /// The byte that comes next, which stays there.
   func peek() throws(SwaplineError) -> UInt8? {
-    if place == end {
-      end = try fill()
-      place = 0
-    }
-    return place < end ? piece[place] : nil
+    if place == piece.count, try !fill() { return nil }
+    return piece[place]
   }
 
-  private func fill() throws(SwaplineError) -> Int {
+  /// Keeps what is read from here on, for `rewind()`.
+  func setMark() { mark = place }
+
+  /// Goes back to the mark, and forgets it.
+  func rewind() {
+    place = mark ?? place
+    mark = nil
+  }
+
+  /// Forgets the mark.
+  func dropMark() { mark = nil }
+
+  private func fill() throws(SwaplineError) -> Bool {
+    let kept = mark ?? place
+    piece.removeFirst(kept)
+    place -= kept
+    if mark != nil { mark = 0 }
+    while place == piece.count {
+      let isMore = try receive()
+      convert(isEnd: !isMore)
+      if !isMore { return place < piece.count }
+    }
+    return true
+  }
+
+  /// Reads behind what is held; false at the end.
+  private func receive() throws(SwaplineError) -> Bool {
     while true {
-      let count = read(file, &piece, piece.count)
-      if count >= 0 { return count }
+      let count = raw.withUnsafeMutableBytes { buffer in
+        read(file, buffer.baseAddress?.advanced(by: held), buffer.count - held)
+      }
+      if count > 0 {
+        held += count
+        received += Int64(count)
+        return true
+      }
+      if count == 0 { return false }
       guard errno == EINTR else {
         throw SwaplineError(
-          .usage, "\(path) cannot be read: \(String(cString: strerror(errno))).", place: path)
+          .usage, "\(name) cannot be read: \(String(cString: strerror(errno))).", place: name)
       }
     }
+  }
+
+  private func convert(isEnd: Bool) {
+    guard case .utf16(let isLittle) = encoding else {
+      piece.append(contentsOf: raw[..<held])
+      held = 0
+      return
+    }
+    func unit(_ index: Int) -> UInt32 {
+      let (first, second) = (UInt32(raw[index]), UInt32(raw[index + 1]))
+      return isLittle ? second << 8 | first : first << 8 | second
+    }
+    var index = 0
+    while index + 1 < held {
+      var value = unit(index)
+      if (0xD800...0xDBFF).contains(value) {
+        guard index + 3 < held || isEnd else { break }
+        if index + 3 < held, (0xDC00...0xDFFF).contains(unit(index + 2)) {
+          value = 0x10000 + (value - 0xD800) << 10 + (unit(index + 2) - 0xDC00)
+          index += 2
+        }
+      }
+      piece.append(contentsOf: UTF8.encode(Unicode.Scalar(value) ?? "\u{FFFD}") ?? .init())
+      index += 2
+    }
+    for offset in 0..<(held - index) { raw[offset] = raw[index + offset] }
+    held -= index
+  }
+}
+
+/// A row's text.
+enum RowText {
+  /// Windows-1252's letters for the bytes 0x80 to 0x9F (WHATWG's index); nil where there is none.
+  private static let upper: [Unicode.Scalar?] = [
+    "€", nil, "‚", "ƒ", "„", "…", "†", "‡", "ˆ", "‰", "Š", "‹", "Œ", nil, "Ž", nil,
+    nil, "‘", "’", "“", "”", "•", "–", "—", "˜", "™", "š", "›", "œ", nil, "ž", "Ÿ",
+  ]
+
+  /// The text in UTF-8, else in Windows-1252, as spreadsheets of western Europe and America write it
+  /// unless told otherwise; nil when it is neither.
+  static func read(_ bytes: some Collection<UInt8>) -> (text: String, isWindows: Bool)? {
+    if let text = String(validating: bytes, as: UTF8.self) { return (text, false) }
+    var scalars = String.UnicodeScalarView()
+    for byte in bytes {
+      guard (0x80...0x9F).contains(byte) else {
+        scalars.append(Unicode.Scalar(byte))
+        continue
+      }
+      guard let scalar = upper[Int(byte) - 0x80] else { return nil }
+      scalars.append(scalar)
+    }
+    return (String(scalars), true)
   }
 }

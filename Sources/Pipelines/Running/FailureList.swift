@@ -3,6 +3,10 @@ import Glibc
 
 /// `failed.jsonl` in a run's folder: the items that failed, one a line with its reason, in the form in
 /// which `--items` takes them again.
+///
+/// No query of an address is written down, because it may be a signature. An item from a list then
+/// stands as a reference to its row: `{"items": "/path/list.csv", "line": 17, "digest": "…"}`, as does a
+/// row that could not be read.
 public final class FailureList {
   /// The file's name.
   public static let name = "failed.jsonl"
@@ -24,7 +28,7 @@ public final class FailureList {
 
   /// Adds an item.
   public func add(_ item: Item, _ error: SwaplineError) {
-    guard !item.scene.isEmpty, problem == nil else { return }
+    guard problem == nil else { return }
     do throws(SwaplineError) {
       try write(item, error)
     } catch {
@@ -36,15 +40,30 @@ public final class FailureList {
 
   private func write(_ item: Item, _ error: SwaplineError) throws(SwaplineError) {
     if file < 0 {
-      file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+      file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
       guard file >= 0 else { throw FileSystem.failure("write", path) }
     }
-    var row: [String: JSONValue] = [
-      "id": .string(item.id), "scene": .string(item.scene), "error": .string(error.message),
-    ]
-    if let face = item.face { row["face"] = .string(face) }
-    for (key, value) in item.overrides { row[key] = .string(value) }
-    let text = ((try? JSONText.line(JSONValue.object(row))) ?? "") + "\n"
+    let text = ((try? JSONText.line(JSONValue.object(Self.row(item, error)))) ?? "") + "\n"
     try FileSystem.writeAll(Array(text.utf8), to: file, path: path)
+  }
+
+  private static func row(_ item: Item, _ error: SwaplineError) -> [String: JSONValue] {
+    var row: [String: JSONValue] = ["id": .string(item.id), "error": .string(error.message)]
+    for (key, value) in item.shownFields { row[key] = .string(value) }
+    for (key, value) in item.overrides { row[key] = .string(value) }
+    let references = [("scene", item.scene), ("face", item.face ?? "")].filter { !$0.1.isEmpty }
+    for (key, reference) in references {
+      row[key] = .string(
+        LocalReference.path(reference) == reference
+          ? FileSystem.absolute(reference) : reference.shownAddress)
+    }
+    let isShort = references.contains { $0.1 != $0.1.shownAddress }
+    if let origin = item.origin, let list = origin.list, isShort || item.scene.isEmpty {
+      row["items"] = .string(list)
+      row["line"] = .int(Int64(origin.line))
+      // A row that made no sense is there to be mended; another one is to stay what was paid for.
+      if !item.scene.isEmpty { row["digest"] = .string(origin.digest) }
+    }
+    return row
   }
 }

@@ -187,8 +187,11 @@ public enum FileSystem {
   }
 
   /// The names in a folder, sorted; none for a folder that cannot be read.
-  public static func names(in folder: String) -> [String] {
-    guard let stream = opendir(folder) else { return [] }
+  public static func names(in folder: String) -> [String] { listing(of: folder) ?? [] }
+
+  /// What a folder holds, hidden entries included, sorted; nil when it cannot be read.
+  static func listing(of folder: String) -> [String]? {
+    guard let stream = opendir(folder) else { return nil }
     defer { closedir(stream) }
     var names: [String] = []
     while let entry = readdir(stream) {

@@ -7,24 +7,28 @@ public struct ItemProduct: Sequence, Sendable {
   private let scenes: [String]
   private let faces: [String]
   private let pattern: NamePattern
+  /// What was left out of folders, a sentence's words each.
+  public let notes: [String]
 
   /// The product of `scenes` and `faces`. Throws what names no file.
   public init(
     scenes: [String], faces: [String], pattern: NamePattern? = nil
   ) throws(SwaplineError) {
+    var notes: [String] = []
     var found: [String] = []
-    for scene in scenes { found += try Self.files(scene, "scene") }
+    for scene in scenes { found += try Self.files(scene, "scene", &notes) }
     self.scenes = found
     var others: [String] = []
-    for face in faces { others += try Self.files(face, "face") }
+    for face in faces { others += try Self.files(face, "face", &notes) }
     self.faces = others
+    self.notes = notes
     self.pattern = pattern ?? (others.count > 1 ? .sceneAndFace : .scene)
   }
 
   /// How many items there are.
   public var count: Int { scenes.count * Swift.max(1, faces.count) }
 
-  public func makeIterator() -> AnyIterator<Result<Item, SwaplineError>> {
+  public func makeIterator() -> AnyIterator<Result<Item, ItemFailure>> {
     var (scene, face, index) = (0, 0, 0)
     var names: [String: Int] = [:]
     let (scenes, faces, pattern) = (scenes, faces, pattern)
@@ -44,18 +48,22 @@ public struct ItemProduct: Sequence, Sendable {
   }
 
   /// The files that a reference means: itself, what a folder holds, or what a pattern matches.
-  private static func files(_ reference: String, _ role: String) throws(SwaplineError) -> [String] {
+  private static func files(
+    _ reference: String, _ role: String, _ notes: inout [String]
+  ) throws(SwaplineError) -> [String] {
     guard reference != "-", !reference.contains("://") else { return [reference] }
     var facts = stat()
     if stat(reference, &facts) == 0 {
       guard facts.st_mode & S_IFMT == S_IFDIR else { return [reference] }
-      let found = FileSystem.files(below: reference).filter(isMedia)
-      guard !found.isEmpty else {
+      let scan = FolderScan(reference)
+      guard !scan.files.isEmpty else {
         throw SwaplineError(
-          .usage, "The folder \(reference) holds no \(role).",
-          hint: "Pictures, GIFs and films are taken, by their extensions.")
+          .usage,
+          "The folder \(reference) holds no \(role)" + (scan.told.map { ": \($0)." } ?? "."),
+          hint: "Pictures, GIFs and videos are taken, by their content.")
       }
-      return found
+      if let told = scan.told { notes.append("\(reference): \(told)") }
+      return scan.files
     }
     guard reference.contains(where: { "*?[".contains($0) }) else { return [reference] }
     var list = glob_t()
@@ -67,47 +75,5 @@ public struct ItemProduct: Sequence, Sendable {
     return (0..<Int(list.gl_pathc)).compactMap { number in
       list.gl_pathv[number].map { String(cString: $0) }
     }.filter { !$0.hasSuffix("/") }
-  }
-
-  private static func isMedia(_ path: String) -> Bool {
-    guard let dot = path.lastIndex(of: ".") else { return false }
-    return MediaFormat.named(path[path.index(after: dot)...].lowercased()) != nil
-  }
-}
-
-/// How items are called: a text with `{id}`, `{scene}`, `{face}` and `{index}` in it.
-public struct NamePattern: Sendable, Hashable {
-  private let text: String
-
-  /// By the scene's file.
-  public static let scene = NamePattern(unchecked: "{scene}")
-  /// By the scene's and the face's file.
-  public static let sceneAndFace = NamePattern(unchecked: "{scene}--{face}")
-
-  private init(unchecked text: String) {
-    self.text = text
-  }
-
-  /// A pattern. Throws `.usage` for a name in braces that is not known.
-  public init(_ text: String) throws(SwaplineError) {
-    for part in text.split(separator: "{").dropFirst(text.hasPrefix("{") ? 0 : 1) {
-      let name = part.prefix { $0 != "}" }
-      guard Self.known.contains(String(name)), name.endIndex < part.endIndex else {
-        throw SwaplineError(
-          .usage, "The name pattern '\(text)' has '{\(part)' in it.",
-          hint: "Known: \(Self.known.map { "{\($0)}" }.joined(separator: ", ")).")
-      }
-    }
-    self.text = text
-  }
-
-  private static let known = ["id", "scene", "face", "index"]
-
-  /// The name of one item; `index` counts from 1.
-  public func name(scene: String, face: String?, id: String?, index: Int) -> String {
-    text.replacing("{index}", with: "\(index)")
-      .replacing("{scene}", with: Item.stem(of: scene))
-      .replacing("{face}", with: face.map { Item.stem(of: $0) } ?? "")
-      .replacing("{id}", with: id ?? Item.stem(of: scene))
   }
 }

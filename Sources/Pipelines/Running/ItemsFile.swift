@@ -1,85 +1,116 @@
 import Core
 
-/// Items written down one a row, as CSV with a header or as JSON Lines; read while they are used, so
-/// that a million rows begin at once.
+/// Items written down one a row, as CSV with a header, as JSON Lines or as a JSON list; read while they
+/// are used, so that a million rows begin at once.
 ///
-/// Columns are `id`, `scene`, `face` and any `stage.key`; a column `error`, as in a run's list of what
-/// failed, is passed over.
+/// Columns are `id`, `scene`, `face` and any `stage.key`; others are carried along as the item's
+/// `fields`; a column `error`, as in a run's list of what failed, is passed over. Relative paths count
+/// from the list's own folder. A row that makes no sense fails alone. A row with `items` and `line`
+/// stands for that line of another list: so a run's list of failures names what was signed.
 public final class ItemsFile: Sequence, IteratorProtocol {
   private enum Rows {
-    case csv(CSVReader, names: [String])
-    case json(LineReader)
+    case csv(CSVReader, meanings: [ItemColumns.Meaning])
+    case lines(LineReader)
+    case list(JSONListReader)
   }
 
-  /// A row as it stands in the file: its end is known, whatever is wrong within.
-  private struct Row {
-    enum Text {
-      case csv([String], names: [String])
-      case json([UInt8])
-    }
+  /// What a row says, by what its columns mean.
+  typealias Values = [ItemColumns.Meaning: String]
 
+  /// A row of the file, and what is wrong with its text.
+  private struct Row {
     var line: Int
-    var text: Text
+    var values: Values
+    var error: SwaplineError?
   }
 
   private let path: String
+  private let isStandardInput: Bool
+  private let folder: String?
   private let face: String?
+  private let asksForFace: Bool
+  private let columns: ItemColumns
+  private let naming: NamePattern?
+  private let note: (String) -> Void
   private let rows: Rows
   private var isOver = false
+  private var index = 0
+  private var saidWindows = false
   /// Each id's line, by the id's hash: a name is some 40 bytes, a million of them too many.
   private var lines: [Int: Int32] = [:]
+  private var references: [String: ReferencedList] = [:]
+  private var meanings: [String: ItemColumns.Meaning] = [:]
 
-  /// Opens a file of items; `face` is for rows that name none. Throws what is wrong with the file as a
-  /// whole.
-  public init(_ path: String, face: String? = nil) throws(SwaplineError) {
-    self.path = path
+  /// Opens a file of items; `-` is standard input. `face` is for rows that name none; `wantsFace` says
+  /// whether one is needed, so that a column which looks like it is asked about; `stages` are the
+  /// names of the pipeline's stages where they are known, `naming` makes each item's id, `note` is told
+  /// what a person should know. Throws what is wrong with the file as a whole.
+  public init(
+    _ path: String, face: String? = nil, wantsFace: Bool = true, stages: Set<String>? = nil,
+    naming: NamePattern? = nil,
+    note: @escaping (String) -> Void = { _ in }
+  ) throws(SwaplineError) {
+    isStandardInput = path == "-"
+    let name = isStandardInput ? "standard input" : path
+    self.path = name
     self.face = face
+    asksForFace = wantsFace && face == nil
+    self.naming = naming
+    self.note = note
+    columns = ItemColumns(stages: stages)
+    folder = Self.folder(of: path)
     let bytes = try ByteReader(path)
-    var mark = Array("\u{FEFF}".utf8)[...]
-    while let first = mark.first, try bytes.peek() == first {
+    var line = 1
+    while let byte = try bytes.peek(), [0x20, 0x0A, 0x0D].contains(byte) {
       _ = try bytes.next()
-      mark.removeFirst()
-    }
-    while let byte = try bytes.peek(), [0x20, 0x09, 0x0A, 0x0D].contains(byte) {
-      _ = try bytes.next()
+      if byte == 0x0A { line += 1 }
     }
     guard let start = try bytes.peek() else {
-      throw SwaplineError(.usage, "\(path) holds no items.", hint: "Write one item a row.")
+      throw SwaplineError(
+        .usage, "\(isStandardInput ? "Standard input" : path) holds no items.",
+        hint: "Write one item a row.")
     }
     if start == UInt8(ascii: "{") {
-      rows = .json(LineReader(bytes))
+      rows = .lines(LineReader(bytes, file: name, after: line - 1))
       return
     }
-    let csv = CSVReader(bytes, file: path)
-    let header = try csv.next()
-    let names = header?.fields.map { $0.filter { !$0.isWhitespace } } ?? []
-    guard names.contains("scene") else {
-      throw SwaplineError(
-        .usage, "The first line names no column 'scene'.",
-        hint: "Begin the file with 'id,scene,face'.", place: "\(path):1")
+    if start == UInt8(ascii: "[") {
+      _ = try bytes.next()
+      rows = .list(JSONListReader(bytes, file: name, line: line))
+      return
     }
-    var seen: Set<String> = []
-    if let twice = names.first(where: { !seen.insert($0).inserted }) {
-      throw SwaplineError(
-        .usage, "The column '\(twice)' stands twice in the first line.", hint: "Keep one.",
-        place: "\(path):1")
+    let (separator, skipped) = try CSVReader.separator(
+      in: bytes, file: name, names: ItemColumns.plain)
+    let csv = CSVReader(bytes, file: name, separator: separator, line: line + skipped - 1)
+    do throws(SwaplineError) {
+      let header = try csv.next()?.get()
+      let meanings = try columns.meanings(of: header?.fields ?? [], asksForFace: asksForFace)
+      try naming?.check(against: meanings)
+      rows = .csv(csv, meanings: meanings)
+    } catch {
+      throw error.at("\(name):\(line + skipped - 1)")
     }
-    for name in names { try Self.check(column: name, place: "\(path):1") }
-    rows = .csv(csv, names: names)
   }
 
-  /// How much of the file was read, 0 to 1.
+  /// How much of the file was read, 0 to 1; 0 where its length is not known.
   public var fraction: Double {
     switch rows {
     case .csv(let reader, _): reader.fraction
-    case .json(let reader): reader.fraction
+    case .lines(let reader): reader.fraction
+    case .list(let reader): reader.fraction
     }
   }
 
   /// Every item of a file. Throws with the row's line number.
   public static func read(_ path: String, face: String? = nil) throws -> [Item] {
     let file = try ItemsFile(path, face: face)
-    let items = try file.map { try $0.get() }
+    var items: [Item] = []
+    for entry in file {
+      switch entry {
+      case .success(let item): items.append(item)
+      case .failure(let failure): throw failure.error
+      }
+    }
     guard !items.isEmpty else {
       throw SwaplineError(.usage, "\(path) holds no items.", hint: "Write one item a row.")
     }
@@ -87,125 +118,277 @@ public final class ItemsFile: Sequence, IteratorProtocol {
   }
 
   /// The next item, or what is wrong with its row; nil behind the last.
-  public func next() -> Result<Item, SwaplineError>? {
+  public func next() -> Result<Item, ItemFailure>? {
     guard !isOver else { return nil }
     do throws(SwaplineError) {
       guard let row = try row() else {
-        isOver = true
+        finish()
         return nil
       }
+      index += 1
       return item(row)
     } catch {
-      // The reader does not know any more where the next row begins.
-      isOver = true
-      return .failure(error)
+      // Nobody knows any more where the next row begins.
+      finish()
+      return .failure(ItemFailure(Item(id: "list", scene: ""), error))
     }
   }
 
-  private func item(_ row: Row) -> Result<Item, SwaplineError> {
-    do throws(SwaplineError) {
-      let line = row.line
-      let item = try made(try fields(row), line: line)
-      if let first = lines.updateValue(Int32(clamping: line), forKey: item.id.hashValue) {
-        throw SwaplineError(
-          .usage, "Two items are called '\(item.id)', in lines \(first) and \(line).",
-          hint: "Give each an id of its own.", place: "\(path):\(line)")
-      }
-      return .success(item)
-    } catch {
-      return .failure(error)
-    }
+  private func finish() {
+    isOver = true
+    guard case .csv(let reader, _) = rows, reader.emptyRecords > 0 else { return }
+    let count = reader.emptyRecords
+    note("\(path): \(count) empty row\(count == 1 ? " was" : "s were") passed over")
   }
 
-  private func made(_ row: [String: String], line: Int) throws(SwaplineError) -> Item {
-    let place = "\(path):\(line)"
-    guard let scene = row["scene"], !scene.isEmpty else {
-      throw SwaplineError(
-        .usage, "The row has no scene.", hint: "Fill in the column 'scene'.", place: place)
-    }
-    var overrides: [String: String] = [:]
-    for (key, value) in row where !Self.own.contains(key) {
-      try Self.check(column: key, place: place)
-      if !value.isEmpty { overrides[key] = value }
-    }
-    let own = row["face"].flatMap { $0.isEmpty ? nil : $0 }
-    let id = row["id"].flatMap { $0.isEmpty ? nil : $0 }
-    return Item(id: id, scene: scene, face: own ?? face, overrides: overrides)
-  }
-
-  private static let own = ["id", "scene", "face", "error"]
-
-  private static func check(column name: String, place: String) throws(SwaplineError) {
-    guard !own.contains(name), !name.contains(".") else { return }
-    throw SwaplineError(
-      .usage, "There is no column '\(name)'.",
-      hint: Suggestion.nearest(to: name, among: ["id", "scene", "face"])
-        .map { "Did you mean '\($0)'?" } ?? "Columns are id, scene, face and stage.key.",
-      place: place)
-  }
+  // MARK: Rows
 
   private func row() throws(SwaplineError) -> Row? {
     switch rows {
-    case .csv(let reader, let names):
-      try reader.next().map { Row(line: $0.line, text: .csv($0.fields, names: names)) }
-    case .json(let reader):
-      try reader.next().map { Row(line: $0.line, text: .json($0.text)) }
+    case .csv(let reader, let meanings):
+      let line = reader.nextLine
+      guard let next = try reader.next() else { return nil }
+      switch next {
+      case .success(let record): return row(record, meanings)
+      case .failure(let error): return Row(line: error.line ?? line, values: [:], error: error)
+      }
+    case .lines(let reader): return try reader.next().map(row)
+    case .list(let reader): return try reader.next().map(row)
     }
   }
 
-  private func fields(_ row: Row) throws(SwaplineError) -> [String: String] {
-    let place = "\(path):\(row.line)"
-    switch row.text {
-    case .csv(let fields, let names):
-      guard fields.count <= names.count else {
-        throw SwaplineError(
-          .usage, "The row has \(fields.count) fields for \(names.count) columns.",
-          hint: "Put a field with a comma into double quotes.", place: place)
-      }
-      return Dictionary(zip(names, fields), uniquingKeysWith: { _, last in last })
-    case .json(let text): return try Self.fields(text, place: place)
+  private func row(_ record: CSVReader.Record, _ meanings: [ItemColumns.Meaning]) -> Row {
+    if record.isWindows { noteWindows(record.line) }
+    var row = Row(line: record.line, values: [:])
+    for (meaning, field) in zip(meanings, record.fields) where !field.isEmpty {
+      row.values[meaning] = field
     }
-  }
-
-  private static func fields(
-    _ line: [UInt8], place: String
-  ) throws(SwaplineError) -> [String: String] {
-    guard let value = try? JSONValue(parsing: line), case .object(let parts) = value else {
-      throw SwaplineError(
-        .usage, "The line is no JSON object.", hint: "Write {\"scene\": …, \"face\": …}.",
-        place: place)
-    }
-    var row: [String: String] = [:]
-    for (key, part) in parts where part != .null {
-      guard part.string != nil || !["scene", "face"].contains(key) else {
-        throw SwaplineError(
-          .usage, "'\(key)' is no text.", hint: "Write the file's name in double quotes.",
-          place: place)
-      }
-      row[key] = part.string ?? (try? JSONText.line(part)) ?? ""
+    let surplus = record.fields.dropFirst(meanings.count)
+    if !surplus.allSatisfy(\.isEmpty) {
+      row.error = SwaplineError(
+        .usage, "The row has \(record.fields.count) fields for \(meanings.count) columns.",
+        hint: "Put a field that holds the separator into double quotes.")
     }
     return row
   }
-}
 
-/// Lines of a file, those without text passed over.
-final class LineReader {
-  private var bytes: ByteReader
-  private var line = 0
-
-  init(_ bytes: ByteReader) {
-    self.bytes = bytes
+  private func row(_ next: Result<JSONRow, SwaplineError>) -> Row {
+    switch next {
+    case .failure(let error): return Row(line: error.line ?? 0, values: [:], error: error)
+    case .success(let text):
+      var row = Row(line: text.line, values: [:])
+      do throws(SwaplineError) {
+        row.values = try values(text)
+      } catch {
+        row.error = error
+      }
+      return row
+    }
   }
 
-  var fraction: Double { bytes.size > 0 ? Double(bytes.offset) / Double(bytes.size) : 0 }
-
-  func next() throws(SwaplineError) -> (line: Int, text: [UInt8])? {
-    while try bytes.peek() != nil {
-      line += 1
-      var text: [UInt8] = []
-      while let byte = try bytes.next(), byte != UInt8(ascii: "\n") { text.append(byte) }
-      if text.contains(where: { $0 > 0x20 }) { return (line, text) }
+  private func values(_ row: JSONRow) throws(SwaplineError) -> Values {
+    guard let (text, isWindows) = RowText.read(row.text) else {
+      throw SwaplineError(
+        .usage, "The row is neither UTF-8 nor Windows-1252 text.", hint: "Save the file as UTF-8.")
     }
-    return nil
+    if isWindows { noteWindows(row.line) }
+    let value: JSONValue
+    do throws(SwaplineError) {
+      value = try JSONValue(parsing: isWindows ? Array(text.utf8) : row.text)
+    } catch {
+      throw SwaplineError(
+        .usage, "The row is no JSON object: \(error.message.jsonReason)",
+        hint: "Write {\"scene\": …, \"face\": …}.")
+    }
+    guard case .object(let parts) = value else {
+      throw SwaplineError(
+        .usage, "The row is no JSON object.", hint: "Write {\"scene\": …, \"face\": …}.")
+    }
+    var values: Values = [:]
+    for (key, part) in parts where part != .null {
+      let meaning = try meaning(of: key)
+      guard part.string != nil || ![.scene, .face].contains(meaning) else {
+        throw SwaplineError(
+          .usage, "'\(key)' is no text.", hint: "Write the file's name in double quotes.")
+      }
+      let text = part.string ?? (try? JSONText.line(part)) ?? ""
+      if !text.isEmpty { values[meaning] = text }
+    }
+    if asksForFace, values[.face] == nil, let name = columns.misspelt("face", in: parts.keys) {
+      throw SwaplineError(
+        .usage, "The row has no 'face', but '\(name)'.",
+        hint: "Did you mean 'face'? Otherwise rename it, or name the face with --face.")
+    }
+    return values
+  }
+
+  private func meaning(of key: String) throws(SwaplineError) -> ItemColumns.Meaning {
+    if let known = meanings[key] { return known }
+    let meaning = try columns.meaning(of: key)
+    // Keys that differ from row to row would fill the memory.
+    if meanings.count < 1_000 { meanings[key] = meaning }
+    return meaning
+  }
+
+  private func noteWindows(_ line: Int) {
+    guard !saidWindows else { return }
+    saidWindows = true
+    note(
+      "\(path):\(line) is not UTF-8; it and rows like it are read as Windows-1252. Save the list as "
+        + "UTF-8 to be sure")
+  }
+
+  // MARK: Items
+
+  private func item(_ row: Row) -> Result<Item, ItemFailure> {
+    var values = row.values
+    let origin = ItemOrigin(
+      list: isStandardInput ? nil : FileSystem.absolute(path), line: row.line,
+      digest: values.digest)
+    var item = Item(
+      id: values[.id] ?? Self.name(ofLine: row.line), scene: values[.scene] ?? "",
+      face: values[.face])
+    item.origin = origin
+    do throws(SwaplineError) {
+      if let error = row.error { throw error }
+      if let reference = try reference(values) {
+        // The list says what the row was; the row at hand says what it wants otherwise.
+        item.origin = reference.origin
+        if values[.id] == Self.name(ofLine: reference.origin.line) { values[.id] = nil }
+        values.merge(reference.values) { own, listed in own.isShortenedAddress ? listed : own }
+        for key in ["items", "line", "digest"] { values[.reference(key)] = nil }
+      }
+      try fill(&item, values)
+      if let first = lines.updateValue(Int32(clamping: row.line), forKey: item.id.hashValue) {
+        throw SwaplineError(
+          .usage, "Two items are called '\(item.id)', in lines \(first) and \(row.line).",
+          hint: "Give each an id of its own.")
+      }
+      return .success(item)
+    } catch {
+      item.fields = values.fields
+      return .failure(ItemFailure(item, error.of(item: item.id).at("\(path):\(row.line)")))
+    }
+  }
+
+  /// What a row is called that has no name, or none that can be read.
+  private static func name(ofLine line: Int) -> String { "line-\(line)" }
+
+  private func fill(_ item: inout Item, _ values: Values) throws(SwaplineError) {
+    for case (.setting(let key), let value) in values { item.overrides[key] = value }
+    item.fields = values.fields
+    guard let scene = values[.scene] else {
+      throw SwaplineError(
+        .usage, "The row has no scene.", hint: "Fill in the column 'scene'.")
+    }
+    for (name, address) in [("scene", scene), ("face", values[.face] ?? face ?? "")] {
+      guard !address.isShortenedAddress else {
+        throw SwaplineError(
+          .usage, "The \(name)'s address was signed, and a run keeps no signatures.",
+          hint: "Give the whole address again.")
+      }
+      guard !address.utf8.contains(0) else {
+        throw SwaplineError(
+          .usage, "The \(name) holds a zero byte.", hint: "Save the file as UTF-8.")
+      }
+    }
+    item.scene = located(scene)
+    item.face = values[.face].map(located) ?? face
+    item.id = Item.safeName(values[.id] ?? Item.stem(of: scene))
+    if let naming {
+      item.id = Item.safeName(
+        naming.name(
+          scene: scene, face: item.face, id: values[.id].map { Item.safeName($0) }, index: index,
+          fields: item.fields))
+    }
+  }
+
+  /// A path as it counts from the list's folder.
+  private func located(_ reference: String) -> String {
+    guard let folder, !reference.hasPrefix("/"), reference != "-", !reference.contains("://") else {
+      return reference
+    }
+    return folder + "/" + reference
+  }
+
+  private static func folder(of path: String) -> String? {
+    guard path != "-", let slash = path.lastIndex(of: "/") else { return nil }
+    return slash == path.startIndex ? "" : String(path[..<slash])
+  }
+
+  // MARK: References
+
+  private func reference(_ values: Values) throws(SwaplineError) -> (
+    values: Values, origin: ItemOrigin
+  )? {
+    let isShort =
+      values[.scene]?.isShortenedAddress ?? true || values[.face]?.isShortenedAddress ?? false
+    guard isShort,
+      let list = values[.reference("items")],
+      let line = values[.reference("line")].flatMap({ Int($0) })
+    else { return nil }
+    let path = located(list)
+    let known: ReferencedList
+    if let open = references[path] {
+      known = open
+    } else {
+      known = ReferencedList(path, stages: columns.stages)
+      references[path] = known
+    }
+    var found = try known.values(at: line)
+    guard values[.reference("digest")] == nil || values[.reference("digest")] == found.digest else {
+      throw SwaplineError(
+        .usage, "Line \(line) of \(path) has changed since the item failed.",
+        hint: "Run that list again instead.")
+    }
+    let origin = ItemOrigin(list: path, line: line, digest: found.digest)
+    let folder = Self.folder(of: path)
+    for role in [ItemColumns.Meaning.scene, .face] {
+      guard let folder, let reference = found[role], !reference.hasPrefix("/"), reference != "-",
+        !reference.contains("://")
+      else { continue }
+      found[role] = FileSystem.absolute(folder + "/" + reference)
+    }
+    return (found, origin)
+  }
+
+  /// The next row as it stands, for a list that refers to this one.
+  func nextValues() throws(SwaplineError) -> (line: Int, values: Result<Values, SwaplineError>)? {
+    guard let row = try row() else { return nil }
+    return (row.line, row.error.map { .failure($0) } ?? .success(row.values))
+  }
+}
+
+extension ItemsFile.Values {
+  /// The start of the digest of what the row says.
+  fileprivate var digest: String {
+    let text = map { "\($0.key.name)\u{1F}\($0.value)" }.sorted().joined(separator: "\u{1E}")
+    return String(Digest(of: text).hex.prefix(16))
+  }
+
+  /// What is no column of ours.
+  fileprivate var fields: [String: String] {
+    var fields: [String: String] = [:]
+    for (key, value) in self {
+      switch key {
+      case .field(let name): fields[name] = value
+      case .reference(let name): fields[name] = value
+      default: break
+      }
+    }
+    return fields
+  }
+}
+
+extension SwaplineError {
+  /// The line number that its place ends with.
+  fileprivate var line: Int? {
+    place.flatMap { $0.split(separator: ":").last.flatMap { Int($0) } }
+  }
+}
+
+extension String {
+  fileprivate var jsonReason: String {
+    firstRange(of: ": ").map { String(self[$0.upperBound...]) } ?? self
   }
 }

@@ -261,7 +261,7 @@ public final class Ledger: Sendable {
         """,
         [
           .text(state.rawValue), SQLiteValue(task), SQLiteValue(addressText), SQLiteValue(credits),
-          SQLiteValue(resultText), SQLiteValue(message), SQLiteValue(settled),
+          SQLiteValue(resultText), SQLiteValue(message?.hidingQueries), SQLiteValue(settled),
           .double(Date.now.timeIntervalSince1970), .int(number),
         ])
     }

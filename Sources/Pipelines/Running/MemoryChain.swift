@@ -41,7 +41,7 @@ struct MemoryChain {
       let stamp = LocalReference.path(reference).flatMap(FileSystem.stamp)
       return ChainLink(
         name: "the \(role.rawValue)",
-        text: reference + (stamp.map { " \($0.size) \($0.modified)" } ?? ""))
+        text: reference.knownAddress + (stamp.map { " \($0.size) \($0.modified)" } ?? ""))
     }
     return files + pipeline.stages.map { ChainLink(name: $0.name, text: memoryKey($0)) }
   }

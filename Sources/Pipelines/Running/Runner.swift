@@ -62,7 +62,7 @@ public struct Runner: Sendable {
   /// Runs every item as `run(_:receive:)` does, taking them one by one as there is room for them; an
   /// entry that is none is an item that failed.
   public func run(
-    entries: some Sequence<Result<Item, SwaplineError>>, receive: (Outcome) throws -> Void
+    entries: some Sequence<Result<Item, ItemFailure>>, receive: (Outcome) throws -> Void
   ) async throws {
     defer { lock.release() }
     let start = ContinuousClock.now
@@ -90,7 +90,7 @@ public struct Runner: Sendable {
   }
 
   private func runAll(
-    _ entries: some Sequence<Result<Item, SwaplineError>>, receive: (Outcome) throws -> Void
+    _ entries: some Sequence<Result<Item, ItemFailure>>, receive: (Outcome) throws -> Void
   ) async throws {
     try await prepare(context(for: "run", item: "run"))
     try await withThrowingTaskGroup(of: Outcome.self) { group in
@@ -102,10 +102,10 @@ public struct Runner: Sendable {
           case .success(let item):
             group.addTask { await process(item) }
             underWay += 1
-          case .failure(let error):
-            let item = Item(id: error.item ?? Item.stem(of: error.place ?? "row"), scene: "")
-            observe(RunEvent(run: name, item: item.id, kind: .itemFailed(error)))
-            try receive(.failed(item, error))
+          case .failure(let failure):
+            let error = failure.error.hidingQueries
+            observe(RunEvent(run: name, item: failure.item.id, kind: .itemFailed(error)))
+            try receive(.failed(failure.item, error))
           }
         }
         guard let outcome = try await group.next() else { break }
@@ -151,7 +151,7 @@ public struct Runner: Sendable {
       let known =
         error as? SwaplineError
         ?? SwaplineError(.internal, "Something unforeseen went wrong: \(error).")
-      let named = known.of(item: item.id)
+      let named = known.of(item: item.id).hidingQueries
       observe(RunEvent(run: name, item: item.id, kind: .itemFailed(named)))
       return .failed(item, named)
     }
@@ -208,12 +208,14 @@ public struct Runner: Sendable {
         next += 1
       }
     }
+    // What a list says beside its files changes nothing but what is written about the item.
+    let saysOtherwise = known.map { $0.outcome.asset.item.fields != item.shownFields } ?? false
     async let remembered: Void? =
       isReused ? nil : memory.remember(chain.links, of: item.id)
     let (last, madeAt) = (asset, known?.outcome.made ?? 0)
     // What was looked at as a whole item was found where people look for it.
-    if !(isReused && known?.isPublished == true) {
-      let mustPublish = !isReused
+    if !(isReused && known?.isPublished == true) || saysOtherwise {
+      let mustPublish = !isReused || saysOtherwise
       try await Lane.disk.run { _ in
         if mustPublish || !isPublished(last, since: madeAt) { try publish(last) }
       }
