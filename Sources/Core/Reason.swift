@@ -27,5 +27,6 @@ public enum Reason {
   private static let saysNothing = [
     "Operation not permitted", "Invalid data found when processing input", "Invalid argument",
     "Unknown error", "Error number", "Success", "unable to call", "patches welcome",
+    "Generic error", "Unspecified", "unable to parse image", "unable to read pixels",
   ]
 }

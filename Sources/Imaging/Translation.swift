@@ -52,7 +52,11 @@ extension SourceFile {
     let there = error.rows.flatMap { read in rows.map { "\(read) of \($0) rows are there" } }
     let flaw = flaw()
     if let flaw, flaw.kind != .damaged { return unreadable(flaw, rows: there) }
-    let words = flaw?.text ?? Reason.text(error.detail, or: "the decoder does not say why")
+    let words =
+      flaw?.text
+      ?? Reason.text(
+        error.detail,
+        or: error.kind == .open ? "it contradicts itself" : "what is compressed in it is damaged")
     let part =
       error.kind == .open
       ? "The header of \(name) (\(format)) cannot" : "The pixels of \(name) (\(format)) cannot all"

@@ -18,10 +18,15 @@ struct LibraryWords {
         words = line[end.upperBound...]
       }
       words = words.prefix { $0.isASCII }
-      let trimmed = words.drop { $0 == " " }
+      var trimmed = words.drop { $0 == " " }
+      // What libtiff calls every file that it is handed open.
+      if trimmed.hasPrefix("source input: ") { trimmed = trimmed.dropFirst(14) }
       guard !trimmed.isEmpty, !lines.contains(trimmed) else { continue }
       lines.append(trimmed)
     }
+    // That something could not be opened or read says nothing beside the reason for it.
+    let reasons = lines.filter { !$0.hasPrefix("unable to ") && $0 != "read error" }
+    if !reasons.isEmpty { lines = reasons }
     self.text = lines.prefix(3).joined(separator: "; ")
   }
 

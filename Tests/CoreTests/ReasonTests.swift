@@ -7,6 +7,7 @@ import Testing
     ("", "fallback"), ("  \n", "fallback"), (".", "fallback"),
     ("Operation not permitted", "fallback"), ("Invalid argument", "fallback"),
     ("Invalid data found when processing input", "fallback"),
+    ("Generic error in an external library", "fallback"), ("unable to read pixels", "fallback"),
     ("unexpected end of data.", "unexpected end of data"),
     ("cannot open /tmp/work/.swapline/files/ab.png for reading", "cannot open for reading"),
     ("two\nlines", "two lines"),

@@ -101,4 +101,35 @@ import Vips
     _ = try bench.probe(file, decodesFully: true)
     #expect(try bench.pixels(file).rgb == bench.pixels(sound).rgb)
   }
+
+  /// Programs write inks upside down, say so in an Adobe segment or leave that out, and store them as
+  /// they are or as luma and chroma: all of them mean the same picture.
+  @Test func inksMeanTheSameWithAndWithoutTheAdobeSegment() throws {
+    let bytes = try bench.bytes(Workbench.fixture("formats/cmyk.jpg"))
+    let whole = try bench.pixels(bench.put(bytes, as: "whole.jpg"))
+    let at = try #require(
+      bytes.indices.dropLast().first { bytes[$0] == 0xFF && bytes[$0 + 1] == 0xEE })
+    let length = Int(bytes[at + 2]) << 8 | Int(bytes[at + 3])
+    var bare = bytes
+    bare.removeSubrange(at..<at + 2 + length)
+    #expect(try bench.pixels(bench.put(bare, as: "bare.jpg")).rgb == whole.rgb)
+    #expect(whole.changes.contains { $0.kind == .color && $0.to == "sRGB" })
+  }
+
+  /// Read back from what was written by libvips with each subsampling: one color stays one color.
+  @Test(arguments: ["on", "off"], [false, true]) func everySubsamplingGivesTheColorBack(
+    _ subsampling: String, _ progressive: Bool
+  ) throws {
+    let color: [UInt8] = [200, 90, 40]
+    let samples = (0..<33 * 17).flatMap { _ in color }
+    let image = try Image.fromSamples(samples, width: 33, height: 17, bands: 3)
+    let bytes = try image.encoded(
+      suffix: ".jpg", options: "Q=95,subsample_mode=\(subsampling),interlace=\(progressive)"
+    ).withBytes { Array($0) }
+    let found = try bench.pixels(bench.put(bytes, as: "in.jpg"))
+    #expect((found.width, found.height) == (33, 17))
+    for (x, y) in [(0, 0), (32, 16), (16, 8)] {
+      #expect(zip(found.pixel(x, y), color).allSatisfy { abs($0 - Int($1)) <= 3 })
+    }
+  }
 }

@@ -151,6 +151,7 @@ struct TIFFStructure {
   /// The name of a layout that is not read; nil for one that is.
   private var unsupported: String? {
     guard let depth = bits.first, bits.allSatisfy({ $0 == depth }) else {
+      guard bits.count <= 5 else { return "samples of different depths" }
       return "samples of \(bits.map(String.init).joined(separator: ", ")) bits in one pixel"
     }
     switch format {
