@@ -102,8 +102,8 @@ import Vips
     #expect(try bench.pixels(file).rgb == bench.pixels(sound).rgb)
   }
 
-  /// Programs write inks upside down, say so in an Adobe segment or leave that out, and store them as
-  /// they are or as luma and chroma: all of them mean the same picture.
+  /// Programs write inks upside down and say so in an Adobe segment, or leave the segment out: both mean
+  /// the same picture.
   @Test func inksMeanTheSameWithAndWithoutTheAdobeSegment() throws {
     let bytes = try bench.bytes(Workbench.fixture("formats/cmyk.jpg"))
     let whole = try bench.pixels(bench.put(bytes, as: "whole.jpg"))
