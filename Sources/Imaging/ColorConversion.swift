@@ -57,6 +57,9 @@ struct ColorConversion {
       // A profile of Lab describes the encoding, which is known.
       return (try image.labToSRGB(), "CIE Lab", wanted)
     }
+    if let coded = header.coded, let matrix = coded.toBT709 {
+      return (try image.toSRGB(by: matrix), coded.name ?? "", wanted)
+    }
     guard header.profileBytes != nil else {
       if header.space == .cmyk {
         let converted = try image.toSRGB(fallback: "cmyk")

@@ -57,6 +57,8 @@ struct Header {
   let alphaBand: Int?
   /// How many samples a pixel has.
   let bands: Int
+  /// The colours of a HEIC or AVIF without a profile, where it names them.
+  let coded: CodedColors?
   /// A JPEG that lacks its end marker, with one; nil for every other file.
   let completed: CompletedJPEG?
   /// The kinds of metadata that go with the picture, such as `EXIF`.
@@ -143,6 +145,7 @@ struct Header {
     sampleKind = .unsigned
     tiff = nil
     completed = nil
+    coded = nil
     colors = 3
     bands = facts.mayBeClear ? 4 : 3
     alphaBand = facts.mayBeClear ? 3 : nil
@@ -178,6 +181,9 @@ struct Header {
         : pages > 1 ? ["\(pages) pages, of which the first one is read"] : [])
     orientation = (1...8).contains(image.orientation) ? image.orientation : 1
     (self.tiff, self.completed) = (tiff, completed)
+    coded =
+      loader == .heif && image.profile == nil && image.bands >= 3
+      ? BoxStructure(file.path)?.colors : nil
     bands = image.isPackedLab ? 3 : image.bands
     colors = min(bands, tiff?.colors ?? image.space.colors ?? bands)
     alphaBand = Self.alphaBand(behind: colors, of: bands, tiff, image.hasAlpha)
@@ -250,7 +256,7 @@ struct Header {
 
   /// The name of the embedded profile; nil without one.
   var profileName: String? {
-    profileBytes == nil ? nil : profile?.name ?? "unreadable profile"
+    profileBytes == nil ? coded?.name : profile?.name ?? "unreadable profile"
   }
 
   /// What a sample is, in words.
@@ -267,7 +273,7 @@ struct Header {
 
   /// Whether colours are sRGB, or untagged, which is read as sRGB; gray counts when untagged.
   var isSRGB: Bool {
-    guard sampleKind == .unsigned else { return false }
+    guard sampleKind == .unsigned, coded?.toBT709 == nil else { return false }
     return switch space {
     case .rgb, .rgb16: profileBytes == nil || profile?.isSRGB == true
     case .gray, .gray16: profileBytes == nil

@@ -66,6 +66,7 @@ struct Prober {
       if let remark = JPEGStructure(bytes).remark(bytes) { remarks.append(remark) }
     case .tiff, .webp, .heic, .avif:
       if let flaw = header.file.flaw() { remarks.append(flaw.remark) }
+      if let remark = header.coded?.remark { remarks.append(remark) }
     default: break
     }
     if header.completed != nil { remarks.append(try endRemark(of: header)) }

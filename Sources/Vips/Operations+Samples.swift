@@ -88,6 +88,14 @@ extension Image {
     return try linear.linearToSRGB()
   }
 
+  /// Red, green and blue with the transfer function of sRGB in other primaries, brought to sRGB of 8
+  /// bits; `matrix` makes linear light in BT.709 primaries of linear light in theirs, row by row.
+  public func toSRGB(by matrix: [Double]) throws(VipsError) -> Image {
+    try derive("colourspace") { swapline_vips_to_space($0, VIPS_INTERPRETATION_scRGB) }
+      .derive("recomb") { swapline_vips_recombine($0, matrix) }
+      .understood(as: .linear).linearToSRGB()
+  }
+
   /// Linear light from 0 to 1 in BT.709 primaries brought to sRGB of 8 bits, rounded; gray stays gray.
   public func linearToSRGB() throws(VipsError) -> Image {
     guard bands >= 3 else {

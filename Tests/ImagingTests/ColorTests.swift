@@ -3,6 +3,7 @@ import Foundation
 import Imaging
 import Processing
 import Testing
+import Vips
 
 /// Colours come out as the profiles say, within what nobody sees.
 @Suite struct ColorTests {
@@ -70,6 +71,33 @@ import Testing
       }
     }
     #expect(looked > 20)
+  }
+
+  /// An AVIF without a profile may name its primaries by number. Source: ISO/IEC 23091-2, table 2.
+  @Test(arguments: [(12, "Display P3"), (9, "BT.2020"), (1, nil), (2, nil)])
+  func codedPrimariesAreConverted(_ primaries: Int, _ name: String?) throws {
+    let stored = [180, 120, 90]
+    let samples = (0..<64 * 64).flatMap { _ in stored.map(UInt8.init) }
+    let image = try Image.fromSamples(samples, width: 64, height: 64, bands: 3)
+    var bytes = try image.encoded(suffix: ".heic", options: "compression=av1,Q=95")
+      .withBytes { Array($0) }
+    let at = try #require(bytes.firstRange(of: Array("colrnclx".utf8))).upperBound
+    bytes[at..<at + 4] = [0, UInt8(primaries), 0, 13]
+    let file = try bench.put(bytes, as: "in.avif")
+    let found = try bench.pixels(file)
+    let matrix =
+      switch primaries {
+      case 12: Self.spaces[0].matrix
+      case 9:
+        [[1.6605, -0.5876, -0.0728], [-0.1246, 1.1329, -0.0083], [-0.0182, -0.1006, 1.1187]]
+      default: [[1, 0, 0], [0, 1, 0], [0, 0, 1.0]]
+      }
+    for (row, sample) in zip(matrix, found.pixel(30, 30)) {
+      let light = zip(row, stored).reduce(0) { $0 + $1.0 * Self.decoded($1.1) }
+      #expect(abs(ProfileBuilder.encoded(light) - sample) <= 2)
+    }
+    #expect(found.changes.contains { $0.kind == .color } == (name != nil))
+    #expect(try bench.probe(file).profile == name.map { "\($0) (nclx)" })
   }
 
   /// The inks were made from the same drawing: where paper can show a colour, it comes back.

@@ -2,6 +2,8 @@
 struct BoxStructure {
   /// What is wrong with them.
   private(set) var flaw: Flaw?
+  /// The colours that its first `nclx` box names; nil without one.
+  private(set) var colors: CodedColors?
 
   private let file: FileWindow
 
@@ -18,8 +20,26 @@ struct BoxStructure {
           "its box \(name) ends at byte \(content.upperBound), and the file at byte \(file.size)")
       }
     }
+    descend(0..<file.size, ["meta", "iprp", "ipco", "colr"]) { colour in
+      guard colors == nil, file.name(at: colour.lowerBound) == "nclx",
+        let primaries = file.number(at: colour.lowerBound + 4, count: 2),
+        let transfer = file.number(at: colour.lowerBound + 6, count: 2)
+      else { return }
+      colors = CodedColors(primaries: primaries, transfer: transfer)
+    }
     if flaw == nil, !names.contains("meta") {
       flaw = Flaw(.cutOff, "the box meta is missing; the file ends at byte \(file.size)")
+    }
+  }
+
+  /// The boxes at the end of `path`, each within the one before.
+  private func descend(_ range: Range<Int>, _ path: [String], _ found: (Range<Int>) -> Void) {
+    guard let next = path.first else { return found(range) }
+    each(in: range) { name, content in
+      // Version and flags stand before what is in a `meta` box.
+      let start = min(content.lowerBound + (name == "meta" ? 4 : 0), content.upperBound)
+      let end = min(content.upperBound, range.upperBound)
+      if name == next, start <= end { descend(start..<end, Array(path.dropFirst()), found) }
     }
   }
 
