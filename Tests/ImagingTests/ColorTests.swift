@@ -73,8 +73,12 @@ import Vips
     #expect(looked > 20)
   }
 
+  static let namedPrimaries: [(Int, String?)] = [
+    (12, "Display P3"), (9, "BT.2020"), (1, nil), (2, nil),
+  ]
+
   /// An AVIF without a profile may name its primaries by number. Source: ISO/IEC 23091-2, table 2.
-  @Test(arguments: [(12, "Display P3"), (9, "BT.2020"), (1, nil), (2, nil)])
+  @Test(arguments: namedPrimaries)
   func codedPrimariesAreConverted(_ primaries: Int, _ name: String?) throws {
     let stored = [180, 120, 90]
     let samples = (0..<64 * 64).flatMap { _ in stored.map(UInt8.init) }
@@ -85,7 +89,7 @@ import Vips
     bytes[at..<at + 4] = [0, UInt8(primaries), 0, 13]
     let file = try bench.put(bytes, as: "in.avif")
     let found = try bench.pixels(file)
-    let matrix =
+    let matrix: [[Double]] =
       switch primaries {
       case 12: Self.spaces[0].matrix
       case 9:
