@@ -82,6 +82,9 @@ let package = Package(
     // Floor 3: values without I/O.
     module("Core", ["Nettle"]),
 
+    // Floor 4: what files carry beside their pixels, without decoding.
+    module("Containers", ["Core"]),
+
     // Floor 4: media work as a value in and a value out, the workers that run it, files.
     module("Processing", ["Core"]),
     module(
@@ -117,7 +120,9 @@ let package = Package(
     module(
       "Swapline",
       ["Core", "Curl", "Hosting", "Pipelines", "Processing", "Providers", "Serving", "Stages"]),
-    module("InProcess", ["Core", "FaceSwap", "Imaging", "Motion", "Processing", "Vips"]),
+    module(
+      "InProcess",
+      ["Containers", "Core", "FaceSwap", "Imaging", "Motion", "Processing", "Vips"]),
 
     // Floor 9: the command, and the worker that it starts for media work.
     module(
@@ -143,6 +148,7 @@ let package = Package(
       ["Core", "Curl", "MicroHTTPD", "Processing", "Providers", "SQLite", "Serving"]),
     tests("ProvidersTests", ["Core", "Curl", "Processing", "Providers"]),
     tests("CoreTests", ["Core"]),
+    tests("ContainersTests", ["Containers", "Core"]),
     tests("YAMLTests", ["YAML"]),
     tests("PipelinesTests", ["Core", "Pipelines", "Processing", "SQLite"]),
     tests(
@@ -156,7 +162,8 @@ let package = Package(
     tests("EndToEnd", ["Presets", "Core", "Curl", "MicroHTTPD", "Pipelines"]),
     tests("FacesTests", ["Core", "Faces", "Imaging"]),
     tests("FaceSwapTests", ["Core", "FaceSwap", "Faces", "Imaging", "Processing"]),
-    tests("InProcessTests", ["Core", "Imaging", "InProcess", "Processing"]),
+    tests(
+      "InProcessTests", ["AV", "Containers", "Core", "Imaging", "InProcess", "Processing"]),
     tests("VipsTests", ["Vips"]),
     tests("ImagingTests", ["Core", "Deflate", "Imaging", "Processing", "Vips"]),
     tests("AVTests", ["AV"]),

@@ -20,8 +20,12 @@ public final class InputFile {
   /// Every stream of the file.
   public let streams: [StreamFacts]
 
-  /// Opens the file at `path` and reads what stands before its pictures.
-  public init(_ path: String, options: [String: String] = [:], halt: Halt) throws(AVError) {
+  /// Opens the file at `path` and reads what stands before its pictures. `format` is libavformat's
+  /// name of its format where that is known: its own guess looks at the first bytes only, where an
+  /// animated PNG with long texts looks like a still one.
+  public init(
+    _ path: String, format: String? = nil, options: [String: String] = [:], halt: Halt
+  ) throws(AVError) {
     AVLibrary.quieten()
     guard let made = avformat_alloc_context() else {
       throw AVError(.memory, "avformat_alloc_context", swapline_av_no_memory())
@@ -36,7 +40,8 @@ public final class InputFile {
     for (name, value) in all { av_dict_set(&dictionary, name, value, 0) }
     var opened: UnsafeMutablePointer<AVFormatContext>? = made
     // Frees what it was given when it fails.
-    let status = avformat_open_input(&opened, "file:" + path, nil, &dictionary)
+    let known = format.flatMap { av_find_input_format($0) }
+    let status = avformat_open_input(&opened, "file:" + path, known, &dictionary)
     guard status >= 0, let opened else { throw AVError(.open, "avformat_open_input", status) }
     context = opened
     self.halt = halt

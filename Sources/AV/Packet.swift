@@ -32,6 +32,11 @@ public final class Packet {
   public var stream: Int { Int(pointer.pointee.stream_index) }
   /// The bytes in it.
   public var size: Int { Int(pointer.pointee.size) }
+  /// The encoded bytes.
+  public var bytes: [UInt8] {
+    guard let data = pointer.pointee.data else { return [] }
+    return Array(UnsafeBufferPointer(start: data, count: size))
+  }
   /// When it is shown, in microseconds of the file's own clock; nil where nothing says so.
   public internal(set) var start: Int64?
   /// How long it is shown, in microseconds; 0 where nothing says so.

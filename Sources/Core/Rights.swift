@@ -7,22 +7,33 @@ public struct Rights: Sendable, Hashable, Codable {
   /// How it came to be, as a URI of IPTC's vocabulary (`Iptc4xmpExt:DigitalSourceType`).
   /// Source: http://cv.iptc.org/newscodes/digitalsourcetype/
   public var digitalSourceType: String?
+  /// Under which terms it may be used (`xmpRights:UsageTerms`).
+  public var usageTerms: String?
+  /// The address of the licence or of a page about the rights (`cc:license`,
+  /// `xmpRights:WebStatement`).
+  public var license: String?
 
   /// What is known; nothing by default.
-  public init(copyright: String? = nil, creator: String? = nil, digitalSourceType: String? = nil) {
+  public init(
+    copyright: String? = nil, creator: String? = nil, digitalSourceType: String? = nil,
+    usageTerms: String? = nil, license: String? = nil
+  ) {
+    self.usageTerms = usageTerms
+    self.license = license
     self.copyright = copyright
     self.creator = creator
     self.digitalSourceType = digitalSourceType
   }
 
   /// Whether nothing is known.
-  public var isEmpty: Bool { copyright == nil && creator == nil && digitalSourceType == nil }
+  public var isEmpty: Bool { self == Rights() }
 
   /// These, and those of `other` where these say nothing.
   public func filled(from other: Rights?) -> Rights {
     Rights(
       copyright: copyright ?? other?.copyright, creator: creator ?? other?.creator,
-      digitalSourceType: digitalSourceType ?? other?.digitalSourceType)
+      digitalSourceType: digitalSourceType ?? other?.digitalSourceType,
+      usageTerms: usageTerms ?? other?.usageTerms, license: license ?? other?.license)
   }
 }
 

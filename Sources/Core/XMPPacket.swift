@@ -20,12 +20,27 @@ public enum XMPPacket {
       body +=
         "<Iptc4xmpExt:DigitalSourceType>\(escaped(type))</Iptc4xmpExt:DigitalSourceType>"
     }
+    if let terms = rights.usageTerms {
+      body +=
+        "<xmpRights:UsageTerms><rdf:Alt><rdf:li xml:lang=\"x-default\">\(escaped(terms))</rdf:li>"
+        + "</rdf:Alt></xmpRights:UsageTerms>"
+    }
+    if let license = rights.license {
+      body +=
+        "<xmpRights:WebStatement>\(escaped(license))</xmpRights:WebStatement>"
+        + "<cc:license rdf:resource=\"\(escaped(license))\"/>"
+    }
+    // Namespaces that are not used would only make every file longer.
+    let spaces = [
+      ("xmpRights", "http://ns.adobe.com/xap/1.0/rights/"),
+      ("cc", "http://creativecommons.org/ns#"),
+    ].filter { body.contains("<\($0.0):") }.map { " xmlns:\($0.0)=\"\($0.1)\"" }.joined()
     let text =
       "<?xpacket begin=\"\u{FEFF}\" id=\"W5M0MpCehiHzreSzNTczkc9d\"?>"
       + "<x:xmpmeta xmlns:x=\"adobe:ns:meta/\">"
       + "<rdf:RDF xmlns:rdf=\"http://www.w3.org/1999/02/22-rdf-syntax-ns#\">"
       + "<rdf:Description rdf:about=\"\" xmlns:dc=\"http://purl.org/dc/elements/1.1/\" "
-      + "xmlns:Iptc4xmpExt=\"http://iptc.org/std/Iptc4xmpExt/2008-02-29/\">\(body)"
+      + "xmlns:Iptc4xmpExt=\"http://iptc.org/std/Iptc4xmpExt/2008-02-29/\"\(spaces)>\(body)"
       + "</rdf:Description></rdf:RDF></x:xmpmeta><?xpacket end=\"r\"?>"
     return Array(text.utf8)
   }
@@ -41,7 +56,9 @@ public enum XMPPacket {
     return Rights(
       copyright: listed("dc:rights", in: text), creator: listed("dc:creator", in: text),
       // Only what stands in the vocabulary is a term.
-      digitalSourceType: type.flatMap(term))
+      digitalSourceType: type.flatMap(term), usageTerms: listed("xmpRights:UsageTerms", in: text),
+      license: resource("cc:license", in: text) ?? value(of: "cc:license", in: text)
+        ?? value(of: "xmpRights:WebStatement", in: text))
   }
 
   private static func term(_ text: String) -> String? {
@@ -60,6 +77,14 @@ public enum XMPPacket {
     }
     guard let inside = element(name, in: text[...]) else { return nil }
     return inside.contains("<") ? nil : clean(inside)
+  }
+
+  /// A property that is an element with an address in its own tag.
+  private static func resource(_ name: String, in text: String) -> String? {
+    guard let open = text.firstRange(of: "<\(name) "),
+      let end = text[open.upperBound...].firstIndex(of: ">")
+    else { return nil }
+    return value(of: "rdf:resource", in: String(text[open.upperBound..<end]))
   }
 
   /// The first entry of a property that is a list.

@@ -109,7 +109,7 @@ struct Decoder {
       changes.append(
         Change(
           .metadata, from: header.metadata.joined(separator: ", "),
-          to: header.rights == nil ? "none" : "copyright, creator and kind of source only",
+          to: header.rights == nil ? "none" : "copyright, creator, licence and kind of source only",
           reason: "the picture is encoded anew; metadata can name places and people"))
     }
     return changes

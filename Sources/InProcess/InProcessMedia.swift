@@ -32,10 +32,12 @@ public struct InProcessMedia: MediaService {
       case .measure(let request):
         return .measured(try imaging.measure(request, cancellation: cancellation))
       case .normalize(let request):
-        if let answer = try motion.normalize(request, cancellation: cancellation) {
-          return .normalized(answer)
-        }
-        return .normalized(try imaging.normalize(request, cancellation: cancellation))
+        let answer =
+          try motion.normalize(request, cancellation: cancellation)
+          ?? imaging.normalize(request, cancellation: cancellation)
+        let cut = MetadataCut(
+          request: request, imaging: imaging, motion: motion, cancellation: cancellation)
+        return .normalized(try cut.apply(to: answer))
       case .render(let request):
         if MotionService.renders(request),
           let files = try motion.render(request, cancellation: cancellation)

@@ -185,12 +185,16 @@ public struct NormalizeRequest: Sendable, Hashable, Codable {
   public var foresees: Bool
   /// Guards checked at the header.
   public var decoding: DecodingGuard
+  /// What happens to what the file carries beside its pixels.
+  public var metadata: MetadataPolicy
 
   /// A request to bring `file` within `limits`.
   public init(
     file: String, output: String, limits: MediaLimits, background: [UInt8] = [255, 255, 255],
-    trims: Bool = false, decoding: DecodingGuard = DecodingGuard(), foresees: Bool = false
+    trims: Bool = false, decoding: DecodingGuard = DecodingGuard(), foresees: Bool = false,
+    metadata: MetadataPolicy = .strip
   ) {
+    self.metadata = metadata
     self.file = file
     self.output = output
     self.limits = limits
@@ -203,7 +207,8 @@ public struct NormalizeRequest: Sendable, Hashable, Codable {
 
 /// A picture within its limits.
 public struct NormalizeAnswer: Sendable, Hashable, Codable {
-  /// The written file; nil when the original met every limit and passes through byte for byte.
+  /// The written file; nil when the original met every limit, carried nothing that had to go, and
+  /// passes through byte for byte.
   public var file: String?
   /// The facts of the file that goes on.
   public var media: Media

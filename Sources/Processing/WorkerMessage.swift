@@ -21,7 +21,7 @@ enum WorkerMessage: Sendable, Codable {
   case cancelled(id: Int)
 
   /// Raised with every change of these messages or of the requests and answers in them.
-  static let version = 3
+  static let version = 4
 }
 
 /// What a worker may use of the machine.

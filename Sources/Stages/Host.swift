@@ -1,6 +1,7 @@
 import Core
 import Hosting
 import Pipelines
+import Processing
 
 /// Puts scene and face where a provider can fetch them.
 public struct Host: Stage {
@@ -37,16 +38,53 @@ public struct Host: Stage {
         .internal, "The host '\(host.name)' was not made ready for this run.")
     }
     for role in [Role.scene, .face] {
-      guard let media = asset.media[role] else { continue }
+      guard let media = try await stripped(role, of: &asset, in: context) else { continue }
       let address = try await host.publish(
         HostedFile(
           path: context.folder.file(media), format: media.format, size: media.size,
           digest: media.digest, lifetime: lifetime))
       asset.addresses[role] = Address(url: address.url, expires: address.expires.map(Double.init))
     }
+    asset.metadata = asset.metadata ?? .strip
     asset.hosting = HostingFacts(host: self.host.name, lifetime: lifetime)
     asset.note("\(asset.addresses.count) files on \(self.host.name) for \(lifetime)")
     return try Hosted(asset)
+  }
+}
+
+extension Host {
+  /// The file of `role` without private data, which `normalize` may have decided upon before.
+  private func stripped(
+    _ role: Role, of asset: inout Asset, in context: StageContext
+  ) async throws -> Media? {
+    guard let media = asset.media[role], asset.metadata == nil else { return asset.media[role] }
+    let answer = try await context.media.normalize(
+      NormalizeRequest(
+        file: context.folder.file(media), output: context.folder.temporaryFile("stripped"),
+        limits: MediaLimits()))
+    if let file = answer.file { try context.folder.keep(file, as: answer.media) }
+    asset.media[role] = answer.media
+    asset.history += answer.changes.map { $0.of(role) }
+    return answer.media
+  }
+}
+
+extension Host: ForeseeingStage {
+  public func foresee(
+    _ path: String, as role: Role, settings: [String: String], media: any MediaService
+  ) async throws -> [Change] {
+    try await media.normalize(
+      NormalizeRequest(file: path, output: path, limits: MediaLimits(), foresees: true)
+    ).changes.map { $0.of(role) }
+  }
+}
+
+extension Change {
+  /// The change as one to the file of `role`.
+  func of(_ role: Role) -> Change {
+    var copy = self
+    copy.role = role
+    return copy
   }
 }
 

@@ -46,6 +46,8 @@ public struct Normalize: Stage {
   public var background: Color
   /// Whether what lasts too long is cut off; else it is an error.
   public var trims: Bool
+  /// What happens to what files carry beside their pixels.
+  public var metadata = MetadataPolicy.strip
   /// The ways around what the target cannot take that the swap may go.
   public var bridges: [Bridge] = []
 
@@ -136,6 +138,10 @@ public struct Normalize: Stage {
       Parameter(
         "trim", \.trims, "Whether what lasts too long is cut off; else it is an error."),
       Parameter(
+        "metadata", \.metadata,
+        "strip cuts out places, serial numbers, thumbnails, comments and the like without touching "
+          + "a pixel; keep sends them along."),
+      Parameter(
         "bridge", \.bridges, "The bridges that the swap may take; taken from the next swap."),
       Parameter(
         "alpha", \.limits.allowsAlpha, "Whether transparency may stay; false flattens it."),
@@ -180,7 +186,7 @@ public struct Normalize: Stage {
         NormalizeRequest(
           file: context.folder.file(media), output: context.folder.temporaryFile("normalized"),
           limits: try limits(of: models, role, asset.media[.scene]?.kind ?? media.kind),
-          background: background.samples, trims: trims))
+          background: background.samples, trims: trims, metadata: metadata))
       if let file = answer.file { try context.folder.keep(file, as: answer.media) }
       asset.media[role] = answer.media
       asset.history += answer.changes.map { change in
@@ -191,6 +197,7 @@ public struct Normalize: Stage {
       let kinds = answer.changes.map(\.kind.rawValue).joined(separator: ", ")
       notes.append("\(role.rawValue) \(kinds.isEmpty ? "as it was" : kinds)")
     }
+    asset.metadata = metadata
     asset.note(notes.joined(separator: "; "))
     return try Fetched(asset)
   }
@@ -217,6 +224,8 @@ public struct Normalize: Stage {
   }
 }
 
+extension MetadataPolicy: WordParameter {}
+
 extension Normalize: ForeseeingStage {
   public func foresee(
     _ path: String, as role: Role, settings: [String: String], media: any MediaService
@@ -230,7 +239,7 @@ extension Normalize: ForeseeingStage {
     return try await media.normalize(
       NormalizeRequest(
         file: path, output: path, limits: known, background: background.samples, trims: trims,
-        foresees: true)
+        foresees: true, metadata: metadata)
     ).changes.map { change in
       var change = change
       change.role = role

@@ -4,6 +4,8 @@ import Testing
 @Suite struct XMPPacketTests {
   static let all: [Rights] = [
     Rights(copyright: "© 2026 Ünïcode & <Söhne> \"Shop\"", creator: "Ada's"),
+    Rights(usageTerms: "Not for <sale> & only here"),
+    Rights(creator: "C", license: "https://example.org/by?a=1&b=2"),
     Rights(digitalSourceType: DigitalSourceType.compositeWithTrainedAlgorithmicMedia.uri),
     Rights(
       copyright: "All &amp; sundry", creator: "B",

@@ -17,7 +17,8 @@ final class PNGFrames {
   init(_ file: SourceFile, _ png: AnimatedPNG, hasAlpha: Bool) throws {
     // Played once here, however often the file says.
     let input = try InputFile(
-      file.path, options: ["ignore_loop": "1", "max_fps": "0", "default_fps": "0"], halt: Halt())
+      file.path, format: "apng", options: ["ignore_loop": "1", "max_fps": "0", "default_fps": "0"],
+      halt: Halt())
     guard let video = input.video else {
       throw AVError(.open, operation: "apng", detail: "there are no pictures")
     }

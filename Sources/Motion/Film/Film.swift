@@ -92,7 +92,8 @@ final class Film {
   var rights: Rights? {
     let rights = Rights(
       copyright: input.tag("copyright"), creator: input.tag("artist"),
-      digitalSourceType: input.tag("DIGITAL_SOURCE_TYPE"))
+      digitalSourceType: input.tag("DIGITAL_SOURCE_TYPE"),
+      usageTerms: input.tag("TERMS_OF_USE"), license: input.tag("LICENSE"))
     return rights.isEmpty ? nil : rights
   }
 

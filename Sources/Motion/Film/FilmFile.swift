@@ -31,6 +31,8 @@ final class FilmFile {
     if let type = rights?.digitalSourceType, !holdsBoxes {
       output.tag("DIGITAL_SOURCE_TYPE", type)
     }
+    if let terms = rights?.usageTerms, !holdsBoxes { output.tag("TERMS_OF_USE", terms) }
+    if let license = rights?.license, !holdsBoxes { output.tag("LICENSE", license) }
   }
 
   deinit {

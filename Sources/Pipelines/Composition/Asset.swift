@@ -19,6 +19,8 @@ public struct Asset: Sendable, Hashable, Codable {
   public var swap: SwapFacts?
   /// What files made from now on say of themselves; nil keeps what the originals say.
   public var rights: Rights?
+  /// What was done with what the files carry beside their pixels; nil before `normalize` and `host`.
+  public var metadata: MetadataPolicy?
   /// What was found against the rules of a shop.
   public var findings: [ShopFinding]?
   /// The files made from the main media.

@@ -23,6 +23,7 @@ struct Rendering {
     var answers = try await make(requests).makeIterator()
     var states: [Asset] = []
     var current = asset
+    let shared = try await shown(steps.flatMap(\.orders), of: asset)
     var faults: [SwaplineError] = []
     var count = 0
     for (stage, orders) in steps {
@@ -35,6 +36,11 @@ struct Rendering {
           if order.request != nil, let answer = try answers.next()?.get() {
             media = answer.media
             try context.folder.keep(answer.file, as: answer.media)
+            current.history += answer.changes.map { $0.made(by: stage, for: order.file) }
+          }
+          if order.request == nil {
+            let answer = try shared.get()
+            media = answer.media
             current.history += answer.changes.map { $0.made(by: stage, for: order.file) }
           }
         } catch {
@@ -94,6 +100,27 @@ struct Rendering {
   /// Whether every other rendition would meet the same: a full disk, a file that is gone.
   private static func isEverybodys(_ error: SwaplineError) -> Bool {
     [.storage, .notFound, .cancelled, .budget].contains(error.code)
+  }
+
+  /// What is shown where the main file itself is asked for: without private data, unless the
+  /// pipeline keeps them.
+  private func shown(
+    _ orders: [RenditionOrder], of asset: Asset
+  ) async throws -> Result<NormalizeAnswer, SwaplineError> {
+    let isClean = asset.metadata == .strip && asset.mainRole == .scene
+    guard orders.contains(where: { $0.request == nil }), asset.metadata != .keep, !isClean else {
+      return .success(NormalizeAnswer(file: nil, media: main, changes: []))
+    }
+    do {
+      let answer = try await context.media.normalize(
+        NormalizeRequest(
+          file: context.folder.file(main), output: context.folder.temporaryFile("stripped"),
+          limits: MediaLimits()))
+      if let file = answer.file { try context.folder.keep(file, as: answer.media) }
+      return .success(answer)
+    } catch let error as SwaplineError where !Self.isEverybodys(error) {
+      return .failure(error)
+    }
   }
 
   private static func summary(_ orders: [RenditionOrder], in asset: Asset) -> String {

@@ -1,0 +1,9 @@
+/// Why a file's structure could not be followed, so that nothing can be said of what it carries.
+public struct StructureError: Error, Hashable {
+  /// What was found where, without a full stop: `the JPEG segment at byte 20 ends behind the file`.
+  public let reason: String
+
+  init(_ reason: String) {
+    self.reason = reason
+  }
+}
