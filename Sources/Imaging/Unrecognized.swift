@@ -11,7 +11,7 @@ struct Unrecognized {
 
   /// The error that says what was found and what was wanted.
   func error(name: String) -> SwaplineError {
-    let wanted = "a picture is wanted"
+    let wanted = "it should be a picture"
     if head.isEmpty {
       return SwaplineError(
         .damaged, "\(name) is empty; \(wanted).", hint: "Download or export it again.")
@@ -34,7 +34,7 @@ struct Unrecognized {
           + "the address of the picture itself.")
     case .drawing:
       return SwaplineError(
-        .unsupported, "\(name) is an SVG drawing; a picture of pixels is wanted.",
+        .unsupported, "\(name) is an SVG drawing; it should be a picture of pixels.",
         hint: "Export it as png first.")
     case .other(let kind):
       return SwaplineError(

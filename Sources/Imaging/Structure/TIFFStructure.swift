@@ -74,8 +74,12 @@ struct TIFFStructure {
     let (start, wide) = isBig ? (number(8, 8), 8) : (number(4, 4), 4)
     let counted = isBig ? 8 : 2
     let entry = isBig ? 20 : 12
-    guard let start, let count = number(start, counted), count <= 4_096 else {
+    guard let start, let count = number(start, counted) else {
       flaw = Flaw(.cutOff, "its directory lies behind the end of the file, at byte \(file.size)")
+      return
+    }
+    guard count <= 4_096 else {
+      flaw = Flaw(.damaged, "its directory at byte \(start) says that it has \(count) entries")
       return
     }
     for index in 0..<count {
@@ -97,7 +101,11 @@ struct TIFFStructure {
     switch tag {
     case 256: columns = first ?? 0
     case 257: rows = first ?? 0
-    case 258: bits = values(field)
+    case 258:
+      bits = values(field)
+      if bits.isEmpty {
+        flaw = flaw ?? Flaw(.damaged, "its bits a sample (tag 258) cannot be found")
+      }
     case 259: compression = first ?? 1
     case 262: photometric = first ?? 1
     case 273, 324: offsets = field
