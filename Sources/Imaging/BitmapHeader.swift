@@ -82,6 +82,11 @@ struct BitmapHeader {
     return nil
   }
 
+  /// Whether a file of `size` bytes ends within what fills its last row up.
+  func lacksPadding(of size: Int) -> Bool {
+    coding != nil && coding != .runs && size < offset + stride * height
+  }
+
   /// How many rows are in the file, where rows have one length.
   func rows(in bytes: [UInt8]) -> Int? {
     coding == .runs ? nil : min(height, max(0, bytes.count - offset) / max(1, stride))

@@ -5,10 +5,13 @@ struct CodedColors: Equatable {
   let primaries: Int
   /// The number of the transfer characteristics.
   let transfer: Int
+  /// Whether the picture has luma only, which goes from 16 to 235 of 255.
+  var isNarrowGray = false
 
   /// A name for what is not sRGB; nil for what is, or where nothing is said.
   var name: String? {
-    switch primaries {
+    guard toBT709 != nil else { return nil }
+    return switch primaries {
     case 9: "BT.2020 (nclx)"
     case 12: "Display P3 (nclx)"
     default: nil
@@ -16,9 +19,11 @@ struct CodedColors: Equatable {
   }
 
   /// Linear light in these primaries to linear light in BT.709's, row by row; nil where they are the
-  /// same, or not known.
+  /// same, not known, or of high dynamic range.
   var toBT709: [Double]? {
-    switch primaries {
+    // Light beyond white would have to be mapped first.
+    guard remark == nil else { return nil }
+    return switch primaries {
     case 9:
       [
         1.660_491_0, -0.587_641_1, -0.072_849_9, -0.124_550_5, 1.132_899_9, -0.008_349_4,

@@ -86,6 +86,9 @@ struct Header {
     let image = try file.reading {
       try Image.open(path, with: loader, interrupt: Interrupt())
     }
+    if loader == .jpeg, image.bands == 2 || image.bands > 4 {
+      throw file.unreadable(Flaw(.unsupported, "a JPEG of \(image.bands) components"))
+    }
     let completed = file.format == .jpg ? try CompletedJPEG(file) : nil
     let sequence = loader == .heif ? try PictureSequence(file)?.count : nil
     let header = Header(
@@ -182,7 +185,7 @@ struct Header {
     orientation = (1...8).contains(image.orientation) ? image.orientation : 1
     (self.tiff, self.completed) = (tiff, completed)
     coded =
-      loader == .heif && image.profile == nil && image.bands >= 3
+      loader == .heif && image.profile == nil
       ? BoxStructure(file.path)?.colors : nil
     bands = image.isPackedLab ? 3 : image.bands
     colors = min(bands, tiff?.colors ?? image.space.colors ?? bands)
@@ -267,7 +270,9 @@ struct Header {
   /// Whether the stored samples are what is worked on: sRGB with or without opacity, or untagged gray
   /// without it, of 8 bits.
   var isPlain: Bool {
-    guard isSRGB, bitDepth == 8 else { return false }
+    guard isSRGB, bitDepth == 8, tiff?.isYCbCr != true, coded?.isNarrowGray != true else {
+      return false
+    }
     return space == .rgb && (alphaBand ?? bands) == 3 && bands <= 4 || space == .gray && bands == 1
   }
 

@@ -64,6 +64,10 @@ struct Prober {
     case .jpg:
       let bytes = try header.file.bytes()
       if let remark = JPEGStructure(bytes).remark(bytes) { remarks.append(remark) }
+    case .bmp:
+      if BitmapHeader(header.file.head)?.lacksPadding(of: Int(header.file.size)) == true {
+        remarks.append("the padding of its last row is missing; every pixel is there")
+      }
     case .tiff, .webp, .heic, .avif:
       if let flaw = header.file.flaw() { remarks.append(flaw.remark) }
       if let remark = header.coded?.remark { remarks.append(remark) }

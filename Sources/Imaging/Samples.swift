@@ -35,6 +35,11 @@ struct Samples {
     let stored = count < image.bands ? try image.bands(0, count: count) : image
     if let lab = try Self.lab(header, stored) {
       colors = lab
+    } else if header.tiff?.isYCbCr == true {
+      colors = try stored.lumaAndChromaToRGB()
+    } else if header.coded?.isNarrowGray == true {
+      // libheif hands out monochrome luma as it is stored, black at 16 and white at 235.
+      colors = try stored.fromNarrowRange()
     } else if stored.bitDepth == 32, stored.sampleKind == .unsigned {
       colors = try stored.toSixteenBit(
         as: header.space == .cmyk ? .cmyk : count < 3 ? .gray16 : .rgb16)

@@ -19,8 +19,10 @@ public enum JPEGWarning: Equatable, Sendable {
     var (width, height, subsampling, space) = (Int32(0), Int32(0), Int32(0), Int32(0))
     let size = UInt(bytes.count)
     func said() -> String { String(cString: tjGetErrorStr2(handle)) }
+    func isWarning() -> Bool { tjGetErrorCode(handle) == TJERR_WARNING.rawValue }
     guard
       tjDecompressHeader3(handle, bytes, size, &width, &height, &subsampling, &space) == 0
+        || isWarning(), width > 0, height > 0
     else {
       self = .loss(said())
       return
@@ -42,8 +44,7 @@ public enum JPEGWarning: Equatable, Sendable {
       "extraneous bytes before marker", "Invalid SOS parameters", "unknown JFIF revision",
       "Unknown Adobe color transform",
     ]
-    let isWarning = tjGetErrorCode(handle) == TJERR_WARNING.rawValue
     self =
-      isWarning && harmless.contains { words.contains($0) } ? .harmless(words) : .loss(words)
+      isWarning() && harmless.contains { words.contains($0) } ? .harmless(words) : .loss(words)
   }
 }

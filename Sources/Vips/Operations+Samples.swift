@@ -96,6 +96,22 @@ extension Image {
       .understood(as: .linear).linearToSRGB()
   }
 
+  /// Luma and chroma of 8 bits in the full range, of BT.601, brought to red, green and blue.
+  /// Source: TIFF 6.0, section 21.
+  public func lumaAndChromaToRGB() throws(VipsError) -> Image {
+    let matrix = [1, 0, 1.402, 1, -0.344_136, -0.714_136, 1, 1.772, 0]
+    let offsets = [-1.402 * 128, (0.344_136 + 0.714_136) * 128, -1.772 * 128].map { $0 + 0.5 }
+    return try derive("recomb") { swapline_vips_recombine($0, matrix) }
+      .linear(by: [1, 1, 1], plus: offsets, eightBit: true).understood(as: .rgb)
+  }
+
+  /// Samples from 16 to 235 of 255, in 8 or 16 bits, brought to 8 bits from 0 to 255.
+  public func fromNarrowRange() throws(VipsError) -> Image {
+    let unit = isEightBit ? 1.0 : 256.0
+    return try linear(
+      by: 255 / (219 * unit), plus: -16.0 * 255 / 219 + 0.5, eightBit: true)
+  }
+
   /// Linear light from 0 to 1 in BT.709 primaries brought to sRGB of 8 bits, rounded; gray stays gray.
   public func linearToSRGB() throws(VipsError) -> Image {
     guard bands >= 3 else {

@@ -247,7 +247,14 @@ import Testing
     layout("complex numbers") { ($0.format, $0.bits) = (6, 64) },
     layout("samples of 8, 8, 16 bits in one pixel") { $0.bitsOfEach = [8, 8, 16] },
     layout("12-bit samples") { $0.bitsOfEach = [12, 12, 12] },
-    layout("YCbCr samples without JPEG compression") { $0.photometric = 6 },
+    layout("YCbCr samples with fewer of chroma, without JPEG inside") { $0.photometric = 6 },
+    layout("16-bit inks with premultiplied opacity") {
+      ($0.photometric, $0.bits, $0.samples, $0.extras) = (5, 16, 5, [1])
+    },
+    layout("separate planes in tiles") { ($0.isPlanar, $0.more) = (true, [322: [16]]) },
+    layout("a palette of 8-bit colours") {
+      ($0.photometric, $0.samples, $0.more) = (3, 1, [320: (0..<768).map { $0 / 3 }])
+    },
     layout("raw camera data") { ($0.photometric, $0.samples) = (32_803, 1) },
     layout("LogLuv samples") { $0.photometric = 32_845 },
   ]
@@ -260,6 +267,19 @@ import Testing
     #expect(error.code == .unsupported)
     #expect(error.message == "in.tiff is a TIFF of \(layout.name), which is not supported.")
     #expect(error.hint?.contains("Export") == true)
+  }
+
+  @Test func lumaAndChromaBecomeRGB() throws {
+    let builder = Self.layout("") { ($0.photometric, $0.more) = (6, [530: [1, 1]]) }.builder
+    // Red, gray and a blue, by the equations of BT.601.
+    let colors: [(ycc: [UInt8], rgb: [Int])] = [
+      ([76, 85, 255], [254, 0, 0]), ([128, 128, 128], [128, 128, 128]),
+      ([41, 240, 110], [16, 15, 239]),
+    ]
+    let file = try bench.put(
+      builder.file(raw: { x, _ in colors[x % 3].ycc.map { [$0] } }), as: "in.tiff")
+    let found = try bench.pixels(file)
+    for (x, color) in colors.enumerated() { expect(found, at: x, 1, color.rgb) }
   }
 
   @Test func aCutFileSaysHowMuchIsThere() throws {

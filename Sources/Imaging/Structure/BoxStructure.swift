@@ -20,13 +20,22 @@ struct BoxStructure {
           "its box \(name) ends at byte \(content.upperBound), and the file at byte \(file.size)")
       }
     }
+    var isNarrow = false
     descend(0..<file.size, ["meta", "iprp", "ipco", "colr"]) { colour in
       guard colors == nil, file.name(at: colour.lowerBound) == "nclx",
         let primaries = file.number(at: colour.lowerBound + 4, count: 2),
         let transfer = file.number(at: colour.lowerBound + 6, count: 2)
       else { return }
       colors = CodedColors(primaries: primaries, transfer: transfer)
+      isNarrow = (file.number(at: colour.lowerBound + 10, count: 1) ?? 0x80) & 0x80 == 0
     }
+    var isGray: Bool?
+    descend(0..<file.size, ["meta", "iprp", "ipco", "av1C"]) { configuration in
+      // The first one is the picture's; that of its opacity is gray too.
+      guard isGray == nil else { return }
+      isGray = (file.number(at: configuration.lowerBound + 2, count: 1) ?? 0) & 0x10 != 0
+    }
+    colors?.isNarrowGray = isNarrow && isGray == true
     if flaw == nil, !names.contains("meta") {
       flaw = Flaw(.cutOff, "the box meta is missing; the file ends at byte \(file.size)")
     }

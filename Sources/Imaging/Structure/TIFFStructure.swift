@@ -30,9 +30,12 @@ struct TIFFStructure {
   private let file: FileWindow
   private let littleEndian: Bool
   private let isBig: Bool
-  private var columns = 0
-  private var rows = 0
   private var inks = 1
+  private var isPlanar = false
+  private var isTiled = false
+  /// How many pixels share a chroma sample, across and down.
+  private var sampling = [2, 2]
+  private var palette: Field?
   private var offsets: Field?
   private var counts: Field?
 
@@ -99,8 +102,6 @@ struct TIFFStructure {
   private mutating func note(_ tag: Int, _ field: Field) {
     let first = value(field, 0)
     switch tag {
-    case 256: columns = first ?? 0
-    case 257: rows = first ?? 0
     case 258:
       bits = values(field)
       if bits.isEmpty {
@@ -111,8 +112,12 @@ struct TIFFStructure {
     case 273, 324: offsets = field
     case 277: samples = first ?? 1
     case 279, 325: counts = field
+    case 284: isPlanar = first == 2
+    case 320: palette = field
+    case 322: isTiled = true
     case 332: inks = first ?? 1
     case 338: extras = values(field)
+    case 530: sampling = values(field)
     case 339: format = first.flatMap(SampleFormat.init) ?? .unsigned
     default: break
     }
@@ -156,8 +161,19 @@ struct TIFFStructure {
         + "\(file.size)")
   }
 
+  /// Whether samples are luma and chroma, which libvips hands out as they are stored.
+  var isYCbCr: Bool { photometric == 6 && ![6, 7].contains(compression) }
+
+  /// Whether the colours of the palette are from 0 to 255 and not to 65535, as some programs write it.
+  private var hasEightBitPalette: Bool {
+    guard let palette, palette.count <= 768 else { return false }
+    let most = (0..<palette.count).compactMap { value(palette, $0) }.max() ?? 0
+    return most > 0 && most < 256
+  }
+
   /// The name of a layout that is not read; nil for one that is.
   private var unsupported: String? {
+    if isPlanar, isTiled { return "separate planes in tiles" }
     guard let depth = bits.first, bits.allSatisfy({ $0 == depth }) else {
       guard bits.count <= 5 else { return "samples of different depths" }
       return "samples of \(bits.map(String.init).joined(separator: ", ")) bits in one pixel"
@@ -185,13 +201,19 @@ struct TIFFStructure {
   private func unsupportedSpace(_ depth: Int) -> String? {
     switch photometric {
     case 0, 1, 2: return nil
-    case 3: return depth > 8 ? "a palette with \(depth)-bit indices" : nil
+    case 3:
+      if hasEightBitPalette { return "a palette of 8-bit colours" }
+      return depth > 8 ? "a palette with \(depth)-bit indices" : nil
     case 4: return "a transparency mask alone"
     case 5:
       if inks != 1 { return "inks that are not cyan, magenta, yellow and black" }
+      if depth == 16, isPremultiplied { return "16-bit inks with premultiplied opacity" }
       return samples < 4 ? "fewer than four inks" : nil
     // With JPEG inside, the JPEG decoder gives RGB.
-    case 6: return [6, 7].contains(compression) ? nil : "YCbCr samples without JPEG compression"
+    case 6 where isYCbCr:
+      if depth != 8 || isPremultiplied { return "YCbCr samples of \(depth) bits" }
+      return sampling == [1, 1] ? nil : "YCbCr samples with fewer of chroma, without JPEG inside"
+    case 6: return nil
     case 8, 9, 10:
       if samples < 3 { return "CIE Lab without colours" }
       if isPremultiplied { return "CIE Lab with premultiplied opacity" }

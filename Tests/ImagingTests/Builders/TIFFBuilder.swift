@@ -15,6 +15,8 @@ struct TIFFBuilder {
   var isPlanar = false
   var isBigEndian = false
   var bitsOfEach: [Int]?
+  /// Further tags of 16-bit numbers.
+  var more: [Int: [Int]] = [:]
 
   private func number(_ value: Int, _ count: Int) -> [UInt8] {
     let bytes = (0..<count).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) }
@@ -59,6 +61,7 @@ struct TIFFBuilder {
       278: longs([height]), 279: longs(planes.map(\.count)), 284: shorts([isPlanar ? 2 : 1]),
       339: shorts([Int](repeating: format, count: samples)),
     ]
+    for (tag, values) in more { fields[tag] = shorts(values) }
     if let extras { fields[338] = shorts(extras) }
     if let profile { fields[34_675] = (7, profile) }
     var entries: [UInt8] = []
