@@ -65,17 +65,33 @@ TURNS = {
 }
 
 
-def turned(data, name, width, height, moves=True):
-    """`data` with the display matrix of that name; without `moves` nothing moves it back."""
+def matrix_of(name, width, height, moves=True):
     a, b, c, d = TURNS[name]
     x = (width if a < 0 else 0) + (height if c < 0 else 0) if moves else 0
     y = (width if b < 0 else 0) + (height if d < 0 else 0) if moves else 0
     one, fine = 1 << 16, 1 << 30
-    matrix = struct.pack(">9i", a * one, b * one, 0, c * one, d * one, 0, x * one, y * one, fine)
+    return struct.pack(">9i", a * one, b * one, 0, c * one, d * one, 0, x * one, y * one, fine)
+
+
+def turned(data, name, width, height, moves=True):
+    """`data` with the display matrix of that name; without `moves` nothing moves it back."""
+    matrix = matrix_of(name, width, height, moves)
 
     def body(boxes):
         box = child(film_track(boxes), b"tkhd")
         at = 52 if box[1][0] else 40
+        box[1] = box[1][:at] + matrix + box[1][at + 36:]
+
+    return change(data, body)
+
+
+def movie_turned(data, name, width, height):
+    """`data` with the matrix in the movie's header instead of the track's."""
+    matrix = matrix_of(name, width, height)
+
+    def body(boxes):
+        box = child(boxes, b"moov", b"mvhd")
+        at = 48 if box[1][0] else 36
         box[1] = box[1][:at] + matrix + box[1][at + 36:]
 
     return change(data, body)

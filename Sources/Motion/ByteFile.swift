@@ -8,6 +8,8 @@ final class ByteFile {
   private let partial: String
   private var descriptor: Int32
   private var buffer: [UInt8] = []
+  /// How many bytes were written so far.
+  private(set) var count = 0
 
   /// A file that will be at `output`; `base` is the name that the request gave, where `output` has
   /// an extension added to it.
@@ -27,7 +29,17 @@ final class ByteFile {
   /// Appends bytes.
   func write(_ bytes: [UInt8]) throws(SwaplineError) {
     buffer += bytes
+    count += bytes.count
     if buffer.count >= 1 << 20 { try flush() }
+  }
+
+  /// Puts `bytes` in the place of those written at `offset`.
+  func replace(_ bytes: [UInt8], at offset: Int) throws(SwaplineError) {
+    try flush()
+    let count = bytes.withUnsafeBytes {
+      pwrite(descriptor, $0.baseAddress, $0.count, off_t(offset))
+    }
+    guard count == bytes.count else { throw PartialFile.failure(errno, output) }
   }
 
   /// Writes what is left, syncs, and puts the file in its place.

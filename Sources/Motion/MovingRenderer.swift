@@ -53,6 +53,9 @@ struct MovingRenderer {
 /// One moving rendition while it is made.
 private final class Sink {
   static let formats: [MediaFormat] = [.gif, .webp, .png] + FilmContainer.all.map(\.format)
+  /// The shortest time that a frame is shown, in microseconds: two hundredths of a second in a GIF,
+  /// and elsewhere more than the 10 ms that browsers take for 100. Source: Blink and WebKit.
+  private static let shortest: [String: Int64] = ["gif": 20_000, "webp": 11_000, "png": 11_000]
 
   private let rendition: RenditionRequest
   private let picture: MovingPicture
@@ -119,8 +122,9 @@ private final class Sink {
 
   func take(_ frame: Frame) throws {
     taken += 1
-    // A GIF shows nothing for less than two hundredths of a second.
-    if rendition.format == .gif, let waiting, waiting.duration < 20_000 {
+    if let shortest = Self.shortest[rendition.format.name], let waiting,
+      waiting.duration < shortest
+    {
       waiting.duration += frame.duration
       dropped += 1
       return
@@ -136,7 +140,10 @@ private final class Sink {
   }
 
   func finish(_ cancellation: Cancellation) throws -> Rendered {
-    if let waiting { try writer.add(waiting) }
+    if let waiting {
+      waiting.duration = max(waiting.duration, Self.shortest[rendition.format.name] ?? 0)
+      try writer.add(waiting)
+    }
     try writer.finish()
     if picture.format.kinds.contains(.video) {
       changes.append(
@@ -147,7 +154,9 @@ private final class Sink {
       changes.append(
         Change(
           .frames, from: "\(taken) frames", to: "\(taken - dropped) frames",
-          reason: "gif shows no frame for less than 20 ms"))
+          reason: rendition.format == .gif
+            ? "gif shows no frame for less than 20 ms"
+            : "browsers show a frame of 10 ms or less for 100"))
     }
     if let gif = writer as? GIFWriter, gif.merged > 0 {
       changes.append(

@@ -36,6 +36,44 @@ import Testing
     #expect(first.difference(after[0]) < 20)
   }
 
+  @Test(arguments: [("webp", 11_000), ("png", 11_000), ("gif", 20_000)])
+  func noFrameIsTooShortForBrowsers(_ format: String, _ shortest: Int64) throws {
+    let film = bench.path("fast.mov")
+    try Patched.faster("silent.mov", by: 5, to: film)
+    let before = try Bench.frames(film)
+    #expect(before.count == 25)
+    #expect(before.allSatisfy { $0.duration < 9_000 })
+    let made = try bench.move(film, to: "out." + format)
+    let after = try Bench.frames(made.file)
+    #expect(after.allSatisfy { $0.duration >= shortest })
+    #expect(made.media.frames == after.count)
+    #expect(made.changes.contains { $0.kind == .frames })
+    let total = before.reduce(0) { $0 + $1.duration }
+    #expect(abs(after.reduce(0) { $0 + $1.duration } - total) <= shortest)
+  }
+
+  @Test(arguments: ["edit-parts.mov", "edit-list.mp4", "late-pictures.mp4"])
+  func aStillOfTheBeginningIsTheFirstFrame(_ film: String) throws {
+    let file = Bench.fixture("moving/" + film)
+    let first = try #require(try Bench.frames(file).first)
+    try Bench.withPicture(file) { picture in
+      try picture.frames(at: [0]) { _, still in #expect(still.difference(first) == 0) }
+    }
+  }
+
+  @Test func whatAnEditListCutsOffAtTheEndStaysOut() throws {
+    let film = bench.path("short.mov")
+    try Patched.shortened("silent.mov", to: 400, at: film)
+    let before = try Bench.frames(film)
+    #expect(before.count == 10)
+    let made = try bench.move(film, to: "out.mp4")
+    #expect(made.media.videoCodec == "h264")
+    let after = try Bench.frames(made.file)
+    // Pictures that others are decoded from may stay behind the end.
+    #expect((10...12).contains(after.count))
+    #expect(zip(before, after).allSatisfy { $0.difference($1) == 0 })
+  }
+
   @Test func transparencyIsFlattenedAndSaid() throws {
     let made = try bench.move(Bench.fixture("moving/disposals.gif"), to: "out.mp4")
     #expect(made.changes.contains { $0.kind == .alpha })

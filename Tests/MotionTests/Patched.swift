@@ -32,6 +32,24 @@ enum Patched {
     try Data(bytes).write(to: URL(filePath: path))
   }
 
+  /// Writes the mp4 `fixture` to `path`, its pictures `factor` times as fast.
+  static func faster(_ fixture: String, by factor: UInt32, to path: String) throws {
+    var bytes = [UInt8](try Data(contentsOf: URL(filePath: Bench.fixture("moving/" + fixture))))
+    // Behind version, creation and modification: how many units a second has.
+    let at = try #require(find("mdhd", in: bytes)) + 4 + 12
+    let scale = bytes[at..<at + 4].reduce(0) { $0 << 8 | UInt32($1) }
+    put(scale * factor, at, &bytes)
+    try Data(bytes).write(to: URL(filePath: path))
+  }
+
+  /// Writes the mp4 `fixture` to `path`, shown for so many milliseconds by its edit list.
+  static func shortened(_ fixture: String, to milliseconds: UInt32, at path: String) throws {
+    var bytes = [UInt8](try Data(contentsOf: URL(filePath: Bench.fixture("moving/" + fixture))))
+    // Behind version and number of entries: the first one's length.
+    put(milliseconds, try #require(find("elst", in: bytes)) + 4 + 8, &bytes)
+    try Data(bytes).write(to: URL(filePath: path))
+  }
+
   private static func find(_ name: String, in bytes: [UInt8]) -> Int? {
     let wanted = Array(name.utf8)
     return bytes.indices.first { bytes[$0...].starts(with: wanted) }

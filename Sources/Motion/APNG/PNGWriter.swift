@@ -12,6 +12,8 @@ final class PNGWriter: FrameWriter {
   private let rights: Rights?
   private var sequence: UInt32 = 0
   private var written = 0
+  /// Where the number of frames stands in the file.
+  private var countPlace = 0
 
   /// A writer of `frames` frames to `output`, played `loops` times; 0 is for ever.
   init(
@@ -33,6 +35,7 @@ final class PNGWriter: FrameWriter {
       if let packet = rights.flatMap({ XMPPacket.bytes($0) }) {
         try put("iTXt", Array("XML:com.adobe.xmp".utf8) + [0, 0, 0, 0, 0] + packet)
       }
+      countPlace = file.count
       try put("acTL", Self.four(UInt32(frames)) + Self.four(UInt32(loops)))
     }
     try put("fcTL", control(frame))
@@ -48,6 +51,11 @@ final class PNGWriter: FrameWriter {
 
   func finish() throws {
     try put("IEND", [])
+    // Frames that would be shown too shortly were left out.
+    if written != frames {
+      let count = Self.chunk("acTL", Self.four(UInt32(written)) + Self.four(UInt32(loops)))
+      try file.replace(count, at: countPlace)
+    }
     try file.finish()
   }
 
@@ -68,9 +76,13 @@ final class PNGWriter: FrameWriter {
   }
 
   private func put(_ name: String, _ data: [UInt8]) throws {
+    try file.write(Self.chunk(name, data))
+  }
+
+  private static func chunk(_ name: String, _ data: [UInt8]) -> [UInt8] {
     let body = Array(name.utf8) + data
     let sum = body.withUnsafeBytes { ZlibCompressor.crc32($0) }
-    try file.write(Self.four(UInt32(data.count)) + body + Self.four(sum))
+    return four(UInt32(data.count)) + body + four(sum)
   }
 
   /// The chunks of one frame as a PNG of its own.

@@ -12,6 +12,8 @@ final class FilmOutput {
   private let count: Int?
   private var pictures = 0
   private var copiedPictures = 0
+  /// Pictures that are not shown, of which it is not known yet whether one that is shown follows.
+  private var hidden: [Packet] = []
   /// Where copied packets go, by stream of the original.
   private var copied: [Int: Int] = [:]
   private var sounds: [Int: EncodedSound] = [:]
@@ -93,15 +95,30 @@ final class FilmOutput {
   func copy(_ packet: Packet, start: Int64?) throws {
     let isPicture = packet.stream == film.video.index
     if isPicture {
-      // What an edit list hides is needed to decode what it shows.
-      if !packet.isHidden { copiedPictures += 1 }
+      if packet.isHidden { return try hold(packet) }
+      copiedPictures += 1
       if let count, copiedPictures > count { return }
+      for packet in hidden { try hand(packet) }
+      hidden = []
     } else if let start {
       if let end, start >= end { return }
       // A decoder of sound needs one packet before the first one that is heard; more would push
       // the pictures back in containers that know no time before zero.
       if start < -25_000 { return }
     }
+    try hand(packet)
+  }
+
+  /// What an edit list hides is needed to decode what it shows behind it, and only for that: what is
+  /// hidden at the end stays out, or it would be seen again.
+  private func hold(_ packet: Packet) throws {
+    guard copied[packet.stream] != nil else { return }
+    // A long film of which little is shown: its other groups of pictures are not needed.
+    if packet.isKey, hidden.count > 300 { hidden = [] }
+    hidden.append(try film.reading { try Packet(referring: packet) })
+  }
+
+  private func hand(_ packet: Packet) throws {
     guard copied[packet.stream] != nil || sounds[packet.stream] != nil else { return }
     let copy = try film.reading { try Packet(referring: packet) }
     try conveyor.hand { [self] in

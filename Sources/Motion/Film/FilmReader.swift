@@ -13,6 +13,8 @@ final class FilmReader: FrameReader {
   private let frames: UprightFrames
   private var waiting: Frame?
   private var isOver = false
+  /// Whether nothing was read yet: then it stands at the film's beginning.
+  private var isNew = true
   /// The picture that was asked for last, and the one behind it.
   private var shown: DecodedFrame?
   private var ahead: DecodedFrame?
@@ -56,10 +58,12 @@ final class FilmReader: FrameReader {
   func frame(at time: Int64) throws -> Frame? {
     waiting = nil
     isOver = false
-    if !goesOn(to: time) {
+    // The beginning needs no seek, which an edit list of several parts leads astray.
+    if !(isNew && time <= 0) && !goesOn(to: time) {
       try film.reading { try decoder.seek(to: time) }
       (shown, ahead) = (nil, nil)
     }
+    isNew = false
     decoder.wanted = time
     while true {
       // The first one after a seek is taken when the film begins later than asked.
@@ -73,7 +77,7 @@ final class FilmReader: FrameReader {
 
   /// The key frame at or before `time`, in microseconds; nothing else is decoded.
   func keyFrame(at time: Int64) throws -> Frame? {
-    (waiting, shown, ahead, isOver) = (nil, nil, nil, false)
+    (waiting, shown, ahead, isOver, isNew) = (nil, nil, nil, false, false)
     decoder.decodesKeyFramesOnly = true
     defer { decoder.decodesKeyFramesOnly = false }
     try film.reading { try decoder.seek(to: time) }
@@ -90,6 +94,7 @@ final class FilmReader: FrameReader {
   }
 
   private func decoded() throws -> Frame? {
+    isNew = false
     guard let frame = try film.reading({ try decoder.next() }) else {
       isOver = true
       try film.checkWhole()
