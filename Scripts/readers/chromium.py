@@ -120,14 +120,15 @@ class Chromium:
     def can_read(path):
         return kind_of(path) in TYPES
 
-    def read(self, path, times=None):
-        """The reading of one file; of films at `times`, seconds by place."""
+    def read(self, path, times=None, every=False):
+        """The reading of one file; of films at `times`, seconds by place; of animations with `every`
+        frame by its number instead of by place."""
         if not self.browser:
             self.start()
         self.count += 1
         number, kind = self.count, kind_of(path)
         self.files[number] = (path, kind)
-        self.jobs.put({"id": number, "type": TYPES[kind], "times": times or {}})
+        self.jobs.put({"id": number, "type": TYPES[kind], "times": times or {}, "every": every})
         while True:
             try:
                 got, body = self.results.get(timeout=30)
@@ -144,7 +145,8 @@ def parse(body):
     size = int.from_bytes(body[:4], "little")
     head = json.loads(body[4:4 + size])
     out = Reading(head.get("error"))
-    out.facts = head.get("facts", {})
+    # A length without an end becomes null on the way.
+    out.facts = {k: v for k, v in head.get("facts", {}).items() if v is not None}
     at = 4 + size
     for picture in head.get("pictures", []):
         width, height = picture["width"], picture["height"]

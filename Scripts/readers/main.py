@@ -6,9 +6,9 @@ import os
 import sys
 import time
 
-from . import others, ours, report, selftest
+from . import conversions, others, ours, report, selftest
 from .compare import compare
-from .reading import kind_of
+from .reading import form_of, kind_of
 from .tally import Tally
 
 ALL = ("ffmpeg", "libvips", "pillow", "chromium")
@@ -32,14 +32,6 @@ def files_in(folders):
     return [p for p in paths if os.path.getsize(p) and kind_of(p)], manifest
 
 
-def form_of(path):
-    """The format to count a file under, and its first bytes."""
-    kind = kind_of(path)
-    with open(path, "rb") as file:
-        head = file.read(4096)
-    return kind, "apng" if kind == "png" and b"acTL" in head else kind, head
-
-
 def main(root):
     parser = argparse.ArgumentParser(
         prog="compare-readers",
@@ -51,8 +43,11 @@ def main(root):
     parser.add_argument("--program", default=None, help="FrameDump (default: the newest one built)")
     parser.add_argument("--readers", default=",".join(ALL), help=f"some of {','.join(ALL)}")
     parser.add_argument("--only", default="", help="only paths that contain this")
+    parser.add_argument("--every", type=int, default=1, metavar="N", help="only every Nth file")
     parser.add_argument("--strict", action="store_true",
                         help="end with 1 when a difference is left that nobody planned")
+    parser.add_argument("--conversions", action="store_true",
+                        help="compare what files become in other formats with the files")
     parser.add_argument("--self-test", action="store_true", help="try the comparison itself, on nothing else")
     options = parser.parse_args()
     if options.self_test:
@@ -71,7 +66,10 @@ def main(root):
     for line in others.modules()[1]:
         say(f"left out, {line}")
     paths, manifest = files_in(options.folders)
-    paths = [p for p in paths if options.only in p]
+    paths = [p for p in paths if options.only in p][::options.every]
+    if options.conversions:
+        say(f"{len(paths)} files")
+        return conversions.main(program, paths, manifest, options, say)
     cache = os.path.join(root, ".build/compare/readings")
     say(f"{len(paths)} files")
     others.fill(paths, cache, names, say)

@@ -61,13 +61,14 @@ def reading(row):
     return out
 
 
-def read(program, paths):
-    """Readings of `paths` with their path, as they come."""
+def read(program, paths, formats=()):
+    """Readings of `paths` with their path, as they come; with `formats` also each file's row, whose
+    conversions are there until the next one is asked for."""
     folder = tempfile.mkdtemp(prefix="frame-dump-")
     # The libvips in pyvips-binary sets VIPSHOME for this process and for whatever it starts, which
     # would hide Debian's modules from ours.
     process = subprocess.Popen(
-        [program, folder], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+        [program, folder, *([",".join(formats)] if formats else [])], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
         env=dict(os.environ))
 
     def feed():
@@ -79,8 +80,9 @@ def read(program, paths):
     try:
         for line in process.stdout:
             row = json.loads(line)
-            yield row["file"], reading(row)
-            for path in {row.get("still"), *row.get("frames", {}).values()} - {None}:
+            yield (row["file"], reading(row), row) if formats else (row["file"], reading(row))
+            made = [c.get("file") for c in row.get("converted", {}).values()]
+            for path in {row.get("still"), *row.get("frames", {}).values(), *made} - {None}:
                 if os.path.exists(path):
                     os.remove(path)
     finally:

@@ -8,7 +8,7 @@ from PIL import Image, ImageCms, ImageOps
 
 from .reading import Reading, chosen, kind_of
 
-VERSION = 5
+VERSION = 6
 NAME = "pillow"
 pillow_heif.register_heif_opener()
 Image.MAX_IMAGE_PIXELS = 60_000_000
@@ -23,12 +23,18 @@ def has_alpha(image):
     return image.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in image.info
 
 
+def is_wide(samples):
+    return samples.min() < 0 or samples.max() > 65535
+
+
 def samples(image):
     """Straight RGBA of 8 bits in sRGB."""
     profile = image.info.get("icc_profile")
     image = ImageOps.exif_transpose(image)
     if image.mode in ("I;16", "I;16B", "I;16L", "I"):
         wide = np.asarray(image).astype(np.int64)
+        # Pillow holds 32 bits with their sign.
+        wide = (wide % (1 << 32)) // 65537 if image.mode == "I" and is_wide(wide) else wide
         gray = np.clip((wide + 128) // 257, 0, 255).astype(np.uint8)
         return np.dstack([gray, gray, gray, np.full_like(gray, 255)])
     if image.mode == "F":

@@ -74,6 +74,14 @@ def kind_of(path):
     return None
 
 
+def form_of(path):
+    """The format to count a file under, and its first bytes."""
+    kind = kind_of(path)
+    with open(path, "rb") as file:
+        head = file.read(4096)
+    return kind, "apng" if kind == "png" and b"acTL" in head else kind, head
+
+
 class Cache:
     """Readings of programs that do not change, kept by the file's digest."""
 

@@ -22,8 +22,8 @@ summary b { display: inline-block; min-width: 7.5rem }
 .count { color: #667; float: right }
 .body { padding: 0 1rem 1rem } .why { color: #556; margin: .2rem 0 }
 code { background: #eef0f3; padding: .05rem .3rem; border-radius: 3px; overflow-wrap: anywhere }
-.row { display: flex; flex-wrap: wrap; gap: .8rem; margin: .4rem 0 1.2rem }
-figure { margin: 0; font-size: .8rem; max-width: 232px } figure.bad figcaption { color: #b3261e }
+.row { display: flex; flex-wrap: wrap; gap: .6rem; margin: .4rem 0 1.2rem }
+figure { margin: 0; font-size: .8rem; max-width: 206px } figure.bad figcaption { color: #b3261e }
 figure img { image-rendering: pixelated; display: inline-block; margin-right: 2px;
   border: 1px solid #c7ccd3 }
 figcaption { margin-bottom: .2rem } .fault { color: #667; overflow-wrap: anywhere }
@@ -33,14 +33,14 @@ nav a { margin-right: 1rem }
 
 
 def picture(pixels):
-    """An <img> with the picture in it, at most 106 pixels wide."""
+    """An <img> with the picture in it, at most 98 pixels wide."""
     height, width = pixels.shape[:2]
     if width > 260:
         image = Image.fromarray(pixels)
         image.thumbnail((130, 130))
     else:
         image = Image.fromarray(pixels)
-    shown = 106 if width >= height else max(20, 106 * width // height)
+    shown = 98 if width >= height else max(20, 98 * width // height)
     data = io.BytesIO()
     image.save(data, "PNG", optimize=True)
     text = base64.b64encode(data.getvalue()).decode()
@@ -66,6 +66,8 @@ def title(kind):
     against = " and ".join(kind.against)
     if kind.measure == "itself":
         return "Swapline contradicts itself"
+    if " to " in kind.format:
+        return "refused" if kind.measure == "refused" else f"what it became has other {kind.measure}"
     if kind.measure == "refused":
         return f"refused; {against} read{'s' if len(kind.against) == 1 else ''} it"
     other = f"; {' and '.join(kind.agreeing)} as we do" if kind.agreeing else ""
@@ -100,14 +102,14 @@ def page(tally, heading):
     kinds = tally.sorted()
     yield f"<!doctype html><html lang='en'><meta charset='utf-8'><title>{heading}</title><style>{STYLE}</style>"
     yield f"<h1>{heading}</h1><p>Each picture over white and over black. Red: a reader that differs from ours.</p>"
-    yield "<nav>" + "".join(f'<a href="#{o}">{o}</a>' for o in ("anim", "video", "stills")) + "</nav>"
+    yield "<nav>" + "".join(f'<a href="#{o}">{o}</a>' for o in ("animations", "films", "stills")) + "</nav>"
     states = ("agree", "minority", "on purpose", "left")
     yield "<table><tr><th>format</th><th>files</th><th>all agree</th><th>most agree</th><th>on purpose</th><th>left</th></tr>"
     for form, counter in sorted(tally.states.items()):
         cells = "".join(f"<td>{counter[s]}</td>" for s in states)
         yield f"<tr><td>{form}</td><td>{sum(counter.values())}</td>{cells}</tr>"
     yield "</table>"
-    for owner in ("anim", "video", "stills"):
+    for owner in ("animations", "films", "stills"):
         yield f'<h2 id="{owner}">{owner}</h2>'
         for part, name in ((lambda k: not k.purpose and not k.is_minor, "To look at"),
                            (lambda k: not k.purpose and k.is_minor, "Browsers (animations) or most readers agree with us"),
@@ -133,7 +135,7 @@ def text(tally, heading):
     for form, counter in sorted(tally.states.items()):
         yield f"| {form} | {sum(counter.values())} | " + " | ".join(
             str(counter[s]) for s in ("agree", "minority", "on purpose", "left")) + " |"
-    for owner in ("anim", "video", "stills"):
+    for owner in ("animations", "films", "stills"):
         yield f"\n## {owner}\n"
         for kind in kinds:
             if kind.owner != owner or kind.purpose:

@@ -3,11 +3,11 @@
 import collections
 import os
 
-from .compare import WEIGHTS
+from .compare import WEIGHTS, Difference
 from .purposes import Case, purpose
 
 OWNERS = {
-    "gif": "anim", "apng": "anim", "webp": "anim", "mp4": "video", "mkv": "video",
+    "gif": "animations", "apng": "animations", "webp": "animations", "mp4": "films", "mkv": "films",
 }
 EXAMPLES = 4
 # How much a reader's word weighs: less where Swapline is built on the same library, and for ffmpeg
@@ -38,7 +38,7 @@ class Kind:
     @property
     def is_minor(self):
         """Whether those who count agree with us: of animations browsers, else most readers."""
-        if self.owner == "anim" and "chromium" in self.against + self.agreeing:
+        if self.owner == "animations" and "chromium" in self.against + self.agreeing:
             return "chromium" in self.agreeing
         return self.measure != "itself" and self.share <= 0.5
 
@@ -54,6 +54,8 @@ class Tally:
         """Takes one file's comparisons."""
         variant = self.manifest.get(path, {"family": "given"})
         self.families[variant["family"]].add(path)
+        if variant["family"] == "cut" and not ours.error and not ours.told.get("remarks"):
+            differences = [*differences, Difference("itself", "swapline", "cut off, and read without a word", "")]
         by_measure = collections.defaultdict(list)
         for difference in differences:
             by_measure[difference.measure].append(difference)
@@ -65,7 +67,9 @@ class Tally:
             agreeing = tuple(sorted({d.reader for d in found if d.size == 0} - set(against)))
             case = Case(os.path.basename(path), head, form, variant, measure, against, agreeing, ours, others)
             reason = purpose(case)
-            key = (OWNERS.get(form, "stills"), form, measure, against, agreeing, reason)
+            if " to " in form:
+                against, agreeing = ("what it became",), ()
+            key = (OWNERS.get(form.split()[0], "stills"), form, measure, against, agreeing, reason)
             kind = self.kinds.setdefault(key, Kind(key))
             kind.files.append(path)
             kind.size += max(d.size for d in found)

@@ -5,7 +5,7 @@ import pyvips
 
 from .reading import Reading, chosen, kind_of
 
-VERSION = 2
+VERSION = 3
 NAME = "libvips"
 pyvips.cache_set_max(0)
 
@@ -22,7 +22,7 @@ def samples(image):
     elif image.interpretation != "srgb":
         image = image.colourspace("srgb")
     if image.format != "uchar":
-        image = image.cast("uchar", shift=image.format in ("ushort", "short"))
+        image = image.cast("uchar", shift=image.format in ("ushort", "short", "uint", "int"))
     if image.bands < 3:
         clear = image[1:] if image.hasalpha() else None
         image = image[0].bandjoin([image[0], image[0]])

@@ -75,6 +75,9 @@ def matrices(folder):
                 for turn in boxes.TURNS:
                     folder.add("film-matrix-unmoved", "mp4",
                                boxes.turned(data, turn, WIDTH, HEIGHT, False), turn=turn, sar=name)
+    data = encode(folder.path + "/base.mp4", [*H264, "-pix_fmt", "yuv420p"])
+    for turn in boxes.TURNS:
+        folder.add("film-matrix-movie", "mp4", boxes.movie_turned(data, turn, WIDTH, HEIGHT), turn=turn)
     data = encode(folder.path + "/base.mov", [*HEVC, "-pix_fmt", "yuv420p"])
     for turn in boxes.TURNS:
         folder.add("film-matrix", "mov", boxes.turned(data, turn, WIDTH, HEIGHT), codec="hevc", turn=turn)

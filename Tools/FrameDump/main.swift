@@ -6,31 +6,15 @@ import Processing
 
 // What Swapline reads in files, for comparing it with other readers: facts, and chosen frames as PNG
 // files, by the same media workers that a run uses.
-//   FrameDump FOLDER < paths      one absolute path a line in, one JSON object a line out
-
-/// Everything that was read of one file.
-struct Row: Encodable {
-  var file: String
-  /// The facts; nil where the file was refused.
-  var media: Media?
-  /// Why the file was refused.
-  var error: String?
-  /// PNG files of frames by their number from 0; stills have frame 0 alone.
-  var frames: [String: String] = [:]
-  /// How many frames were decoded; nil for a still, and for a moving picture too long to take apart.
-  var decoded: Int?
-  /// The PNG file that a conversion of the first frame gives.
-  var still: String?
-  /// What the history says of that conversion.
-  var changes: [Change] = []
-  /// Why there are facts and no pixels.
-  var failure: String?
-}
+//   FrameDump FOLDER [FORMAT,...] < paths      one absolute path a line in, one JSON object a line out
+// With formats every file is also converted to each of them that its kind can become, moving pictures
+// with all their frames, and every frame is kept.
 
 /// Reads files with the workers of a pool.
 struct Reader {
   let pool: WorkerPool
   let folder: String
+  let formats: [MediaFormat]
 
   /// Above so many pixels in all its frames a moving picture is not taken apart.
   static let most = 100_000_000
@@ -46,6 +30,10 @@ struct Reader {
       return row
     }
     do { try await readPixels(number, file, &row) } catch { row.failure = "\(error)" }
+    for format in formats where row.failure == nil {
+      row.converted[format.name] = await converted(
+        file, row.media, "\(folder)/\(number)-to", format)
+    }
     return row
   }
 
@@ -64,20 +52,44 @@ struct Reader {
     guard case .split(let answer) = try await pool.perform(.split(split)) else { return }
     row.decoded = answer.order.count
     let last = answer.order.count - 1
-    for index in Set([0, answer.order.count / 2, last]) where index >= 0 {
+    let chosen =
+      formats.isEmpty ? Set([0, answer.order.count / 2, last]) : Set(answer.order.indices)
+    for index in chosen where index >= 0 {
       row.frames["\(index)"] = answer.frames[answer.order[index]].file
     }
     let kept = Set(row.frames.values)
     for frame in answer.frames where !kept.contains(frame.file) { unlink(frame.file) }
   }
+
+  /// `file` as `format`; nil where its kind does not become one.
+  private func converted(
+    _ file: String, _ media: Media?, _ base: String, _ format: MediaFormat
+  ) async -> Converted? {
+    guard let media else { return nil }
+    let moves = media.kind != .image && media.frames > 1
+    guard moves ? format.kinds != [.image] : format.kinds.contains(.image) else { return nil }
+    let rendition = RenditionRequest(
+      output: "\(base).\(format.name)", format: format, content: moves ? .moving : .first)
+    do {
+      let request = RenderRequest(file: file, renditions: [rendition])
+      guard case .rendered(let files) = try await pool.perform(.render(request)),
+        let made = files.first
+      else { return nil }
+      return Converted(file: made.file, media: made.media, changes: made.changes)
+    } catch {
+      return Converted(error: "\(error)")
+    }
+  }
 }
 
 let arguments = CommandLine.arguments
-guard arguments.count == 2 else {
-  print("usage: FrameDump FOLDER < paths")
+guard (2...3).contains(arguments.count) else {
+  print("usage: FrameDump FOLDER [FORMAT,...] < paths")
   exit(2)
 }
-let reader = Reader(pool: WorkerPool(), folder: arguments[1])
+let names = arguments.count > 2 ? arguments[2].split(separator: ",").map(String.init) : []
+let reader = Reader(
+  pool: WorkerPool(), folder: arguments[1], formats: names.compactMap(MediaFormat.named))
 try FileSystem.makeFolder(reader.folder)
 let encoder = JSONEncoder()
 
