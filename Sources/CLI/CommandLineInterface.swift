@@ -1,6 +1,7 @@
 import Core
 import Glibc
 import Pipelines
+import Processing
 import Swapline
 
 /// The command `swapline`.
@@ -23,6 +24,9 @@ public enum CommandLineInterface {
 
   /// Readies the process; called first, while it has one thread.
   public static func prepare() {
+    CoreDumps.forbid()
+    // What libraries make is the user's alone, too.
+    umask(0o077)
     // A reader that goes away must not end a run: writing then fails, and that is enough.
     signal(SIGPIPE, SIG_IGN)
     // A file opened later must not get the number of a standard stream that the caller closed.

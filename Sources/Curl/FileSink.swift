@@ -46,7 +46,7 @@ final class FileSink: BodySink {
     path: String, limit: Int64, resuming kept: PartialDownload?, isTrusted: Bool = false,
     progress: (@Sendable (PartialDownload) -> Void)?
   ) throws(CurlError) {
-    let opened = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOCTTY, 0o644)
+    let opened = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOCTTY, 0o600)
     guard opened >= 0 else { throw .cannotWrite(errno, requestSent: false) }
     descriptor = opened
     self.limit = limit

@@ -3,6 +3,9 @@ import Glibc
 import InProcess
 import Processing
 
+CoreDumps.forbid()
+umask(0o077)
+
 if CommandLine.arguments.dropFirst() == ["--capabilities"] {
   let encoder = JSONEncoder()
   encoder.outputFormatting = [.prettyPrinted, .sortedKeys]

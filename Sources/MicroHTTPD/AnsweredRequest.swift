@@ -8,10 +8,26 @@ public struct AnsweredRequest: Sendable {
   public var target: String
   /// What was answered; nil when nothing was.
   public var status: Int?
+  /// Whether its body was let in, by what decides that.
+  public var isAdmitted: Bool
   /// Whether the answer was sent to its end.
   public var isWhole: Bool
   /// How long it took from the first line on.
   public var time: Duration
+
+  /// A request that is over.
+  public init(
+    client: ClientAddress?, method: String?, target: String, status: Int?, isAdmitted: Bool,
+    isWhole: Bool, time: Duration
+  ) {
+    self.client = client
+    self.method = method
+    self.target = target
+    self.status = status
+    self.isAdmitted = isAdmitted
+    self.isWhole = isWhole
+    self.time = time
+  }
 
   /// The path as it came, without the query.
   public var path: String { RequestHead(method: "", target: target).path }

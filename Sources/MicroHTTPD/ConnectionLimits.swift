@@ -23,10 +23,10 @@ public struct ConnectionLimits: Sendable, Hashable {
   /// See `leastRate`.
   public var bodyGrace: Int
 
-  /// 1,000 connections, 750 of one client, and 64 in reserve; 30 s for a request to begin, 10 s for
+  /// 1,400 connections, three quarters of them for one client, and 64 in reserve; 30 s for a request to begin, 10 s for
   /// its head; half an hour for its body, of which 4 kB a second have to come after 10 s.
   public init(
-    maximum: Int = 1_000, maximumPerClient: Int? = nil, reserve: Int = 64,
+    maximum: Int = 1_400, maximumPerClient: Int? = nil, reserve: Int = 64,
     alwaysOpen: Set<String> = [], idleSeconds: Int = 30, headSeconds: Int = 10,
     bodySeconds: Int = 1_800, leastRate: Int = 4_000, bodyGrace: Int = 10
   ) {

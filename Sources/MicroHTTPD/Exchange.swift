@@ -44,6 +44,8 @@ final class Exchange: @unchecked Sendable {
   var head: RequestHead?
   /// What was answered.
   var status: Int?
+  /// Whether its body was let in.
+  var isAdmitted = false
   /// Whether the connection ends with this exchange.
   var isLast = false
   var limit: Int64 = 0

@@ -71,7 +71,8 @@ final class ServerCore: Sendable {
     observer(
       AnsweredRequest(
         client: client, method: exchange.head?.method, target: exchange.target,
-        status: exchange.status ?? (isWhole ? 400 : nil), isWhole: isWhole,
+        status: exchange.status ?? (isWhole ? 400 : nil), isAdmitted: exchange.isAdmitted,
+        isWhole: isWhole,
         time: ContinuousClock.now - exchange.begun))
   }
 
@@ -114,7 +115,9 @@ final class ServerCore: Sendable {
         return nil
       }
       return refusal
-    case .accept(let limit): exchange.limit = isBare ? 0 : max(0, limit)
+    case .accept(let limit):
+      exchange.isAdmitted = true
+      exchange.limit = isBare ? 0 : max(0, limit)
     }
     exchange.spool = Spool(
       folder: configuration.spoolFolder, threshold: configuration.memoryThreshold)

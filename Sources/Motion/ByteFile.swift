@@ -16,7 +16,7 @@ final class ByteFile {
   init(_ output: String, base: String? = nil) throws(SwaplineError) {
     self.output = output
     partial = PartialFile.path(for: base ?? output, process: getpid())
-    descriptor = open(partial, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+    descriptor = open(partial, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, PrivateFiles.file)
     guard descriptor >= 0 else { throw PartialFile.failure(errno, output) }
   }
 

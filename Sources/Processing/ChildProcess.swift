@@ -44,7 +44,8 @@ final class ChildProcess: Sendable {
     let name = strdup(program)
     defer { free(name) }
     var arguments = [name, nil]
-    var environment = Self.environment
+    var environment: [UnsafeMutablePointer<CChar>?] =
+      WorkerEnvironment.entries(of: WorkerEnvironment.own).map { strdup($0) } + [nil]
     defer { for entry in environment { free(entry) } }
     var pid: pid_t = 0
     let status = posix_spawn(&pid, program, &actions, &attributes, &arguments, &environment)
@@ -55,25 +56,6 @@ final class ChildProcess: Sendable {
         hint: "Check that it is a program for this machine.")
     }
     self.pid = pid
-  }
-
-  /// This process's environment, and how the child's allocator works: pictures come and go by the
-  /// megabyte, so freed memory is used again, and the kernel need not clear new pages for each.
-  private static var environment: [UnsafeMutablePointer<CChar>?] {
-    let allocator = [
-      "MALLOC_MMAP_THRESHOLD_=67108864", "MALLOC_TRIM_THRESHOLD_=134217728",
-      "MALLOC_TOP_PAD_=8388608",
-    ]
-    var entries: [UnsafeMutablePointer<CChar>?] = []
-    var index = 0
-    while let entry = environ[index] {
-      index += 1
-      // Whoever sets the allocator from outside knows better.
-      if strncmp(entry, "MALLOC_", 7) != 0 { entries.append(strdup(entry)) }
-    }
-    let own = (0..<index).compactMap { environ[$0] }.filter { strncmp($0, "MALLOC_", 7) == 0 }
-    entries += own.isEmpty ? allocator.map { strdup($0) } : own.map { strdup($0) }
-    return entries + [nil]
   }
 
   deinit {

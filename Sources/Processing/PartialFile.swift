@@ -35,7 +35,7 @@ public enum PartialFile {
   }
 
   private static func fill(_ path: String, with bytes: UnsafeRawBufferPointer) throws {
-    let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+    let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, PrivateFiles.file)
     guard descriptor >= 0 else { throw failure(errno, path) }
     defer { close(descriptor) }
     var rest = bytes

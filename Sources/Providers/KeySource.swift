@@ -43,15 +43,15 @@ public enum KeySource: Sendable, Hashable {
     // The run's own standard input may be a picture.
     guard let pipe = popen("{ \(line)\n} </dev/null", "re") else {
       throw SwaplineError(
-        .unauthorized, "The key command cannot be started: \(String(cString: strerror(errno))).")
+        .unauthorized, "The key_command cannot be started: \(String(cString: strerror(errno))).")
     }
     let text = head(of: pipe)
     let status = pclose(pipe)
     guard status == 0 else {
       throw SwaplineError(
         .unauthorized,
-        "The key command ended with \(Self.ending(status)): \(line)",
-        hint: "Run it in a shell to see why; the key must be the first line that it prints.")
+        "The key_command ended with \(Self.ending(status)).",
+        hint: "Run it in a shell to see why; it must print the key as its first line.")
     }
     return text
   }
@@ -74,7 +74,8 @@ extension KeySource: CustomStringConvertible {
     switch self {
     case .environment(let name): "the environment variable \(name)"
     case .file(let path): "the file \(path)"
-    case .command(let line): "the output of `\(line)`"
+    // The line itself may hold a secret, such as a token of a password manager.
+    case .command: "the output of key_command"
     }
   }
 }

@@ -42,6 +42,7 @@ public final class Database: @unchecked Sendable {
       case .file(let path): path
       case .memory: ":memory:"
       }
+    if case .file = location { Self.makePrivate(path) }
     var opened: OpaquePointer?
     let flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX
     let status = sqlite3_open_v2(path, &opened, flags, nil)
@@ -65,6 +66,19 @@ public final class Database: @unchecked Sendable {
     _ = try query("PRAGMA foreign_keys = ON")
     // 16 MiB of pages: with SQLite's own 2 MiB a ledger of 100,000 entries is read again and again.
     _ = try query("PRAGMA cache_size = -16384")
+  }
+
+  /// Makes the file its owner's alone, an old one too. SQLite gives its log files the mode of their
+  /// database (sqlite3.c, `findCreateFileMode`).
+  private static func makePrivate(_ path: String) {
+    // Only a file that was not there is opened: closing one would set free the locks that other
+    // connections of this process hold on it (sqlite.org/howtocorrupt.html, section 2.2).
+    let made = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+    if made >= 0 { close(made) }
+    for name in [path, path + "-wal", path + "-shm"] {
+      var facts = stat()
+      if stat(name, &facts) == 0, facts.st_mode & 0o077 != 0 { chmod(name, 0o600) }
+    }
   }
 
   deinit {

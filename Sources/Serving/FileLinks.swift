@@ -53,7 +53,7 @@ final class FileLinks: Sendable {
     guard url.hasPrefix(prefix) else { return nil }
     let rest = url.dropFirst(prefix.count)
     let parts = rest.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
-    let name = String(parts.first ?? "")
+    guard let name = PercentCoding.decode(parts.first ?? "") else { return nil }
     return (name, checkDownload(name, Query(parsing: parts.count == 2 ? parts[1] : "")))
   }
 

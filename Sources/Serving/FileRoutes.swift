@@ -9,7 +9,9 @@ struct FileRoutes: Sendable {
   func add(to router: inout Router) {
     router.onImmediate("/files/{name}") { download($0) }
     let most = house.configuration.inputs.maximumMovingSize.bytes
-    router.on("PUT", "/uploads/{name}", bodyLimit: most) { await upload($0) }
+    router.on("PUT", "/uploads/{name}", bodyLimit: most, check: { check($0, most) }) {
+      await upload($0)
+    }
   }
 
   private func download(_ request: ServerRequest) -> ServerResponse {
@@ -21,13 +23,26 @@ struct FileRoutes: Sendable {
       contentType: Self.format(of: name)?.mimeType ?? "application/octet-stream",
       entityTag: name)
     answer.headers["X-Content-Type-Options"] = "nosniff"
+    if let title = FileName.title(name) {
+      answer.headers["Content-Disposition"] = FileName.disposition(title)
+    }
     return answer
+  }
+
+  /// Whether the body of an upload is read.
+  private func check(_ request: ServerRequest, _ most: Int64) -> ServerResponse? {
+    let name = request.parameters["name"] ?? ""
+    if let refusal = refusal(house.links.checkUpload(name, request.query)) { return refusal }
+    guard let length = request.head.contentLength else {
+      return .text(411, "An upload needs a Content-Length.\n")
+    }
+    // What is longer than any upload may be is told so before anything is counted.
+    return length > most ? nil : house.uploads.begin(name, size: length)
   }
 
   private func upload(_ request: ServerRequest) async -> ServerResponse {
     let name = request.parameters["name"] ?? ""
     let type = request.headers["Content-Type"] ?? ""
-    if let refusal = refusal(house.links.checkUpload(name, request.query)) { return refusal }
     guard let wanted = Self.format(of: name), MediaFormat.mime(type) == wanted else {
       return .text(422, "The Content-Type must be the one that the address was asked for with.\n")
     }
@@ -48,14 +63,25 @@ struct FileRoutes: Sendable {
     // The download's address ends with the upload's; the file goes with it.
     let expires = request.query["expires"].flatMap { Int64($0) } ?? 0
     do {
-      try await house.store.keep(name, until: expires)
+      let digest = try await house.vault.digest(of: request.body)
+      try await house.store.keep(
+        name, until: expires, size: request.body.count, digest: digest)
       guard try await house.vault.keep(request.body, as: name) else {
-        return .text(409, "This file was put already, and files are written once.\n")
+        return .text(409, "This file was uploaded before; files are written once.\n")
       }
+      house.uploads.keep(name, size: request.body.count)
       return ServerResponse(200)
     } catch {
       return .text(500, "The server could not keep the file.\n")
     }
+  }
+
+  /// The name of the file whose upload a request was let begin with; nil for other requests.
+  static func upload(_ request: AnsweredRequest) -> String? {
+    guard request.isAdmitted, request.method == "PUT", request.path.hasPrefix("/uploads/") else {
+      return nil
+    }
+    return PercentCoding.decode(request.path.dropFirst("/uploads/".count))
   }
 
   private static func format(of name: String) -> MediaFormat? {

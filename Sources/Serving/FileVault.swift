@@ -1,6 +1,7 @@
 import Core
 import Glibc
 import MicroHTTPD
+import Processing
 
 /// The server's folder: files that are written once and kept for a time, and work in progress.
 final class FileVault: Sendable {
@@ -12,11 +13,15 @@ final class FileVault: Sendable {
   init(_ folder: String) throws(SwaplineError) {
     self.folder = folder
     for path in [folder, folder + "/files", folder + "/work"] {
-      guard mkdir(path, 0o700) == 0 || errno == EEXIST else {
+      guard mkdir(path, PrivateFiles.folder) == 0 || errno == EEXIST else {
         throw Self.failure("The folder \(path) cannot be made")
       }
     }
-    let file = open(folder + "/lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+    for name in Self.names(in: folder) where Self.isOwn(name) {
+      PrivateFiles.close(below: "\(folder)/\(name)")
+    }
+    PrivateFiles.closeFolder(folder, holdingOnly: Self.isOwn)
+    let file = open(folder + "/lock", O_RDWR | O_CREAT | O_CLOEXEC, PrivateFiles.file)
     guard file >= 0 else { throw Self.failure("The folder \(folder) cannot be written") }
     guard flock(file, LOCK_EX | LOCK_NB) == 0 else {
       close(file)
@@ -25,6 +30,12 @@ final class FileVault: Sendable {
         hint: "Stop it, or name another folder with --data.")
     }
     lockFile = file
+  }
+
+  /// Whether what is called so in the folder is the server's; a run keeps its `api.key` there.
+  private static func isOwn(_ name: String) -> Bool {
+    ["files", "work", "lock", "signing.key", "api.key"].contains(name)
+      || name.hasPrefix("tasks.sqlite")
   }
 
   deinit {
@@ -52,7 +63,7 @@ final class FileVault: Sendable {
       throw SwaplineError(.internal, "No signing key could be made.")
     }
     let temporary = path + ".new"
-    let file = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+    let file = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, PrivateFiles.file)
     guard file >= 0 else { throw Self.failure("The signing key cannot be written") }
     let isWritten = write(file, key, key.count) == key.count && fsync(file) == 0
     close(file)
@@ -67,7 +78,9 @@ final class FileVault: Sendable {
     let path = workFolder + "/" + task
     return try await lane.run { _ in
       Self.remove(path)
-      guard mkdir(path, 0o700) == 0 else { throw Self.failure("A work folder cannot be made") }
+      guard mkdir(path, PrivateFiles.folder) == 0 else {
+        throw Self.failure("A work folder cannot be made")
+      }
       return path
     }
   }
@@ -90,7 +103,10 @@ final class FileVault: Sendable {
   func keep(_ path: String, as name: String) async throws -> Bool {
     let target = self.path(name)
     return try await lane.run { _ in
-      if link(path, target) == 0 { return true }
+      if link(path, target) == 0 {
+        PrivateFiles.close(below: target)
+        return true
+      }
       guard errno == EEXIST else { throw Self.failure("A file cannot be kept") }
       return false
     }
@@ -102,7 +118,7 @@ final class FileVault: Sendable {
     let temporary = workFolder + "/" + Token.random(bytes: 12)
     let bytes = body.bytes ?? []
     try await lane.run { _ in
-      let file = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+      let file = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, PrivateFiles.file)
       guard file >= 0 else { throw Self.failure("A file cannot be written") }
       let isWritten = write(file, bytes, bytes.count) == bytes.count && fsync(file) == 0
       close(file)
@@ -114,6 +130,12 @@ final class FileVault: Sendable {
     let isKept = try await keep(temporary, as: name)
     unlink(temporary)
     return isKept
+  }
+
+  /// The digest of a request's body.
+  func digest(of body: RequestBody) async throws -> Digest {
+    guard let file = body.file else { return Digest(of: body.bytes ?? []) }
+    return try await lane.run { try FileDigest.of(file.path, $0) }
   }
 
   /// Removes the files called `names`.

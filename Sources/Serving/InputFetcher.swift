@@ -81,10 +81,17 @@ struct InputFetcher: Sendable {
     case .tooLarge:
       SwaplineError(
         .limit, "\(field) is too large: at most \(limits.size(of: kind)) are taken.")
-    case .forbiddenAddress, .forbiddenRedirect:
+    // One sentence for all of them: what a name resolves to in here, and whether there is such a
+    // name, is nothing that a stranger should learn.
+    case .forbiddenAddress, .forbiddenRedirect, .resolve:
       SwaplineError(
-        .forbiddenAddress, "\(field) cannot be fetched: \(error.detail)",
+        .forbiddenAddress, "\(field) cannot be fetched: its host has no public address.",
         hint: "Only public addresses are fetched.")
+    case .connect, .tls:
+      SwaplineError(
+        .network,
+        "\(field) cannot be fetched: no \(error.kind == .tls ? "TLS " : "")connection to "
+          + "its host could be made.")
     case .badAddress, .badRequest:
       SwaplineError(.usage, "\(field) cannot be fetched: \(error.detail)")
     case .writeFailed:

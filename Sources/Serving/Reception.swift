@@ -39,7 +39,7 @@ extension House {
     let price = price ?? configuration.price(of: order.kind)
     switch try await store.create(
       order, facade: facade, account: account, price: price, idempotencyKey: key,
-      queueLimit: configuration.queueLimit)
+      contents: key == nil ? [:] : try await contents(order), queueLimit: configuration.queueLimit)
     {
     case .created(let task):
       wake()
@@ -47,7 +47,8 @@ extension House {
     case .repeated(let task):
       return (task, true)
     case .conflict:
-      throw Refusal(.invalid, "Idempotency-Key was used before for another request.")
+      throw Refusal(
+        .conflict, "This Idempotency-Key was used before for a different request.")
     case .poor(let available):
       throw Refusal(
         .poor, "This task costs \(price) credits, and the account has \(available) left.")
@@ -55,5 +56,15 @@ extension House {
       throw Refusal(
         .limited, "\(waiting) tasks wait already, and no more are taken.", retryAfter: .seconds(5))
     }
+  }
+
+  /// The digests of the server's own files that an order names, by their addresses.
+  private func contents(_ order: SwapOrder) async throws -> [String: String] {
+    var contents: [String: String] = [:]
+    for url in [order.sceneURL] + order.faces.map(\.url) {
+      guard let (name, verdict) = links.ownFile(url), verdict != .forged else { continue }
+      contents[url] = try await store.digest(of: name)
+    }
+    return contents
   }
 }

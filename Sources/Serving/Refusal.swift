@@ -12,6 +12,8 @@ struct Refusal: Error {
     case notFound
     /// The request itself is wrong.
     case invalid
+    /// The Idempotency-Key was used for another request.
+    case conflict
     /// Too many requests, or a full queue.
     case limited
     /// Nothing new is taken for now.

@@ -40,6 +40,8 @@ public struct ServerConfiguration: Sendable {
   public var resultLifetime = TimeSpan.hours(24)
   /// How long an upload address works, and how long an uploaded file is kept.
   public var uploadLifetime = TimeSpan.hours(1)
+  /// How much is kept of what clients upload.
+  public var uploads = UploadLimits()
   /// How long a detection of faces can be used.
   public var detectionLifetime = TimeSpan.hours(1)
   /// The time for one still, downloads included.
@@ -70,6 +72,11 @@ public struct ServerConfiguration: Sendable {
 
   /// What a swap of a scene of `kind` costs.
   func price(of kind: MediaKind) -> Credits { prices[kind] ?? price }
+
+  /// Serves at most `count` connections at once.
+  public mutating func limitConnections(to count: Int) {
+    connections = ConnectionLimits(maximum: count, alwaysOpen: connections.alwaysOpen)
+  }
 
   /// The defaults, in `folder`.
   public init(folder: String) {

@@ -61,7 +61,8 @@ struct TaskWork: Sendable {
       [(scene.file, order.sceneField)] + faces.map { ($0.file, $0.face.field) }
       + [(folder, "the server")]
     let answer = try await Self.naming(names) { try await media.swap(request) }
-    let name = try await keep(answer.file, answer.media.format)
+    let name = try await keep(
+      answer.file, answer.media.format, FileName.title(ofAddress: order.sceneURL))
     let expires = configuration.now() + configuration.resultLifetime.milliseconds / 1_000
     return .result(name: name, expires: expires, media: answer.media)
   }
@@ -96,7 +97,7 @@ struct TaskWork: Sendable {
         RenderRequest(file: scene.file, renditions: Array(renditions), decoding: guards))
     }
     var kept: [String] = []
-    for file in files { kept.append(try await keep(file.file, .jpg)) }
+    for file in files { kept.append(try await keep(file.file, .jpg, nil)) }
     let expires = configuration.now() + configuration.detectionLifetime.milliseconds / 1_000
     return .faces(DetectedFaces(files: kept, expires: expires))
   }
@@ -104,8 +105,11 @@ struct TaskWork: Sendable {
   /// The most faces of one picture that can be chosen.
   static let mostDetected = 32
 
-  private func keep(_ file: String, _ format: MediaFormat) async throws -> String {
-    let name = Token.random(bytes: 16) + "." + format.name
+  /// Keeps a file under a new name, which has `title` in it.
+  private func keep(
+    _ file: String, _ format: MediaFormat, _ title: String?
+  ) async throws -> String {
+    let name = FileName.make(title, format)
     guard try await vault.keep(file, as: name) else {
       throw SwaplineError(.internal, "The name of the result is taken.")
     }

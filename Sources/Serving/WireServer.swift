@@ -66,7 +66,10 @@ public final class WireServer: Sendable {
       limiter: RateLimiter(
         perMinute: configuration.requestsPerMinute, burst: configuration.burst), links: links,
       vault: vault,
-      endings: endings, requests: RequestCounts(), wake: { Task { await runner.wake() } })
+      endings: endings, requests: RequestCounts(),
+      uploads: UploadBook(
+        configuration.uploads, lifetime: configuration.uploadLifetime,
+        kept: try await store.uploads()), wake: { Task { await runner.wake() } })
 
     let publicURL = configuration.publicURL.map { $0.hasSuffix("/") ? String($0.dropLast()) : $0 }
     links.origin = publicURL ?? "http://127.0.0.1:\(configuration.port)"
@@ -83,7 +86,10 @@ public final class WireServer: Sendable {
 
     for task in try await store.recover(limit: configuration.maximumAttempts) {
       let error = SwaplineError(
-        .workerCrashed, "The task was begun \(task.attempts) times and the server ended each time.")
+        .workerCrashed,
+        "The task was started \(task.attempts) times, and the server ended each time before it was "
+          + "done.",
+        hint: "Submit it again; the operator sets how often a task is started (serve --attempts).")
       try await store.finish(task.id, .failure(error))
     }
     await runner.wake()
@@ -118,7 +124,7 @@ public final class WireServer: Sendable {
     WatchRoutes(house: house).add(to: &router)
     PageRoutes(house: house).add(to: &router)
     let (routes, requests) = (router, house.requests)
-    let log = house.configuration.accessLog
+    let (log, uploads) = (house.configuration.accessLog, house.uploads)
     do {
       return try HTTPServer(
         .init(
@@ -127,6 +133,7 @@ public final class WireServer: Sendable {
         admission: routes.admission, immediate: routes.immediate,
         observer: { request in
           if let status = request.status { requests.note(status, after: request.time) }
+          if let name = FileRoutes.upload(request) { uploads.end(name) }
           log?.add(request)
         }, handler: routes.respond)
     } catch {
@@ -142,6 +149,7 @@ public final class WireServer: Sendable {
         continue
       }
       try? await house.vault.remove(names)
+      house.uploads.remove(names)
     }
   }
 }

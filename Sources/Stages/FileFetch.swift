@@ -85,7 +85,7 @@ struct FileFetch: Sendable {
     let limit = stage.maximumSize.bytes
     let input = context.resources[StandardInputKey.self] ?? STDIN_FILENO
     try await Lane.disk.run { cancellation in
-      let output = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
+      let output = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, PrivateFiles.file)
       guard output >= 0 else { throw FileSystem.failure("write", temporary) }
       defer { close(output) }
       var total: Int64 = 0

@@ -36,6 +36,8 @@ struct EmbeddedServer: Stoppable {
       let credits = Credits(thousandths: Int64((price * 1_000).rounded()))
       for kind in model.profile.kinds.value { configuration.prices[kind] = credits }
     }
+    // Its only client is this run, whose inputs may be many.
+    configuration.uploads = .none
     let server = try await WireServer(configuration, media: media)
     return EmbeddedServer(url: server.origin, key: key, server: server)
   }

@@ -67,6 +67,46 @@ import Testing
     #expect(end.status == 130, "\(end.messages)")
   }
 
+  /// Whatever the umask is: nothing is anybody else's to read, no core file is written, and what is
+  /// logged names no key.
+  @Test func nothingIsLeftForOthers() async throws {
+    let workshop = try Workshop()
+    let log = workshop.path("access.log")
+    let script = "umask 0; exec \"$0\" \"$@\""
+    let process = try Started(
+      "/bin/sh",
+      [
+        "-c", script, Workshop.command.path, "serve", "--port", "0", "--data",
+        workshop.path("data"), "--access-log", log,
+      ])
+    while process.isRunning, !process.outputSoFar.contains("\n") {
+      try await Task.sleep(for: .milliseconds(10))
+    }
+    let url = String(process.outputSoFar.prefix { $0 != "\n" })
+    let answer = try await HTTPClient().send(
+      HTTPRequest(
+        "GET", "\(url)/api/v1/client/account/balance?k=\(Self.key)",
+        headers: ["x-api-key": Self.key], addressPolicy: .any))
+    #expect(answer.status == 200)
+    let limits = try String(contentsOfFile: "/proc/\(process.pid)/limits", encoding: .utf8)
+    #expect(limits.contains(#/Max core file size +0 +0\s/#))
+    let filter = try String(
+      contentsOfFile: "/proc/\(process.pid)/coredump_filter", encoding: .utf8)
+    #expect(filter.allSatisfy { $0 == "0" || $0 == "\n" }, "\(filter)")
+    process.signal(SIGTERM)
+    _ = await process.wait()
+    let text = try String(contentsOfFile: log, encoding: .utf8)
+    #expect(text.contains(" 127.0.0.1 GET /api/v1/client/account/balance 200 "), "\(text)")
+    #expect(!text.contains(Self.key))
+    let paths = FileManager.default.enumerator(atPath: workshop.path("data"))
+    let names = paths?.compactMap { $0 as? String } ?? []
+    #expect(names.contains("tasks.sqlite"))
+    for path in [log] + ([""] + names).map({ workshop.path("data/" + $0) }) {
+      let mode = try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions]
+      #expect([0o600, 0o700].contains((mode as? NSNumber)?.intValue), "\(path)")
+    }
+  }
+
   @Test(
     arguments: [
       ("wrong key", "ak_wrong", "1", [], 1, "CRUN_API_KEY"),

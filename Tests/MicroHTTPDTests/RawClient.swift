@@ -26,7 +26,7 @@ final class RawClient: Sendable {
         _ = connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
       }
     }
-    var limit = timeval(tv_sec: 5, tv_usec: 0)
+    var limit = timeval(tv_sec: 60, tv_usec: 0)
     setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
   }
 
@@ -42,7 +42,7 @@ final class RawClient: Sendable {
     _ = Glibc.send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL))
   }
 
-  /// What comes until `end` has come, the server closes, or five seconds pass. It waits on a thread
+  /// What comes until `end` has come, the server closes, or a minute passes. It waits on a thread
   /// of its own: blocked tasks would leave none for the server's handlers.
   func receive(until end: String? = nil) async -> String {
     await withCheckedContinuation { continuation in

@@ -66,10 +66,14 @@ import Testing
     #expect(try read(.command("echo ak_command; echo more")) == "ak_command")
     for source in [
       KeySource.environment("L"), .file(path + "x"), .command("exit 3"), .command("true"),
-      .command("printf 'ak_\\001'"),
+      .command("printf 'ak_\\001'"), .command("vault read --token=s.hidden; exit 1"),
+      .command("echo 'ak hidden'\u{7F}; :"),
     ] {
       let error = #expect(throws: SwaplineError.self) { try read(source) }
       #expect(error?.code == .unauthorized)
+      #expect(
+        error?.description.contains("hidden") == false && error?.message.contains("exit 3") == false
+      )
     }
   }
 

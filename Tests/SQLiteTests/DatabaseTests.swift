@@ -27,6 +27,27 @@ import Testing
     #expect(try database.query("SELECT what FROM box")[0]["what"] == value)
   }
 
+  @Test(arguments: [false, true])
+  func filesAreTheirOwnersAlone(_ isOld: Bool) throws {
+    let path = TestFolder.unique("modes") + ".sqlite"
+    defer { for end in ["", "-wal", "-shm"] { unlink(path + end) } }
+    func modes() -> [mode_t] {
+      ["", "-wal", "-shm"].map { end in
+        var facts = stat()
+        return stat(path + end, &facts) == 0 ? facts.st_mode & 0o777 : 0
+      }
+    }
+    let first = try Database(.file(path))
+    try first.migrate(["CREATE TABLE box (what)"])
+    #expect(modes() == [0o600, 0o600, 0o600])
+    guard isOld else { return }
+    for end in ["", "-wal", "-shm"] { chmod(path + end, 0o644) }
+    try withExtendedLifetime(first) {
+      _ = try Database(.file(path)).query("SELECT * FROM box")
+      #expect(modes() == [0o600, 0o600, 0o600])
+    }
+  }
+
   @Test func typedAccessNamesWhatIsWrong() throws {
     let row = try Database(.memory).query("SELECT 7 AS n, NULL AS none, 'x' AS t")[0]
     #expect(try row.value("n", as: Int.self) == 7)

@@ -197,6 +197,28 @@ import Testing
     #expect(health.status == 503)
   }
 
+  /// Nested as deep as it may be and deeper, whole or cut off: the request is at fault.
+  @Test(arguments: [
+    String(repeating: "[", count: 511) + String(repeating: "]", count: 511),
+    String(repeating: "[", count: 60_000), String(repeating: #"{"a":"#, count: 511),
+    #"{"model":"image-face-swap","input":"# + String(repeating: "[", count: 511)
+      + String(repeating: "]", count: 511) + "}",
+    #"{"model":"image-face-swap","input":"# + String(repeating: "[", count: 60)
+      + String(repeating: "]", count: 60) + "}",
+  ])
+  func deepBodiesAreRefused(_ body: String) async throws {
+    let bench = try await Bench()
+    for path in ["job/CreateTask", "job/EstimateTask"] {
+      #expect(try await bench.call("POST", path, raw: body).status == 422)
+    }
+    for path in [APIInOneFacadeTests.swapPath, "/face/swap"] {
+      let answer = try await bench.call(
+        "POST", bench.server.origin + path, raw: body,
+        headers: ["Authorization": "Bearer \(Bench.key)"])
+      #expect(answer.status == 400)
+    }
+  }
+
   @Test func anIdempotencyKeyIsHonoured() async throws {
     let bench = try await Bench(keys: "\(Bench.key) 5")
     let headers: HTTPHeaders = ["x-api-key": Bench.key, "Idempotency-Key": "one"]

@@ -42,6 +42,26 @@ import Testing
     #expect(try await bench.server.store.billable() == 0)
   }
 
+  /// Whether a name in here leads somewhere, nowhere or to a private address, a stranger is told the
+  /// same.
+  @Test(arguments: [
+    "http://localhost:1/x.png", "http://127.0.0.1:1/x.png", "http://nowhere.invalid/x.png",
+    "http://10.0.0.1/x.png", "http://[::1]/x.png",
+  ])
+  func whatNamesResolveToIsNotTold(_ url: String) async throws {
+    let bench = try await Bench { $0.allowsLoopback = false }
+    let task = try await bench.end(
+      of: try await bench.submit([
+        "model": "image-face-swap", "input": ["image_url": .string(url), "new_face": .string(url)],
+      ]))
+    let message = try #require(task["result"]?["message"]?.string)
+    #expect(
+      [
+        "input.image_url cannot be fetched: its host has no public address.",
+        "input.new_face cannot be fetched: its host has no public address.",
+      ].contains { message == $0 + " Only public addresses are fetched." }, "\(message)")
+  }
+
   @Test(arguments: [
     (SwaplineError(.noFace, "There is no face."), 422),
     (SwaplineError(.refusedByEngine, "The pose is too different."), 501),

@@ -63,9 +63,19 @@ import Testing
       }
       _ = try await store.claim()
     }
+    // A higher number lets it be tried again.
+    let patient = try await Bench(outside, folder: try folder.copy(), keys: "\(Bench.key) 5") {
+      $0.maximumAttempts = 4
+    }
+    let message = try await patient.end(of: id)["result"]?["message"]?.string
+    #expect(message?.contains(" cannot be fetched") == true, "\(message ?? "")")
     let bench = try await Bench(outside, folder: folder, keys: "\(Bench.key) 5")
     let task = try await bench.end(of: id)
     #expect(task["status"] == "failed")
+    #expect(
+      task["result"]?["message"]?.string
+        == "The task was started 3 times, and the server ended each time before it was done. "
+        + "Submit it again; the operator sets how often a task is started (serve --attempts).")
     #expect(task["result"]?["code"] == 501)
     #expect(try await bench.call("GET", "account/balance").data["balance"] == 5)
   }

@@ -4,7 +4,7 @@ import Pipelines
 /// `swapline cache`: what a run's folder keeps so that nothing is done twice, and what of it may go.
 enum CacheCommand: Subcommand {
   static let facts = CommandFacts(
-    "cache", "Show and clear the work files of a run's folder; paid results always stay.",
+    "cache", "Show and clear what a run's folder keeps for later runs; paid results always stay.",
     options: [
       .value("out", "o", of: "DIR", "The run's folder (default: swapline-out)."),
       .value("older-than", of: "TIME", "Remove what was not used for so long, such as 7d or 12h."),
@@ -18,31 +18,40 @@ enum CacheCommand: Subcommand {
       throw SwaplineError(
         .usage, "\(path) is no run's folder.", hint: "Name one with --out.")
     }
-    let age = try arguments.last("older-than").map { text in
-      guard let age = TimeSpan(parsing: text) else {
-        throw SwaplineError(
-          .usage, "--older-than is '\(text)', which is no time.", hint: "Write for example 168h.")
-      }
-      return age
-    }
-    let size = try arguments.last("larger-than").map { text in
-      guard let size = ByteSize(parsing: text) else {
-        throw SwaplineError(
-          .usage, "--larger-than is '\(text)', which is no size.", hint: "Write for example 5GB.")
-      }
-      return size
-    }
+    let age = try arguments.time("older-than")
+    let size = try arguments.size("larger-than")
     let isDry = arguments.has("dry-run")
     let outcome = try await WorkCache(RunFolder(path)).evict(
       olderThan: age, largerThan: size, isDry: isDry)
-    terminal.result(
-      "\(LiveView.grouped(outcome.files)) work files, \(ByteSize(bytes: outcome.bytes)); "
-        + "\(LiveView.grouped(outcome.paid)) of them paid results, which stay.\n")
+    terminal.result(text(outcome))
     if age != nil || size != nil {
       terminal.result(
         "\(LiveView.grouped(outcome.removed)) \(isDry ? "would be removed" : "removed"), "
-          + "\(ByteSize(bytes: outcome.freed)) freed; what is needed again is made again.\n")
+          + "\(ByteSize(bytes: outcome.freed).rounded) freed; what is needed again is made again.\n"
+      )
     }
     return .good
+  }
+
+  private static func text(_ outcome: WorkCache.Outcome) -> String {
+    var table = TextTable(["kept", "files", "size", ""])
+    for part in WorkCache.Part.allCases {
+      guard let share = outcome.shares[part], share.files > 0 else { continue }
+      table.add([
+        part.rawValue, LiveView.grouped(share.files), ByteSize(bytes: share.bytes).rounded,
+        remark(part, outcome),
+      ])
+    }
+    return table.text(width: 100)
+      + "\(LiveView.grouped(outcome.files)) files, \(ByteSize(bytes: outcome.bytes).rounded) in all; "
+      + "\(LiveView.grouped(outcome.paid)) of them paid results, which stay.\n"
+  }
+
+  private static func remark(_ part: WorkCache.Part, _ outcome: WorkCache.Outcome) -> String {
+    switch part {
+    case .records: "stay"
+    case .server where outcome.keepsServer: "stay: swaps are under way"
+    default: ""
+    }
   }
 }

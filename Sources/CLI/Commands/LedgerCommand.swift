@@ -31,6 +31,15 @@ enum LedgerCommand: Subcommand {
       states.insert(state)
     }
     let ledger = try Ledger(RunFolder(path))
+    // A submission in doubt that was bought again since is in doubt no longer: its swap has an end.
+    var inDoubt: [Digest: [Int64]] = [:]
+    var settled: Set<Int64> = []
+    try await ledger.forEach { entry in
+      if entry.state != .refused {
+        settled.formUnion(inDoubt.removeValue(forKey: entry.key) ?? [])
+      }
+      if entry.isInDoubt { inDoubt[entry.key, default: []].append(entry.number) }
+    }
     var sums = LedgerSums()
     let isText = !arguments.has("csv") && !arguments.has("json")
     if arguments.has("csv") { terminal.result(LedgerRow.header) }
@@ -38,15 +47,17 @@ enum LedgerCommand: Subcommand {
     var shown = 0
     try await ledger.forEach { entry in
       guard states.isEmpty || states.contains(entry.state) else { return }
-      sums.add(entry)
+      let isSettled = settled.contains(entry.number)
+      sums.add(entry, isSettled: isSettled)
       if arguments.has("csv") {
         terminal.result(LedgerRow(entry).line)
       } else if arguments.has("json") {
         terminal.result(try JSONText.line(entry) + "\n")
-      } else if shown < mostShown || entry.isOpen {
+      } else if shown < mostShown || (entry.isOpen && !isSettled) {
         shown += 1
         table.add([
-          "\(entry.number)", entry.item, entry.state.rawValue, entry.model, entry.task ?? "",
+          "\(entry.number)", entry.item,
+          entry.state.rawValue + (isSettled ? ", sent again" : ""), entry.model, entry.task ?? "",
           (entry.credits ?? entry.reserved).map { LiveView.short($0) } ?? "?",
           String(LedgerRow.time(entry.updated).prefix(16)),
         ])
@@ -68,9 +79,14 @@ private struct LedgerSums {
   private var charged = 0.0
   private var doubtful = 0.0
   private var entries = 0
+  private var settled = 0
 
-  mutating func add(_ entry: Ledger.Entry) {
+  mutating func add(_ entry: Ledger.Entry, isSettled: Bool) {
     entries += 1
+    guard !isSettled else {
+      settled += 1
+      return
+    }
     counts[entry.state, default: 0] += 1
     switch entry.state {
     case .succeeded: charged += entry.credits ?? entry.reserved ?? 0
@@ -94,6 +110,9 @@ private struct LedgerSums {
         + "look at the provider's own list of tasks, then run again with --retry-ambiguous to buy "
         + "what is missing.\n"
     }
+    if settled > 0 {
+      text += "\(settled) got no answer and \(settled == 1 ? "was" : "were") sent again since.\n"
+    }
     if entries > shown {
       text += "\(entries - shown) more are not listed; --csv has all of them.\n"
     }
@@ -102,6 +121,9 @@ private struct LedgerSums {
 }
 
 extension Ledger.Entry {
+  /// Whether the provider may have taken it without saying so.
+  fileprivate var isInDoubt: Bool { [.intended, .ambiguous].contains(state) }
+
   /// Whether nobody knows yet what it will have cost.
   fileprivate var isOpen: Bool { [.intended, .ambiguous, .accepted].contains(state) }
 }

@@ -1,4 +1,5 @@
 import Core
+import Glibc
 import Pipelines
 import Processing
 import Serving
@@ -20,6 +21,17 @@ enum ServeCommand: Subcommand {
       .value("burst", of: "N", "How many of a minute's requests may come at once (default: all)."),
       .value("disable", of: "MODEL", repeats: true, "Decline a model with code 505."),
       .flag("maintenance", nil, "Decline new tasks with code 455."),
+      .value(
+        "attempts", of: "N",
+        "How often a task is started when the server ends before it is done (default 3)."),
+      .value("uploads-per-key", of: "SIZE", "What one key may keep of uploads (default 500MB)."),
+      .value("upload-files", of: "N", "How many uploads one key may keep (default 500)."),
+      .value("uploads", of: "SIZE", "What is kept of all keys' uploads (default 5GB)."),
+      .value("upload-age", of: "TIME", "How long an upload is kept (default 1h)."),
+      .value("connections", of: "N", "How many connections are served at once (default 1400)."),
+      .value(
+        "access-log", of: "FILE",
+        "Where a line for each request goes (default: standard error; 'none' for nowhere)."),
     ],
     examples: [
       "swapline serve --port 8490 --keys keys.txt --data data",
@@ -38,6 +50,22 @@ enum ServeCommand: Subcommand {
     configuration.disabledModels = Set(arguments.all("disable"))
     configuration.isInMaintenance = arguments.has("maintenance")
     configuration.version = SwaplineVersion.text
+    configuration.maximumAttempts =
+      try arguments.int("attempts", in: 1...1_000) ?? configuration.maximumAttempts
+    if let size = try arguments.size("uploads-per-key") { configuration.uploads.bytesPerKey = size }
+    if let size = try arguments.size("uploads") { configuration.uploads.bytes = size }
+    if let count = try arguments.int("upload-files", in: 1...1_000_000) {
+      configuration.uploads.filesPerKey = count
+    }
+    if let age = try arguments.time("upload-age") { configuration.uploadLifetime = age }
+    let connections = try arguments.int("connections", in: 1...100_000)
+    configuration.limitConnections(
+      to: OpenFiles.raise(for: connections ?? configuration.connections.maximum))
+    switch arguments.last("access-log") {
+    case nil: configuration.accessLog = AccessLog(descriptor: STDERR_FILENO)
+    case "none"?: break
+    case let path?: configuration.accessLog = try AccessLog(path: FileSystem.absolute(path))
+    }
     try FileSystem.makeFolder(configuration.folder)
     let pool = WorkerPool()
     defer { pool.shutdown() }
@@ -52,6 +80,7 @@ enum ServeCommand: Subcommand {
     await untilStopped()
     terminal.message("stopping: tasks under way end or go on with the next start\n")
     await server.stop()
+    await configuration.accessLog?.close()
     return .interrupted
   }
 

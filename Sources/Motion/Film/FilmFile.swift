@@ -21,6 +21,10 @@ final class FilmFile {
     let holdsBoxes = container.format == .mp4 || container.format == .mov
     packet = holdsBoxes ? rights.flatMap { XMPPacket.bytes($0) } : nil
     partial = PartialFile.path(for: base ?? path, process: getpid())
+    // libav takes the mode of a file that is there, and would let everybody read a new one.
+    let empty = open(partial, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, PrivateFiles.file)
+    guard empty >= 0 else { throw PartialFile.failure(errno, path) }
+    close(empty)
     do {
       output = try OutputFile(partial, container.container, halt: halt)
     } catch {

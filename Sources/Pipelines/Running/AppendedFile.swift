@@ -1,5 +1,6 @@
 import Core
 import Glibc
+import Processing
 
 /// A file that is written piece by piece and gets its name only when it is whole.
 public final class AppendedFile {
@@ -10,7 +11,7 @@ public final class AppendedFile {
   /// Begins a file at a temporary `path`.
   public init(_ path: String) throws(SwaplineError) {
     self.path = path
-    let file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+    let file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, PrivateFiles.file)
     guard file >= 0 else { throw FileSystem.failure("write", path) }
     self.file = file
   }

@@ -1,5 +1,6 @@
 import Core
 import Glibc
+import Processing
 
 /// `failed.jsonl` in a run's folder: the items that failed, one a line with its reason, in the form in
 /// which `--items` takes them again.
@@ -40,7 +41,7 @@ public final class FailureList {
 
   private func write(_ item: Item, _ error: SwaplineError) throws(SwaplineError) {
     if file < 0 {
-      file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+      file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, PrivateFiles.file)
       guard file >= 0 else { throw FileSystem.failure("write", path) }
     }
     let text = ((try? JSONText.line(JSONValue.object(Self.row(item, error)))) ?? "") + "\n"

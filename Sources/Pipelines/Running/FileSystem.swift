@@ -1,5 +1,6 @@
 import Core
 import Glibc
+import Processing
 
 /// The few file operations of a run, with errors that say which file and what to do.
 public enum FileSystem {
@@ -34,10 +35,10 @@ public enum FileSystem {
 
   /// Makes a folder and those above it.
   public static func makeFolder(_ path: String) throws(SwaplineError) {
-    if mkdir(path, 0o755) == 0 { return }
+    if mkdir(path, PrivateFiles.folder) == 0 { return }
     if errno == ENOENT, let parent = parent(of: path), parent != path {
       try makeFolder(parent)
-      if mkdir(path, 0o755) == 0 || errno == EEXIST { return }
+      if mkdir(path, PrivateFiles.folder) == 0 || errno == EEXIST { return }
     }
     var status = stat()
     if errno == EEXIST {
@@ -52,7 +53,8 @@ public enum FileSystem {
   /// Writes a whole file so that readers see the old one or the new one, never a part. The bytes
   /// are collected at `temporary` on the same file system; without one, beside `path`.
   public static func write(
-    _ bytes: [UInt8], to path: String, via temporary: String? = nil, mode: mode_t = 0o644
+    _ bytes: [UInt8], to path: String, via temporary: String? = nil,
+    mode: mode_t = PrivateFiles.file
   ) throws(SwaplineError) {
     let temporary = temporary ?? "\(path).\(getpid())-\(UInt32.random(in: 0 ... .max)).tmp"
     let file = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode)
@@ -152,7 +154,7 @@ public enum FileSystem {
     let input = open(source, O_RDONLY | O_CLOEXEC)
     guard input >= 0 else { throw failure("read", source) }
     defer { close(input) }
-    let output = open(target, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
+    let output = open(target, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, PrivateFiles.file)
     guard output >= 0 else { throw failure("write", target) }
     defer { close(output) }
     do throws(SwaplineError) {

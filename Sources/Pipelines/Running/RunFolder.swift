@@ -1,5 +1,6 @@
 import Core
 import Glibc
+import Processing
 import Synchronization
 
 /// Where one run's files lie: `<item>/` for people, `.swapline/` for the run itself.
@@ -15,9 +16,26 @@ public struct RunFolder: Sendable {
   /// Names, and makes where missing, a run's folder.
   public init(_ path: String) throws(SwaplineError) {
     self.path = FileSystem.absolute(path)
+    let isOld = PrivateFiles.isOpen(state)
     for folder in [self.path, state, files, partial, temporary] {
       try FileSystem.makeFolder(folder)
     }
+    if isOld { close() }
+  }
+
+  /// Takes from everybody else what earlier versions let them read.
+  ///
+  /// The run's own folder last: as long as it is open, there may be more to do. The folder of the
+  /// whole run is its user's to open again where nothing else is in it.
+  private func close() {
+    var own: Set<String> = [".swapline", Self.report, FailureList.name, "report.html"]
+    for name in FileSystem.names(in: path) where name != ".swapline" {
+      let folder = "\(path)/\(name)"
+      if FileSystem.exists(folder + "/asset.json") { own.insert(name) }
+      if own.contains(name) { PrivateFiles.close(below: folder) }
+    }
+    PrivateFiles.closeFolder(path) { own.contains($0) }
+    PrivateFiles.close(below: state)
   }
 
   /// The run's own folder.
@@ -42,6 +60,8 @@ public struct RunFolder: Sendable {
   public func keep(_ temporary: String, as media: Media) throws(SwaplineError) -> String {
     let target = file(media)
     try FileSystem.move(temporary, to: target)
+    // Media work of the caller's own may have made it.
+    PrivateFiles.close(below: target)
     return target
   }
 
@@ -98,7 +118,7 @@ public final class RunLock: Sendable {
     let path = folder.state + "/lock"
     // Assigned last: an initializer that throws with everything assigned runs `deinit` too, and a
     // second close may hit a file that another thread has opened meanwhile.
-    let file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
+    let file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, PrivateFiles.file)
     guard file >= 0 else { throw FileSystem.failure("open", path) }
     guard flock(file, LOCK_EX | LOCK_NB) == 0 else {
       let holder = (try? FileSystem.read(path)).map { String(decoding: $0, as: UTF8.self) } ?? ""

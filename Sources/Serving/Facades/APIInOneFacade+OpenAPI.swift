@@ -38,6 +38,7 @@ extension APIInOneFacade {
               400: "The request is wrong; the message names every fault.",
               401: "The key is missing or not known.", 402: "The account has too few credits.",
               403: "The model is not served.",
+              422: "The Idempotency-Key was used for another request.",
               429: "Too many requests, or a full queue; Retry-After says when to come again.",
               500: "A fault of the server.", 503: "Maintenance: nothing new is taken.",
             ], Self.refusal

@@ -131,6 +131,7 @@ extension Refusal.Kind {
     case .poor: (402, "insufficient_credits")
     case .notFound: (404, "not_found")
     case .invalid: (400, "invalid_request")
+    case .conflict: (422, "idempotency_conflict")
     case .limited: (429, "rate_limit")
     case .maintenance: (503, "maintenance")
     case .disabled: (403, "feature_disabled")

@@ -38,6 +38,7 @@ extension AceDataFacade {
             400: "The request is wrong, or no swap can be made of these pictures.",
             401: "The key is missing or not known.",
             403: "The credits are used up, or nothing new is taken.",
+            422: "The Idempotency-Key was used for another request.",
             429: "Too many requests, or a full queue; Retry-After says when to come again.",
             500: "A fault of the server.", 504: "Not done in time; it goes on.",
           ], Self.refusal

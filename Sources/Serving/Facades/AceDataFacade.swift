@@ -24,10 +24,14 @@ struct AceDataFacade: Facade {
     let account = try await house.account(key: key, in: "Authorization: Bearer")
     try house.admit(account)
     let (order, seconds, isDetached) = try read(request, house)
-    let (task, _) = try await house.take(order, facade: name, account: account, request: request)
-    guard !isDetached else {
-      return .json(200, try JSONText.bytes(["task_id": .string(task.id)] as JSONValue))
+    let (task, isRepeated) = try await house.take(
+      order, facade: name, account: account, request: request)
+    func sent(_ status: Int, _ json: JSONValue) throws -> ServerResponse {
+      var response = ServerResponse.json(status, try JSONText.bytes(json))
+      if isRepeated { response.headers["Idempotency-Replayed"] = "true" }
+      return response
     }
+    guard !isDetached else { return try sent(200, ["task_id": .string(task.id)]) }
     let store = house.store
     let ended = try await house.endings.wait(within: .seconds(seconds)) {
       let now = try await store.task(task.id, of: account)
@@ -38,10 +42,10 @@ struct AceDataFacade: Facade {
         status: 504, code: "timeout",
         message: "The swap is not done after \(seconds) s. It goes on and may be charged.",
         traceID: task.id)
-      return .json(504, try JSONText.bytes(failure.json))
+      return try sent(504, failure.json)
     }
     let (status, json) = Self.told(ended, house.links)
-    return .json(status, try JSONText.bytes(json))
+    return try sent(status, json)
   }
 
   /// What is said of a task that has ended, in answers and callbacks alike.
@@ -131,6 +135,7 @@ extension Refusal.Kind {
     case .poor: (403, "used_up")
     case .notFound: (404, "bad_request")
     case .invalid: (400, "token_mismatched")
+    case .conflict: (422, "bad_request")
     case .limited: (429, "too_many_requests")
     case .maintenance: (403, "disabled")
     case .disabled: (400, "api_not_implemented")

@@ -53,7 +53,7 @@ extension Refusal.Kind {
     case .unauthorized: .unauthorized
     case .poor: .insufficientCredits
     case .notFound: .notFound
-    case .invalid: .validation
+    case .invalid, .conflict: .validation
     case .limited: .rateLimited
     case .maintenance: .maintenance
     case .disabled: .featureDisabled

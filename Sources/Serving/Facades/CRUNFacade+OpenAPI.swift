@@ -98,7 +98,7 @@ extension CRUNFacade {
           "Gives a place for a file.", [401, 422, 429, 455, 500],
           Shape.object(["presigned_url": Shape.url, "file_url": Shape.url])
         ).takes("content_type", in: "query", isRequired: true, Shape.words(types))
-          .takes("ext", in: "query").json
+          .takes("ext", in: "query").takes("filename", in: "query").json
       ],
       CRUNWire.Path.detectFaces: [
         "post": operation(

@@ -43,7 +43,7 @@ struct CRUNFacade: Facade {
       return CRUNAnswer(task.crunDetection(house.links))
     }
     on("GET", CRUNWire.Path.uploadURL) { request, account in
-      try uploadURL(request, account, house)
+      try await uploadURL(request, account, house)
     }
   }
 
@@ -122,7 +122,7 @@ struct CRUNFacade: Facade {
 
   private func uploadURL(
     _ request: ServerRequest, _ account: String, _ house: House
-  ) throws -> CRUNAnswer {
+  ) async throws -> CRUNAnswer {
     try house.admit(account)
     let formats = house.configuration.inputs.formats
     let wanted = formats.map(\.mimeType).joined(separator: ", ")
@@ -140,9 +140,11 @@ struct CRUNFacade: Facade {
           .invalid, "ext is \(ext.debugDescription), which is no extension of \(type).")
       }
     }
-    let name = Token.random(bytes: 16) + "." + format.name
+    let name = FileName.make(request.query["filename"], format)
     let expires =
       house.configuration.now() + house.configuration.uploadLifetime.milliseconds / 1_000
+    try house.uploads.open(name, account, until: expires)
+    try await house.store.expect(name, from: account, until: expires)
     return CRUNAnswer([
       "presigned_url": .string(
         house.links.upload(name, expires: expires)),

@@ -28,6 +28,7 @@ struct House: Sendable {
   let vault: FileVault
   let endings: Endings
   let requests: RequestCounts
+  let uploads: UploadBook
   /// Says that a task was added. It returns at once: a client that hangs up cancels the handler of
   /// its request, and must not cancel the taking up of a task with it.
   let wake: @Sendable () -> Void

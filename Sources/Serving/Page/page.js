@@ -124,7 +124,7 @@ async function call(method, path, headers, body) {
 /** Puts a file where the server can fetch it, and gives its address. */
 async function upload(role, key) {
   const file = files[role];
-  const query = new URLSearchParams({ content_type: file.type });
+  const query = new URLSearchParams({ content_type: file.type, filename: file.name });
   const place = await call("GET", client + "files/upload-url?" + query, { "x-api-key": key });
   if (place.status !== 200) throw new Error(place.json?.message || place.text);
   const target = new URL(place.json.data.presigned_url);

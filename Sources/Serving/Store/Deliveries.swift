@@ -50,9 +50,52 @@ extension TaskStore {
 
 /// Files that are kept for a time.
 extension TaskStore {
-  /// Keeps the file `name` until `expires`, in seconds since 1970.
-  func keep(_ name: String, until expires: Int64) async throws {
-    try await run { try Self.keep(name, until: expires, $0) }
+  /// An upload that may come, or has come.
+  struct Upload: Sendable {
+    var name: String
+    var account: String
+    var size: Int64
+    var expires: Int64
+  }
+
+  /// Notes that `account` may put the file `name` until `expires`, in seconds since 1970.
+  func expect(_ name: String, from account: String, until expires: Int64) async throws {
+    try await run { database in
+      try Self.keep(name, until: expires, database)
+      try database.execute(
+        "UPDATE files SET account = ? WHERE name = ?", [SQLiteValue(account), SQLiteValue(name)])
+    }
+  }
+
+  /// Keeps the file `name`, which was put, until `expires`, in seconds since 1970.
+  func keep(
+    _ name: String, until expires: Int64, size: Int64, digest: Digest
+  ) async throws {
+    try await run { database in
+      try Self.keep(name, until: expires, database)
+      try database.execute(
+        "UPDATE files SET size = ?, digest = ? WHERE name = ?",
+        [SQLiteValue(size), SQLiteValue(digest.hex), SQLiteValue(name)])
+    }
+  }
+
+  /// The digest of the uploaded file `name`; nil where it is not known.
+  func digest(of name: String) async throws -> String? {
+    try await run { database in
+      try database.query("SELECT digest FROM files WHERE name = ?", [SQLiteValue(name)])
+        .first?.optional("digest")
+    }
+  }
+
+  /// The uploads that were asked for, those that have come and those that may yet.
+  func uploads() async throws -> [Upload] {
+    try await run { database in
+      try database.query("SELECT * FROM files WHERE account IS NOT NULL").map { row in
+        Upload(
+          name: try row.value("name"), account: try row.value("account"),
+          size: try row.value("size"), expires: try row.value("expires"))
+      }
+    }
   }
 
   /// Forgets the files that expired before `now`, in seconds since 1970, and names them.

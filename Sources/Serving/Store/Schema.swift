@@ -53,5 +53,11 @@ enum Schema {
     ALTER TABLE tasks ADD COLUMN faces TEXT;
     ALTER TABLE tasks ADD COLUMN found TEXT;
     """,
+    """
+    ALTER TABLE tasks ADD COLUMN meaning TEXT;
+    ALTER TABLE files ADD COLUMN account TEXT;
+    ALTER TABLE files ADD COLUMN size INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE files ADD COLUMN digest TEXT;
+    """,
   ]
 }

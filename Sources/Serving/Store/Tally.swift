@@ -45,7 +45,8 @@ extension TaskStore {
         rows: rows,
         dueCallbacks: try database.query(
           "SELECT count(*) AS n FROM tasks WHERE callback_due IS NOT NULL")[0].value("n"),
-        files: try database.query("SELECT count(*) AS n FROM files")[0].value("n"))
+        files: try database.query(
+          "SELECT count(*) AS n FROM files WHERE account IS NULL OR size > 0")[0].value("n"))
     }
   }
 }

@@ -52,10 +52,14 @@ public final class TaskStore: Sendable {
   }
 
   /// Takes a task: checks the queue's length, reserves its price and writes it, all or nothing.
+  ///
+  /// `contents` are the SHA-256 digests of files that the order names by address, where they are
+  /// known: two addresses of the same bytes ask for the same.
   public func create(
     _ order: SwapOrder, facade: String, account: String, price: Credits,
-    idempotencyKey: String? = nil, queueLimit: Int = .max
+    idempotencyKey: String? = nil, contents: [String: String] = [:], queueLimit: Int = .max
   ) async throws -> Creation {
+    let meaning = try OrderMeaning.text(order, facade: facade, contents: contents)
     let param = try JSONText.line(order.param)
     let faces = try JSONText.line(order.faces)
     let first = order.faces.first
@@ -66,9 +70,11 @@ public final class TaskStore: Sendable {
           "SELECT * FROM tasks WHERE account = ? AND idempotency_key = ?",
           [SQLiteValue(account), SQLiteValue(idempotencyKey)])
         if let row = earlier.first {
-          let known = try JSONValue(parsing: row.value("param", as: String.self).utf8)
-          return known.withoutAddresses == order.param.withoutAddresses
-            ? .repeated(try TaskRecord(row)) : .conflict
+          let task = try TaskRecord(row)
+          // Tasks of earlier versions have no meaning written down.
+          let known: String =
+            try row.optional("meaning") ?? OrderMeaning.text(task.order, facade: task.facade)
+          return known == meaning ? .repeated(task) : .conflict
         }
       }
       let waiting: Int = try database.query(
@@ -87,8 +93,8 @@ public final class TaskStore: Sendable {
         INSERT INTO tasks (
           id, facade, account, model, scene_url, face_url, scene_field, face_field, face_index,
           callback_url, result_format, param, idempotency_key, kind, faces, status, created_at,
-          price
-        ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'pending', ?, ?)
+          price, meaning
+        ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'pending', ?, ?, ?)
         """,
         [
           SQLiteValue(id), SQLiteValue(facade), SQLiteValue(account), SQLiteValue(order.model),
@@ -98,6 +104,7 @@ public final class TaskStore: Sendable {
           SQLiteValue(order.callbackURL), SQLiteValue(order.resultFormat?.name),
           SQLiteValue(param), SQLiteValue(idempotencyKey), SQLiteValue(order.kind.rawValue),
           SQLiteValue(faces), SQLiteValue(WallClock.milliseconds), SQLiteValue(price.thousandths),
+          SQLiteValue(idempotencyKey == nil ? nil : meaning),
         ])
       return .created(try Self.existing(id, database))
     }
@@ -268,18 +275,5 @@ public final class TaskStore: Sendable {
       "The server's record of tasks cannot be read or written: \(error.message).",
       hint: error.kind == .diskFull
         ? "Free some space on the disk of the server's folder." : "Check the server's folder.")
-  }
-}
-
-extension JSONValue {
-  /// The value with every address in it left out: those of one file change with its signature, so a
-  /// submission that is sent again has others.
-  fileprivate var withoutAddresses: JSONValue {
-    switch self {
-    case .string(let text) where text.contains("://"): .null
-    case .object(let parts): .object(parts.mapValues(\.withoutAddresses))
-    case .array(let list): .array(list.map(\.withoutAddresses))
-    default: self
-    }
   }
 }
