@@ -65,8 +65,13 @@ func onAccess(
     core.connections.receive(size.pointee, exchange.connection)
     let isTaken = exchange.take(UnsafeRawBufferPointer(start: data, count: size.pointee))
     size.pointee = 0
+    if isTaken, exchange.refusal != nil, exchange.isChunked, !exchange.isAnsweredEarly {
+      core.answerEarly(exchange, connection)
+    }
     return isTaken ? .YES : .NO
   }
+  // There is nothing more to say, and nothing more to hear.
+  if exchange.isAnsweredEarly { return .NO }
   if let answer = exchange.answer { return queue(answer, exchange, core, connection) }
   if let refusal = exchange.refusal {
     return queue(core.prepare(refusal, for: exchange), exchange, core, connection)

@@ -44,6 +44,10 @@ final class Exchange: @unchecked Sendable {
   var head: RequestHead?
   /// What was answered.
   var status: Int?
+  /// Whether the body comes in chunks, so that nobody knows where it ends.
+  var isChunked: Bool { head?.headers["Transfer-Encoding"] != nil }
+  /// Whether the refusal went out in the middle of the body.
+  var isAnsweredEarly = false
   /// Whether its body was let in.
   var isAdmitted = false
   /// Whether the connection ends with this exchange.

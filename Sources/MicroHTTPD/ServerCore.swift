@@ -152,6 +152,25 @@ final class ServerCore: Sendable {
     return Prepared.make(answer, method: head.method, headers: head.headers)
   }
 
+  /// Sends the refusal of a body that has no end in sight, and ends what is sent to the client.
+  ///
+  /// libmicrohttpd takes an answer before a body or behind it only. Nothing else of this connection is
+  /// on its way, so the few bytes go out past it; what the client still sends is thrown away for a
+  /// while, since a close with unread bytes would destroy them.
+  func answerEarly(_ exchange: Exchange, _ connection: OpaquePointer) {
+    guard let refusal = exchange.refusal, case .bytes(let body) = refusal.body else { return }
+    exchange.isAnsweredEarly = true
+    exchange.status = refusal.status
+    let head =
+      "HTTP/1.1 \(refusal.status) Content Too Large\r\nConnection: close\r\n"
+      + "Content-Type: text/plain; charset=utf-8\r\nContent-Length: \(body.count)\r\n\r\n"
+    let bytes = Array(head.utf8) + body
+    let socket = swapline_connection_socket(connection)
+    send(socket, bytes, bytes.count, Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT))
+    shutdown(socket, Int32(SHUT_WR))
+    connections.enter(.idle, exchange.connection)
+  }
+
   /// Suspends the connection and has the handler answer.
   func handle(_ exchange: Exchange, _ connection: OpaquePointer) {
     guard let head = exchange.head else { return }

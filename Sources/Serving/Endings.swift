@@ -28,7 +28,7 @@ final class Endings: Sendable {
     }
     defer { state.withLock { $0.waiting[number] = nil } }
     let deadline = Task {
-      try? await Task.sleep(for: limit)
+      try? await Task.pause(until: .now + limit)
       continuation.finish()
     }
     defer { deadline.cancel() }

@@ -140,7 +140,7 @@ struct TaskWork: Sendable {
     return try await withThrowingTaskGroup(of: TaskEnding.self) { group in
       group.addTask(operation: body)
       group.addTask {
-        try await Task.sleep(for: limit.duration)
+        try await Task.pause(until: .now + limit.duration)
         throw SwaplineError(.timeout, "The swap took longer than \(limit).")
       }
       defer { group.cancelAll() }

@@ -141,9 +141,8 @@ import Testing
     for _ in 0..<80 {
       raw.send("8000\r\n" + String(repeating: "x", count: 0x8000) + "\r\n")
     }
-    let start = ContinuousClock.now
-    #expect(await raw.receive().contains("200") == false)
-    #expect(ContinuousClock.now - start < .seconds(25))
+    // The answer comes before the body's end, which never does.
+    #expect(await raw.receive().hasPrefix("HTTP/1.1 413 "))
     await server.stop()
   }
 
