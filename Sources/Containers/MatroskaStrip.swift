@@ -280,11 +280,12 @@ struct MatroskaStrip {
   private static func kind(_ name: String) -> PrivateData {
     func has(_ parts: String...) -> Bool { parts.contains { name.contains($0) } }
     if has("LOCATION", "GPS", "LATITUDE", "LONGITUDE") { return .place }
-    if has("DATE", "TIME", "DURATION") { return .time }
+    if has("DATE", "TIME") { return .time }
     if has("MAKE", "MODEL", "MANUFACTURER") { return .device }
     if has("SERIAL", "IDENTIFIER") { return .serialNumber }
     if has(
-      "ENCODER", "SOFTWARE", "STATISTICS", "BPS", "NUMBER_OF", "HANDLER", "VENDOR", "MAJOR_BRAND",
+      "ENCODER", "SOFTWARE", "DURATION", "STATISTICS", "BPS", "NUMBER_OF", "HANDLER", "VENDOR",
+      "MAJOR_BRAND",
       "COMPATIBLE")
     {
       return .software

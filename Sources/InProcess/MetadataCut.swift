@@ -151,6 +151,8 @@ struct MetadataCut {
   private func encoded(
     _ answer: NormalizeAnswer, _ error: StructureError?
   ) throws -> NormalizeAnswer {
+    // Where the pixels are damaged too, that is what there is to say.
+    _ = try facts(of: request.file, decodesFully: true)
     let why = error?.reason ?? "a copy without its metadata would not look the same"
     let name = request.file.split(separator: "/").last.map(String.init) ?? request.file
     let refusal = SwaplineError(

@@ -198,6 +198,19 @@ import Testing
     }
   }
 
+  @Test(arguments: [false, true])
+  func aFilmThatIsCutOffIsToldAsThat(foresees: Bool) async throws {
+    let folder = try Scratch()
+    let whole = try Self.bytes(fixture("private/phone.mp4"))
+    let file = folder.file("cut.mp4")
+    try Data(whole.dropLast(6_000)).write(to: URL(fileURLWithPath: file))
+    let error = await #expect(throws: SwaplineError.self) {
+      _ = try await Self.stripped(file, in: folder, foresees: foresees)
+    }
+    #expect(error?.message.contains("cut off") == true)
+    #expect(folder.names == ["cut.mp4"])
+  }
+
   private static func packets(_ path: String) throws -> [[UInt8]] {
     let input = try InputFile(path, halt: Halt())
     let wanted = Set(input.streams.filter { $0.kind == .video || $0.kind == .audio }.map(\.index))
