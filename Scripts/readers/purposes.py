@@ -88,8 +88,9 @@ RULES = [
      lambda c: "chromium" in c.against and ("two-parts" in c.name or "edit-parts" in c.name)),
     ("EXIF turns a JPEG, XMP does not",
      lambda c: c.kind == "jpg" and c.variant.get("kind") == "xmp-orientation"),
-    ("an AVIF's transfer and primaries are applied from an ICC profile only",
-     lambda c: c.kind == "avif" and c.variant["family"] == "avif-cicp" and c.against == ("chromium",)),
+    ("an AVIF's primaries named by number are converted as Chromium does, transfers named so are not",
+     lambda c: c.kind == "avif" and c.variant["family"] == "avif-cicp" and c.measure == "pixels"
+     and (c.against == ("chromium",) or "chromium" in c.agreeing)),
     ("bytes between a GIF's blocks are passed over where a block follows",
      lambda c: c.kind == "gif" and ("between" in c.variant.get("kind", "") or "between" in c.name)),
     ("the primaries of BT.2020 films that are not HDR are taken as they are",
