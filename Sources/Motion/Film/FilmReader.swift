@@ -13,8 +13,9 @@ final class FilmReader: FrameReader {
   private let frames: UprightFrames
   private var waiting: Frame?
   private var isOver = false
-  /// Whether nothing was read yet: then it stands at the film's beginning.
-  private var isNew = true
+  private var clock = SteadyClock()
+  /// Whether nothing was read yet, so that decoding goes on from the first picture.
+  private var isFresh = true
   /// The picture that was asked for last, and the one behind it.
   private var shown: DecodedFrame?
   private var ahead: DecodedFrame?
@@ -58,12 +59,12 @@ final class FilmReader: FrameReader {
   func frame(at time: Int64) throws -> Frame? {
     waiting = nil
     isOver = false
-    // The beginning needs no seek, which an edit list of several parts leads astray.
-    if !(isNew && time <= 0) && !goesOn(to: time) {
+    let isNear = isFresh && isNearStart(time)
+    isFresh = false
+    if !isNear, !goesOn(to: time) {
       try film.reading { try decoder.seek(to: time) }
       (shown, ahead) = (nil, nil)
     }
-    isNew = false
     decoder.wanted = time
     while true {
       // The first one after a seek is taken when the film begins later than asked.
@@ -77,11 +78,17 @@ final class FilmReader: FrameReader {
 
   /// The key frame at or before `time`, in microseconds; nothing else is decoded.
   func keyFrame(at time: Int64) throws -> Frame? {
-    (waiting, shown, ahead, isOver, isNew) = (nil, nil, nil, false, false)
+    (waiting, shown, ahead, isOver, isFresh) = (nil, nil, nil, false, false)
     decoder.decodesKeyFramesOnly = true
     defer { decoder.decodesKeyFramesOnly = false }
     try film.reading { try decoder.seek(to: time) }
     return try film.reading { try decoder.next() }.map(frames.frame)
+  }
+
+  /// Whether `time` is reached from the first picture without decoding more than after a seek.
+  private func isNearStart(_ time: Int64) -> Bool {
+    guard let key = film.input.keyFrame(before: time, stream: film.video.index) else { return true }
+    return key <= 0
   }
 
   /// Whether `time` is reached from here without decoding more than from the key frame before it.
@@ -94,12 +101,14 @@ final class FilmReader: FrameReader {
   }
 
   private func decoded() throws -> Frame? {
-    isNew = false
-    guard let frame = try film.reading({ try decoder.next() }) else {
+    isFresh = false
+    guard let picture = try film.reading({ try decoder.next() }) else {
       isOver = true
       try film.checkWhole()
       return nil
     }
-    return try frames.frame(frame)
+    let frame = try frames.frame(picture)
+    frame.start = max(0, clock.start(picture.start, lasting: picture.duration))
+    return frame
   }
 }
