@@ -27,7 +27,7 @@ public final class Decoder {
     else {
       throw AVError(
         .missing, operation: "avcodec_find_decoder",
-        detail: "\(facts.codec) is not decoded here")
+        detail: "there is no decoder for \(facts.codec)")
     }
     var made = avcodec_alloc_context3(codec)
     guard let context = made else {
