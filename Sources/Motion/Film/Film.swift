@@ -179,7 +179,14 @@ extension Film {
   }
 
   private static func missingIndex(_ file: MovingFile) -> SwaplineError? {
-    guard let format = file.format, [.mp4, .mov].contains(format) else { return nil }
+    guard let format = file.format else { return nil }
+    if [.mkv, .webm].contains(format), ElementWalk(file.path).isCut {
+      return SwaplineError(
+        .damaged,
+        "The header of \(file.name) (\(format)) cannot be read: the file ends within it, after "
+          + "\(file.size) bytes.", hint: "Download or export it again.")
+    }
+    guard [.mp4, .mov].contains(format) else { return nil }
     let found = TopBoxes(file.path)
     guard !found.boxes.contains(where: { $0.name == "moov" && $0.end <= found.size }) else {
       return nil
