@@ -180,7 +180,7 @@ extension Film {
 
   private static func missingIndex(_ file: MovingFile) -> SwaplineError? {
     guard let format = file.format else { return nil }
-    if [.mkv, .webm].contains(format), ElementWalk(file.path).isCut {
+    if [.mkv, .webm].contains(format), ElementWalk(file.path).endsEarly {
       return SwaplineError(
         .damaged,
         "The header of \(file.name) (\(format)) cannot be read: the file ends within it, after "
