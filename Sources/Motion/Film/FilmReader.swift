@@ -61,11 +61,11 @@ final class FilmReader: FrameReader {
     isOver = false
     let isNear = isFresh && isNearStart(time)
     isFresh = false
-    if !isNear, !goesOn(to: time) {
-      try film.reading { try decoder.seek(to: time) }
-      (shown, ahead) = (nil, nil)
-    }
     decoder.wanted = time
+    if !isNear, !goesOn(to: time) {
+      shown = nil
+      ahead = try soughtPicture(for: time)
+    }
     while true {
       // The first one after a seek is taken when the film begins later than asked.
       if let start = ahead?.start, start > time, shown != nil { break }
@@ -81,12 +81,25 @@ final class FilmReader: FrameReader {
     (waiting, shown, ahead, isOver, isFresh) = (nil, nil, nil, false, false)
     decoder.decodesKeyFramesOnly = true
     defer { decoder.decodesKeyFramesOnly = false }
-    try film.reading { try decoder.seek(to: time) }
-    return try film.reading { try decoder.next() }.map(frames.frame)
+    return try soughtPicture(for: time).map(frames.frame)
+  }
+
+  /// The picture from which decoding reaches the one at `time`. Lists of key frames say when they are
+  /// decoded, which in some files is well before they are shown: then an earlier one is needed.
+  private func soughtPicture(for time: Int64) throws -> DecodedFrame? {
+    var target = time
+    while true {
+      try film.reading { try decoder.seek(to: target) }
+      let found = try film.reading { try decoder.next() }
+      guard let start = found?.start, start > time, target > 0 else { return found }
+      target = max(0, target - max(start - time, 500_000))
+    }
   }
 
   /// Whether `time` is reached from the first picture without decoding more than after a seek.
   private func isNearStart(_ time: Int64) -> Bool {
+    // Matroska's list is read with the first seek only.
+    guard [.mp4, .mov].contains(film.format) else { return time < 1_000_000 }
     guard let key = film.input.keyFrame(before: time, stream: film.video.index) else { return true }
     return key <= 0
   }
