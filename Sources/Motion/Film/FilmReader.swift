@@ -87,12 +87,13 @@ final class FilmReader: FrameReader {
   /// The picture from which decoding reaches the one at `time`. Lists of key frames say when they are
   /// decoded, which in some files is well before they are shown: then an earlier one is needed.
   private func soughtPicture(for time: Int64) throws -> DecodedFrame? {
-    var target = time
+    var (target, step) = (time, Int64(500_000))
     while true {
       try film.reading { try decoder.seek(to: target) }
       let found = try film.reading { try decoder.next() }
       guard let start = found?.start, start > time, target > 0 else { return found }
-      target = max(0, target - max(start - time, 500_000))
+      target = max(0, target - max(start - time, step))
+      step *= 2
     }
   }
 
