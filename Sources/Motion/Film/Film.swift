@@ -90,7 +90,9 @@ final class Film {
   /// How long the pictures last, from the start of the film on, in microseconds.
   func pictureLength() throws -> Int64 {
     if let duration = video.duration { return pictureOffset + duration }
-    return try measured?.end ?? ownLength ?? measuredPictures().end
+    if measured == nil, let ownLength { return ownLength }
+    let lead = video.start - input.start
+    return try measuredPictures().end - (lead > 0 && pictureOffset == 0 ? lead : 0)
   }
 
   /// When the first picture is shown, in microseconds after the film's start. A packet of sound that a
