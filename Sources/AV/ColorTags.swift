@@ -57,6 +57,13 @@ public struct ColorTags: Sendable, Hashable {
     transfer == AVCOL_TRC_SMPTE2084.rawValue || transfer == AVCOL_TRC_ARIB_STD_B67.rawValue
   }
 
+  /// Whether colours are those of BT.2020 without high dynamic range: a screen for BT.709 shows them
+  /// pale unless they are converted.
+  public var isWide: Bool { !isHDR && primaries == AVCOL_PRI_BT2020.rawValue }
+
+  /// The tags of what is made of pictures with these: BT.709 where they are converted.
+  var made: ColorTags { isHDR || isWide ? .standard : self }
+
   func tag(_ context: UnsafeMutablePointer<AVCodecContext>) {
     context.pointee.color_range = AVCOL_RANGE_MPEG
     context.pointee.colorspace = AVColorSpace(rawValue: space)

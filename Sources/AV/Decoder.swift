@@ -26,7 +26,8 @@ public final class Decoder {
       InputFile.codecs.contains(String(cString: codec.pointee.name))
     else {
       throw AVError(
-        .missing, operation: "avcodec_find_decoder", detail: "no decoder for \(facts.codec)")
+        .missing, operation: "avcodec_find_decoder",
+        detail: "there is no decoder for \(facts.codec)")
     }
     var made = avcodec_alloc_context3(codec)
     guard let context = made else {

@@ -11,8 +11,10 @@ public final class InputFile {
   public static let codecs = [
     "h264", "hevc", "vp8", "vp9", "libvpx", "libvpx-vp9", "libdav1d", "libaom-av1", "av1", "mpeg4",
     "mjpeg", "png", "prores", "bmp", "gif", "apng", "aac", "mp3", "mp3float", "opus", "libopus",
-    "vorbis",
-    "flac", "alac", "ac3", "eac3", "pcm_s16le", "pcm_s16be", "pcm_s24le", "pcm_f32le",
+    "vorbis", "mpeg1video", "mpeg2video", "h263", "dvvideo", "dnxhd", "qtrle", "ffv1", "amrnb",
+    "amrwb",
+    "mp2", "mp2float", "pcm_u8", "pcm_s32le", "pcm_mulaw", "pcm_alaw", "flac", "alac", "ac3",
+    "eac3", "pcm_s16le", "pcm_s16be", "pcm_s24le", "pcm_f32le",
   ]
 
   let context: UnsafeMutablePointer<AVFormatContext>

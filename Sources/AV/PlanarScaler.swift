@@ -16,8 +16,7 @@ public final class PlanarScaler {
 
   /// The tags that pictures made from `frame` have.
   public static func tags(of frame: DecodedFrame) -> ColorTags {
-    let tags = ColorTags(frame)
-    return tags.isHDR ? .standard : tags
+    ColorTags(frame).made
   }
 
   /// `frame` at another size, turned and mirrored after it is scaled. `width` and `height` are those

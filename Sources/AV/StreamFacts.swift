@@ -39,8 +39,6 @@ public struct StreamFacts: Sendable, Hashable {
   public var pixelAspect: Rational
   /// Whether pictures consist of two fields.
   public var isInterlaced: Bool
-  /// Whether the upper field is shown first, where there are two.
-  public var showsUpperFirst: Bool
   /// Bits a sample.
   public var bitDepth: Int
   /// Whether pictures have an opacity.
@@ -55,6 +53,8 @@ public struct StreamFacts: Sendable, Hashable {
   public var channels: Int
   /// Whether the transfer characteristics are PQ or HLG (ITU-R BT.2100).
   public var isHDR: Bool
+  /// Whether colours are those of BT.2020, without high dynamic range.
+  public var isWide: Bool
 
   init(
     _ stream: UnsafeMutablePointer<AVStream>, of file: UnsafeMutablePointer<AVFormatContext>
@@ -83,8 +83,8 @@ public struct StreamFacts: Sendable, Hashable {
     pixelAspect = aspect.value == nil ? Rational(1, 1) : aspect
     matrixRemark = matrix?.remark(aspect: pixelAspect.value ?? 1)
     let order = codec.field_order
-    showsUpperFirst = order == AV_FIELD_TT || order == AV_FIELD_TB
-    isInterlaced = showsUpperFirst || order == AV_FIELD_BB || order == AV_FIELD_BT
+    // Which field comes first is the pictures' own word: the stream's is often wrong.
+    isInterlaced = [AV_FIELD_TT, AV_FIELD_BB, AV_FIELD_TB, AV_FIELD_BT].contains(order)
     let format = AVPixelFormat(rawValue: codec.format)
     let facts = kind == .video ? av_pix_fmt_desc_get(format) : nil
     bitDepth = facts.map { Int($0.pointee.comp.0.depth) } ?? 8
@@ -94,7 +94,8 @@ public struct StreamFacts: Sendable, Hashable {
       && Self.tag("alpha_mode", stream.pointee.metadata) == "1"
     hasAlpha = flags & UInt64(AV_PIX_FMT_FLAG_ALPHA) != 0 || hasAlphaApart
     let tags = ColorTags(codec)
-    colors = tags.isHDR ? .standard : tags
+    colors = tags.made
+    isWide = tags.isWide
     channels = Int(codec.ch_layout.nb_channels)
     isYUV = flags & UInt64(AV_PIX_FMT_FLAG_RGB) == 0
     isHDR =

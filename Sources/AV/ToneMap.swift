@@ -2,7 +2,8 @@ import CAV
 import Dispatch
 import Glibc
 
-/// Brings pictures of high dynamic range (PQ and HLG in BT.2020 colours) into BT.709.
+/// Brings pictures of high dynamic range (PQ and HLG in BT.2020 colours), and those of BT.2020 without
+/// it, into BT.709.
 ///
 /// Light up to a reference white of 203 cd/m² (ITU-R BT.2408) is kept nearly as it is, brighter light is
 /// rolled off as in ITU-R BT.2390, section 5.4; colours are brought from BT.2020 to BT.709 and cut
@@ -11,16 +12,20 @@ final class ToneMap {
   private let resampling = Resampling()
   private var curve: (transfer: UInt32, tables: ToneCurve)?
 
-  /// `frame` as it is when its range is the standard one; else a picture of `width` x `height` with
+  /// `frame` as it is when its range and its colours are the standard ones; else a picture of `width` x `height` with
   /// red, green and blue of 16 bits.
   func apply(_ frame: DecodedFrame, width: Int, height: Int) throws(AVError) -> DecodedFrame {
     let tags = ColorTags(frame)
-    guard tags.isHDR else { return frame }
+    guard tags.made != tags else { return frame }
     let picture = try resampling.apply(
       frame, width: width, height: height, format: AV_PIX_FMT_RGB48LE,
       matrices: (tags.matrix, Int32(SWS_CS_DEFAULT)))
     let tables = curve?.transfer == tags.transfer ? curve?.tables : nil
-    let own = tables ?? ToneCurve(isHLG: tags.transfer == AVCOL_TRC_ARIB_STD_B67.rawValue)
+    let own =
+      tables
+      ?? ToneCurve(
+        tags.isWide
+          ? .standard : tags.transfer == AVCOL_TRC_ARIB_STD_B67.rawValue ? .hybrid : .perceptual)
     curve = (tags.transfer, own)
     guard let data = picture.pointer.pointee.data.0 else { return picture }
     let address = UInt(bitPattern: data)
@@ -48,18 +53,37 @@ struct ToneCurve: Sendable {
   /// Stored samples of BT.709 by linear light.
   private let stored: [UInt16]
 
-  /// The curve for PQ (SMPTE ST 2084), or for HLG (ARIB STD-B67) shown at 1,000 cd/m².
-  init(isHLG: Bool) {
+  /// How light became samples.
+  enum Transfer {
+    /// PQ: SMPTE ST 2084.
+    case perceptual
+    /// HLG: ARIB STD-B67, shown at 1,000 cd/m².
+    case hybrid
+    /// Standard range, shown by BT.1886.
+    case standard
+  }
+
+  /// The tables for one way.
+  init(_ transfer: Transfer) {
     let codes = (0..<Self.size).map { Double($0) / Double(Self.size - 1) }
-    let linear = codes.map { isHLG ? Self.hybrid($0) : Self.perceptual($0) }
+    let linear = codes.map { code in
+      switch transfer {
+      case .perceptual: Self.perceptual(code)
+      case .hybrid: Self.hybrid(code)
+      case .standard: pow(code, 2.4) * 203
+      }
+    }
     light = linear.map { Float($0 / 203) }
     gain = linear.map { nits in
+      if transfer == .standard { return 1 }
       guard nits > 0 else { return 1 }
       return Float(Self.perceptual(Self.rolledOff(Self.quantized(nits))) / nits)
     }
     let steps = 16_384
     stored = (0..<steps).map { step in
-      let light = Double(step) / Double(steps - 1)
+      // By the root, because dark steps are seen most.
+      let root = Double(step) / Double(steps - 1)
+      let light = root * root
       // The display's curve, so that what is shown comes out as it was: BT.1886.
       return UInt16((pow(light, 1 / 2.4) * 65_535).rounded())
     }
@@ -119,6 +143,6 @@ struct ToneCurve: Sendable {
   }
 
   private static func code(_ light: Float, _ stored: UnsafeBufferPointer<UInt16>) -> UInt16 {
-    stored[Int(min(1, max(0, light)) * Float(stored.count - 1))]
+    stored[Int(min(1, max(0, light)).squareRoot() * Float(stored.count - 1) + 0.5)]
   }
 }

@@ -10,7 +10,7 @@ public enum Reason {
   public static func text(_ detail: String, or fallback: String) -> String {
     let words = detail.split { $0.isWhitespace || $0.isNewline }
       // A path says where a file of our own lies, and whose it is.
-      .filter { !$0.contains("/") }
+      .filter { !$0.contains("/") || $0 == "Input/output" }
     var text = words.joined(separator: " ")
     text = text.filter { !$0.unicodeScalars.contains { $0.value < 0x20 || $0.value == 0xFFFD } }
     while let last = text.last, ".:;, ".contains(last) { text.removeLast() }

@@ -39,7 +39,7 @@ struct MovingPicture {
       let film = try Film(path, limits: limits, halt: halt)
       source = .film(film)
       format = film.format
-      duration = try film.length()
+      duration = try film.pictureLength()
       frames = film.video.frames ?? 0
       return
     }

@@ -70,6 +70,13 @@ import Testing
     #expect(error?.message.contains("'mdat'") == true)
   }
 
+  @Test(arguments: ["vp9-opus.webm", "two-sounds.mkv"])
+  func aHeaderThatEndsTooEarlyIsTold(_ name: String) throws {
+    let error = #expect(throws: SwaplineError.self) { try check(cut(name, to: 0.012)) }
+    #expect(error?.code == .damaged)
+    #expect(error?.message.contains("the file ends within it, after ") == true)
+  }
+
   /// Only what stands behind the frames is gone: they can all be used.
   @Test func aCutIndexAtTheEndIsARemark() throws {
     let whole = try Data(contentsOf: URL(filePath: Bench.fixture("moving/two-sounds.mkv")))

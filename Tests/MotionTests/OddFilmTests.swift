@@ -30,7 +30,7 @@ import Testing
   /// A bar moves over the upper half; rows of black and white stand still in the lower one.
   @Test func interlacedPicturesBecomeWhole() throws {
     let media = try probe("interlaced.mp4")
-    #expect(media.remarks == ["interlaced, upper field first"])
+    #expect(media.remarks == ["interlaced"])
     let frames = try Bench.frames(Bench.fixture("moving/interlaced.mp4"))
     #expect(frames.count == media.frames)
     for (number, frame) in frames.enumerated() {
@@ -176,13 +176,15 @@ import Testing
 
   @Test(
     arguments: [
-      ([0, 40, 80, 120], [0, 40, 80, 120]), ([0, 40, 40, 80], [0, 40, 80, 120]),
-      ([100, 140, 0, 40], [100, 140, 180, 220]), ([0, nil, 80, nil], [0, 40, 80, 120]),
-      ([0, 40, 20, 60, 100], [0, 40, 80, 120, 160]), ([0, 5_000, 5_040], [0, 5_000, 5_040]),
+      ([0, 40, 80, 120], [0, 40, 80, 120]), ([0, 40, 40, 80], [0, 40, 41, 80]),
+      ([900, 940, 0, 40], [900, 940, 980, 1_020]), ([0, nil, 80, nil], [0, 40, 80, 120]),
+      ([0, 40, 20, 60, 100], [0, 40, 41, 60, 100]), ([0, 5_000, 5_040], [0, 5_000, 5_040]),
+      ([0, nil, nil], [0, 40, 80]), ([500, 100, 140], [500, 540, 580]),
     ] as [([Int64?], [Int64])])
   func clocksRise(_ told: [Int64?], _ wanted: [Int64]) {
     var clock = SteadyClock()
-    let found = told.map { clock.start($0, lasting: 40) }
+    // Milliseconds, for people.
+    let found = told.map { clock.start($0.map { $0 * 1_000 }, lasting: 40_000) / 1_000 }
     #expect(found == wanted)
   }
 }

@@ -35,6 +35,8 @@ import Testing
   @Test(arguments: [
     ("h264-aac.mp4", 0.0), ("h264-aac.mp4", 0.5), ("h264-aac.mp4", 0.97), ("h264-aac.mp4", 9),
     ("variable-rate.mp4", 0.3), ("vp9-opus.webm", 0.4), ("av1.mkv", 0.2), ("disposals.gif", 0.35),
+    ("fragmented.mp4", 0.3),
+    ("fragmented.mp4", 0.62), ("recorded.webm", 0.6), ("edit-list.mp4", 0.4),
     ("animated.webp", 0.55), ("animated.png", 0.25),
   ])
   func theFrameIsTheOneShownThen(_ file: String, _ seconds: Double) throws {

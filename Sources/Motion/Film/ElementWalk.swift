@@ -18,6 +18,9 @@ struct ElementWalk {
   /// Whether only what stands behind the frames is missing, such as the index.
   private(set) var isTailCut = false
 
+  /// Whether the file ends before its last element does.
+  var endsEarly: Bool { isCut || isTailCut }
+
   /// Walks over the file at `path`.
   init(_ path: String) {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)

@@ -21,9 +21,8 @@ extension Film {
       let aspect = video.pixelAspect
       remarks.append("pixels of \(aspect.numerator):\(aspect.denominator), taken as squares")
     }
-    if video.isInterlaced {
-      remarks.append("interlaced, \(video.showsUpperFirst ? "upper" : "lower") field first")
-    }
+    if video.isInterlaced { remarks.append("interlaced") }
+    if video.isWide { remarks.append("colours of BT.2020") }
     if !otherTracks.isEmpty { remarks.append("also holds \(otherTracks)") }
     if let apart = soundStart {
       remarks.append(
@@ -72,8 +71,9 @@ extension Film {
     if video.isInterlaced {
       changes.append(Change(.scan, from: "interlaced", to: "whole pictures", reason: why))
     }
-    if video.isHDR {
-      changes.append(Change(.color, from: "high dynamic range", to: "BT.709", reason: why))
+    if video.isHDR || video.isWide {
+      let before = video.isHDR ? "high dynamic range" : "BT.2020"
+      changes.append(Change(.color, from: before, to: "BT.709", reason: why))
     }
     return changes
   }

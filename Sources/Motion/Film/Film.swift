@@ -65,7 +65,7 @@ final class Film {
     let frames = try frames()
     let duration = Double(try length()) / 1_000_000
     // A sound that lasts longer makes no picture slower.
-    let shown = Double(try video.duration ?? measured?.end ?? length()) / 1_000_000
+    let shown = Double(try pictureLength() - pictureOffset) / 1_000_000
     return Media(
       kind: .video, format: format, width: video.width, height: video.height, size: file.size,
       digest: try file.digest(cancellation), frames: frames,
@@ -80,7 +80,34 @@ final class Film {
   /// How long it lasts, in microseconds; measured where the container does not say so, as of films that
   /// were written while they were recorded.
   func length() throws -> Int64 {
-    try video.duration ?? input.duration ?? measuredPictures().end
+    let pictures = try pictureLength()
+    // Sounds end a little later than pictures as a rule, which nobody takes for a longer film.
+    let ends = sounds.compactMap { sound in sound.duration.map { sound.start - input.start + $0 } }
+    let longest = ends.max() ?? (video.duration == nil ? ownLength ?? 0 : 0)
+    return longest > pictures + 250_000 ? longest : pictures
+  }
+
+  /// How long the pictures last, from the start of the film on, in microseconds.
+  func pictureLength() throws -> Int64 {
+    if let duration = video.duration { return pictureOffset + duration }
+    if measured == nil, let ownLength { return ownLength }
+    let lead = video.start - input.start
+    return try measuredPictures().end - (lead > 0 && pictureOffset == 0 ? lead : 0)
+  }
+
+  /// When the first picture is shown, in microseconds after the film's start. A packet of sound that a
+  /// decoder needs ahead of the first one that is heard is no start.
+  private var pictureOffset: Int64 {
+    let offset = video.start - input.start
+    return offset > 100_000 ? offset : 0
+  }
+
+  /// The container's word on the whole film. Matroska counts from its clock's zero, and a film may start
+  /// later.
+  private var ownLength: Int64? {
+    guard let duration = input.duration else { return nil }
+    guard [.mkv, .webm].contains(format), abs(input.start) > 50_000 else { return duration }
+    return nil
   }
 
   /// The sides as seen: square pixels, upright.
@@ -154,7 +181,14 @@ extension Film {
   }
 
   private static func missingIndex(_ file: MovingFile) -> SwaplineError? {
-    guard let format = file.format, [.mp4, .mov].contains(format) else { return nil }
+    guard let format = file.format else { return nil }
+    if [.mkv, .webm].contains(format), ElementWalk(file.path).endsEarly {
+      return SwaplineError(
+        .damaged,
+        "The header of \(file.name) (\(format)) cannot be read: the file ends within it, after "
+          + "\(file.size) bytes.", hint: "Download or export it again.")
+    }
+    guard [.mp4, .mov].contains(format) else { return nil }
     let found = TopBoxes(file.path)
     guard !found.boxes.contains(where: { $0.name == "moov" && $0.end <= found.size }) else {
       return nil
@@ -197,7 +231,7 @@ extension MovingFile {
         hint: "The file is cut off or damaged: download or export it again.")
     case .missing:
       SwaplineError(
-        .unsupported, "The installed libav cannot read \(name)\(kind): \(words).",
+        .unsupported, "\(name)\(kind) cannot be decoded: \(words).",
         hint: "Convert it to an mp4 with H.264 first; `swapline doctor` lists what can be read.")
     case .memory:
       SwaplineError(

@@ -51,7 +51,8 @@ struct FilmPass {
       try film.reading { try decoder.send(nil) }
       _ = try deliver(decoder, offset, outputs, end, &clock)
     }
-    let length = film.video.duration ?? input.duration ?? 0
+    // 0 leaves the last picture as long as its own word is.
+    let length = film.video.duration.map { $0 + offset } ?? input.duration ?? 0
     for output in outputs { try output.finish(at: length) }
   }
 

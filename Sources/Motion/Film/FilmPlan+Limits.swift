@@ -88,8 +88,9 @@ extension FilmPlan {
   ) throws {
     var most = limits.maximumFrameRate
     var reasons = most.map { ["maximum_frame_rate \($0)"] } ?? []
-    if let count = limits.maximumFrames, media.frames > count, let seconds = media.duration {
-      let kept = end.map { Double($0) / 1_000_000 } ?? seconds
+    if let count = limits.maximumFrames, media.frames > count, let rate = media.frameRate {
+      let seconds = Double(media.frames) / max(rate, 0.001)
+      let kept = min(end.map { Double($0) / 1_000_000 } ?? seconds, seconds)
       let rate = Double(count) / max(kept, 0.001)
       if rate < most ?? .infinity {
         most = rate

@@ -187,9 +187,8 @@ struct FilmPlan {
           .alpha, from: "transparency",
           to: "flattened onto #\(background.hexadecimal)", reason: "allows_alpha false"))
     }
-    if limits.requiresSRGB, media.isHDR {
-      reasons.append(
-        Change(.color, from: "high dynamic range", to: "BT.709", reason: "requires_srgb"))
+    if limits.requiresSRGB {
+      reasons += film.decodingChanges("requires_srgb").filter { $0.kind == .color }
     }
     if let bits = limits.maximumBitDepth, media.bitDepth > bits {
       reasons.append(

@@ -13,8 +13,9 @@ final class FilmReader: FrameReader {
   private let frames: UprightFrames
   private var waiting: Frame?
   private var isOver = false
-  /// Whether nothing was read yet: then it stands at the film's beginning.
-  private var isNew = true
+  private var clock = SteadyClock()
+  /// Whether nothing was read yet, so that decoding goes on from the first picture.
+  private var isFresh = true
   /// The picture that was asked for last, and the one behind it.
   private var shown: DecodedFrame?
   private var ahead: DecodedFrame?
@@ -58,13 +59,13 @@ final class FilmReader: FrameReader {
   func frame(at time: Int64) throws -> Frame? {
     waiting = nil
     isOver = false
-    // The beginning needs no seek, which an edit list of several parts leads astray.
-    if !(isNew && time <= 0) && !goesOn(to: time) {
-      try film.reading { try decoder.seek(to: time) }
-      (shown, ahead) = (nil, nil)
-    }
-    isNew = false
+    let isNear = isFresh && isNearStart(time)
+    isFresh = false
     decoder.wanted = time
+    if !isNear, !goesOn(to: time) {
+      shown = nil
+      ahead = try soughtPicture(for: time)
+    }
     while true {
       // The first one after a seek is taken when the film begins later than asked.
       if let start = ahead?.start, start > time, shown != nil { break }
@@ -77,11 +78,31 @@ final class FilmReader: FrameReader {
 
   /// The key frame at or before `time`, in microseconds; nothing else is decoded.
   func keyFrame(at time: Int64) throws -> Frame? {
-    (waiting, shown, ahead, isOver, isNew) = (nil, nil, nil, false, false)
+    (waiting, shown, ahead, isOver, isFresh) = (nil, nil, nil, false, false)
     decoder.decodesKeyFramesOnly = true
     defer { decoder.decodesKeyFramesOnly = false }
-    try film.reading { try decoder.seek(to: time) }
-    return try film.reading { try decoder.next() }.map(frames.frame)
+    return try soughtPicture(for: time).map(frames.frame)
+  }
+
+  /// The picture from which decoding reaches the one at `time`. Lists of key frames say when they are
+  /// decoded, which in some files is well before they are shown: then an earlier one is needed.
+  private func soughtPicture(for time: Int64) throws -> DecodedFrame? {
+    var (target, step) = (time, Int64(500_000))
+    while true {
+      try film.reading { try decoder.seek(to: target) }
+      let found = try film.reading { try decoder.next() }
+      guard let start = found?.start, start > time, target > 0 else { return found }
+      target = max(0, target - max(start - time, step))
+      step *= 2
+    }
+  }
+
+  /// Whether `time` is reached from the first picture without decoding more than after a seek.
+  private func isNearStart(_ time: Int64) -> Bool {
+    // Matroska's list is read with the first seek only.
+    guard [.mp4, .mov].contains(film.format) else { return time < 1_000_000 }
+    guard let key = film.input.keyFrame(before: time, stream: film.video.index) else { return true }
+    return key <= 0
   }
 
   /// Whether `time` is reached from here without decoding more than from the key frame before it.
@@ -94,12 +115,14 @@ final class FilmReader: FrameReader {
   }
 
   private func decoded() throws -> Frame? {
-    isNew = false
-    guard let frame = try film.reading({ try decoder.next() }) else {
+    isFresh = false
+    guard let picture = try film.reading({ try decoder.next() }) else {
       isOver = true
       try film.checkWhole()
       return nil
     }
-    return try frames.frame(frame)
+    let frame = try frames.frame(picture)
+    frame.start = max(0, clock.start(picture.start, lasting: picture.duration))
+    return frame
   }
 }

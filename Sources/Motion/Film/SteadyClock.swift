@@ -13,10 +13,13 @@ struct SteadyClock {
     }
     let next = last.start + max(1, duration ?? last.duration)
     var time = start.map { $0 + shift } ?? next
-    if time <= last.start {
+    if time < last.start - 250_000 {
       // Another clock begins: what follows goes on from here.
       shift += next - time
       time = next
+    } else if time <= last.start {
+      // One time is wrong: what follows keeps its own.
+      time = last.start + 1_000
     }
     self.last = (time, duration ?? max(1, time - last.start))
     return time
