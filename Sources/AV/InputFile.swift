@@ -6,11 +6,11 @@ import CAV
 /// below are tried, whatever else the installed libav knows.
 public final class InputFile {
   /// The containers that are read, by libavformat's names.
-  public static let formats = ["mov", "mp4", "matroska", "webm", "gif", "apng", "bmp_pipe"]
+  public static let formats = ["mov", "mp4", "matroska", "webm", "bmp_pipe"]
   /// The codecs that are decoded, by libavcodec's names of decoders.
   public static let codecs = [
     "h264", "hevc", "vp8", "vp9", "libvpx", "libvpx-vp9", "libdav1d", "libaom-av1", "av1", "mpeg4",
-    "mjpeg", "png", "prores", "bmp", "gif", "apng", "aac", "mp3", "mp3float", "opus", "libopus",
+    "mjpeg", "png", "prores", "bmp", "aac", "mp3", "mp3float", "opus", "libopus",
     "vorbis", "mpeg1video", "mpeg2video", "h263", "dvvideo", "dnxhd", "qtrle", "ffv1", "amrnb",
     "amrwb",
     "mp2", "mp2float", "pcm_u8", "pcm_s32le", "pcm_mulaw", "pcm_alaw", "flac", "alac", "ac3",
