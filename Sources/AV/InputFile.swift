@@ -6,11 +6,11 @@ import CAV
 /// below are tried, whatever else the installed libav knows.
 public final class InputFile {
   /// The containers that are read, by libavformat's names.
-  public static let formats = ["mov", "mp4", "matroska", "webm", "gif", "apng", "bmp_pipe"]
+  public static let formats = ["mov", "mp4", "matroska", "webm", "bmp_pipe"]
   /// The codecs that are decoded, by libavcodec's names of decoders.
   public static let codecs = [
     "h264", "hevc", "vp8", "vp9", "libvpx", "libvpx-vp9", "libdav1d", "libaom-av1", "av1", "mpeg4",
-    "mjpeg", "png", "prores", "bmp", "gif", "apng", "aac", "mp3", "mp3float", "opus", "libopus",
+    "mjpeg", "png", "prores", "bmp", "aac", "mp3", "mp3float", "opus", "libopus",
     "vorbis",
     "flac", "alac", "ac3", "eac3", "pcm_s16le", "pcm_s16be", "pcm_s24le", "pcm_f32le",
   ]

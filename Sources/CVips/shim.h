@@ -16,6 +16,21 @@ static inline VipsImage *_Nullable swapline_vips_load(
   return status == 0 ? out : NULL;
 }
 
+// Variadic. A PNG that lies in memory.
+static inline VipsImage *_Nullable swapline_vips_load_png_bytes(
+    const void *bytes, size_t count, VipsAccess access, VipsFailOn fail_on) {
+  VipsImage *out = NULL;
+  int status = vips_pngload_buffer(
+      (void *)bytes, count, &out, "access", access, "fail_on", fail_on, NULL);
+  return status == 0 ? out : NULL;
+}
+
+// Variadic. The upper eight bits of every sample, opacity included.
+static inline VipsImage *_Nullable swapline_vips_upper_bits(VipsImage *in) {
+  VipsImage *out = NULL;
+  return vips_msb(in, &out, NULL) == 0 ? out : NULL;
+}
+
 // Variadic. Only the JPEG loader halves while it decodes; shrink is 1, 2, 4 or 8.
 static inline VipsImage *_Nullable swapline_vips_load_shrunk_jpeg(
     const char *file, VipsAccess access, VipsFailOn fail_on, int shrink) {

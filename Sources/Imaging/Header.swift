@@ -35,8 +35,6 @@ struct Header {
   let orientation: Int
   /// Whether a pixel may be clear: because of an opacity channel, or of how frames follow another.
   let hasAlpha: Bool
-  /// Whether there is an opacity channel.
-  let storesAlpha: Bool
   /// Bits a sample.
   let bitDepth: Int
   /// How the samples are to be understood.
@@ -100,8 +98,11 @@ struct Header {
 
   /// Whether the picture is composed here from a file's frames: red, green, blue and opacity of 8 bits.
   ///
-  /// libvips would show the picture of an animated PNG that is none of its frames.
-  var isComposed: Bool { gif != nil || png?.hidesPicture == true }
+  /// libvips would show the picture of an animated PNG that is none of its frames, and a WebP without
+  /// the opacity that its header does not announce.
+  var isComposed: Bool {
+    gif != nil || png?.hidesPicture == true || table != nil && file.format == .webp
+  }
 
   /// The picture, decoded when its pixels are asked for; of an animation the first frame.
   ///
@@ -144,7 +145,6 @@ struct Header {
     remarks = facts.remarks
     orientation = 1
     hasAlpha = facts.mayBeClear
-    storesAlpha = facts.mayBeClear
     sampleKind = .unsigned
     tiff = nil
     completed = nil
@@ -190,8 +190,9 @@ struct Header {
     bands = image.isPackedLab ? 3 : image.bands
     colors = min(bands, tiff?.colors ?? image.space.colors ?? bands)
     alphaBand = Self.alphaBand(behind: colors, of: bands, tiff, image.hasAlpha)
-    storesAlpha = alphaBand != nil
-    hasAlpha = storesAlpha || table?.mayBeClear == true
+    // libvips takes every WebP that moves for one with opacity.
+    let isWebP = table != nil && file.format == .webp
+    hasAlpha = alphaBand != nil && !isWebP || table?.mayBeClear == true
     // libvips unpacks samples of fewer than 8 bits.
     bitDepth = tiff.map { max(8, $0.bits.first ?? 8) } ?? image.bitDepth
     sampleKind = image.sampleKind

@@ -164,6 +164,7 @@ private final class Sink {
           .frames, from: "\(taken - dropped) frames", to: "\(taken - dropped - gif.merged) frames",
           reason: "equal neighbours are one frame"))
     }
+    if let change = (writer as? GIFWriter)?.repetition { changes.append(change) }
     let media = try MotionService.facts(ofOwn: rendition.output, cancellation: cancellation)
     if media.kind == .video, (media.width, media.height) != size {
       changes.append(

@@ -105,4 +105,28 @@ extension Image {
     let space = bands < 3 ? VIPS_INTERPRETATION_B_W : VIPS_INTERPRETATION_sRGB
     return try image.derive("copy") { swapline_vips_copy($0, space) }
   }
+
+  /// The pixels of a PNG that lies in memory, as samples of 8 bits: `bands` a pixel, rows from top to
+  /// bottom without padding; of 16 bits the upper eight are given. Colours are those stored.
+  public static func decode(
+    png bytes: [UInt8], interrupt: Interrupt = Interrupt()
+  ) throws(VipsError) -> (samples: [UInt8], width: Int, height: Int, bands: Int) {
+    try VipsLibrary.start()
+    let decoded = bytes.withUnsafeBytes {
+      buffer -> Result<(samples: [UInt8], width: Int, height: Int, bands: Int), VipsError> in
+      guard let start = buffer.baseAddress,
+        let pointer = swapline_vips_load_png_bytes(
+          start, buffer.count, VIPS_ACCESS_SEQUENTIAL, VIPS_FAIL_ON_ERROR)
+      else { return .failure(VipsError.current(.open, "pngload_buffer")) }
+      do throws(VipsError) {
+        let stored = Image(owning: pointer, interrupt: interrupt)
+        let image =
+          stored.isEightBit ? stored : try stored.derive("msb") { swapline_vips_upper_bits($0) }
+        return .success((try image.samples(), image.width, image.height, image.bands))
+      } catch {
+        return .failure(error)
+      }
+    }
+    return try decoded.get()
+  }
 }

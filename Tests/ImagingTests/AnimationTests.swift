@@ -17,8 +17,10 @@ import Testing
     ("loop-65535.gif", 8, 6, 2, false, 65_536), ("apng-parts.png", 8, 6, 2, true, 0),
     ("apng-hidden.png", 8, 6, 2, true, 0), ("apng-rgb.png", 8, 6, 2, false, 0),
     ("apng-rgb-cleared.png", 8, 6, 3, true, 0), ("apng-plays.png", 8, 6, 2, true, 70_000),
-    ("webp-loops.webp", 8, 6, 2, true, 65_535), ("webp-trailing-bytes.webp", 8, 6, 3, true, 0),
-    ("webp-background.webp", 8, 6, 2, true, 0),
+    ("webp-loops.webp", 8, 6, 2, false, 65_535), ("webp-trailing-bytes.webp", 8, 6, 3, false, 0),
+    ("webp-background.webp", 8, 6, 2, true, 0), ("webp-silent-alpha.webp", 8, 6, 2, true, 0),
+    ("webp-opaque.webp", 8, 6, 2, false, 0), ("apng-hidden-small.png", 8, 6, 3, true, 0),
+    ("apng-sixteen.png", 8, 6, 2, true, 0),
   ])
   func factsAreThoseOfTheBlocks(
     _ name: String, _ width: Int, _ height: Int, _ frames: Int, _ hasAlpha: Bool, _ loops: Int
@@ -97,7 +99,8 @@ import Testing
   @Test(arguments: [
     ("apng-hidden.png", [255, 0, 0, 255]), ("apng-one-hidden.png", [255, 0, 0, 255]),
     ("offset.gif", [0, 0, 0, 0]), ("webp-one.webp", [0, 0, 0, 0]),
-    ("webp-background.webp", [0, 0, 0, 0]),
+    ("webp-background.webp", [0, 0, 0, 0]), ("webp-silent-alpha.webp", [255, 0, 0, 128]),
+    ("webp-silent-still.webp", [255, 0, 0, 128]), ("apng-hidden-small.png", [0, 0, 0, 0]),
   ])
   func stillsShowTheFirstFrame(_ name: String, _ corner: [Int]) throws {
     let picture = try ImagingService().pixels(

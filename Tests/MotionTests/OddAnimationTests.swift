@@ -108,6 +108,43 @@ import Testing
     #expect(made.changes.contains { $0.kind == .frames && $0.to == "5 frames" })
   }
 
+  @Test func aDelayThatIsTooLongForGIFIsKept() throws {
+    let bench = try Bench()
+    // A picture for 2000 seconds, another for 655.36: one hundredth too many.
+    let output = bench.path("a.gif")
+    let writer = try GIFWriter(output, loops: 0, hasAlpha: false)
+    for (start, duration, shade) in [(0, 2_000_000_000, 1), (2_000_000_000, 655_360_000, 200)] {
+      let frame = Frame(width: 4, height: 4, start: Int64(start), duration: Int64(duration))
+      for at in 0..<16 {
+        frame.pixels.storeBytes(
+          of: UInt32(0xFF00_0000 | shade), toByteOffset: at * 4, as: UInt32.self)
+      }
+      try writer.add(frame)
+    }
+    try writer.finish()
+    let media = try MotionService.facts(ofOwn: output, cancellation: Cancellation())
+    #expect(media.delays == [655_350, 655_350, 655_350, 33_950, 655_340, 20])
+    #expect(writer.repetition?.to == "the same frame 4 times more")
+    let frames = try Bench.frames(output)
+    #expect(frames.map { $0.pixels[0] } == [1, 1, 1, 1, 200, 200])
+  }
+
+  @Test(arguments: [
+    (11_000, 11), (65_535_000, 65_535), (655_340_000, 655_340), (7_000_000_000, 7_000_000),
+  ])
+  func longDelaysOfAPNGAreKept(_ duration: Int64, _ milliseconds: Int) throws {
+    let bench = try Bench()
+    let output = bench.path("a.png")
+    let writer = try PNGWriter(output, loops: 0, frames: 2, hasAlpha: true)
+    for number in 0..<2 {
+      try writer.add(
+        Frame(width: 4, height: 4, start: Int64(number) * duration, duration: duration).cleared())
+    }
+    try writer.finish()
+    let media = try MotionService.facts(ofOwn: output, cancellation: Cancellation())
+    #expect(media.delays == [milliseconds, milliseconds])
+  }
+
   @Test func whatIsClearedIsFlattenedInFilmsAndSaid() throws {
     let bench = try Bench()
     for file in ["offset.gif", "disposal-2.gif", "apng-rgb-cleared.png"] {

@@ -1,4 +1,3 @@
-import AV
 import Core
 import GIF
 import Processing
@@ -26,7 +25,9 @@ package final class FrameSource {
 
   /// The frames of the file behind `header`; nil where it has none but its one picture. `isStopped` is
   /// asked now and then; when it says so, reading ends with `CancellationError`.
-  init?(_ header: Header, isStopped: @escaping () -> Bool) throws {
+  init?(
+    _ header: Header, interrupt: Interrupt = Interrupt(), isStopped: @escaping () -> Bool
+  ) throws {
     guard let table = header.table else { return nil }
     let file = header.file
     (self.file, self.isStopped) = (file, isStopped)
@@ -36,7 +37,7 @@ package final class FrameSource {
         return .gif(try GIFFrames(file.path, facts, isStopped: isStopped))
       }
       if let png = header.png {
-        return .png(try PNGFrames(file, png, hasAlpha: header.storesAlpha))
+        return .png(try PNGFrames(file, png, interrupt: interrupt))
       }
       let decoder = try AnimationDecoder(file.bytes())
       guard decoder.width == table.width, decoder.height == table.height else {
@@ -77,7 +78,7 @@ package final class FrameSource {
       throw damaged(
         file, "is damaged\(place): \(Reason.text(error.detail, or: "its pixels cannot be decoded"))"
       )
-    } catch let error as AVError {
+    } catch let error as VipsError {
       if error.kind == .interrupted { throw CancellationError() }
       let place = frame.map { " in frame \($0)" } ?? ""
       let detail = Reason.text(error.detail, or: "its pixels cannot be decoded")
@@ -128,7 +129,10 @@ extension ImagingService {
 extension Header {
   /// The first frame of what may move, without opacity where it has none.
   func firstFrame(interrupt: Interrupt) throws -> Image {
-    guard let frames = try FrameSource(self, isStopped: { interrupt.isStopped }) else {
+    guard
+      let frames = try FrameSource(
+        self, interrupt: interrupt, isStopped: { interrupt.isStopped })
+    else {
       throw SwaplineError(.internal, "\(file.name) has no frames.")
     }
     var samples = [UInt8](repeating: 0, count: frames.width * frames.height * 4)
@@ -136,6 +140,7 @@ extension Header {
     let whole = try Image.fromSamples(
       samples, width: frames.width, height: frames.height, bands: 4, interrupt: interrupt)
     let isOpaque = stride(from: 3, to: samples.count, by: 4).allSatisfy { samples[$0] == 255 }
-    return isOpaque ? try whole.bands(0, count: 3).inMemory() : whole
+    let image = isOpaque ? try whole.bands(0, count: 3).inMemory() : whole
+    return orientation > 1 ? try image.oriented(orientation) : image
   }
 }

@@ -1,79 +1,152 @@
-import AV
 import Core
+import Deflate
+import Vips
 
-/// The frames of an animated PNG, composed by libavcodec.
+/// The frames of an animated PNG: each is decoded as a PNG of its own by libvips, and composed here.
+/// Source: PNG specification, third edition, chunk `fcTL`.
 final class PNGFrames {
-  private let decoder: AV.Decoder
-  private let scaler = Scaler()
-  private let controls: [AnimatedPNG.Control]
-  private let width: Int
-  private let height: Int
+  private let file: SourceFile
+  private let bytes: FileBytes
+  private let png: AnimatedPNG
+  private let interrupt: Interrupt
+  private let canvas: UnsafeMutableBufferPointer<UInt32>
   private var number = 0
-  /// Which pixels were drawn, where the file has no opacity of its own: libavcodec clears to black
-  /// then. Nil where nothing is to be added to what it gives.
-  private var coverage: Coverage?
+  /// What was there before the frame that is shown, in its area; empty where it is not needed.
+  private var saved: [UInt32] = []
 
-  /// The frames of `file`. `hasAlpha` says whether its pixels have opacity.
-  init(_ file: SourceFile, _ png: AnimatedPNG, hasAlpha: Bool) throws {
-    // Played once here, however often the file says.
-    let input = try InputFile(
-      file.path, format: "apng", options: ["ignore_loop": "1", "max_fps": "0", "default_fps": "0"],
-      halt: Halt())
-    guard let video = input.video else {
-      throw AVError(.open, operation: "apng", detail: "there are no pictures")
-    }
-    decoder = try AV.Decoder(input, video, threads: 1)
-    controls = png.controls
-    (width, height) = (png.table.width, png.table.height)
-    if !hasAlpha, png.table.mayBeClear { coverage = Coverage(width: width, height: height) }
+  /// The frames of `file`.
+  init(_ file: SourceFile, _ png: AnimatedPNG, interrupt: Interrupt) throws {
+    (self.file, self.png, self.interrupt) = (file, png, interrupt)
+    bytes = try FileBytes(file.path)
+    canvas = .allocate(capacity: png.table.width * png.table.height)
+    canvas.initialize(repeating: 0)
+  }
+
+  deinit {
+    canvas.deallocate()
   }
 
   /// Writes the next frame into `samples`; false behind the last one.
   func next(into samples: UnsafeMutableRawBufferPointer) throws -> Bool {
-    guard number < controls.count, let decoded = try decoder.next() else { return false }
-    try scaler.scale(decoded, width: width, height: height, into: samples)
-    if coverage != nil {
-      coverage?.show(controls[number])
-      coverage?.mask(samples)
-    }
+    guard number < png.controls.count else { return false }
+    let control = png.controls[number]
+    if number > 0 { dispose(of: png.controls[number - 1], isFirst: number == 1) }
     number += 1
+    let picture = try Image.decode(png: try still(control), interrupt: interrupt)
+    guard picture.width == control.width, picture.height == control.height else {
+      throw damaged(file, "is damaged in frame \(number): its pixels have another size")
+    }
+    saved = control.dispose == 2 ? copy(control) : []
+    draw(picture.samples, picture.bands, control)
+    samples.copyMemory(from: UnsafeRawBufferPointer(canvas))
     return true
   }
-}
 
-/// Where opaque frames have drawn on a canvas that began clear.
-private struct Coverage {
-  private let width: Int
-  private let height: Int
-  private var drawn: [Bool]
-  private var before: [Bool] = []
-  private var last: AnimatedPNG.Control?
-
-  init(width: Int, height: Int) {
-    (self.width, self.height) = (width, height)
-    drawn = [Bool](repeating: false, count: width * height)
-  }
-
-  mutating func show(_ control: AnimatedPNG.Control) {
-    if let last {
-      // Bringing back what was before the first frame clears it.
-      if last.dispose == 1 { fill(last, false) }
-      if last.dispose == 2 { drawn = before }
+  /// The frame as a PNG of its own.
+  private func still(_ control: AnimatedPNG.Control) throws -> [UInt8] {
+    var result: [UInt8] = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]
+    result.reserveCapacity(control.data.reduce(200) { $0 + $1.count + 12 })
+    Self.put(
+      "IHDR", Self.four(control.width) + Self.four(control.height) + png.head[8...], &result)
+    for chunk in png.shared {
+      try Self.put(chunk.name, read(chunk.offset, chunk.count), &result)
     }
-    if control.dispose == 2 { before = drawn }
-    fill(control, true)
-    last = control
+    for chunk in control.data {
+      let content = try read(chunk.offset, chunk.count)
+      try check(chunk, content)
+      Self.put("IDAT", content, &result)
+    }
+    Self.put("IEND", [], &result)
+    return result
   }
 
-  private mutating func fill(_ area: AnimatedPNG.Control, _ value: Bool) {
-    for y in area.top..<min(area.top + area.height, height) {
-      for x in area.left..<min(area.left + area.width, width) { drawn[y * width + x] = value }
+  /// The checksum that the file has for a chunk, which the one that is made for the still would hide.
+  private func check(_ chunk: AnimatedPNG.Chunk, _ content: [UInt8]) throws {
+    let before =
+      chunk.isNumbered ? Array("fdAT".utf8) + (try read(chunk.offset - 4, 4)) : Array("IDAT".utf8)
+    let sum = content.withUnsafeBytes {
+      ZlibCompressor.crc32($0, from: before.withUnsafeBytes { ZlibCompressor.crc32($0) })
+    }
+    guard try Self.four(Int(sum)) == read(chunk.offset + chunk.count, 4) else {
+      throw damaged(
+        file,
+        "is damaged in frame \(number): the checksum of its pixels at byte \(chunk.offset) is wrong"
+      )
     }
   }
 
-  /// Clears what was not drawn.
-  func mask(_ samples: UnsafeMutableRawBufferPointer) {
-    let pixels = samples.assumingMemoryBound(to: UInt32.self)
-    for at in drawn.indices where !drawn[at] { pixels[at] = 0 }
+  private func read(_ offset: Int, _ count: Int) throws -> [UInt8] {
+    guard let found = bytes.bytes(offset, count) else {
+      throw damaged(file, "is cut off in frame \(number), at byte \(offset)")
+    }
+    return found.values
+  }
+
+  private func dispose(of control: AnimatedPNG.Control, isFirst: Bool) {
+    // Bringing back what was before the first frame clears it.
+    let clears = control.dispose == 1 || control.dispose == 2 && isFirst
+    guard clears || control.dispose == 2 else { return }
+    for row in 0..<control.height {
+      let start = (control.top + row) * png.table.width + control.left
+      for x in 0..<control.width {
+        canvas[start + x] = clears ? 0 : saved[row * control.width + x]
+      }
+    }
+  }
+
+  private func copy(_ control: AnimatedPNG.Control) -> [UInt32] {
+    (0..<control.height).flatMap { row in
+      let start = (control.top + row) * png.table.width + control.left
+      return canvas[start..<start + control.width]
+    }
+  }
+
+  private func draw(_ samples: [UInt8], _ bands: Int, _ control: AnimatedPNG.Control) {
+    let (width, blends) = (png.table.width, control.blends)
+    samples.withUnsafeBufferPointer { samples in
+      guard let canvas = canvas.baseAddress, let samples = samples.baseAddress else { return }
+      for row in 0..<control.height {
+        let start = (control.top + row) * width + control.left
+        for x in 0..<control.width {
+          let at = (row * control.width + x) * bands
+          let green = bands < 3 ? at : at + 1
+          let blue = bands < 3 ? at : at + 2
+          let alpha = bands == 2 || bands == 4 ? samples[at + bands - 1] : 255
+          let pixel =
+            UInt32(samples[at]) | UInt32(samples[green]) << 8 | UInt32(samples[blue]) << 16
+            | UInt32(alpha) << 24
+          canvas[start + x] =
+            blends && alpha < 255 ? Self.mixed(pixel, over: canvas[start + x]) : pixel
+        }
+      }
+    }
+  }
+
+  /// A pixel over another, both with straight alpha. Source: PNG specification, third edition, 13.16.
+  private static func mixed(_ upper: UInt32, over lower: UInt32) -> UInt32 {
+    let (a, b) = (upper >> 24, lower >> 24)
+    if a == 0 { return lower }
+    if b == 0 { return upper }
+    // Both in 255ths of 255ths.
+    let (over, under) = (a * 255, (255 - a) * b)
+    let whole = over + under
+    func band(_ shift: UInt32) -> UInt32 {
+      let sum = (upper >> shift & 255) * over + (lower >> shift & 255) * under
+      return ((sum + whole / 2) / whole) << shift
+    }
+    return band(0) | band(8) | band(16) | ((whole + 127) / 255) << 24
+  }
+
+  private static func put(_ name: String, _ content: some Sequence<UInt8>, _ result: inout [UInt8])
+  {
+    let body = Array(name.utf8) + content
+    let sum = body.withUnsafeBytes { ZlibCompressor.crc32($0) }
+    result += four(body.count - 4)
+    result += body
+    result += four(Int(sum))
+  }
+
+  private static func four(_ value: Int) -> [UInt8] {
+    [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: value >> $0) }
   }
 }

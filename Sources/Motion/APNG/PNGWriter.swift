@@ -61,13 +61,12 @@ final class PNGWriter: FrameWriter {
 
   /// Size, place, delay as a fraction of a second, and: keep nothing, replace everything.
   private func control(_ frame: Frame) -> [UInt8] {
-    // Thousandths hold 65 seconds; beyond that whole hundredths.
+    // Thousandths hold 65 seconds; beyond that hundredths, tenths and seconds, which hold 18 hours.
     let milliseconds = (frame.start + frame.duration + 500) / 1_000 - (frame.start + 500) / 1_000
-    let isLong = milliseconds > 65_535
-    let delay = UInt16(clamping: isLong ? milliseconds / 10 : milliseconds)
-    let parts: UInt16 = isLong ? 100 : 1_000
+    let parts = ([1_000, 100, 10] as [Int64]).first { milliseconds * $0 / 1_000 <= 65_535 } ?? 1
+    let delay = UInt16(clamping: milliseconds * parts / 1_000)
     return Self.four(next()) + Self.four(UInt32(frame.width)) + Self.four(UInt32(frame.height))
-      + Self.four(0) + Self.four(0) + Self.two(delay) + Self.two(parts) + [0, 0]
+      + Self.four(0) + Self.four(0) + Self.two(delay) + Self.two(UInt16(parts)) + [0, 0]
   }
 
   private func next() -> UInt32 {

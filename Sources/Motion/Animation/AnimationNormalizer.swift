@@ -124,6 +124,7 @@ struct AnimationNormalizer {
           to: "\(plan.frames.count - gif.merged) frames",
           reason: "equal neighbours are one frame"))
     }
+    if let change = (writer as? GIFWriter)?.repetition { changes.append(change) }
     let media = try MotionService.facts(ofOwn: output, cancellation: cancellation)
     return Rendered(file: output, media: media, changes: changes)
   }

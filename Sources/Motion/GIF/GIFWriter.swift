@@ -9,6 +9,11 @@ final class GIFWriter: FrameWriter {
   /// The shortest delay in hundredths of a second that every player honours.
   static let shortest = 2
 
+  /// The longest delay that the format holds, in hundredths of a second.
+  static let longest: Int64 = 65_535
+
+  /// How many frames stand twice or more, because they are shown for longer than one can be.
+  private(set) var repeated = 0
   /// How many frames came that showed what was there already, or for too short a time.
   private(set) var merged = 0
 
@@ -136,10 +141,19 @@ final class GIFWriter: FrameWriter {
   /// Writes a frame with the delay that brings the sum closest to its exact end.
   private func write(_ frame: GIFFrame) throws {
     let least = Int64(keepsFrames ? 0 : Self.shortest)
-    let delay = max(least, (frame.end + 5_000) / 10_000 - written)
+    var delay = max(least, (frame.end + 5_000) / 10_000 - written)
     written += delay
-    // One delay holds 655 seconds at most.
-    try file.write(frame.bytes(delay: Int(min(delay, 65_535))))
+    if keepsFrames { delay = min(delay, Self.longest) }
+    while delay > Self.longest {
+      var copy = frame
+      copy.disposal = 1
+      // A part that is long enough stays for the last one.
+      let part = min(Self.longest, delay - least)
+      try file.write(copy.bytes(delay: Int(part)))
+      delay -= part
+      repeated += 1
+    }
+    try file.write(frame.bytes(delay: Int(delay)))
   }
 
   private func header(_ frame: Frame, _ palette: Palette) throws {
@@ -160,5 +174,16 @@ final class GIFWriter: FrameWriter {
       bytes += [0x01] + (0...255).reversed().map { UInt8($0) } + [0]
     }
     try file.write(bytes)
+  }
+}
+
+extension GIFWriter {
+  /// What is said of frames that stand several times; nil where none does.
+  var repetition: Change? {
+    guard repeated > 0 else { return nil }
+    return Change(
+      .frames, from: "frames shown for longer than 655 s",
+      to: "the same frame \(repeated) times more",
+      reason: "gif shows no frame for longer")
   }
 }

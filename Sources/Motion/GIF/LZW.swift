@@ -6,10 +6,6 @@ final class LZWEncoder {
   private static let slots = 1 << 14
   private let keys: UnsafeMutablePointer<UInt32>
   private let codes: UnsafeMutablePointer<UInt16>
-  private var output: [UInt8] = []
-  private var block = 0
-  private var bits: UInt64 = 0
-  private var count: UInt64 = 0
 
   init() {
     keys = .allocate(capacity: Self.slots)
@@ -24,21 +20,17 @@ final class LZWEncoder {
   /// The image data of a frame: the code size, the blocks and their end. Every index is below
   /// `1 << depth`.
   func encode(_ indices: UnsafeBufferPointer<UInt8>, depth: Int) -> [UInt8] {
+    let (keys, codes) = (keys, codes)
     let least = max(2, depth)
-    output = []
-    output.reserveCapacity(indices.count / 3 + 64)
-    output.append(UInt8(least))
-    block = output.count
-    output.append(0)
-    (bits, count) = (0, 0)
+    var output = CodeWriter(least, room: indices.count / 3 + 64)
     let clear = UInt16(1 << least)
     var width = UInt64(least + 1)
     var next = Int(clear) + 2
     reset()
-    put(UInt64(clear), width)
+    output.put(UInt64(clear), width)
     guard var prefix = indices.first.map({ UInt16($0) }) else {
-      put(UInt64(clear) + 1, width)
-      return finish()
+      output.put(UInt64(clear) + 1, width)
+      return output.finish()
     }
     for position in 1..<max(1, indices.count) {
       let index = indices[position]
@@ -49,32 +41,49 @@ final class LZWEncoder {
         prefix = codes[slot]
         continue
       }
-      put(UInt64(prefix), width)
+      output.put(UInt64(prefix), width)
       if next < 4_096 {
         keys[slot] = key
         codes[slot] = UInt16(next)
         if next == 1 << Int(width), width < 12 { width += 1 }
         next += 1
       } else {
-        put(UInt64(clear), width)
+        output.put(UInt64(clear), width)
         reset()
         width = UInt64(least + 1)
         next = Int(clear) + 2
       }
       prefix = UInt16(index)
     }
-    put(UInt64(prefix), width)
+    output.put(UInt64(prefix), width)
     // A decoder has made one more entry by now.
     if next == 1 << Int(width), width < 12 { width += 1 }
-    put(UInt64(clear) + 1, width)
-    return finish()
+    output.put(UInt64(clear) + 1, width)
+    return output.finish()
   }
 
   private func reset() {
     keys.update(repeating: .max, count: Self.slots)
   }
+}
 
-  private func put(_ code: UInt64, _ width: UInt64) {
+/// Codes in blocks of at most 255 bytes.
+private struct CodeWriter {
+  private var output: [UInt8] = []
+  private var block = 0
+  private var bits: UInt64 = 0
+  private var count: UInt64 = 0
+
+  /// A writer whose first byte is the size of codes; `room` is how many bytes may come.
+  init(_ least: Int, room: Int) {
+    output.reserveCapacity(room)
+    output.append(UInt8(least))
+    block = output.count
+    output.append(0)
+  }
+
+  @inline(__always)
+  mutating func put(_ code: UInt64, _ width: UInt64) {
     bits |= code << count
     count += width
     while count >= 8 {
@@ -84,7 +93,7 @@ final class LZWEncoder {
     }
   }
 
-  private func byte(_ value: UInt8) {
+  private mutating func byte(_ value: UInt8) {
     output.append(value)
     guard output.count - block == 256 else { return }
     output[block] = 255
@@ -92,7 +101,7 @@ final class LZWEncoder {
     output.append(0)
   }
 
-  private func finish() -> [UInt8] {
+  mutating func finish() -> [UInt8] {
     if count > 0 { byte(UInt8(truncatingIfNeeded: bits)) }
     let rest = output.count - block - 1
     if rest > 0 {
