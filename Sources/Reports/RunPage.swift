@@ -86,12 +86,19 @@ struct ReportItem {
     for key in ["scene", "face", "items", "line", "digest"] {
       source[key] = failure?[key] ?? asset["source"]?[key]
     }
-    if case .object(let fields)? = asset["fields"] {
-      for (name, value) in fields where source[name] == nil { source[name] = value }
+    // A list that is made of these lies elsewhere than the one that they came from.
+    for key in ["scene", "face"] {
+      guard let path = source[key]?.string, LocalReference.path(path) == path else { continue }
+      source[key] = .string(FileSystem.absolute(path))
     }
+    var fields: [String: JSONValue] = [:]
+    if case .object(let known)? = asset["fields"] { fields = known }
     if case .object(let row)? = failure {
-      for (key, value) in row where key.contains(".") { source[key] = value }
+      for (key, value) in row where key != "error" && source[key] == nil {
+        if key.contains(".") { source[key] = value } else { fields[key] = value }
+      }
     }
+    source.merge(fields) { own, _ in own }
     let rejected = findings.contains { $0["severity"] == "error" }
     var item: [String: JSONValue] = [
       "id": .string(id), "source": .object(source),
@@ -115,6 +122,10 @@ struct ReportItem {
         }),
       "seconds": .double(stages.reduce(0) { $0 + ($1["seconds"]?.double ?? 0) }),
     ]
+    if !fields.isEmpty {
+      item["fields"] = .array(
+        fields.sorted { $0.key < $1.key }.map { .string("\($0.key): \($0.value.string ?? "")") })
+    }
     for role in ["scene", "face", "result"] {
       if let file = asset[role], file != .null { item[role] = file }
     }

@@ -25,13 +25,13 @@ extension FileFetch {
     var partial = Self.savedPartial(name)
     var turns = Turn(fetch: self)
     var doubt: SwaplineError?
-    while true {
+    transfer: while true {
       let meter = ProgressMeter(context)
       let pause: Duration
       do {
         let download = try await client.download(
           request, to: name, resuming: partial, progress: { meter.note($0) })
-        if download.isWhole { break }
+        if download.isWhole { break transfer }
         partial = download.partial
         savePartial(partial, name)
         pause = try turns.pause(after: download, of: url)
@@ -39,20 +39,27 @@ extension FileFetch {
         let last = partial?.received
         partial = error.partial
         savePartial(error.isWorthKeeping ? partial : nil, name)
-        // Asked for all of it, and ended where it ended before: more will not come.
-        if error.kind == .cutOff, let last, last > 0, meter.latest?.received == last,
-          partial?.received == last, partial?.isDoubted != true
-        {
-          doubt = SwaplineError(error, url: url)
-          break
+        do {
+          pause = try turns.pause(after: error, of: url)
+        } catch let end {
+          // Asked for all of it, and ended where it ended before: more will not come.
+          guard error.kind == .cutOff, let last, last > 0, meter.latest?.received == last,
+            partial?.received == last, partial?.isDoubted != true
+          else { throw end }
+          doubt = end as? SwaplineError
+          break transfer
         }
-        pause = try turns.pause(after: error, of: url)
       } catch {
         // Stopped: the next run goes on from here.
         if let latest = meter.latest { savePartial(latest, name) }
         throw error
       }
-      try await Task.sleep(for: pause)
+      if patience > TimeSpan(milliseconds: 0) {
+        try await Task.sleep(for: pause)
+      } else {
+        // Nothing was paid for it: a run that is to stop does not wait.
+        try await context.control.untilDraining { try await Task.sleep(for: pause) }
+      }
     }
     FileSystem.remove(name + ".json")
     try FileSystem.move(name, to: temporary)

@@ -143,8 +143,14 @@ import Testing
     #expect(server.requests.count == 1)
   }
 
-  @Test func retryAfterIsHandedOn() async throws {
-    let server = try ScriptedServer([.reply(429, "{}", ["Retry-After": "17"])])
+  @Test(arguments: [
+    ["Retry-After": "17"],
+    [
+      "Retry-After": "Sun, 06 Nov 1994 08:49:54 GMT", "Date": "Sun, 06 Nov 1994 08:49:37 GMT",
+    ],
+  ])
+  func retryAfterIsHandedOn(fields: [String: String]) async throws {
+    let server = try ScriptedServer([.reply(429, "{}", fields)])
     defer { server.stop() }
     guard case .busy(_, let after) = try await client(server.url).submit(swap) else {
       Issue.record("busy was wanted")

@@ -209,13 +209,20 @@ public struct Runner: Sendable {
       }
     }
     // What a list says beside its files changes nothing but what is written about the item.
-    let saysOtherwise = known.map { $0.outcome.asset.item.fields != item.shownFields } ?? false
+    var saysOtherwise = false
+    if isReused, let known, known.outcome.asset.item.fields != item.shownFields {
+      saysOtherwise = true
+      asset.swap = known.outcome.asset.swap
+      if let key = known.next > 1 ? keys[known.next - 2] : fetchKey {
+        try await memory.remember(asset, as: key)
+      }
+    }
     async let remembered: Void? =
       isReused ? nil : memory.remember(chain.links, of: item.id)
     let (last, madeAt) = (asset, known?.outcome.made ?? 0)
     // What was looked at as a whole item was found where people look for it.
-    if !(isReused && known?.isPublished == true) || saysOtherwise {
-      let mustPublish = !isReused || saysOtherwise
+    let mustPublish = !isReused || saysOtherwise
+    if mustPublish || known?.isPublished != true {
       try await Lane.disk.run { _ in
         if mustPublish || !isPublished(last, since: madeAt) { try publish(last) }
       }
