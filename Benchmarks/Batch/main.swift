@@ -47,7 +47,7 @@ struct InstantSwap: Stage {
       return try Swapped(asset)
     }
     let number = try await context.ledger.intend(
-      key, item: asset.id, provider: "instant", model: "m", price: 1)
+      key, item: asset.id, provider: "instant", model: "m", cost: Ledger.Cost(1))
     try await context.ledger.record(number, .accepted, task: "task-\(number)")
     let picture = picture(of: asset.id)
     try await context.ledger.record(number, .succeeded, credits: 1, result: picture)
@@ -126,7 +126,8 @@ for number in 0..<200 {
       group.addTask {
         let price = [3.0, 7, 0.35][item % 3]
         _ = try? await ledger.intend(
-          Digest(of: "\(number) \(item)"), item: "i", provider: "p", model: "m", price: price)
+          Digest(of: "\(number) \(item)"), item: "i", provider: "p", model: "m",
+          cost: Ledger.Cost(price))
       }
     }
   }

@@ -50,9 +50,12 @@ enum ProviderLimits {
       profile.inFlight = .set(count)
       return true
     },
-    Fact(name: "price", summary: "The price of one swap, in credits.") { text, profile in
-      guard let amount = Double(text), amount >= 0, amount < 1e9 else { return false }
-      profile.price = .set(Price(amount, "credits"))
+    Fact(
+      name: "price",
+      summary: "The price of one swap: credits, or { credits: 3, usd: 0.006 } with money beside them."
+    ) { text, profile in
+      guard let price = Price(parsing: text) else { return false }
+      profile.price = .set(price)
       return true
     },
     Fact(name: "result_lifetime", summary: "How long a result can be fetched, such as 24h.") {
@@ -118,5 +121,31 @@ extension Sourced<MediaLimits> {
     let isMarked = confidence == .set
     if !isMarked { source = "the pipeline's own setting, else: \(source)" }
     confidence = .set
+  }
+}
+
+extension Price {
+  /// Reads `3`, or `credits: 3, usd: 0.006`; nil for anything else, an amount below zero included.
+  init?(parsing text: String) {
+    func amount(_ text: some StringProtocol) -> Double? {
+      Double(text).flatMap { $0 >= 0 && $0 < 1e9 ? $0 : nil }
+    }
+    if let credits = amount(text) {
+      self.init(credits, "credits")
+      return
+    }
+    var parts: [String: Double] = [:]
+    for part in text.split(separator: ",") {
+      let words = part.split(separator: ":").map { $0.split(separator: " ").joined() }
+      guard words.count == 2, let value = amount(words[1]), parts[words[0]] == nil else { return nil }
+      parts[words[0]] = value
+    }
+    guard let credits = parts.removeValue(forKey: "credits"), parts.count <= 1 else { return nil }
+    guard let (currency, money) = parts.first else {
+      self.init(credits, "credits")
+      return
+    }
+    guard currency.count == 3, currency.allSatisfy({ $0.isASCII && $0.isLetter }) else { return nil }
+    self.init(credits, "credits", money: money, currency: currency.uppercased())
   }
 }

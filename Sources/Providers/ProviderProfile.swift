@@ -85,13 +85,25 @@ public enum Confidence: String, Sendable, Hashable, Codable, CaseIterable {
 public struct Price: Sendable, Hashable, Codable {
   /// How many units.
   public var amount: Double
-  /// What is counted: `credits` or a currency by its ISO 4217 code.
+  /// What is counted: `credits`.
   public var unit: String
+  /// What the same is in `currency`; nil where that is not known.
+  public var money: Double?
+  /// A currency by its ISO 4217 code.
+  public var currency: String?
 
   /// A price.
-  public init(_ amount: Double, _ unit: String) {
+  public init(_ amount: Double, _ unit: String, money: Double? = nil, currency: String? = nil) {
     self.amount = amount
     self.unit = unit
+    self.money = money
+    self.currency = currency
+  }
+
+  /// What a credit costs in `currency`.
+  public var rate: Double? {
+    guard let money, amount > 0 else { return nil }
+    return money / amount
   }
 }
 

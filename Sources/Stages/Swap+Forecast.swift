@@ -15,11 +15,13 @@ extension Swap: PayingStage {
       scene.kind, models: try descriptor.models(with: settings), allowed: bridges,
       provider: provider)
     let name = way.model.name
-    let price = way.model.profile.price.value?.amount
+    let known = way.model.profile.price.value
+    let price = known?.amount
     func forecast(_ way: String, calls: Int) -> SwapForecast {
       SwapForecast(
         way: way, calls: calls, price: price.map { $0 * Double(calls) },
-        unit: self.unit(name, descriptor))
+        unit: known?.unit ?? "credits",
+        money: known?.currency.map { [$0: (known?.money ?? 0) * Double(calls)] } ?? [:])
     }
     switch way {
     case .direct: return forecast("\(scene.kind.article) to \(name)", calls: 1)
@@ -32,9 +34,5 @@ extension Swap: PayingStage {
         "\(scene.kind.article) frame by frame to \(name), \(frames.order.count) frames\(same)",
         calls: frames.count)
     }
-  }
-
-  private func unit(_ model: String, _ descriptor: ProviderDescriptor) -> String {
-    descriptor.models.first { $0.name == model }?.profile.price.value?.unit ?? "credits"
   }
 }

@@ -32,19 +32,33 @@ struct SwapPurchase: Sendable {
   let scene: Media
 
   /// The result, from the ledger where it was bought before, else in the provider's turn.
-  func result() async throws -> BoughtSwap {
+  func result() async throws -> BoughtSwap { try await result(inTurn: false) }
+
+  /// Seconds in which a submission has its answer: longer ago, and its run was ended meanwhile.
+  private static let submissionTime = 120.0
+
+  private func result(inTurn: Bool) async throws -> BoughtSwap {
     if let entry = try await context.ledger.newest(of: key), entry.state == .succeeded,
-      let media = entry.result, context.folder.holds(media)
+      let media = entry.result, await isHere(media, entry)
     {
       // One that was brought home before its scene was known is looked at now.
       try await checkOwn(media, entry)
       return BoughtSwap(
         media: media, task: entry.task ?? "", credits: entry.credits, isReused: true)
     }
+    if inTurn { return try await resultInTurn() }
     return try await connected.turns(of: model).take {
       guard !context.control.isDraining else { throw CancellationError() }
       return try await resultInTurn()
     }
+  }
+
+  /// Whether a result is in this folder, or in the one of the run that bought it: then it is now.
+  private func isHere(_ media: Media, _ entry: Ledger.Entry) async -> Bool {
+    let folder = context.folder
+    guard !folder.holds(media) else { return true }
+    guard let other = entry.folder, other != folder.path else { return false }
+    return (try? folder.take(media, from: other)) == true
   }
 
   private func checkOwn(_ media: Media, _ entry: Ledger.Entry) async throws {
@@ -64,7 +78,21 @@ struct SwapPurchase: Sendable {
   }
 
   private func resultInTurn() async throws -> BoughtSwap {
+    do {
+      return try await resultByLedger()
+    } catch is Ledger.BoughtElsewhere {
+      context.progress("another run that shares the ledger is buying this swap")
+      try await context.control.untilDraining { try await Task.sleep(for: .seconds(1)) }
+      return try await result(inTurn: true)
+    }
+  }
+
+  private func resultByLedger() async throws -> BoughtSwap {
     guard let entry = try await context.ledger.newest(of: key) else { return try await buy() }
+    if entry.state == .intended, let other = entry.folder, other != context.folder.path {
+      let age = Date.now.timeIntervalSince1970 - entry.updated
+      if age < Self.submissionTime { throw Ledger.BoughtElsewhere() }
+    }
     switch entry.state {
     case .accepted, .succeeded:
       // A succeeded one is lost from our disk here, and the provider may still have it.
@@ -171,8 +199,9 @@ struct SwapPurchase: Sendable {
     submission.idempotencyKey = token
     submission.callbackURL = connected.callbacks?.open(token: token)
     defer { connected.callbacks?.close(token) }
-    let price = try await price(submission)
-    try await checkBalance(price)
+    let cost = try await cost(submission)
+    try await checkBalance(cost?.credits)
+    let seen = try await context.ledger.newest(of: key)?.number
     let retries = connected.retries
     var number = again?.number
     for attempt in 1... {
@@ -181,7 +210,7 @@ struct SwapPurchase: Sendable {
       let problem: SwaplineError
       // The turn first: nothing is written down that a stop would leave unsent.
       try await context.control.untilDraining { [pace = connected.pace] in try await pace.pass() }
-      let entry = try await intend(number, price, token)
+      let entry = try await intend(number, cost, token, after: seen)
       number = entry
       let fetched = watch(submission)
       switch await connected.provider.submit(submission) {
@@ -225,16 +254,18 @@ struct SwapPurchase: Sendable {
 
   /// Writes down that the swap is about to be sent: in a new entry, or in the one that was refused or
   /// is in doubt.
-  private func intend(_ number: Int64?, _ price: Double?, _ token: String?) async throws -> Int64 {
+  private func intend(
+    _ number: Int64?, _ cost: Ledger.Cost?, _ token: String?, after seen: Int64?
+  ) async throws -> Int64 {
     do {
       if let number {
-        try await context.ledger.intendAgain(number, price: price)
+        try await context.ledger.intendAgain(number, cost: cost)
         return number
       }
       return try await context.ledger.intend(
-        key, item: context.item, provider: connected.identity, model: model.name, price: price,
-        token: token)
-    } catch let error as SwaplineError where error.code == .budget {
+        key, item: context.item, provider: connected.identity, model: model.name, cost: cost,
+        token: token, after: seen)
+    } catch let error as SwaplineError where [.budget, .storage].contains(error.code) {
       // Every other item would meet the same end.
       context.control.drain(because: error)
       throw error
@@ -263,13 +294,15 @@ struct SwapPurchase: Sendable {
     throw error
   }
 
-  /// What the swap will cost, in credits; nil where nobody knows.
-  private func price(_ submission: SwapSubmission) async throws -> Double? {
-    if let price = model.profile.price.value { return price.amount }
+  /// What the swap will cost; nil where that is not known.
+  private func cost(_ submission: SwapSubmission) async throws -> Ledger.Cost? {
+    if let price = model.profile.price.value {
+      return Ledger.Cost(price.amount, rate: price.rate, currency: price.currency)
+    }
     guard context.ledger.budget.isLimited else { return nil }
     return try await connected.prices.value(of: model.name) { [provider = connected.provider] in
       try await provider.estimate(submission)?.credits
-    }.value
+    }.value.map { Ledger.Cost($0) }
   }
 
   /// Waits for a task and brings its result home. `knownFor` is how long ago it was submitted: a

@@ -58,7 +58,7 @@ extension Pipeline {
       let runner = try Runner(
         self, in: folder, media: session.media, resources: session.resources,
         control: options.control, width: options.width ?? width,
-        budget: budget.replacing(with: options.budget),
+        budget: budget.replacing(with: options.budget), ledger: options.ledger,
         observe: observe, prepare: { try await SwapHarvest.run(in: $0) })
       try begin(runner)
       let needsFace = needsFace

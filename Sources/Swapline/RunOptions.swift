@@ -26,6 +26,9 @@ public struct RunOptions: Sendable {
   public var hostPort = 0
   /// What may be spent; what it sets replaces the pipeline's own.
   public var budget = Budget()
+  /// The path of a ledger that several folders share, so that `budget`'s day and month bind across
+  /// them and a swap that one has bought is every one's; nil for the folder's own.
+  public var ledger: String?
   /// Whether local scenes and faces are fetched over HTTP too, from a server in this process: the
   /// whole way that pictures on the web take, tried on files at hand.
   public var fetchesLocalFilesOverHTTP: Bool

@@ -114,10 +114,14 @@ import Testing
     }
     let first = try await run("2.5")
     #expect(first.status == 5, "\(first.messages)")
-    #expect(first.messages.contains("The budget of 2.5 credits for this run is reached"))
-    // One that was submitted may still be under way; the next run asks for it.
-    #expect(try await Int(billed()) ?? 9 <= 2)
-    let second = try await run("1")
+    #expect(first.messages.contains("The budget of 2.5 credits for the work in this folder is reached"))
+    #expect(first.messages.contains("the budget is reached: nothing new begins"))
+    // What was submitted was brought home.
+    #expect(try await billed() == "2")
+    // However often it is run again: the budget is the folder's.
+    for _ in 0..<2 { #expect(try await run("2.5").status == 5) }
+    #expect(try await billed() == "2")
+    let second = try await run("3")
     #expect(second.status == 0, "\(second.messages)")
     #expect(try await billed() == "3")
 

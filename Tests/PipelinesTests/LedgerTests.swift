@@ -4,6 +4,8 @@ import SQLite
 import TestSupport
 import Testing
 
+@testable import Pipelines
+
 @Suite struct LedgerTests {
   let key = Ledger.key(
     scene: Digest(of: "scene"), face: Digest(of: "face"), provider: "crun", model: "image",
@@ -146,7 +148,7 @@ import Testing
           let key = Digest(of: "\(number)")
           return
             (try? await ledger.intend(
-              key, item: "i", provider: "p", model: "m", price: 3)) != nil
+              key, item: "i", provider: "p", model: "m", cost: Ledger.Cost(3))) != nil
         }
       }
       return await group.reduce(0) { $0 + ($1 ? 1 : 0) }
@@ -158,31 +160,31 @@ import Testing
   @Test func whatCostNothingIsNotCounted() async throws {
     let ledger = try Ledger(.memory, budget: Budget(run: 3))
     let number = try await ledger.intend(
-      Digest(of: "a"), item: "i", provider: "p", model: "m", price: 3)
+      Digest(of: "a"), item: "i", provider: "p", model: "m", cost: Ledger.Cost(3))
     let error = await #expect(throws: SwaplineError.self) {
-      try await ledger.intend(Digest(of: "b"), item: "i", provider: "p", model: "m", price: 1)
+      try await ledger.intend(Digest(of: "b"), item: "i", provider: "p", model: "m", cost: Ledger.Cost(1))
     }
     #expect(error?.code == .budget)
     #expect(error?.message.contains("3 are spent or promised, and the next swap costs 1") == true)
     try await ledger.record(number, .refused)
-    _ = try await ledger.intend(Digest(of: "b"), item: "i", provider: "p", model: "m", price: 1)
-    await #expect(throws: SwaplineError.self) { try await ledger.intendAgain(number, price: 3) }
-    try await ledger.intendAgain(number, price: 2)
+    _ = try await ledger.intend(Digest(of: "b"), item: "i", provider: "p", model: "m", cost: Ledger.Cost(1))
+    await #expect(throws: SwaplineError.self) { try await ledger.intendAgain(number, cost: Ledger.Cost(3)) }
+    try await ledger.intendAgain(number, cost: Ledger.Cost(2))
     // What the provider says it charged replaces what was expected.
     try await ledger.record(number, .failed, credits: 0)
     #expect(try await ledger.spending().run == 1)
   }
 
-  @Test func aDaysBudgetIsEveryRuns() async throws {
+  @Test func budgetsAreEveryRuns() async throws {
     let folder = TestFolder.unique("ledger") + ".sqlite"
     defer { FileSystem.remove(folder) }
     let first = try Ledger(.file(folder), budget: Budget(day: 5))
-    _ = try await first.intend(Digest(of: "a"), item: "i", provider: "p", model: "m", price: 4)
+    _ = try await first.intend(Digest(of: "a"), item: "i", provider: "p", model: "m", cost: Ledger.Cost(4))
     let second = try Ledger(.file(folder), budget: Budget(run: 5, day: 5))
     let spent = try await second.spending()
-    #expect(spent.run == 0 && spent.day == 4)
+    #expect(spent.run == 4 && spent.day == 4 && spent.month == 4)
     await #expect(throws: SwaplineError.self) {
-      try await second.intend(Digest(of: "b"), item: "i", provider: "p", model: "m", price: 2)
+      try await second.intend(Digest(of: "b"), item: "i", provider: "p", model: "m", cost: Ledger.Cost(2))
     }
   }
 
@@ -193,5 +195,63 @@ import Testing
     }
     #expect(error?.code == .usage)
     #expect(error?.hint?.contains("price") == true)
+  }
+
+  @Test func aFoldersBudgetOutlivesItsRuns() async throws {
+    let folder = try Folder()
+    let runFolder = try RunFolder(folder.path)
+    for run in 0..<3 {
+      let ledger = try Ledger(runFolder, budget: Budget(run: 2))
+      let taken = try? await ledger.intend(
+        Digest(of: "\(run)"), item: "i", provider: "p", model: "m", cost: Ledger.Cost(1))
+      #expect((taken != nil) == (run < 2))
+    }
+  }
+
+  @Test func aSharedLedgersFoldersHaveTheirOwnBudgetsAndDaysTogether() async throws {
+    let (one, two) = (try Folder(), try Folder())
+    let path = one.path + "-shared.sqlite"
+    defer { for end in ["", "-wal", "-shm"] { FileSystem.remove(path + end) } }
+    func ledger(_ folder: borrowing Folder, _ budget: Budget) throws -> Ledger {
+      try Ledger(RunFolder(folder.path), at: path, budget: budget)
+    }
+    func buy(_ ledger: Ledger, _ name: String) async throws -> Int64 {
+      try await ledger.intend(
+        Digest(of: name), item: "i", provider: "p", model: "m", cost: Ledger.Cost(2))
+    }
+    let number = try await buy(ledger(one, Budget(run: 2)), "a")
+    _ = try await buy(ledger(two, Budget(run: 2)), "b")
+    await #expect(throws: SwaplineError.self) { try await buy(ledger(two, Budget(run: 2)), "c") }
+    await #expect(throws: SwaplineError.self) { try await buy(ledger(two, Budget(month: 5)), "c") }
+    await #expect(throws: SwaplineError.self) { try await buy(ledger(two, Budget(day: 5)), "c") }
+    // Who was slower does not buy the same.
+    await #expect(throws: Ledger.BoughtElsewhere.self) { try await buy(ledger(two, Budget()), "a") }
+    // What another folder waits for is not this one's to bring home.
+    try await ledger(one, Budget()).record(number, .accepted, task: "t")
+    #expect(try await ledger(two, Budget()).entries(in: .accepted).isEmpty)
+    #expect(try await ledger(one, Budget()).entries(in: .accepted).map(\.task) == ["t"])
+  }
+
+  @Test func moneyIsCountedBesideCredits() async throws {
+    let ledger = try Ledger(.memory)
+    let cost = Ledger.Cost(3, rate: 0.002, currency: "USD")
+    for (name, state, credits) in [
+      ("a", Ledger.State.succeeded, 3.0), ("b", .succeeded, 6), ("c", .failed, 0), ("d", .accepted, 3),
+    ] {
+      let number = try await ledger.intend(
+        Digest(of: name), item: "i", provider: "p", model: "m", cost: cost)
+      try await ledger.record(number, state, credits: credits)
+    }
+    let charged = try await ledger.charged()
+    #expect(charged.credits == 9)
+    #expect(abs((charged.money["USD"] ?? 0) - 0.018) < 1e-9)
+  }
+
+  @Test(arguments: [
+    (0.0, 0.0), (86_400 * 30.5, 0), (951_782_400, 949_363_200), (951_868_800, 951_868_800),
+    (1_795_000_000, 1_793_491_200),
+  ] as [(Double, Double)])
+  func monthsBeginOnTheirFirstDay(time: Double, start: Double) {
+    #expect(Ledger.monthsStart(time) == start)
   }
 }

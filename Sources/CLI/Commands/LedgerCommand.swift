@@ -8,6 +8,7 @@ enum LedgerCommand: Subcommand {
     "ledger", "Account for every paid submission of a run's folder, and for what is in doubt.",
     options: [
       .value("out", "o", of: "DIR", "The run's folder (default: swapline-out)."),
+      .value("ledger", of: "FILE", "A ledger that several folders share, instead of the folder's own."),
       .value(
         "state", of: "STATE", repeats: true,
         "Only entries that are intended, ambiguous, accepted, succeeded, failed or refused."),
@@ -16,10 +17,13 @@ enum LedgerCommand: Subcommand {
     examples: ["swapline ledger --out out", "swapline ledger --out out --csv > credits.csv"])
 
   static func run(_ arguments: Arguments, _ terminal: Terminal) async throws -> ExitCode {
-    let path = FileSystem.absolute(arguments.last("out") ?? "swapline-out")
-    guard FileSystem.exists(path + "/.swapline/ledger.sqlite") else {
+    let folder = FileSystem.absolute(arguments.last("out") ?? "swapline-out")
+    let path =
+      arguments.last("ledger").map { FileSystem.absolute($0) } ?? folder + "/.swapline/ledger.sqlite"
+    guard FileSystem.exists(path) else {
       throw SwaplineError(
-        .usage, "There is no ledger in \(path).", hint: "Name a run's folder with --out.")
+        .usage, "There is no ledger at \(path).",
+        hint: "Name a run's folder with --out, or a shared ledger with --ledger.")
     }
     var states: Set<Ledger.State> = []
     for word in arguments.all("state") {
@@ -30,7 +34,7 @@ enum LedgerCommand: Subcommand {
       }
       states.insert(state)
     }
-    let ledger = try Ledger(RunFolder(path))
+    let ledger = try Ledger(.file(path))
     // A submission in doubt that was bought again since is in doubt no longer: its swap has an end.
     var inDoubt: [Digest: [Int64]] = [:]
     var settled: Set<Int64> = []
@@ -76,8 +80,10 @@ enum LedgerCommand: Subcommand {
 /// What a ledger's entries come to.
 private struct LedgerSums {
   private var counts: [Ledger.State: Int] = [:]
-  private var charged = 0.0
-  private var doubtful = 0.0
+  private var charged = Charge()
+  private var underWay = Charge()
+  private var inDoubt = Charge()
+  private var doubtful = 0
   private var entries = 0
   private var settled = 0
 
@@ -89,9 +95,12 @@ private struct LedgerSums {
     }
     counts[entry.state, default: 0] += 1
     switch entry.state {
-    case .succeeded: charged += entry.credits ?? entry.reserved ?? 0
-    case .failed: charged += entry.credits ?? 0
-    case .intended, .ambiguous, .accepted: doubtful += entry.credits ?? entry.reserved ?? 0
+    case .succeeded, .failed:
+      charged.add(entry)
+    case .accepted: underWay.add(entry)
+    case .intended, .ambiguous:
+      doubtful += 1
+      inDoubt.add(entry)
     case .refused: break
     }
   }
@@ -102,13 +111,14 @@ private struct LedgerSums {
     ]
     let parts = order.compactMap { state in counts[state].map { "\($0) \(state.rawValue)" } }
     var text = parts.isEmpty ? "No entries.\n" : parts.joined(separator: ", ") + ".\n"
-    text += "Charged: \(LiveView.short(charged)) credits.\n"
-    let open = (counts[.intended] ?? 0) + (counts[.ambiguous] ?? 0)
-    if open > 0 {
+    text += "Charged: \(Money.text(charged)).\n"
+    if let count = counts[.accepted] {
+      text += "With the provider: \(count), \(Money.text(underWay)); the next run asks for them.\n"
+    }
+    if doubtful > 0 {
       text +=
-        "\(open) may have been charged, \(LiveView.short(doubtful)) credits with what is under way: "
-        + "look at the provider's own list of tasks, then run again with --retry-ambiguous to buy "
-        + "what is missing.\n"
+        "\(doubtful) may have been charged, \(Money.text(inDoubt)): look at the provider's own list "
+        + "of tasks, then run again with --retry-ambiguous to buy what is missing.\n"
     }
     if settled > 0 {
       text += "\(settled) got no answer and \(settled == 1 ? "was" : "were") sent again since.\n"
@@ -117,6 +127,15 @@ private struct LedgerSums {
       text += "\(entries - shown) more are not listed; --csv has all of them.\n"
     }
     return text
+  }
+}
+
+extension Charge {
+  fileprivate mutating func add(_ entry: Ledger.Entry) {
+    credits += entry.paid
+    if let rate = entry.rate, let currency = entry.currency {
+      money[currency, default: 0] += rate * entry.paid
+    }
   }
 }
 
@@ -131,7 +150,7 @@ extension Ledger.Entry {
 /// One entry as a line of CSV (RFC 4180).
 private struct LedgerRow {
   static let header =
-    "number,run,item,provider,model,state,task,credits,reserved,created,updated,key,result,message\r\n"
+    "number,run,item,provider,model,state,task,credits,reserved,created,updated,key,result,message,folder,money,currency\r\n"
   let line: String
 
   init(_ entry: Ledger.Entry) {
@@ -139,7 +158,8 @@ private struct LedgerRow {
       "\(entry.number)", entry.run ?? "", entry.item, entry.provider, entry.model,
       entry.state.rawValue, entry.task ?? "", entry.credits.map { "\($0)" } ?? "",
       entry.reserved.map { "\($0)" } ?? "", Self.time(entry.created), Self.time(entry.updated),
-      entry.key.hex, entry.result?.digest.hex ?? "", entry.message ?? "",
+      entry.key.hex, entry.result?.digest.hex ?? "", entry.message ?? "", entry.folder ?? "",
+      entry.rate.map { "\($0 * entry.paid)" } ?? "", entry.currency ?? "",
     ]
     line = fields.map(Self.quoted).joined(separator: ",") + "\r\n"
   }

@@ -18,7 +18,11 @@ enum RunCommand: Subcommand {
       .value("public-url", of: "URL", "The address at which providers reach the embedded host."),
       .value("host-port", of: "N", "The port of the embedded host, for a tunnel to lead to."),
       .value(
-        "max-cost", of: "CREDITS", "The most that this run may spend; the exit code is 5 then."),
+        "max-cost", of: "CREDITS",
+        "What the work in this folder may cost in all, earlier runs included; exit code 5 when reached."),
+      .value(
+        "ledger", of: "FILE",
+        "A ledger that several folders share: budgets of a day and a month bind across them."),
       .flag(
         "over-http", nil,
         "Fetch local files over HTTP too, from this process: the whole way, tried at home."),
@@ -43,6 +47,7 @@ enum RunCommand: Subcommand {
     options.retriesAmbiguous = arguments.has("retry-ambiguous")
     options.fetchesLocalFilesOverHTTP = arguments.has("over-http")
     options.publicURL = arguments.last("public-url")
+    options.ledger = arguments.last("ledger").map { FileSystem.absolute($0) }
     options.hostPort = try arguments.int("host-port", in: 0...65_535) ?? 0
     if let text = arguments.last("max-cost") {
       guard let cost = Double(text), cost >= 0, cost.isFinite else {

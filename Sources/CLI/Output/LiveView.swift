@@ -47,7 +47,7 @@ struct LiveView {
       failed += 1
       freshItems.remove(event.item)
       forget(event.item)
-    case .runStopping, .runFinished: break
+    case .recordKept, .runStopping, .runFinished: break
     case .itemStopped:
       freshItems.remove(event.item)
       forget(event.item)

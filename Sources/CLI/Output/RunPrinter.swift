@@ -84,7 +84,14 @@ final class RunPrinter: Sendable {
   func observe(_ event: RunEvent) {
     if case .runFinished(let totals) = event.kind { state.withLock { $0.end = totals } }
     if style != .json, case .runStopping(let waiting, let reason) = event.kind {
-      return stopping(waiting, isAsked: reason == nil)
+      return stopping(waiting, because: reason)
+    }
+    if style != .json, case .recordKept(let text, let error) = event.kind {
+      return state.withLock { state in
+        line(
+          "The record of a paid swap cannot be written (\(error.message)). It is kept and tried again: "
+            + text, &state)
+      }
     }
     switch style {
     case .json:
@@ -100,8 +107,14 @@ final class RunPrinter: Sendable {
   }
 
   /// Says that nothing new begins, and what is waited for.
-  private func stopping(_ waiting: [RunControl.Awaited], isAsked: Bool) {
-    var text = isAsked ? "stopping: " : "the budget is reached: "
+  private func stopping(_ waiting: [RunControl.Awaited], because reason: SwaplineError?) {
+    let isAsked = reason == nil
+    var text =
+      switch reason?.code {
+      case nil: "stopping: "
+      case .budget?: "the budget is reached: "
+      default: "the run cannot go on: "
+      }
     text += "nothing new begins, what is under way ends"
     if !waiting.isEmpty { text += "; waiting for " + Self.tasks(waiting) }
     say(text + (isAsked ? "; again to stop at once" : "; Ctrl-C stops at once"))
@@ -169,7 +182,7 @@ final class RunPrinter: Sendable {
       return drawView(&state)
     }
     switch event.kind {
-    case .itemStarted, .itemStopped, .itemFinished, .runStopping, .runFinished: break
+    case .itemStarted, .itemStopped, .itemFinished, .recordKept, .runStopping, .runFinished: break
     case .stageStarted: draw("\(event.item)  \(event.stage ?? "") …", &state)
     case .progress(let text): draw("\(event.item)  \(event.stage ?? "") … \(text)", &state)
     case .stageFinished(let seconds, let note, let changes, _, _):

@@ -111,9 +111,14 @@ public struct SwapForecast: Sendable, Hashable {
   public var price: Double?
   /// What is counted, such as `credits`.
   public var unit: String
+  /// The same in money, by currency; empty where that is not known.
+  public var money: [String: Double]
 
   /// A forecast.
-  public init(way: String, calls: Int, price: Double?, unit: String = "credits") {
+  public init(
+    way: String, calls: Int, price: Double?, unit: String = "credits", money: [String: Double] = [:]
+  ) {
+    self.money = money
     self.way = way
     self.calls = calls
     self.price = price

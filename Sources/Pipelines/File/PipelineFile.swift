@@ -167,11 +167,11 @@ struct PipelineReader {
     guard let entries = node.entries else {
       add(
         "A budget is a mapping, not \(node.found).", at: node.place,
-        hint: "Write for example 'budget: { run: 100, day: 500 }', in credits.")
+        hint: "Write for example 'budget: { run: 100, day: 500, month: 5000 }', in credits.")
       return Budget()
     }
     var amounts: [String: Double] = [:]
-    for (name, value) in unique(entries, known: ["run", "day"], of: "the budget") {
+    for (name, value) in unique(entries, known: ["run", "day", "month"], of: "the budget") {
       guard let amount = value.text.flatMap(Double.init), amount >= 0, amount < 1e12 else {
         add(
           "'\(name)' is a number of credits, not \(value.found).", at: value.place,
@@ -180,7 +180,7 @@ struct PipelineReader {
       }
       amounts[name] = amount
     }
-    return Budget(run: amounts["run"], day: amounts["day"])
+    return Budget(run: amounts["run"], day: amounts["day"], month: amounts["month"])
   }
 
   private mutating func readProviders(_ node: SourceNode?) -> [String: ProviderRoute] {
@@ -214,7 +214,7 @@ struct PipelineReader {
     let known = provider.settings.map(\.name)
     for (name, value) in unique(entries, known: known, of: "the settings of '\(provider.name)'") {
       guard let setting = provider.settings.first(where: { $0.name == name }) else { continue }
-      guard let text = value.text, !value.isNull else {
+      guard let text = value.text ?? flat(value), !value.isNull else {
         add("'\(name)' is a text, not \(value.found).", at: value.place, hint: setting.help)
         continue
       }
@@ -228,6 +228,15 @@ struct PipelineReader {
       values[name] = text
     }
     return ProviderRoute(values)
+  }
+
+  /// A small mapping as the text that a setting keeps: `credits: 3, usd: 0.006`.
+  private func flat(_ node: SourceNode) -> String? {
+    guard let entries = node.entries, !entries.isEmpty else { return nil }
+    let parts = entries.compactMap { entry in
+      entry.key.text.flatMap { key in entry.value.text.map { "\(key): \($0)" } }
+    }
+    return parts.count == entries.count ? parts.joined(separator: ", ") : nil
   }
 
   private mutating func readStages(_ node: SourceNode?, root: SourceNode) -> [AnyStage] {

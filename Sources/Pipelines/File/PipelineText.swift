@@ -7,7 +7,7 @@ public enum PipelineText {
     var text = "version: 1\nname: \(scalar(.string(pipeline.name)))\n"
     if let preset = pipeline.preset {
       text += "preset:\n  source: \(scalar(.string(preset.source)))\n"
-      text += "  verified: \(preset.verified)\n  confidence: \(preset.confidence.rawValue)\n"
+      text += "  verified: \"\(preset.verified)\"\n  confidence: \(preset.confidence.rawValue)\n"
     }
     if !pipeline.providers.isEmpty {
       text += "providers:\n"
@@ -16,6 +16,10 @@ public enum PipelineText {
         text += "  \(name): \(flow(.object(values)))\n"
       }
     }
+    let budget = [
+      ("run", pipeline.budget.run), ("day", pipeline.budget.day), ("month", pipeline.budget.month),
+    ].compactMap { name, amount in amount.map { "\(name): \((try? JSONText.line($0)) ?? "0")" } }
+    if !budget.isEmpty { text += "budget: { \(budget.joined(separator: ", ")) }\n" }
     text += "stages:\n"
     for stage in pipeline.stages {
       let type = vocabulary.stages.first { $0.name == stage.name }

@@ -2,30 +2,35 @@ import Core
 
 /// The most that may be spent, in the providers' credits; nil does not limit.
 public struct Budget: Sendable, Hashable, Codable {
-  /// In one run.
+  /// What the work in one folder may cost in all, however often it is run there.
   public var run: Double?
-  /// On one day (UTC), by every run in the same folder.
+  /// On one day (UTC), by every run that uses the same ledger.
   public var day: Double?
+  /// In one month (UTC), by every run that uses the same ledger.
+  public var month: Double?
 
   /// A budget.
-  public init(run: Double? = nil, day: Double? = nil) {
+  public init(run: Double? = nil, day: Double? = nil, month: Double? = nil) {
     self.run = run
     self.day = day
+    self.month = month
   }
 
   /// Whether anything is limited.
-  public var isLimited: Bool { run != nil || day != nil }
+  public var isLimited: Bool { run != nil || day != nil || month != nil }
 
   /// This budget, with what `other` sets in its place.
   public func replacing(with other: Budget) -> Budget {
-    Budget(run: other.run ?? run, day: other.day ?? day)
+    Budget(run: other.run ?? run, day: other.day ?? day, month: other.month ?? month)
   }
 }
 
-/// What a folder's swaps have cost so far, reservations included.
+/// What swaps have cost so far, reservations included.
 public struct Spending: Sendable, Hashable {
-  /// By the run at hand.
+  /// The work in the folder at hand.
   public var run: Double
   /// Today.
   public var day: Double
+  /// This month.
+  public var month: Double
 }

@@ -1,6 +1,7 @@
 import Core
 import FoundationEssentials
 import SQLite
+import Synchronization
 
 /// The durable record of every paid submission, written before and after it.
 ///
@@ -58,27 +59,103 @@ public final class Ledger: Sendable {
     public var created: Double
     /// Seconds since 1970 of the last change.
     public var updated: Double
+    /// The folder of the run that sent it, in a ledger that several share; nil in older ones.
+    public var folder: String?
+    /// What a credit costs in `currency`; nil where that is not known.
+    public var rate: Double?
+    /// A currency by its ISO 4217 code.
+    public var currency: String?
+
+    /// What it cost, or may cost, in credits: nothing where it was refused.
+    public var paid: Double {
+      switch state {
+      case .refused: 0
+      case .failed: credits ?? 0
+      case .intended, .ambiguous, .accepted, .succeeded: credits ?? reserved ?? 0
+      }
+    }
+  }
+
+  /// What one swap costs.
+  public struct Cost: Sendable, Hashable {
+    /// Credits.
+    public var credits: Double
+    /// What a credit costs in `currency`.
+    public var rate: Double?
+    /// A currency by its ISO 4217 code.
+    public var currency: String?
+
+    /// A cost.
+    public init(_ credits: Double, rate: Double? = nil, currency: String? = nil) {
+      self.credits = credits
+      self.rate = rate
+      self.currency = currency
+    }
+  }
+
+  /// Another run, which shares the ledger, is about to buy the same swap or has bought it.
+  public struct BoughtElsewhere: Error {
+    /// Another run is buying it, or has.
+    public init() {}
   }
 
   /// The name of the run at hand.
   public let run: String
   /// What may be spent.
   public let budget: Budget
+  /// The run's folder, whose work `Budget.run` limits; nil for a ledger without one.
+  public let folder: String?
+  /// Whether runs in other folders use the same ledger.
+  public let isShared: Bool
+  let unwritten: UnwrittenChanges
   private let queue: CommitQueue
+  private let faults: WriteFault
+  private let journal: LedgerJournal?
+  private let open = Mutex<Set<Int64>>([])
 
-  /// Opens, and makes where missing, the ledger of a run's folder.
+  /// Opens, and makes where missing, the ledger of a run's folder, or the one at `path` that it shares
+  /// with others.
   public convenience init(
-    _ folder: RunFolder, budget: Budget = Budget(), run: String = Token.random(bytes: 8)
+    _ folder: RunFolder, at path: String? = nil, budget: Budget = Budget(),
+    run: String = Token.random(bytes: 8)
   ) throws {
-    try self.init(.file(folder.state + "/ledger.sqlite"), budget: budget, run: run)
+    let own = folder.state + "/ledger.sqlite"
+    try self.init(
+      .file(path ?? own), budget: budget, run: run, folder: folder.path,
+      isShared: path.map { FileSystem.absolute($0) != own } ?? false)
+  }
+
+  /// Opens the ledger for the run that holds `folder`: room is set aside for what must not be lost,
+  /// and what an earlier run has left there is taken over.
+  convenience init(
+    holding folder: RunFolder, at path: String?, budget: Budget,
+    run: String = Token.random(bytes: 8), faults: WriteFault = .shared
+  ) throws {
+    let own = folder.state + "/ledger.sqlite"
+    try self.init(
+      .file(path ?? own), budget: budget, run: run, folder: folder.path,
+      isShared: path.map { FileSystem.absolute($0) != own } ?? false,
+      journal: try LedgerJournal(folder.state + "/ledger.journal"), faults: faults)
   }
 
   /// Opens a ledger anywhere, also in memory.
-  public init(
+  public convenience init(
     _ location: Database.Location, budget: Budget = Budget(), run: String = Token.random(bytes: 8)
+  ) throws {
+    try self.init(location, budget: budget, run: run, folder: nil, isShared: false)
+  }
+
+  init(
+    _ location: Database.Location, budget: Budget, run: String, folder: String?, isShared: Bool,
+    journal: LedgerJournal? = nil, faults: WriteFault = .none
   ) throws {
     self.budget = budget
     self.run = run
+    self.folder = folder
+    self.isShared = isShared
+    self.journal = journal
+    self.faults = faults
+    unwritten = UnwrittenChanges(journal, faults: faults)
     do {
       let database = try Database(location, durability: .full)
       queue = CommitQueue(database, name: "ledger")
@@ -108,6 +185,10 @@ public final class Ledger: Sendable {
         CREATE INDEX swaps_by_settled ON swaps(settled);
         """,
       ])
+      if let journal, case let left = try journal.left(), !left.isEmpty {
+        try database.transaction { for change in left { try change.apply(database) } }
+        journal.clear()
+      }
     } catch let error as SQLiteError {
       throw SwaplineError(ledger: error)
     }
@@ -123,11 +204,12 @@ public final class Ledger: Sendable {
 
   /// The newest submission of a swap; nil when it was never submitted.
   public func newest(of key: Digest) async throws -> Entry? {
-    try await perform { database in
+    let entry = try await perform { database in
       try database.query(
         "SELECT * FROM swaps WHERE key = ? ORDER BY number DESC LIMIT 1", [.text(key.hex)]
       ).first.map(Entry.init)
     }
+    return entry.map { unwritten.applied(to: $0) }
   }
 
   /// Every submission, oldest first.
@@ -135,13 +217,17 @@ public final class Ledger: Sendable {
     try await perform { try $0.query("SELECT * FROM swaps ORDER BY number").map(Entry.init) }
   }
 
-  /// The submissions that are in `state`, the longest ago first.
+  /// The submissions of this folder that are in `state`, the longest ago first.
   public func entries(in state: State) async throws -> [Entry] {
-    try await perform { database in
+    let (folder, isShared) = (folder, isShared)
+    let entries = try await perform { database in
       try database.query(
-        "SELECT * FROM swaps WHERE state = ? ORDER BY created", [.text(state.rawValue)]
+        """
+        SELECT * FROM swaps WHERE state = ? AND (? OR folder IS ?) ORDER BY created
+        """, [.text(state.rawValue), .int(isShared ? 0 : 1), SQLiteValue(folder)]
       ).map(Entry.init)
     }
+    return entries.map { unwritten.applied(to: $0) }.filter { $0.state == state }
   }
 
   /// Hands every submission to `body`, oldest first, a few hundred in memory at a time.
@@ -162,28 +248,41 @@ public final class Ledger: Sendable {
 
   /// Records that a swap is about to be submitted, and gives the entry's number.
   ///
-  /// `price` is what it will cost, nil where nobody knows; `token` is what the address of its callback
-  /// ends with. Throws an error of code `budget`, and records nothing, when that would be more than
-  /// may be spent: however many ask at once, never one credit over.
+  /// `cost` is what it will cost, nil where that is not known; `token` is what the address of its
+  /// callback ends with; `after` is the newest entry of the key that the caller has seen. Throws an
+  /// error of code `budget`, and records nothing, when that would be more than may be spent: however
+  /// many ask at once, never one credit over. Throws `BoughtElsewhere` when another run that shares
+  /// the ledger was quicker.
   public func intend(
-    _ key: Digest, item: String, provider: String, model: String, price: Double? = nil,
-    token: String? = nil
+    _ key: Digest, item: String, provider: String, model: String, cost: Cost? = nil,
+    token: String? = nil, after: Int64? = nil
   ) async throws -> Int64 {
-    let (budget, run) = (budget, run)
-    return try await transition { database in
+    try makeReady()
+    let (budget, run, folder, isShared) = (budget, run, folder, isShared)
+    let number: Int64 = try await transition { database in
       try database.transaction {
-        try Self.check(price, against: budget, run: run, database)
+        if isShared {
+          let newer = try database.query(
+            """
+            SELECT number FROM swaps WHERE key = ? AND number > ?
+              AND state IN ('intended', 'accepted', 'succeeded') LIMIT 1
+            """, [.text(key.hex), .int(after ?? 0)])
+          guard newer.isEmpty else { throw BoughtElsewhere() }
+        }
+        try Self.check(cost, against: budget, in: isShared ? folder : nil, database)
         let now = Date.now.timeIntervalSince1970
         let rows = try database.query(
           """
           INSERT INTO swaps(
-            key, item, provider, model, state, reserved, run, token, created, updated)
-          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING number
+            key, item, provider, model, state, reserved, run, token, created, updated, folder, rate,
+            currency)
+          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING number
           """,
           [
             .text(key.hex), .text(item), .text(provider), .text(model),
-            .text(State.intended.rawValue), SQLiteValue(price), .text(run), SQLiteValue(token),
-            .double(now), .double(now),
+            .text(State.intended.rawValue), SQLiteValue(cost?.credits), .text(run),
+            SQLiteValue(token), .double(now), .double(now), SQLiteValue(folder),
+            SQLiteValue(cost?.rate), SQLiteValue(cost?.currency),
           ])
         guard let row = rows.first else {
           throw SwaplineError(.internal, "The ledger took no entry.")
@@ -191,33 +290,54 @@ public final class Ledger: Sendable {
         return try row.value("number")
       }
     }
+    open.withLock { _ = $0.insert(number) }
+    return number
   }
 
   /// Records that a submission which was refused, or which its provider takes once however often it
   /// comes, is about to be sent again. Throws as `intend` does.
-  public func intendAgain(_ number: Int64, price: Double?) async throws {
-    let (budget, run) = (budget, run)
+  public func intendAgain(_ number: Int64, cost: Cost?) async throws {
+    try makeReady()
+    let (budget, folder) = (budget, isShared ? folder : nil)
     try await transition { database in
       try database.transaction {
         // The entry's own price must not count beside itself.
         _ = try database.execute(
           "UPDATE swaps SET state = ? WHERE number = ?",
           [.text(State.refused.rawValue), .int(number)])
-        try Self.check(price, against: budget, run: run, database)
+        try Self.check(cost, against: budget, in: folder, database)
         _ = try database.execute(
           "UPDATE swaps SET state = ?, reserved = ?, updated = ? WHERE number = ?",
           [
-            .text(State.intended.rawValue), SQLiteValue(price),
+            .text(State.intended.rawValue), SQLiteValue(cost?.credits),
             .double(Date.now.timeIntervalSince1970), .int(number),
           ])
       }
+    }
+    open.withLock { _ = $0.insert(number) }
+  }
+
+  /// Sets room aside for everything that may have to be written about one more entry.
+  private func makeReady() throws {
+    guard unwritten.isEmpty else {
+      throw SwaplineError(
+        .storage, "The record of an earlier swap could not be written, so no other is submitted.",
+        hint: "Free some space and run the same command again.")
+    }
+    guard let journal else { return }
+    do throws(SwaplineError) {
+      try journal.reserve(entries: open.withLock { $0.count } + 1)
+    } catch {
+      throw SwaplineError(
+        .storage, "There is no room for the record of another swap: \(error.message)",
+        hint: "Free some space and run the same command again; this swap was not submitted.")
     }
   }
 
   /// What was spent, what is under way and what is in doubt counted at its price.
   public func spending() async throws -> Spending {
-    let run = run
-    return try await perform { try Self.spending(run, $0) }
+    let folder = isShared ? folder : nil
+    return try await perform { try Self.spending(in: folder, $0) }
   }
 
   /// What the tasks cost that ended in this run, whoever submitted them.
@@ -243,27 +363,43 @@ public final class Ledger: Sendable {
   }
 
   /// Records how an entry went on. What is nil stays as it was.
+  ///
+  /// Returns when the change is on the disk. What the disk does not take is kept, told and tried again
+  /// until it is written: the caller goes on with the task that it has paid for. See
+  /// `whenUnwritten(_:)`.
   public func record(
     _ number: Int64, _ state: State, task: String? = nil, addresses: [String]? = nil,
     credits: Double? = nil, result: Media? = nil, message: String? = nil
   ) async throws {
-    let addressText = try addresses.map { try JSONText.line($0) }
-    let resultText = try result.map { try JSONText.line($0) }
-    let settled = [.succeeded, .failed].contains(state) ? run : nil
-    try await transition { database in
-      _ = try database.execute(
-        """
-        UPDATE swaps SET state = ?, task = coalesce(?, task),
-          addresses = coalesce(?, addresses), credits = coalesce(?, credits),
-          result = coalesce(?, result), message = coalesce(?, message),
-          settled = coalesce(settled, ?), updated = ?
-        WHERE number = ?
-        """,
-        [
-          .text(state.rawValue), SQLiteValue(task), SQLiteValue(addressText), SQLiteValue(credits),
-          SQLiteValue(resultText), SQLiteValue(message?.hidingQueries), SQLiteValue(settled),
-          .double(Date.now.timeIntervalSince1970), .int(number),
-        ])
+    let hasEnded = [.succeeded, .failed].contains(state)
+    let change = LedgerChange(
+      number: number, state: state, task: task, addresses: addresses, credits: credits,
+      result: result, message: message?.hidingQueries, settled: hasEnded ? run : nil,
+      updated: Date.now.timeIntervalSince1970)
+    if hasEnded || state == .refused { open.withLock { _ = $0.remove(number) } }
+    guard unwritten.isEmpty else {
+      return keep(change, SwaplineError(.storage, "An earlier one could not be written."))
+    }
+    do {
+      try await transition { try change.apply($0) }
+    } catch let error as SwaplineError where error.code == .storage {
+      keep(change, error)
+    }
+  }
+
+  private func keep(_ change: LedgerChange, _ error: SwaplineError) {
+    unwritten.keep(change, because: error) { [self] change in
+      try await transition { try change.apply($0) }
+    }
+  }
+
+  /// Has `tell` told of each change that cannot be written, and why, as a line to keep by hand.
+  public func whenUnwritten(_ tell: @escaping @Sendable (String, SwaplineError) -> Void) {
+    unwritten.listen { change, error in
+      // Addresses open a result to whoever reads them; the task's name is enough.
+      var shown = change
+      shown.addresses = nil
+      tell((try? JSONText.line(shown)) ?? "", error)
     }
   }
 
@@ -273,7 +409,10 @@ public final class Ledger: Sendable {
   ) async throws -> Value {
     SuddenEnd.shared.pass()
     defer { SuddenEnd.shared.pass() }
-    return try await perform(work)
+    return try await perform { [faults] database in
+      try faults.pass()
+      return try work(database)
+    }
   }
 
   private func perform<Value: Sendable>(
@@ -307,7 +446,8 @@ extension Ledger.Entry {
       run: try row.optional("run"), token: try row.optional("token"),
       result: try result.map { try JSONText.decode(Media.self, from: $0.utf8) },
       message: try row.optional("message"), created: try row.value("created"),
-      updated: try row.value("updated"))
+      updated: try row.value("updated"), folder: try row.optional("folder"),
+      rate: try row.optional("rate"), currency: try row.optional("currency"))
   }
 }
 
@@ -316,7 +456,7 @@ extension SwaplineError {
     let hint =
       switch error.kind {
       case .diskFull:
-        "Free some space and run the same command again; nothing was submitted without a record."
+        "Free some space and run the same command again."
       case .damaged:
         "Bring .swapline/ledger.sqlite back from a backup, or name another folder with --out, "
           + "where everything is bought again."

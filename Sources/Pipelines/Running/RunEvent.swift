@@ -22,6 +22,9 @@ public struct RunEvent: Sendable {
     case itemFailed(SwaplineError)
     /// The item was not ended, because the run was stopped.
     case itemStopped
+    /// The record of what became of a submission cannot be written. It is kept, and tried again until
+    /// it is; the line holds all of it.
+    case recordKept(line: String, SwaplineError)
     /// The run begins nothing new: it was asked to stop, or a reason of its own makes it. The tasks
     /// are those that providers have accepted; they are waited for.
     case runStopping(waiting: [RunControl.Awaited], reason: SwaplineError?)
@@ -85,6 +88,10 @@ extension RunEvent: Encodable {
       try container.encode("item_failed", forKey: .event)
       try container.encode(error, forKey: .error)
     case .itemStopped: try container.encode("item_stopped", forKey: .event)
+    case .recordKept(let line, let error):
+      try container.encode("record_kept", forKey: .event)
+      try container.encode(line, forKey: .note)
+      try container.encode(error, forKey: .error)
     case .runStopping(let waiting, let reason):
       try container.encode("run_stopping", forKey: .event)
       try container.encode(waiting, forKey: .waiting)

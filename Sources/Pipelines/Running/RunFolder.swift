@@ -65,6 +65,15 @@ public struct RunFolder: Sendable {
     return target
   }
 
+  /// Takes over the work file with these facts from another run's folder; false when it is not there,
+  /// or not whole.
+  public func take(_ media: Media, from other: String) throws(SwaplineError) -> Bool {
+    let source = "\(other)/.swapline/files/\(media.digest.hex).\(media.format.name)"
+    guard isIntact(media, at: source, since: 0) else { return false }
+    try FileSystem.link(source, to: file(media), via: temporaryFile("taken"))
+    return true
+  }
+
   /// The folder of an item.
   public func folder(of item: String) -> String { "\(path)/\(item)" }
 

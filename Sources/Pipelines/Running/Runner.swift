@@ -26,11 +26,13 @@ public struct Runner: Sendable {
   private let prepare: @Sendable (StageContext) async throws -> Void
 
   /// Prepares a run in `folder`, which no other run may hold. `width` is how many items are in hand
-  /// at once; `prepare` is done before the first item; `observe` is told of everything that happens,
+  /// at once; `ledger` is one that the folder shares with others,
+  /// instead of its own; `prepare` is done before the first item; `observe` is told of everything that happens,
   /// from any thread.
   public init(
     _ pipeline: Pipeline, in folder: RunFolder, media: any MediaService, resources: Resources,
     control: RunControl = RunControl(), width: Int = 8, budget: Budget = Budget(),
+    ledger path: String? = nil,
     observe: @escaping @Sendable (RunEvent) -> Void = { _ in },
     prepare: @escaping @Sendable (StageContext) async throws -> Void = { _ in }
   ) throws {
@@ -44,7 +46,16 @@ public struct Runner: Sendable {
     self.observe = observe
     lock = try RunLock(folder)
     folder.sweep()
-    ledger = try Ledger(folder, budget: budget)
+    ledger = try Ledger(holding: folder, at: path, budget: budget)
+    let (run, ledger) = (ledger.run, ledger)
+    ledger.whenUnwritten { line, error in
+      observe(RunEvent(run: run, item: "", kind: .recordKept(line: line, error)))
+      control.drain(
+        because: SwaplineError(
+          .storage, "The run's record cannot be written: \(error.message)",
+          hint: "Free some space and run the same command again: what was submitted is known, and "
+            + "is not paid again."))
+    }
     memory = try StageMemory(folder)
   }
 
@@ -83,6 +94,8 @@ public struct Runner: Sendable {
     } catch {
       end = .failure(error)
     }
+    // What could not be written is tried again until it is; only a second stop leaves without it.
+    try? await ledger.unwritten.settle()
     let seconds = (ContinuousClock.now - start) / .seconds(1)
     let totals = try await totals(tally, seconds: seconds)
     observe(RunEvent(run: name, item: "", kind: .runFinished(totals)))

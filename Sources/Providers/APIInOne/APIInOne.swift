@@ -36,6 +36,7 @@ extension ProviderProfile {
     faceIndices: Sourced(0...10, .documented, source: "target_index on the model's page"),
     requestsPerMinute: Sourced(nil, .ours, source: "the vendor publishes none"),
     inFlight: Sourced(4, .ours, source: "the vendor publishes none"),
-    price: Sourced(Price(3, "credits"), .documented, source: "the model's page, some 0.006 USD"),
+    price: Sourced(
+      Price(3, "credits", money: 0.006, currency: "USD"), .documented, source: "the model's page, some 0.006 USD"),
     resultLifetime: Sourced(nil, .ours, source: "the vendor publishes none"))
 }

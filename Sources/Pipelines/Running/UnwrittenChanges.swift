@@ -1,0 +1,95 @@
+import Core
+import SQLite
+import Synchronization
+
+/// Changes of entries that the ledger could not take: kept in memory and in what was set aside, told,
+/// and tried again until they are written.
+final class UnwrittenChanges: Sendable {
+  /// Told of each change that could not be written, and why.
+  typealias Listener = @Sendable (LedgerChange, SwaplineError) -> Void
+
+  private struct State {
+    var changes: [(change: LedgerChange, isSafe: Bool)] = []
+    var isTrying = false
+    var listener: Listener = { _, _ in }
+  }
+
+  private let journal: LedgerJournal?
+  private let faults: WriteFault
+  private let state = Mutex(State())
+
+  init(_ journal: LedgerJournal?, faults: WriteFault) {
+    self.journal = journal
+    self.faults = faults
+  }
+
+  var isEmpty: Bool { state.withLock { $0.changes.isEmpty } }
+
+  /// Whether all of them are on the disk, where the next run finds them.
+  var areSafe: Bool { state.withLock { $0.changes.allSatisfy(\.isSafe) } }
+
+  func listen(_ listener: @escaping Listener) { state.withLock { $0.listener = listener } }
+
+  /// The entry with what is not written yet.
+  func applied(to entry: Ledger.Entry) -> Ledger.Entry {
+    state.withLock { state in
+      state.changes.reduce(entry) { entry, kept in
+        kept.change.number == entry.number ? kept.change.applied(to: entry) : entry
+      }
+    }
+  }
+
+  /// Keeps a change behind those that wait already, and has `write` try again until all are written.
+  func keep(
+    _ change: LedgerChange, because error: SwaplineError,
+    write: @escaping @Sendable (LedgerChange) async throws -> Void
+  ) {
+    let isSafe = !faults.breaksJournal && journal?.append(change) == true
+    let (listener, starts) = state.withLock { state in
+      state.changes.append((change, isSafe))
+      defer { state.isTrying = true }
+      return (state.listener, !state.isTrying)
+    }
+    listener(change, error)
+    guard starts else { return }
+    // Nobody's child: it goes on when the item that asked is cancelled.
+    Task {
+      while let next = next {
+        do {
+          try await write(next)
+          drop()
+        } catch {
+          try? await Task.sleep(for: .milliseconds(250))
+        }
+      }
+    }
+  }
+
+  private var next: LedgerChange? {
+    state.withLock { state in
+      guard let first = state.changes.first else {
+        state.isTrying = false
+        journal?.clear()
+        return nil
+      }
+      return first.change
+    }
+  }
+
+  private func drop() { state.withLock { _ = $0.changes.removeFirst() } }
+
+  /// Waits until everything is written, or is on the disk where the next run finds it, having been
+  /// tried for a second. Throws `CancellationError` when the calling task is cancelled.
+  func settle() async throws {
+    let patience = ContinuousClock.now + .seconds(1)
+    while !isEmpty {
+      if areSafe, ContinuousClock.now > patience { return }
+      try await Task.sleep(for: .milliseconds(20))
+    }
+  }
+
+  /// What is not written, as lines to keep by hand.
+  var lines: [String] {
+    state.withLock { $0.changes.compactMap { try? JSONText.line($0.change) } }
+  }
+}

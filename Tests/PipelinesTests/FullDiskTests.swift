@@ -1,0 +1,63 @@
+import Core
+import SQLite
+import Synchronization
+import Testing
+
+@testable import Pipelines
+
+/// A disk that is full or broken at any write of the ledger: no swap is submitted without a record,
+/// and nothing that was submitted is lost.
+@Suite struct FullDiskTests {
+  /// Buys `count` swaps as a stage does, and tells which were submitted.
+  private func batch(_ ledger: Ledger, _ count: Int) async -> [String] {
+    var submitted: [String] = []
+    for number in 0..<count {
+      guard
+        let entry = try? await ledger.intend(
+          Digest(of: "\(number)"), item: "i\(number)", provider: "p", model: "m",
+          cost: Ledger.Cost(1))
+      else { continue }
+      submitted.append("t\(number)")
+      try? await ledger.record(entry, .accepted, task: "t\(number)")
+      try? await ledger.record(entry, .succeeded, credits: 1, result: facts("\(number)"))
+    }
+    return submitted
+  }
+
+  @Test(arguments: [false, true], [1, 2, .max])
+  func everyWriteOfABatchInTurn(isBroken: Bool, long: Int) async throws {
+    var first = 1
+    while true {
+      let folder = try Folder()
+      let runFolder = try RunFolder(folder.path)
+      let faults = WriteFault(first...(long == .max ? .max : first + long - 1), isBroken: isBroken)
+      let told = Mutex<[String]>([])
+      let submitted: [String]
+      var kept: [String] = []
+      do {
+        let ledger = try Ledger(holding: runFolder, at: nil, budget: Budget(), faults: faults)
+        ledger.whenUnwritten { line, _ in told.withLock { $0.append(line) } }
+        submitted = await batch(ledger, 3)
+        if long != .max || !isBroken { try await ledger.unwritten.settle() }
+        kept = ledger.unwritten.lines
+        for line in kept { #expect(told.withLock { $0.contains(line) }) }
+      }
+      if faults.count < first { break }
+      // The next run: the ledger has all of it, or what a broken disk could never take was told.
+      let next = try Ledger(holding: runFolder, at: nil, budget: Budget(), faults: .none)
+      let entries = try await next.entries()
+      #expect(entries.count == submitted.count, "write \(first)")
+      if !(isBroken && long == .max) {
+        #expect(entries.compactMap(\.task).sorted() == submitted, "write \(first)")
+        #expect(entries.allSatisfy { $0.state == .succeeded && $0.result != nil }, "write \(first)")
+      } else {
+        for task in submitted where !entries.contains(where: { $0.task == task }) {
+          #expect(kept.contains { $0.contains("\"\(task)\"") }, "write \(first)")
+        }
+      }
+      first += 1
+    }
+    // Three swaps make three writes each.
+    #expect(first >= 9 || long == .max)
+  }
+}
