@@ -52,7 +52,8 @@ enum ProviderLimits {
     },
     Fact(
       name: "price",
-      summary: "The price of one swap: credits, or { credits: 3, usd: 0.006 } with money beside them."
+      summary:
+        "The price of one swap: credits, or { credits: 3, usd: 0.006 } with money beside them."
     ) { text, profile in
       guard let price = Price(parsing: text) else { return false }
       profile.price = .set(price)
@@ -137,7 +138,9 @@ extension Price {
     var parts: [String: Double] = [:]
     for part in text.split(separator: ",") {
       let words = part.split(separator: ":").map { $0.split(separator: " ").joined() }
-      guard words.count == 2, let value = amount(words[1]), parts[words[0]] == nil else { return nil }
+      guard words.count == 2, let value = amount(words[1]), parts[words[0]] == nil else {
+        return nil
+      }
       parts[words[0]] = value
     }
     guard let credits = parts.removeValue(forKey: "credits"), parts.count <= 1 else { return nil }
@@ -145,7 +148,9 @@ extension Price {
       self.init(credits, "credits")
       return
     }
-    guard currency.count == 3, currency.allSatisfy({ $0.isASCII && $0.isLetter }) else { return nil }
+    guard currency.count == 3, currency.allSatisfy({ $0.isASCII && $0.isLetter }) else {
+      return nil
+    }
     self.init(credits, "credits", money: money, currency: currency.uppercased())
   }
 }

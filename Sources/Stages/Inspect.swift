@@ -73,6 +73,8 @@ public struct Inspect: FinishingStage {
         "reject", \.reject, "Whether a rule that is not met rejects the item; else it is told."),
     ])
 
+  public var needs: [StageNeed] { file.isEmpty ? [] : [.file(file)] }
+
   public func finish(_ asset: Asset, main: Media, in context: StageContext) async throws -> Asset {
     let (name, media) = try chosen(asset, main)
     let measures =

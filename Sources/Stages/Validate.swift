@@ -167,3 +167,13 @@ public struct Validate: Stage {
       hint: "Give a file that meets the rule, or change 'validate' in the pipeline.")
   }
 }
+
+extension Validate: ForeseeingStage {
+  public func foresee(
+    _ path: String, as role: Role, settings: [String: String], media: any MediaService
+  ) async throws -> [Change] {
+    let broken = brokenRules(try await media.probe(ProbeRequest(file: path)))
+    guard broken.isEmpty else { throw Self.rejection(broken.map { "\(role.rawValue): \($0)" }) }
+    return []
+  }
+}

@@ -114,7 +114,8 @@ import Testing
     }
     let first = try await run("2.5")
     #expect(first.status == 5, "\(first.messages)")
-    #expect(first.messages.contains("The budget of 2.5 credits for the work in this folder is reached"))
+    #expect(
+      first.messages.contains("The budget of 2.5 credits for the work in this folder is reached"))
     #expect(first.messages.contains("the budget is reached: nothing new begins"))
     // What was submitted was brought home.
     #expect(try await billed() == "2")

@@ -106,6 +106,48 @@ import Testing
     #expect(workshop.names(in: "").isEmpty)
   }
 
+  @Test func aPlanLooksAtEveryItemAndSaysWhatARunWouldMeet() async throws {
+    let workshop = try Workshop()
+    let line = """
+      version: 1
+      providers: { crun: { at: embedded, price: { credits: 3, usd: 0.006 } } }
+      stages: [fetch, { validate: { minimum_side: 100 } }, { normalize: { for: swap } }, host, { swap: { provider: crun } }, { convert: { to: [webp] } }]
+      """
+    let file = try workshop.write(line, to: "line.yaml")
+    let scenes = workshop.path("scenes")
+    try FileManager.default.createDirectory(atPath: scenes, withIntermediateDirectories: true)
+    for number in 0..<30 {
+      try FileManager.default.copyItem(
+        atPath: Workshop.fixture("scenes/portrait.jpg"), toPath: "\(scenes)/s\(number).jpg")
+    }
+    try FileManager.default.copyItem(
+      atPath: Workshop.fixture("formats/orientation-1.jpg"), toPath: scenes + "/small.jpg")
+    let face = ["--face", "file://" + Workshop.fixture("faces/ben.jpg")]
+    let end = try await swapline(["plan", file, "--scene", scenes] + face)
+    #expect(end.status == 0, "\(end.messages)")
+    for text in [
+      "31 items, 1 would fail.", "Swaps to buy: 30; price 90 credits (0.18 USD)",
+      "small: validate, scene: would fail", "Disk: about ", " free.",
+    ] {
+      #expect(end.output.contains(text), "\(text) in \(end.output)")
+    }
+    let sample = try await swapline(["plan", file, "--scene", scenes, "--sample", "4"] + face)
+    #expect(
+      sample.output.contains("Swaps to buy: 4 to 31; price 12 credits (0.024 USD) to 93 credits"))
+    #expect(sample.output.contains("The first 4 items were looked at; 27 more were not."))
+
+    // What would stop a run stops the plan with the same exit code.
+    let remote = try workshop.write(
+      line.replacingOccurrences(of: "at: embedded, ", with: ""), to: "remote.yaml")
+    let none = try await swapline(["plan", remote, "--scene", scenes] + face)
+    #expect(none.status == 2 && none.messages.contains("CRUN_API_KEY is not set"))
+    #expect(none.messages.contains("which the provider cannot fetch"))
+    let tunnel = try await swapline(
+      ["plan", remote, "--scene", scenes, "--public-url", "https://tunnel.test"] + face,
+      environment: ["CRUN_API_KEY": "k"])
+    #expect(tunnel.status == 0, "\(tunnel.messages)")
+  }
+
   @Test func twoRunsDoNotShareAFolder() async throws {
     let workshop = try Workshop()
     let pipe = try workshop.write(

@@ -162,13 +162,17 @@ import Testing
     let number = try await ledger.intend(
       Digest(of: "a"), item: "i", provider: "p", model: "m", cost: Ledger.Cost(3))
     let error = await #expect(throws: SwaplineError.self) {
-      try await ledger.intend(Digest(of: "b"), item: "i", provider: "p", model: "m", cost: Ledger.Cost(1))
+      try await ledger.intend(
+        Digest(of: "b"), item: "i", provider: "p", model: "m", cost: Ledger.Cost(1))
     }
     #expect(error?.code == .budget)
     #expect(error?.message.contains("3 are spent or promised, and the next swap costs 1") == true)
     try await ledger.record(number, .refused)
-    _ = try await ledger.intend(Digest(of: "b"), item: "i", provider: "p", model: "m", cost: Ledger.Cost(1))
-    await #expect(throws: SwaplineError.self) { try await ledger.intendAgain(number, cost: Ledger.Cost(3)) }
+    _ = try await ledger.intend(
+      Digest(of: "b"), item: "i", provider: "p", model: "m", cost: Ledger.Cost(1))
+    await #expect(throws: SwaplineError.self) {
+      try await ledger.intendAgain(number, cost: Ledger.Cost(3))
+    }
     try await ledger.intendAgain(number, cost: Ledger.Cost(2))
     // What the provider says it charged replaces what was expected.
     try await ledger.record(number, .failed, credits: 0)
@@ -179,12 +183,14 @@ import Testing
     let folder = TestFolder.unique("ledger") + ".sqlite"
     defer { FileSystem.remove(folder) }
     let first = try Ledger(.file(folder), budget: Budget(day: 5))
-    _ = try await first.intend(Digest(of: "a"), item: "i", provider: "p", model: "m", cost: Ledger.Cost(4))
+    _ = try await first.intend(
+      Digest(of: "a"), item: "i", provider: "p", model: "m", cost: Ledger.Cost(4))
     let second = try Ledger(.file(folder), budget: Budget(run: 5, day: 5))
     let spent = try await second.spending()
     #expect(spent.run == 4 && spent.day == 4 && spent.month == 4)
     await #expect(throws: SwaplineError.self) {
-      try await second.intend(Digest(of: "b"), item: "i", provider: "p", model: "m", cost: Ledger.Cost(2))
+      try await second.intend(
+        Digest(of: "b"), item: "i", provider: "p", model: "m", cost: Ledger.Cost(2))
     }
   }
 
@@ -236,7 +242,8 @@ import Testing
     let ledger = try Ledger(.memory)
     let cost = Ledger.Cost(3, rate: 0.002, currency: "USD")
     for (name, state, credits) in [
-      ("a", Ledger.State.succeeded, 3.0), ("b", .succeeded, 6), ("c", .failed, 0), ("d", .accepted, 3),
+      ("a", Ledger.State.succeeded, 3.0), ("b", .succeeded, 6), ("c", .failed, 0),
+      ("d", .accepted, 3),
     ] {
       let number = try await ledger.intend(
         Digest(of: name), item: "i", provider: "p", model: "m", cost: cost)
@@ -247,10 +254,11 @@ import Testing
     #expect(abs((charged.money["USD"] ?? 0) - 0.018) < 1e-9)
   }
 
-  @Test(arguments: [
-    (0.0, 0.0), (86_400 * 30.5, 0), (951_782_400, 949_363_200), (951_868_800, 951_868_800),
-    (1_795_000_000, 1_793_491_200),
-  ] as [(Double, Double)])
+  @Test(
+    arguments: [
+      (0.0, 0.0), (86_400 * 30.5, 0), (951_782_400, 949_363_200), (951_868_800, 951_868_800),
+      (1_795_000_000, 1_793_491_200),
+    ] as [(Double, Double)])
   func monthsBeginOnTheirFirstDay(time: Double, start: Double) {
     #expect(Ledger.monthsStart(time) == start)
   }

@@ -17,11 +17,12 @@ enum CheckCommand: Subcommand {
     for path in arguments.operands {
       let file = try PipelineLoader.read(path)
       isValid = isValid && file.pipeline != nil
+      let findings = file.findings + file.advice
       if arguments.has("json") {
-        for finding in file.findings { terminal.result(try JSONText.line(finding) + "\n") }
+        for finding in findings { terminal.result(try JSONText.line(finding) + "\n") }
       } else {
-        PipelineLoader.show(file.findings, of: file.text, terminal)
-        if file.findings.isEmpty, !arguments.has("print") { terminal.result("\(path): good\n") }
+        PipelineLoader.show(findings, of: file.text, terminal)
+        if findings.isEmpty, !arguments.has("print") { terminal.result("\(path): good\n") }
       }
       if arguments.has("print"), let pipeline = file.pipeline {
         terminal.result(PipelineText.yaml(pipeline, vocabulary: .standard))

@@ -8,7 +8,8 @@ enum LedgerCommand: Subcommand {
     "ledger", "Account for every paid submission of a run's folder, and for what is in doubt.",
     options: [
       .value("out", "o", of: "DIR", "The run's folder (default: swapline-out)."),
-      .value("ledger", of: "FILE", "A ledger that several folders share, instead of the folder's own."),
+      .value(
+        "ledger", of: "FILE", "A ledger that several folders share, instead of the folder's own."),
       .value(
         "state", of: "STATE", repeats: true,
         "Only entries that are intended, ambiguous, accepted, succeeded, failed or refused."),
@@ -19,7 +20,8 @@ enum LedgerCommand: Subcommand {
   static func run(_ arguments: Arguments, _ terminal: Terminal) async throws -> ExitCode {
     let folder = FileSystem.absolute(arguments.last("out") ?? "swapline-out")
     let path =
-      arguments.last("ledger").map { FileSystem.absolute($0) } ?? folder + "/.swapline/ledger.sqlite"
+      arguments.last("ledger").map { FileSystem.absolute($0) } ?? folder
+      + "/.swapline/ledger.sqlite"
     guard FileSystem.exists(path) else {
       throw SwaplineError(
         .usage, "There is no ledger at \(path).",

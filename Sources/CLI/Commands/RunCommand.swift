@@ -19,7 +19,8 @@ enum RunCommand: Subcommand {
       .value("host-port", of: "N", "The port of the embedded host, for a tunnel to lead to."),
       .value(
         "max-cost", of: "CREDITS",
-        "What the work in this folder may cost in all, earlier runs included; exit code 5 when reached."),
+        "What the work in this folder may cost in all, earlier runs included; exit code 5 when reached."
+      ),
       .value(
         "ledger", of: "FILE",
         "A ledger that several folders share: budgets of a day and a month bind across them."),

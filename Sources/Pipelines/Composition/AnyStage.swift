@@ -103,6 +103,13 @@ public struct AnyStage: Sendable {
     }
   }
 
+  /// How many files it makes of `main`; nil for a step that makes none, or cannot say.
+  public func makesFiles(of main: Media, item: Item) -> Int? {
+    var asset = Asset(item: item)
+    asset.media[.scene] = main
+    return orders.flatMap { try? $0(asset, main).count }
+  }
+
   /// The part of a run's memory key that belongs to the stage.
   var memoryKey: String {
     let text = (try? JSONText.line(parameters)) ?? ""

@@ -53,7 +53,11 @@ public struct Asset: Sendable, Hashable, Codable {
   /// What the originals say of whose they are: the main file first, then the scene, whose words a
   /// provider leaves out of its result.
   public var keptRights: Rights? {
-    let rights = (main?.rights ?? Rights()).filled(from: media[.scene]?.rights)
+    var rights = (main?.rights ?? Rights()).filled(from: media[.scene]?.rights)
+    // How a file came to be is known from what was done to it.
+    if swap != nil {
+      rights.digitalSourceType = DigitalSourceType.compositeWithTrainedAlgorithmicMedia.uri
+    }
     return rights.isEmpty ? nil : rights
   }
 

@@ -7,6 +7,8 @@ public struct PipelineFile: Sendable {
   public let pipeline: Pipeline?
   /// What was found, in the order of the lines.
   public let findings: [Finding]
+  /// What may be right and depends on how the pipeline is run, in the order of the lines.
+  public let advice: [Finding]
   /// The text as it was read, for showing findings.
   public let text: String
 
@@ -43,6 +45,7 @@ public struct PipelineFile: Sendable {
         at: SourcePlace(file: file, line: line, column: column), hint: "Save it as UTF-8.")
     ]
     pipeline = nil
+    advice = []
   }
 
   /// Reads a pipeline from `text`; `file` is its name in findings.
@@ -50,6 +53,7 @@ public struct PipelineFile: Sendable {
     self.text = text
     var reader = PipelineReader(file: file, vocabulary: vocabulary)
     let pipeline = reader.read(text)
+    advice = reader.advice
     findings = reader.findings.sorted { $0.position < $1.position }
     self.pipeline = findings.contains { $0.severity == .error } ? nil : pipeline
   }
@@ -64,6 +68,7 @@ struct PipelineReader {
   let file: String
   let vocabulary: Vocabulary
   var findings: [Finding] = []
+  var advice: [Finding] = []
 
   // More than anyone needs, and few enough that each may have its finding.
   private static let mostStages = 200
@@ -94,7 +99,7 @@ struct PipelineReader {
     readVersion(parts["version"], root: root)
     let name = readName(parts["name"])
     let providers = readProviders(parts["providers"])
-    let stages = readStages(parts["stages"], root: root)
+    let stages = readStages(parts["stages"], root: root, providers: providers)
     var pipeline = Pipeline(name: name, providers: providers, stages: stages)
     pipeline.preset = readPreset(parts["preset"])
     pipeline.budget = readBudget(parts["budget"])
@@ -239,7 +244,9 @@ struct PipelineReader {
     return parts.count == entries.count ? parts.joined(separator: ", ") : nil
   }
 
-  private mutating func readStages(_ node: SourceNode?, root: SourceNode) -> [AnyStage] {
+  private mutating func readStages(
+    _ node: SourceNode?, root: SourceNode, providers: [String: ProviderRoute]
+  ) -> [AnyStage] {
     guard let node else {
       add(
         "'stages' is missing.", at: root.place.first, hint: "Write 'stages:' and a list below it.")
@@ -257,7 +264,7 @@ struct PipelineReader {
         at: node.place, hint: "Split it into several.")
       return []
     }
-    var line = StageLine(vocabulary: vocabulary)
+    var line = StageLine(vocabulary: vocabulary, providers: providers)
     var stages: [AnyStage] = []
     for item in items {
       guard let (name, place, parameters) = split(item) else { continue }
@@ -273,6 +280,7 @@ struct PipelineReader {
       stages.append(stage)
     }
     findings += line.end()
+    advice = line.advice
     return stages
   }
 

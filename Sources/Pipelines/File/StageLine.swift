@@ -6,10 +6,25 @@ struct StageLine {
   private var state = StateKind.requested
   private var isFirst = true
   private var isUnsure = false
+  private var outputs = OutputNames()
+  private var embeddedHost: SourcePlace?
+  /// What may be right, and is worth saying when a file is checked.
+  private(set) var advice: [Finding] = []
   private var waitingForSwap: [(name: String, place: SourcePlace)] = []
 
-  init(vocabulary: Vocabulary) {
+  private let providers: [String: ProviderRoute]
+
+  init(vocabulary: Vocabulary, providers: [String: ProviderRoute]) {
     self.vocabulary = vocabulary
+    self.providers = providers
+  }
+
+  /// Whether a provider is served by this process or machine.
+  private func isReachedHere(_ provider: String) -> Bool {
+    let route = providers[provider] ?? ProviderRoute()
+    let base = route.values["base_url"] ?? ""
+    return route.isEmbedded
+      || ["http://127.", "http://localhost", "http://[::1]"].contains { base.hasPrefix($0) }
   }
 
   /// A stage that is not known: what it would have given is not either.
@@ -30,10 +45,35 @@ struct StageLine {
     if !isUnsure, let problem = orderProblem(of: stage) {
       findings.append(Finding(.error, problem.message, at: place, hint: problem.hint))
     }
+    if let clash = outputs.add(stage, isSwapped: state == .swapped) {
+      findings.append(
+        Finding(
+          .error, "'\(stage.name)' writes \(clash.name), and '\(clash.stage)' before it does too.",
+          at: place, hint: "Give one of them another name or format, or remove it."))
+    }
+    if stage.name == "host", stage.parameters["on"]?.string == "embedded" { embeddedHost = place }
     for need in stage.needs {
       switch need {
+      case .file(let name):
+        guard !isUnsure, !outputs.holds(name) else { continue }
+        let known = outputs.known
+        findings.append(
+          Finding(
+            .error, "No stage before '\(stage.name)' makes a file '\(name)'.",
+            at: parameters?.entries?.first { $0.key.text == "file" }?.value.place ?? place,
+            hint: known.isEmpty
+              ? "Put 'resize' before it." : Suggestion.hint(for: name, among: known)))
       case .provider(let name, _):
         waitingForSwap = []
+        if let host = embeddedHost, !isReachedHere(name) {
+          advice.append(
+            Finding(
+              .warning,
+              "The host 'embedded' gives addresses on this machine, which '\(name)' cannot fetch "
+                + "unless a tunnel leads here.", at: host,
+              hint: "Run it with --public-url, or write 'host: { on: upload }' where the provider "
+                + "keeps files."))
+        }
         let known = vocabulary.providers.map(\.name)
         if !known.contains(name) {
           findings.append(

@@ -51,9 +51,11 @@ extension Ledger {
     }
     let work =
       folder == nil
-      ? try database.query(sum + " 1") : try database.query(sum + " folder = ?", [SQLiteValue(folder)])
+      ? try database.query(sum + " 1")
+      : try database.query(sum + " folder = ?", [SQLiteValue(folder)])
     return Spending(
-      run: try work[0].value("spent"), day: try since(now - now.truncatingRemainder(dividingBy: 86_400)),
+      run: try work[0].value("spent"),
+      day: try since(now - now.truncatingRemainder(dividingBy: 86_400)),
       month: try since(monthsStart(now)))
   }
 

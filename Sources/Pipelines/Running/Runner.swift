@@ -202,6 +202,13 @@ public struct Runner: Sendable {
     var next = known?.next ?? 1
     while next < stages.count {
       isReused = false
+      if stages[next].forecast != nil, let scene = asset.media[.scene],
+        let fault = chain.pipeline.faultsAfterPaying(scene, of: item).first
+      {
+        var error = fault
+        error.hint = [error.hint, "Nothing was paid."].compactMap(\.self).joined(separator: " ")
+        throw error
+      }
       let group = stages[next...].prefix { $0.orders != nil }
       // Nothing is bought for an item that has failed already.
       if asset.failures != nil, stages[next].gives != nil { break }

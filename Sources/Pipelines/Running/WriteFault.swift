@@ -7,7 +7,8 @@ import Synchronization
 /// seventh on. `make torture` goes through all of them; nothing else sets it.
 final class WriteFault: Sendable {
   static let none = WriteFault(0...0, isBroken: false)
-  static let shared = getenv("SWAPLINE_FAIL_WRITES").map { WriteFault(String(cString: $0)) } ?? .none
+  static let shared =
+    getenv("SWAPLINE_FAIL_WRITES").map { WriteFault(String(cString: $0)) } ?? .none
 
   private let range: ClosedRange<Int>
   private let isBroken: Bool

@@ -37,6 +37,7 @@ extension ProviderProfile {
     requestsPerMinute: Sourced(nil, .ours, source: "the vendor publishes none"),
     inFlight: Sourced(4, .ours, source: "the vendor publishes none"),
     price: Sourced(
-      Price(3, "credits", money: 0.006, currency: "USD"), .documented, source: "the model's page, some 0.006 USD"),
+      Price(3, "credits", money: 0.006, currency: "USD"), .documented,
+      source: "the model's page, some 0.006 USD"),
     resultLifetime: Sourced(nil, .ours, source: "the vendor publishes none"))
 }
