@@ -78,20 +78,4 @@ enum ItemArguments {
     for text in product.notes { note(text) }
     return Source(entries: AnySequence(product), count: product.count, fraction: { nil })
   }
-
-  /// The first items, for a plan: a plan is quick. What is wrong with a row is noted.
-  static func first(
-    _ count: Int, _ arguments: Arguments, _ pipeline: Pipeline, note: @escaping (String) -> Void
-  ) throws -> (items: [Item], total: Int?) {
-    let source = try source(arguments, pipeline, note: note)
-    var items: [Item] = []
-    for entry in source.prefix(count + 1) {
-      switch entry {
-      case .success(let item): items.append(item)
-      case .failure(let failure): note(failure.error.description)
-      }
-    }
-    let total = source.count ?? (items.count <= count ? items.count : nil)
-    return (Array(items.prefix(count)), total)
-  }
 }

@@ -39,7 +39,8 @@ enum PlanCommand: Subcommand {
     }
     let hasItems = arguments.has("scene") || arguments.has("items")
     let source =
-      hasItems ? try ItemArguments.source(arguments, needsFace: pipeline.needsFace) : nil
+      hasItems
+      ? try ItemArguments.source(arguments, pipeline) { terminal.message($0 + "\n") } : nil
     terminal.result(text(plan, pipeline, terminal))
     if let source {
       let folder = FileSystem.absolute(arguments.last("out") ?? "swapline-out")

@@ -45,11 +45,11 @@ struct PlanLook: Sendable {
 
   /// Looks at the items, shows the first ones, and sums up all.
   func sum(
-    _ entries: AnySequence<Result<Item, SwaplineError>>, sample: Int?, total: Int?,
+    _ entries: AnySequence<Result<Item, ItemFailure>>, sample: Int?, total: Int?,
     show: (String) -> Void
   ) async throws -> PlanSum {
     var sum = PlanSum(total: total, isPaying: paying != nil)
-    var waiting = entries.makeIterator()
+    let waiting = entries.makeIterator()
     var ended: [Int: (String, Outcome)] = [:]
     var shown = 0
     try await withThrowingTaskGroup(of: (Int, String, Outcome).self) { group in
@@ -168,7 +168,7 @@ struct PlanLook: Sendable {
   /// About what an item's files take: the scene as it is and as it is sent, the result, and what is
   /// made of it at half a byte a pixel.
   private func bytes(_ scene: Media, _ item: Item) -> Int64 {
-    let pixels = Int64(scene.width * scene.height * max(1, scene.frames ?? 1))
+    let pixels = Int64(scene.width * scene.height * max(1, scene.frames))
     let result = paying == nil ? 0 : scene.kind == .video ? scene.size : pixels
     let made = pipeline.stages.reduce(0) { sum, stage in
       sum + (stage.makesFiles(of: scene, item: item) ?? 0)
