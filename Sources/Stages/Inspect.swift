@@ -26,7 +26,7 @@ public struct Inspect: FinishingStage {
 
   public static let declaration = StageDeclaration<Inspect>(
     "inspect", "Checks a finished file against a shop's rules, what was found against the wanted.",
-    example: "inspect: { file: square, minimum_long_side: 1000, white_background: true }",
+    example: "inspect: { minimum_long_side: 1000, white_background: true }",
     parameters: [
       Parameter(
         "file", \.file,

@@ -111,7 +111,7 @@ import Testing
     let line = """
       version: 1
       providers: { crun: { at: embedded, price: { credits: 3, usd: 0.006 } } }
-      stages: [fetch, { validate: { minimum_side: 100 } }, { normalize: { for: swap } }, host, { swap: { provider: crun } }, { convert: { to: [webp] } }]
+      stages: [fetch, { validate: { minimum_side: 500 } }, { normalize: { for: swap } }, host, { swap: { provider: crun } }, { convert: { to: [webp] } }]
       """
     let file = try workshop.write(line, to: "line.yaml")
     let scenes = workshop.path("scenes")

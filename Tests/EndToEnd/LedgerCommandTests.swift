@@ -16,7 +16,7 @@ import Testing
       let ledger = try Ledger(folder)
       for state in [Ledger.State.intended, end] {
         let number = try await ledger.intend(
-          Digest(of: "swap"), item: "a", provider: "crun", model: "m", price: 1)
+          Digest(of: "swap"), item: "a", provider: "crun", model: "m", cost: Ledger.Cost(1))
         try await ledger.record(number, state)
       }
     }

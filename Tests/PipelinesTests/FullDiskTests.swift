@@ -24,6 +24,13 @@ import Testing
     return submitted
   }
 
+  /// Opens a ledger, off the threads that every test shares: each step of its schema is synced.
+  private func open(_ folder: RunFolder, _ faults: WriteFault) async throws -> Ledger {
+    try await Lane.disk.run { _ in
+      try Ledger(holding: folder, at: nil, budget: Budget(), faults: faults)
+    }
+  }
+
   @Test(arguments: [false, true], [1, 2, .max])
   func everyWriteOfABatchInTurn(isBroken: Bool, long: Int) async throws {
     var first = 1
@@ -35,16 +42,16 @@ import Testing
       let submitted: [String]
       var kept: [String] = []
       do {
-        let ledger = try Ledger(holding: runFolder, at: nil, budget: Budget(), faults: faults)
+        let ledger = try await open(runFolder, faults)
         ledger.whenUnwritten { line, _ in told.withLock { $0.append(line) } }
-        submitted = await batch(ledger, 3)
+        submitted = await batch(ledger, 2)
         if long != .max || !isBroken { try await ledger.unwritten.settle() }
         kept = ledger.unwritten.lines
         for line in kept { #expect(told.withLock { $0.contains(line) }) }
       }
       if faults.count < first { break }
       // The next run: the ledger has all of it, or what a broken disk could never take was told.
-      let next = try Ledger(holding: runFolder, at: nil, budget: Budget(), faults: .none)
+      let next = try await open(runFolder, .none)
       let entries = try await next.entries()
       #expect(entries.count == submitted.count, "write \(first)")
       if !(isBroken && long == .max) {
@@ -57,7 +64,7 @@ import Testing
       }
       first += 1
     }
-    // Three swaps make three writes each.
-    #expect(first >= 9 || long == .max)
+    // Two swaps make three writes each.
+    #expect(first >= 6 || long == .max)
   }
 }

@@ -54,6 +54,17 @@ struct Route: Sendable, CustomTestStringConvertible {
     }
   }
 
+  @Test(arguments: [("http://127.0.0.1:9", 0), ("https://api.test", 1)])
+  func aFileSaysWhereItsHostIsOutOfReach(url: String, count: Int) throws {
+    let text = """
+      version: 1
+      providers: { crun: { base_url: '\(url)' } }
+      stages: [fetch, { host: { on: embedded } }, { swap: { provider: crun } }]
+      """
+    let file = PipelineFile(text: text, file: "x.yaml", vocabulary: .standard)
+    #expect(file.pipeline != nil && file.advice.count == count)
+  }
+
   @Test func aFileReachesTheSameProvidersAsAComposition() throws {
     let text = """
       version: 1

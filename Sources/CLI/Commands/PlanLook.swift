@@ -38,7 +38,10 @@ struct PlanLook: Sendable {
     self.pipeline = pipeline
     self.media = media
     self.preview = preview
-    foreseeing = pipeline.stages.filter { $0.foresee != nil }
+    // Rules, and the first step that prepares: later ones find what it has made.
+    let foreseeing = pipeline.stages.filter { $0.foresee != nil }
+    let rules = foreseeing.filter { $0.name == "validate" }
+    self.foreseeing = rules + foreseeing.filter { $0.name != "validate" }.prefix(1)
     paying = pipeline.stages.first { $0.forecast != nil }
     settings = pipeline.calledProviders.first.flatMap { pipeline.providers[$0]?.values } ?? [:]
   }
@@ -65,7 +68,7 @@ struct PlanLook: Sendable {
           switch entry {
           case .failure(let error):
             sum.badRows += 1
-            if sum.badRows <= Self.mostRefused { show("\(error.description)\n") }
+            if sum.badRows <= Self.mostRefused { show("\(error.error.description)\n") }
           case .success(let item):
             let number = begun
             begun += 1

@@ -257,7 +257,7 @@ public final class Ledger: Sendable {
     _ key: Digest, item: String, provider: String, model: String, cost: Cost? = nil,
     token: String? = nil, after: Int64? = nil
   ) async throws -> Int64 {
-    try makeReady()
+    try await makeReady()
     let (budget, run, folder, isShared) = (budget, run, folder, isShared)
     let number: Int64 = try await transition { database in
       try database.transaction {
@@ -297,7 +297,7 @@ public final class Ledger: Sendable {
   /// Records that a submission which was refused, or which its provider takes once however often it
   /// comes, is about to be sent again. Throws as `intend` does.
   public func intendAgain(_ number: Int64, cost: Cost?) async throws {
-    try makeReady()
+    try await makeReady()
     let (budget, folder) = (budget, isShared ? folder : nil)
     try await transition { database in
       try database.transaction {
@@ -318,16 +318,18 @@ public final class Ledger: Sendable {
   }
 
   /// Sets room aside for everything that may have to be written about one more entry.
-  private func makeReady() throws {
+  private func makeReady() async throws {
     guard unwritten.isEmpty else {
       throw SwaplineError(
         .storage, "The record of an earlier swap could not be written, so no other is submitted.",
         hint: "Free some space and run the same command again.")
     }
     guard let journal else { return }
-    do throws(SwaplineError) {
-      try journal.reserve(entries: open.withLock { $0.count } + 1)
-    } catch {
+    let entries = open.withLock { $0.count } + 1
+    guard !journal.holds(entries: entries) else { return }
+    do {
+      try await Lane.disk.run { _ in try journal.reserve(entries: entries) }
+    } catch let error as SwaplineError {
       throw SwaplineError(
         .storage, "There is no room for the record of another swap: \(error.message)",
         hint: "Free some space and run the same command again; this swap was not submitted.")
@@ -378,17 +380,17 @@ public final class Ledger: Sendable {
       updated: Date.now.timeIntervalSince1970)
     if hasEnded || state == .refused { open.withLock { _ = $0.remove(number) } }
     guard unwritten.isEmpty else {
-      return keep(change, SwaplineError(.storage, "An earlier one could not be written."))
+      return await keep(change, SwaplineError(.storage, "An earlier one could not be written."))
     }
     do {
       try await transition { try change.apply($0) }
     } catch let error as SwaplineError where error.code == .storage {
-      keep(change, error)
+      await keep(change, error)
     }
   }
 
-  private func keep(_ change: LedgerChange, _ error: SwaplineError) {
-    unwritten.keep(change, because: error) { [self] change in
+  private func keep(_ change: LedgerChange, _ error: SwaplineError) async {
+    await unwritten.keep(change, because: error) { [self] change in
       try await transition { try change.apply($0) }
     }
   }

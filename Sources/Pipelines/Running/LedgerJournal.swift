@@ -41,6 +41,11 @@ final class LedgerJournal: Sendable {
     return lines.compactMap { try? JSONText.decode(LedgerChange.self, from: $0) }
   }
 
+  /// Whether room for the changes of `entries` entries is set aside.
+  func holds(entries: Int) -> Bool {
+    state.withLock { max(Self.least, $0.used + Int64(entries) * Self.roomForEntry) <= $0.reserved }
+  }
+
   /// Sets room aside for the changes of `entries` entries. Throws `SwaplineError` of code `storage`.
   func reserve(entries: Int) throws(SwaplineError) {
     let (path, need) = (path, Int64(entries) * Self.roomForEntry)

@@ -43,8 +43,12 @@ final class UnwrittenChanges: Sendable {
   func keep(
     _ change: LedgerChange, because error: SwaplineError,
     write: @escaping @Sendable (LedgerChange) async throws -> Void
-  ) {
-    let isSafe = !faults.breaksJournal && journal?.append(change) == true
+  ) async {
+    let (journal, canWrite) = (journal, !faults.breaksJournal)
+    // Not the caller's: a cancelled item's task is written down all the same.
+    let isSafe = await Task {
+      (try? await Lane.disk.run { _ in canWrite && journal?.append(change) == true }) ?? false
+    }.value
     let (listener, starts) = state.withLock { state in
       state.changes.append((change, isSafe))
       defer { state.isTrying = true }
