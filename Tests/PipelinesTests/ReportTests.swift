@@ -120,6 +120,19 @@ import Testing
         == AssetReport(Self.asset))
   }
 
+  @Test func anOutcomePrintsALine() {
+    let item = Item(id: "x", scene: "x.png")
+    let outcomes: [Runner.Outcome] = [
+      .finished(Self.asset, isReused: false), .finished(Self.asset, isReused: true),
+      .failed(item, SwaplineError(.notFound, "Gone.")), .stopped(item),
+    ]
+    #expect(
+      outcomes.map { "\($0)" } == [
+        "one: done, result-64.webp", "one: done before, result-64.webp", "x: failed: Gone.",
+        "x: stopped",
+      ])
+  }
+
   @Test func anAssetSurvivesBeingRemembered() throws {
     let text = try JSONText.line(Self.asset)
     #expect(try JSONText.decode(Asset.self, from: text.utf8) == Self.asset)

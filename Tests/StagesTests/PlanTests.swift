@@ -40,6 +40,15 @@ import Testing
     #expect(try Plan(pipeline).text == Plan(Self.composition).text)
   }
 
+  @Test func aBudgetSurvivesTheRoundTrip() throws {
+    let text = Self.fileText.replacing(
+      "stages:", with: "budget: { run: 2.5, day: 10, month: 100 }\nstages:")
+    let pipeline = try #require(read(text).pipeline)
+    #expect(pipeline.budget == Budget(run: 2.5, day: 10, month: 100))
+    let again = read(PipelineText.yaml(pipeline, vocabulary: vocabulary))
+    #expect(again.pipeline?.budget == pipeline.budget, "\(again.findings)")
+  }
+
   @Test func aPipelineWrittenDownReadsBackToTheSamePlan() throws {
     let text = PipelineText.yaml(Self.composition, vocabulary: vocabulary)
     let file = read(text)

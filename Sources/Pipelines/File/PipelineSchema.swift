@@ -28,6 +28,7 @@ public enum PipelineSchema {
           "description": "The most credits that may be spent.",
           "properties": [
             "run": ["type": "number", "minimum": 0], "day": ["type": "number", "minimum": 0],
+            "month": ["type": "number", "minimum": 0],
           ],
         ],
         "providers": .object([
@@ -48,6 +49,19 @@ public enum PipelineSchema {
       var schema: [String: JSONValue] = [
         "type": ["string", "number", "boolean"], "description": .string(setting.help),
       ]
+      if setting.name.hasSuffix("price") {
+        schema = [
+          "description": .string(setting.help),
+          "anyOf": [
+            ["type": "number", "minimum": 0],
+            [
+              "type": "object", "required": ["credits"], "maxProperties": 2,
+              "propertyNames": ["pattern": "^(credits|[A-Za-z]{3})$"],
+              "additionalProperties": ["type": "number", "minimum": 0],
+            ],
+          ],
+        ]
+      }
       if let words = setting.words { schema["enum"] = .array(words.map { .string($0) }) }
       return (setting.name, .object(schema))
     }

@@ -441,3 +441,17 @@ extension Asset {
     stages.append(StageFacts(stage: "", seconds: 0, note: text))
   }
 }
+
+extension Runner.Outcome: CustomStringConvertible {
+  /// One line: the item, how it ended, what was made or why not.
+  public var description: String {
+    switch self {
+    case .finished(let asset, let isReused):
+      let files = asset.renditions.map(\.file).joined(separator: ", ")
+      return "\(asset.id): \(isReused ? "done before" : "done")"
+        + (files.isEmpty ? "" : ", \(files)")
+    case .failed(let item, let error): return "\(item.id): failed: \(error.message)"
+    case .stopped(let item): return "\(item.id): stopped"
+    }
+  }
+}
