@@ -38,7 +38,7 @@ let package = Package(
     .executable(name: "swapline-media", targets: ["MediaWorker"]),
   ],
   targets: [
-    // Floor 1: C, as Debian ships it.
+    // C, as Debian ships it.
     system("CVips", "vips", "libvips-dev"),
     system("CAV", "libavformat libavcodec libavutil libswscale libswresample", "libavformat-dev"),
     system("CGIF", "libgif", "libgif-dev"),
@@ -63,7 +63,7 @@ let package = Package(
         .linkedLibrary("m"), .linkedLibrary("stdc++"),
       ]),
 
-    // Floor 2: the only Swift that imports C.
+    // The only Swift that imports C.
     module("Vips", ["CVips"]),
     module("AV", ["CAV"]),
     module("GIF", ["CGIF"]),
@@ -79,44 +79,44 @@ let package = Package(
     module("Nettle", ["CNettle"]),
     module("Faces", ["CFaces"]),
 
-    // Floor 3: values without I/O.
+    // Values without I/O.
     module("Core", ["Nettle"]),
 
-    // Floor 4: what files carry beside their pixels, without decoding.
+    // What files carry beside their pixels, without decoding.
     module("Containers", ["Core"]),
 
-    // Floor 4: media work as a value in and a value out, the workers that run it, files.
+    // Media work as a value in and a value out, the workers that run it, files.
     module("Processing", ["Core"]),
     module(
       "Imaging",
       ["AV", "Core", "Deflate", "GIF", "Processing", "TurboJPEG", "Vips", "WebP", "Zimg"]),
 
-    // Floor 5: stages in a line, planned, run and remembered.
+    // Stages in a line, planned, run and remembered.
     module("Pipelines", ["Core", "Processing", "SQLite", "YAML"]),
 
-    // Floor 6: places that put a file at a URL, vendors, the local swap.
+    // Places that put a file at a URL, the shops' pipeline files, a run's page, the local swap.
     module("Hosting", ["Core", "Curl", "HTTP", "MicroHTTPD"]),
-    module("Providers", ["Core", "Curl", "Processing"]),
     .target(name: "Presets", resources: [.embedInCode("files")], swiftSettings: strict),
     .target(
       name: "Reports", dependencies: ["Core", "Pipelines"],
       resources: [.embedInCode("report.html")], swiftSettings: strict),
     module("FaceSwap", ["Core", "Faces", "Imaging", "Processing", "Vips"]),
 
-    // Floor 6: animations and films.
+    // Animations and films.
     module("Motion", ["AV", "Core", "Deflate", "Imaging", "Processing", "Vips", "WebP", "Zimg"]),
 
-    // Floor 7: one file a stage, and the server of the vendors' wire formats.
-    module("Stages", ["Core", "Curl", "Hosting", "Pipelines", "Processing", "Providers"]),
+    // The server of wire formats, the vendors (client and façade), one file a stage.
     .target(
       name: "Serving",
-      dependencies: ["Core", "Curl", "Hosting", "MicroHTTPD", "Processing", "Providers", "SQLite"],
+      dependencies: ["Core", "Curl", "Hosting", "MicroHTTPD", "Processing", "SQLite"],
       resources: [
         .embedInCode("Page/index.html"), .embedInCode("Page/page.css"),
         .embedInCode("Page/page.js"),
       ], swiftSettings: strict),
+    module("Providers", ["Core", "Curl", "MicroHTTPD", "Processing", "Serving"]),
+    module("Stages", ["Core", "Curl", "Hosting", "Pipelines", "Processing", "Providers"]),
 
-    // Floor 8: the library's face, and the media work inside the caller's own process.
+    // The library's face, and the media work inside the caller's own process.
     module(
       "Swapline",
       ["Core", "Curl", "Hosting", "Pipelines", "Processing", "Providers", "Serving", "Stages"]),
@@ -124,7 +124,7 @@ let package = Package(
       "InProcess",
       ["Containers", "Core", "FaceSwap", "Imaging", "Motion", "Processing", "Vips"]),
 
-    // Floor 9: the command, and the worker that it starts for media work.
+    // The command, and the worker that it starts for media work.
     module(
       "CLI",
       [
@@ -135,7 +135,9 @@ let package = Package(
     program("MediaWorker", ["InProcess", "Processing"]),
     .executableTarget(
       name: "BatchBenchmark",
-      dependencies: ["Core", "Curl", "Pipelines", "Processing", "Serving", "Stages", "Swapline"],
+      dependencies: [
+        "Core", "Curl", "Pipelines", "Processing", "Providers", "Serving", "Stages", "Swapline",
+      ],
       path: "Benchmarks/Batch", swiftSettings: strict),
     .executableTarget(
       name: "FrameDump", dependencies: ["Core", "Pipelines", "Processing"],
@@ -157,8 +159,10 @@ let package = Package(
     tests(
       "SwaplineTests",
       [
-        "Core", "Curl", "MicroHTTPD", "Pipelines", "Processing", "Serving", "Stages", "Swapline",
+        "Core", "Curl", "MicroHTTPD", "Pipelines", "Processing", "Providers", "Serving", "Stages",
+        "Swapline",
       ]),
+    tests("CLITests", ["CLI", "Core", "Pipelines"]),
     tests("EndToEnd", ["Presets", "Core", "Curl", "MicroHTTPD", "Pipelines"]),
     tests("FacesTests", ["Core", "Faces", "Imaging"]),
     tests("FaceSwapTests", ["Core", "FaceSwap", "Faces", "Imaging", "Processing"]),

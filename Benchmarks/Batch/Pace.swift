@@ -2,6 +2,7 @@ import Core
 import Curl
 import Pipelines
 import Processing
+import Providers
 import Serving
 import Stages
 import Swapline
@@ -50,7 +51,8 @@ func measurePace(_ folder: String, items count: Int = 2_000, perSecond: Int = 50
   configuration.delay = latency
   configuration.width = 2_000
   configuration.queueLimit = 100_000
-  let server = try await WireServer(configuration, media: HeaderMedia())
+  let server = try await WireServer(
+    configuration, facades: ProviderDescriptor.facades, media: HeaderMedia())
   try FileSystem.makeFolder(folder + "/pace")
   try FileSystem.write(header(64), to: folder + "/pace/face.png")
   for number in 0..<count {

@@ -1,5 +1,6 @@
 import Core
 import Curl
+import Serving
 
 /// A provider that Swapline knows: one file in a folder of its own and one line in `all`.
 public struct ProviderDescriptor: Sendable {
@@ -22,11 +23,14 @@ public struct ProviderDescriptor: Sendable {
   public let settings: [ProviderSetting]
   /// The environment variable that holds the key unless a setting names another place.
   public let keyVariable: String
+  /// The vendor's wire format as a server speaks it; nil where there is only a client, which then
+  /// cannot be reached `at: embedded`.
+  package let facade: (any Facade)?
   private let build: @Sendable (ValidSettings) throws(SwaplineError) -> any Provider
 
   init(
     name: String, title: String, models: [ProviderModel], settings: [ProviderSetting],
-    keyVariable: String,
+    keyVariable: String, facade: (any Facade)? = nil,
     build: @escaping @Sendable (ValidSettings) throws(SwaplineError) -> any Provider
   ) {
     self.name = name
@@ -34,11 +38,15 @@ public struct ProviderDescriptor: Sendable {
     self.models = models
     self.settings = settings + ProviderLimits.settings(models)
     self.keyVariable = keyVariable
+    self.facade = facade
     self.build = build
   }
 
   /// What a swap costs at a server in this process when nothing else is known, in credits.
   public static let embeddedPrice = 1.0
+
+  /// Every wire format that can be served.
+  package static let facades = all.compactMap(\.facade)
 
   /// The provider called `name`.
   public static func named(_ name: String) -> ProviderDescriptor? {

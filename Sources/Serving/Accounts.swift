@@ -1,5 +1,4 @@
 import Core
-import Providers
 import Synchronization
 
 /// Finds the account behind a key. The server keeps digests of keys only.

@@ -1,7 +1,7 @@
 import Synchronization
 
 /// Wakes those who wait for the end of a task.
-final class Endings: Sendable {
+package final class Endings: Sendable {
   private struct State {
     var next = 0
     var waiting: [Int: AsyncStream<Void>.Continuation] = [:]
@@ -16,7 +16,7 @@ final class Endings: Sendable {
 
   /// Asks `look` at once and after every end, until it gives something or `limit` is over, which
   /// gives nil.
-  func wait<Value: Sendable>(
+  package func wait<Value: Sendable>(
     within limit: Duration, _ look: @escaping @Sendable () async throws -> Value?
   ) async throws -> Value? {
     let (ends, continuation) = AsyncStream.makeStream(

@@ -2,16 +2,16 @@ import Core
 import Curl
 
 /// Reads fields of a JSON object by dotted name, and collects what is wrong with them.
-struct FieldReader {
+package struct FieldReader {
   private let root: JSONValue
-  var faults: [String] = []
+  package var faults: [String] = []
 
-  init(_ root: JSONValue) {
+  package init(_ root: JSONValue) {
     self.root = root
   }
 
   /// Whether `name` is an object to look into.
-  mutating func enter(_ name: String) -> Bool {
+  package mutating func enter(_ name: String) -> Bool {
     switch value(name) {
     case .object: return true
     case .null: faults.append("\(name) is missing")
@@ -20,7 +20,7 @@ struct FieldReader {
     return false
   }
 
-  mutating func text(_ name: String, isRequired: Bool) -> String? {
+  package mutating func text(_ name: String, isRequired: Bool) -> String? {
     switch value(name) {
     case .string(let text) where !text.isEmpty: return text
     case .string where isRequired: faults.append("\(name) is empty")
@@ -31,7 +31,7 @@ struct FieldReader {
     return nil
   }
 
-  mutating func bool(_ name: String) -> Bool? {
+  package mutating func bool(_ name: String) -> Bool? {
     switch value(name) {
     case .bool(let value): return value
     case .null: break
@@ -42,7 +42,7 @@ struct FieldReader {
   }
 
   /// A whole number within `range`; nil where there is none.
-  mutating func int(_ name: String, in range: ClosedRange<Int>) -> Int? {
+  package mutating func int(_ name: String, in range: ClosedRange<Int>) -> Int? {
     switch value(name) {
     case .null: return nil
     case .int(let value) where range.contains(Int(clamping: value)): return Int(clamping: value)
@@ -56,7 +56,7 @@ struct FieldReader {
   }
 
   /// How many elements a list has, when that is within `range`; nil otherwise.
-  mutating func count(_ name: String, in range: ClosedRange<Int>) -> Int? {
+  package mutating func count(_ name: String, in range: ClosedRange<Int>) -> Int? {
     switch value(name) {
     case .array(let list) where range.contains(list.count): return list.count
     case .array(let list):
@@ -69,7 +69,7 @@ struct FieldReader {
     return nil
   }
 
-  mutating func url(_ name: String, isRequired: Bool) -> String? {
+  package mutating func url(_ name: String, isRequired: Bool) -> String? {
     guard let text = text(name, isRequired: isRequired) else { return nil }
     guard text.utf8.count <= 4_096 else {
       faults.append("\(name) has \(text.utf8.count) characters, and at most 4096 are taken")

@@ -4,7 +4,7 @@ import MicroHTTPD
 import Synchronization
 
 /// Signed addresses of the server's files, for fetching and for putting; each ends at a stated time.
-final class FileLinks: Sendable {
+package final class FileLinks: Sendable {
   private let downloads: Signer
   private let uploads: Signer
   private let now: @Sendable () -> Int64
@@ -26,13 +26,13 @@ final class FileLinks: Sendable {
   }
 
   /// Where the file `name` can be fetched until `expires`, in seconds since 1970.
-  func download(_ name: String, expires: Int64) -> String {
+  package func download(_ name: String, expires: Int64) -> String {
     address("/files", downloads, name, expires)
   }
 
   /// Where the file `name` can be put until `expires`, in seconds since 1970. The name's extension
   /// says of what type it has to be.
-  func upload(_ name: String, expires: Int64) -> String {
+  package func upload(_ name: String, expires: Int64) -> String {
     address("/uploads", uploads, name, expires)
   }
 

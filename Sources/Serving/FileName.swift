@@ -4,9 +4,9 @@ import Curl
 /// Names of the server's files: one that nobody can guess, and what its sender called the file.
 ///
 /// `0123…-dress.png` is downloaded as `dress.png`.
-enum FileName {
+package enum FileName {
   /// A new name, with the stem of `title` where it says something.
-  static func make(_ title: String?, _ format: MediaFormat) -> String {
+  package static func make(_ title: String?, _ format: MediaFormat) -> String {
     Token.random(bytes: 16) + (title.flatMap(stem).map { "-" + $0 } ?? "") + "." + format.name
   }
 

@@ -4,7 +4,7 @@ import MicroHTTPD
 
 /// The server's own paths of files: signed uploads and downloads.
 struct FileRoutes: Sendable {
-  let house: House
+  let house: ServerContext
 
   func add(to router: inout Router) {
     router.onImmediate("/files/{name}") { download($0) }

@@ -46,7 +46,7 @@ public struct InputLimits: Sendable, Hashable {
   public var formats: [MediaFormat] { stills + animations + films }
 
   /// The formats of a scene of this kind.
-  func formats(of kind: MediaKind) -> [MediaFormat] {
+  package func formats(of kind: MediaKind) -> [MediaFormat] {
     switch kind {
     case .image: stills
     case .animation: animations

@@ -1,6 +1,5 @@
 import Core
 import Glibc
-import Providers
 
 /// Who may use the server, and with how many credits.
 public enum KeyRing: Sendable {

@@ -7,8 +7,10 @@ struct MetricsText {
 
   private(set) var text = ""
 
-  init(_ tally: Tally, requests: RequestCounts, version: String) {
-    let swaps = tally.rows.filter { $0.model != CRUNFacade.detectionModel }
+  init(
+    _ tally: Tally, requests: RequestCounts, version: String, modelsWithoutSwap: Set<String>
+  ) {
+    let swaps = tally.rows.filter { !modelsWithoutSwap.contains($0.model) }
     family("swapline_build_info", "gauge", "The version that runs.", [(["version": version], 1)])
     family(
       "swapline_billable_swaps_total", "counter", "Swaps that were done and charged.",

@@ -3,7 +3,7 @@ import MicroHTTPD
 
 /// The page at `/` on which the wire formats can be tried with a browser.
 struct PageRoutes: Sendable {
-  let house: House
+  let house: ServerContext
 
   /// Nothing but the page's own files, and pictures that it made itself, may be loaded.
   private static let policy =
@@ -45,6 +45,9 @@ struct PageRoutes: Sendable {
       "image_bytes": .int(inputs.maximumSize.bytes),
       "moving_bytes": .int(inputs.maximumMovingSize.bytes),
       "disabled": .array(house.configuration.disabledModels.sorted().map { .string($0) }),
+      "forms": .array(house.facades.flatMap { facade in facade.forms.map { $0.json(facade.key) } }),
+      "uploads": house.facades.lazy.compactMap { facade in facade.uploads?.json(facade.key) }.first
+        ?? .null,
     ]
   }
 }

@@ -2,9 +2,9 @@ import Core
 import MicroHTTPD
 
 /// How new work is taken, the same for every wire format.
-extension House {
+extension ServerContext {
   /// The account of a key. Throws a refusal for one that is missing or not known.
-  func account(key: String?, in field: String) async throws -> String {
+  package func account(key: String?, in field: String) async throws -> String {
     guard let key, !key.isEmpty else {
       throw Refusal(.unauthorized, "The header field \(field) is missing.")
     }
@@ -15,7 +15,7 @@ extension House {
   }
 
   /// New work only: what was taken goes on, and can be asked for, whatever stands here.
-  func admit(_ account: String) throws(Refusal) {
+  package func admit(_ account: String) throws(Refusal) {
     if configuration.isInMaintenance {
       throw Refusal(.maintenance, "The server is in maintenance and takes no new work.")
     }
@@ -28,7 +28,7 @@ extension House {
   }
 
   /// Takes an order. `isRepeated` says that the request's Idempotency-Key had brought it before.
-  func take(
+  package func take(
     _ order: SwapOrder, facade: String, account: String, request: ServerRequest,
     price: Credits? = nil
   ) async throws -> (task: TaskRecord, isRepeated: Bool) {

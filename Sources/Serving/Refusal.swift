@@ -1,9 +1,9 @@
 import Core
 
 /// A request that cannot be met, whatever the wire format it came in.
-struct Refusal: Error {
+package struct Refusal: Error {
   /// Why, in the terms that every wire format has a code for.
-  enum Kind {
+  package enum Kind {
     /// The key is missing or not known.
     case unauthorized
     /// The account has too few credits.
@@ -24,11 +24,11 @@ struct Refusal: Error {
     case fault
   }
 
-  var kind: Kind
-  var message: String
-  var retryAfter: TimeSpan?
+  package var kind: Kind
+  package var message: String
+  package var retryAfter: TimeSpan?
 
-  init(_ kind: Kind, _ message: String, retryAfter: TimeSpan? = nil) {
+  package init(_ kind: Kind, _ message: String, retryAfter: TimeSpan? = nil) {
     self.kind = kind
     self.message = message
     self.retryAfter = retryAfter

@@ -71,7 +71,7 @@ public struct ServerConfiguration: Sendable {
   public var now: @Sendable () -> Int64 = { WallClock.seconds }
 
   /// What a swap of a scene of `kind` costs.
-  func price(of kind: MediaKind) -> Credits { prices[kind] ?? price }
+  package func price(of kind: MediaKind) -> Credits { prices[kind] ?? price }
 
   /// Serves at most `count` connections at once.
   public mutating func limitConnections(to count: Int) {

@@ -88,7 +88,8 @@ struct TaskWork: Sendable {
           .noFace, "There is no face in \(order.sceneField).",
           hint: "Use a picture in which a face looks at the camera.")
       }
-      let renditions = boxes.prefix(Self.mostDetected).enumerated().map { number, box in
+      let renditions = boxes.prefix(SwapOrder.maximumDetectedFaces).enumerated().map {
+        number, box in
         RenditionRequest(
           output: "\(folder)/found-\(number).jpg", format: .jpg, width: 256, height: 256,
           region: box.widened)
@@ -101,9 +102,6 @@ struct TaskWork: Sendable {
     let expires = configuration.now() + configuration.detectionLifetime.milliseconds / 1_000
     return .faces(DetectedFaces(files: kept, expires: expires))
   }
-
-  /// The most faces of one picture that can be chosen.
-  static let mostDetected = 32
 
   /// Keeps a file under a new name, which has `title` in it.
   private func keep(

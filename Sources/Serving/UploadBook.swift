@@ -3,7 +3,7 @@ import MicroHTTPD
 import Synchronization
 
 /// What each key has uploaded and may still upload, in memory: it is asked before a body is read.
-final class UploadBook: Sendable {
+package final class UploadBook: Sendable {
   private struct Slot {
     var account: String
     var size: Int64 = 0
@@ -51,7 +51,7 @@ final class UploadBook: Sendable {
   }
 
   /// Gives `account` a place for the file `name`. Throws a refusal where it has too many.
-  func open(_ name: String, _ account: String, until expires: Int64) throws(Refusal) {
+  package func open(_ name: String, _ account: String, until expires: Int64) throws(Refusal) {
     let problem: String? = state.withLock { state in
       let own = state.sums[account] ?? Sum()
       if let most = limits.filesPerKey, own.files >= most {

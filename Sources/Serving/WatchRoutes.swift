@@ -3,7 +3,7 @@ import MicroHTTPD
 
 /// The paths for those who watch the server: alive, ready, counted, described.
 struct WatchRoutes: Sendable {
-  let house: House
+  let house: ServerContext
 
   func add(to router: inout Router) {
     router.on("GET", "/healthz") { _ in await health() }
@@ -48,7 +48,8 @@ struct WatchRoutes: Sendable {
       return .text(503, "The task store cannot be used.\n")
     }
     let text = MetricsText(
-      tally, requests: house.requests, version: house.configuration.version
+      tally, requests: house.requests, version: house.configuration.version,
+      modelsWithoutSwap: house.facades.reduce(into: []) { $0.formUnion($1.modelsWithoutSwap) }
     ).text
     return ServerResponse(
       200, headers: ["Content-Type": MetricsText.contentType], body: .bytes(Array(text.utf8)))

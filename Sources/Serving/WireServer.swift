@@ -9,15 +9,6 @@ import Processing
 /// One task store and one engine stand behind every façade. Tasks survive a kill: what was pending
 /// or running goes on at the next start in the same folder.
 public final class WireServer: Sendable {
-  /// Every wire format that is served.
-  ///
-  /// `make lint` fails when a façade's file is missing here.
-  static let facades: [any Facade] = [
-    CRUNFacade(),
-    APIInOneFacade(),
-    AceDataFacade(),
-  ]
-
   /// The port on loopback.
   public let port: Int
   /// The tasks, for counting and looking.
@@ -31,10 +22,13 @@ public final class WireServer: Sendable {
   private let sender: CallbackSender
   private let sweeper: Task<Void, Never>
 
-  /// Starts serving, with `media` as the engine, and takes up what an earlier process left.
+  /// Starts serving `facades`, with `media` as the engine, and takes up what an earlier process
+  /// left.
   ///
   /// Throws `SwaplineError`: a port or folder that is taken, a store that cannot be used.
-  public init(_ configuration: ServerConfiguration, media: any MediaService) async throws {
+  package init(
+    _ configuration: ServerConfiguration, facades: [any Facade], media: any MediaService
+  ) async throws {
     let vault = try FileVault(configuration.folder)
     try await vault.clearWork()
     let store = try TaskStore(.file(vault.database))
@@ -45,7 +39,7 @@ public final class WireServer: Sendable {
       policy: configuration.allowsLoopback ? .publicAndLoopback : .publicOnly,
       delays: configuration.callbackDelays
     ) { task in
-      guard let facade = Self.facades.first(where: { $0.name == task.facade }) else { return [] }
+      guard let facade = facades.first(where: { $0.name == task.facade }) else { return [] }
       return try facade.callback(task, links: links)
     }
     let fetcher = InputFetcher(
@@ -60,8 +54,8 @@ public final class WireServer: Sendable {
         endings.tell()
         await sender.wake()
       })
-    let house = House(
-      configuration: configuration, store: store,
+    let house = ServerContext(
+      facades: facades, configuration: configuration, store: store,
       accounts: try await Accounts(configuration.keys, store: store),
       limiter: RateLimiter(
         perMinute: configuration.requestsPerMinute, burst: configuration.burst), links: links,
@@ -117,9 +111,9 @@ public final class WireServer: Sendable {
     vault.release()
   }
 
-  private static func listen(_ house: House) throws(SwaplineError) -> HTTPServer {
-    var router = Router { status, head in CRUNAnswer.fallback(status, head.method) }
-    for facade in facades { facade.addRoutes(to: &router, house: house) }
+  private static func listen(_ house: ServerContext) throws(SwaplineError) -> HTTPServer {
+    var router = Router { status, head in Self.fallback(status, head.method) }
+    for facade in house.facades { facade.addRoutes(to: &router, server: house) }
     FileRoutes(house: house).add(to: &router)
     WatchRoutes(house: house).add(to: &router)
     PageRoutes(house: house).add(to: &router)
@@ -141,8 +135,18 @@ public final class WireServer: Sendable {
     }
   }
 
+  /// The answer where no route fits.
+  private static func fallback(_ status: Int, _ method: String) -> ServerResponse {
+    let answer: JSONValue = [
+      "code": .int(Int64(status)),
+      "message": .string(
+        status == 404 ? "There is nothing here." : "\(method) is not possible here."),
+    ]
+    return .json(status, (try? JSONText.bytes(answer)) ?? [])
+  }
+
   /// Removes expired files from time to time.
-  private static func sweep(_ house: House) async {
+  private static func sweep(_ house: ServerContext) async {
     while !Task.isCancelled {
       try? await Task.sleep(for: house.configuration.sweepInterval.duration)
       guard let names = try? await house.store.expire(before: house.configuration.now()) else {

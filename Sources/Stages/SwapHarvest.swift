@@ -47,6 +47,6 @@ public enum SwapHarvest {
     // Whether it is a swap of its scene is for the item to say, which knows the scene.
     try? await context.ledger.record(
       entry.number, .succeeded, task: task, credits: result?.credits, result: media)
-    context.progress("task \(task) brought home")
+    context.task(task, .recovered)
   }
 }

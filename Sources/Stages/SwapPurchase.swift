@@ -130,7 +130,7 @@ struct SwapPurchase: Sendable {
   private func resume(_ entry: Ledger.Entry) async throws -> BoughtSwap {
     let task = entry.task ?? "?"
     guard connected.provider.answersQueries else { return try await fetchAgain(entry, task) }
-    context.progress("task \(task) was submitted before; asking for it")
+    context.task(task, .resumed)
     do {
       let age = Date.now.timeIntervalSince1970 - entry.updated
       return try await finish(entry.number, task: task, knownFor: .seconds(age))
@@ -145,7 +145,7 @@ struct SwapPurchase: Sendable {
           hint: "Look at the provider's own list of tasks; then run again with --retry-ambiguous "
             + "to buy it again (ledger entry \(entry.number)).")
       }
-      context.progress("task \(task) is gone")
+      context.task(task, .gone)
       // A server in this process that does not know it charged nothing for it; of a vendor's nobody
       // can say, and no later run need ask again.
       let message = "The provider does not know this task any more; it was bought again."
@@ -170,7 +170,7 @@ struct SwapPurchase: Sendable {
       }
       return try await buy()
     }
-    context.progress("task \(task) was paid before; fetching its result")
+    context.task(task, .paid)
     let result = SwapResult(urls: addresses, credits: entry.credits)
     do {
       let age = Date.now.timeIntervalSince1970 - entry.updated
@@ -315,7 +315,7 @@ struct SwapPurchase: Sendable {
     waiter.deadline = timeout
     waiter.grace = TimeSpan(milliseconds: waiter.grace.milliseconds - age.milliseconds)
     let (plan, provider) = (waiter, connected.provider)
-    context.progress("task \(task)")
+    context.task(task, .accepted)
     let hint = hint(token)
     let awaited = RunControl.Awaited(
       item: context.item, provider: connected.identity, task: task)

@@ -13,16 +13,16 @@ protocol Stoppable: Sendable {
 
 extension EmbeddedHost: Stoppable {}
 
-/// The providers' wire formats, served by this process for one run with the local engine.
+/// A provider's wire format, served by this process for one run with the local engine.
 struct EmbeddedServer: Stoppable {
   let url: String
   /// Made for this run, so that nobody else on the machine can use the server.
   let key: Secret
   private let server: WireServer
 
-  /// Starts a server that charges what `models` say that a swap costs.
+  /// Starts a server of `facade` that charges what `models` say that a swap costs.
   static func start(
-    media: any MediaService, folder: RunFolder, models: [ProviderModel]
+    _ facade: any Facade, media: any MediaService, folder: RunFolder, models: [ProviderModel]
   ) async throws -> EmbeddedServer {
     var configuration = ServerConfiguration(folder: folder.state + "/server")
     try FileSystem.makeFolder(configuration.folder)
@@ -38,7 +38,7 @@ struct EmbeddedServer: Stoppable {
     }
     // Its only client is this run, whose inputs may be many.
     configuration.uploads = .none
-    let server = try await WireServer(configuration, media: media)
+    let server = try await WireServer(configuration, facades: [facade], media: media)
     return EmbeddedServer(url: server.origin, key: key, server: server)
   }
 

@@ -105,8 +105,13 @@ struct Session: Sendable {
       if isLocal { connected.callbackPatience = .seconds(3) }
       return (connected, nil)
     }
+    guard let facade = descriptor.facade else {
+      throw SwaplineError(
+        .usage, "The provider '\(name)' cannot be served by this process.",
+        hint: "Leave out 'at: embedded'.")
+    }
     let server = try await EmbeddedServer.start(
-      media: media, folder: folder, models: try descriptor.models(with: values))
+      facade, media: media, folder: folder, models: try descriptor.models(with: values))
     values["base_url"] = server.url
     let provider = try descriptor.make(
       ProviderSettings(

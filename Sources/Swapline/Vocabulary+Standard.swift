@@ -5,27 +5,29 @@ import Stages
 extension Vocabulary {
   /// Every stage and provider that Swapline knows.
   public static let standard = Vocabulary(
-    stages: StageList.all,
-    providers: ProviderDescriptor.all.map { descriptor in
-      Provider(
-        name: descriptor.name, summary: descriptor.title,
-        settings: [
-          Setting(
-            "at",
-            "'embedded' serves the provider's wire format from this process, with the local engine.",
-            words: ["embedded"])
-        ]
-          + descriptor.settings.map { setting in
-            Setting(setting.name, setting.summary) { text in
-              do throws(SwaplineError) {
-                _ = try descriptor.models(with: [setting.name: text])
-                return nil
-              } catch {
-                return error.message
-              }
-            }
-          })
-    })
+    stages: StageList.all, providers: ProviderDescriptor.all.map(\.vocabulary))
+}
+
+extension ProviderDescriptor {
+  /// The provider as pipeline files may write it.
+  fileprivate var vocabulary: Vocabulary.Provider {
+    let place = Vocabulary.Setting(
+      "at",
+      "'embedded' serves the provider's wire format from this process, with the local engine.",
+      words: ["embedded"])
+    let own = settings.map { setting in
+      Vocabulary.Setting(setting.name, setting.summary) { text in
+        do throws(SwaplineError) {
+          _ = try models(with: [setting.name: text])
+          return nil
+        } catch {
+          return error.message
+        }
+      }
+    }
+    return Vocabulary.Provider(
+      name: name, summary: title, settings: (facade == nil ? [] : [place]) + own)
+  }
 }
 
 extension PipelineFile {

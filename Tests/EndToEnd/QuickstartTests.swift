@@ -38,19 +38,19 @@ import Testing
       AssetReport.self, from: Data(contentsOf: URL(filePath: path)))
     let scene = try #require(report.scene)
     let result = try #require(report.result)
-    #expect(result.width == scene.width && result.height == scene.height)
-    #expect(result.sha256 != scene.sha256)
+    #expect(result.media.width == scene.media.width && result.media.height == scene.media.height)
+    #expect(result.media.digest != scene.media.digest)
     #expect(report.swap?.task.isEmpty == false)
     #expect(report.renditions.count == 7)
     for file in report.renditions + [scene, result, try #require(report.face)] {
       let bytes = try Data(contentsOf: URL(filePath: "\(folder)/\(file.file)"))
-      #expect(Int64(bytes.count) == file.size)
-      #expect(Digest(of: Array(bytes)) == file.sha256)
-      #expect(MediaFormat.sniff(Array(bytes.prefix(64))) == file.format)
+      #expect(Int64(bytes.count) == file.media.size)
+      #expect(Digest(of: Array(bytes)) == file.media.digest)
+      #expect(MediaFormat.sniff(Array(bytes.prefix(64))) == file.media.format)
     }
     for (name, side) in [("result-512.webp", 512), ("result-128.webp", 128)] {
       let file = try #require(report.renditions.first { $0.file == name })
-      #expect(max(file.width, file.height) == side)
+      #expect(max(file.media.width, file.media.height) == side)
     }
   }
 

@@ -36,6 +36,10 @@ import Testing
       #"{"event":"progress","item":"one","note":"half","run":"r","stage":"fetch","version":1}"#
     ),
     (
+      .task("t-1", .accepted),
+      #"{"event":"task_accepted","item":"one","run":"r","stage":"fetch","task":"t-1","version":1}"#
+    ),
+    (
       .stageFinished(
         seconds: 0.5, note: "done", changes: asset.history, bytes: 7, credits: 1.5),
       #"{"bytes":7,"changes":["# + change
@@ -97,13 +101,14 @@ import Testing
         "face", "findings", "history", "id", "renditions", "result", "scene", "source", "stages",
         "swap", "version",
       ])
-    let file = [
-      "alpha", "duration", "file", "format", "frames", "height", "sha256", "size", "width",
-    ]
+    // The words of `probe --json`, every one of them.
+    let measured = try JSONValue(parsing: JSONText.bytes(try #require(Self.asset.media[.scene])))
+    let file = (keys(measured) + ["file"]).sorted()
+    #expect(file.contains("bitDepth") && file.contains("digest"))
     for part in ["scene", "face", "result"] {
       #expect(keys(report[part]) == file, "\(part)")
       #expect(report[part]?["file"] == .string("\(part).png"))
-      #expect(report[part]?["sha256"] == .string(Digest(of: part).hex))
+      #expect(report[part]?["digest"] == .string(Digest(of: part).hex))
     }
     guard case .array(let renditions)? = report["renditions"] else {
       Issue.record("renditions are no list")
@@ -113,7 +118,7 @@ import Testing
     #expect(renditions.first?["width"] == 64)
     #expect(keys(report["swap"]) == ["credits", "isReused", "model", "provider", "task"])
     #expect(report["source"] == ["scene": "s.png", "face": "f.png"])
-    #expect(report["version"] == 1)
+    #expect(report["version"] == 2)
     #expect(try !AssetReport(Self.asset).text.contains("secret"))
     #expect(
       try JSONText.decode(AssetReport.self, from: AssetReport(Self.asset).text.utf8)

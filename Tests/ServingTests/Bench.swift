@@ -3,6 +3,7 @@ import Curl
 import FoundationEssentials
 import Glibc
 import MicroHTTPD
+import Providers
 import Serving
 import Synchronization
 import TestSupport
@@ -100,7 +101,8 @@ final class Bench: Sendable {
     configuration.allowsLoopback = true
     if let keys { configuration.keys = try KeyRing.parse(keys, file: "keys") }
     change(&configuration)
-    server = try await WireServer(configuration, media: engine)
+    server = try await WireServer(
+      configuration, facades: ProviderDescriptor.facades, media: engine)
   }
 
   /// What an API call answers.

@@ -1,6 +1,7 @@
 import Core
 import Curl
 import Processing
+import Providers
 import Serving
 import Stages
 import Swapline
@@ -32,6 +33,11 @@ import Testing
         #"{"success":false,"error":{"code":"\#(word)","message":"said"},"trace_id":"t"}"#
       }
     }
+  }
+
+  @Test func everyProviderIsTried() {
+    let tried = Set(Vendor.allCases.map { $0.reference("").name })
+    #expect(tried == Set(ProviderDescriptor.all.map(\.name)))
   }
 
   /// How an item is to end.

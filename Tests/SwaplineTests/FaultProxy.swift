@@ -1,6 +1,7 @@
 import Core
 import Curl
 import MicroHTTPD
+import Providers
 import Serving
 import Swapline
 import Synchronization
@@ -53,7 +54,8 @@ final class FaultProxy: Sendable {
     configuration.allowsLoopback = true
     configuration.callbackDelays = []
     configuration.delay = delay
-    server = try await WireServer(configuration, media: media)
+    server = try await WireServer(
+      configuration, facades: ProviderDescriptor.facades, media: media)
     let routes = Routes(target: server.origin)
     self.routes = routes
     http = try HTTPServer(bodyLimit: { _ in 1_000_000 }) { await Self.answer($0, routes) }

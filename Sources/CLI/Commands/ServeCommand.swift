@@ -2,6 +2,7 @@ import Core
 import Glibc
 import Pipelines
 import Processing
+import Providers
 import Serving
 import Swapline
 
@@ -69,10 +70,11 @@ enum ServeCommand: Subcommand {
     try FileSystem.makeFolder(configuration.folder)
     let pool = WorkerPool()
     defer { pool.shutdown() }
-    let server = try await WireServer(configuration, media: pool)
+    let server = try await WireServer(
+      configuration, facades: ProviderDescriptor.facades, media: pool)
     terminal.result("\(server.origin)\n")
     terminal.message(
-      "Serving the swaps of CRUN, API in One and Ace Data Cloud with the local engine; open that "
+      "Serving the swaps of \(ProviderDescriptor.facades.titles) with the local engine; open that "
         + "address in a browser to try it. Data in \(configuration.folder). Ctrl-C stops.\n")
     if configuration.keys.isOpen {
       terminal.message("Any key may use it: name those who may with --keys FILE.\n")

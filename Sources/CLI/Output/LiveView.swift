@@ -32,8 +32,9 @@ struct LiveView {
     case .stageStarted:
       stageOf[event.item] = event.stage
       freshItems.insert(event.item)
-    case .progress(let text):
-      if text.hasPrefix("task ") { waiting.insert(event.item) }
+    case .progress, .task(_, .paid), .task(_, .recovered): break
+    case .task(_, .accepted), .task(_, .resumed): waiting.insert(event.item)
+    case .task(_, .gone): waiting.remove(event.item)
     case .stageFinished(_, _, _, _, let charged):
       credits += charged ?? 0
       stageOf[event.item] = nil

@@ -185,6 +185,8 @@ final class RunPrinter: Sendable {
     case .itemStarted, .itemStopped, .itemFinished, .recordKept, .runStopping, .runFinished: break
     case .stageStarted: draw("\(event.item)  \(event.stage ?? "") …", &state)
     case .progress(let text): draw("\(event.item)  \(event.stage ?? "") … \(text)", &state)
+    case .task(let task, let step):
+      draw("\(event.item)  \(event.stage ?? "") … task \(task) \(step.words)", &state)
     case .stageFinished(let seconds, let note, let changes, _, _):
       erase(&state)
       line(
@@ -314,5 +316,18 @@ extension String {
   /// The text moved to the right within `width` characters.
   func leading(to width: Int) -> String {
     String(repeating: " ", count: max(0, width - count)) + self
+  }
+}
+
+extension RunEvent.TaskStep {
+  /// The step in words that go on after the task's name.
+  fileprivate var words: String {
+    switch self {
+    case .accepted: "accepted; waiting"
+    case .resumed: "was submitted by an earlier run; waiting"
+    case .gone: "is no longer known to the provider"
+    case .paid: "was paid for by an earlier run; fetching its result"
+    case .recovered: "recovered from an earlier run"
+    }
   }
 }

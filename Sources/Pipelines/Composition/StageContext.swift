@@ -24,6 +24,11 @@ public struct StageContext: Sendable {
   public func progress(_ text: String) {
     report(.progress(text))
   }
+
+  /// Tells whoever watches the run what became of a task at the provider.
+  public func task(_ name: String, _ step: RunEvent.TaskStep) {
+    report(.task(name, step))
+  }
 }
 
 extension StageContext {

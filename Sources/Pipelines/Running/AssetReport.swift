@@ -2,63 +2,37 @@ import Core
 
 /// `asset.json`: every measured fact of an asset, for people and programs.
 public struct AssetReport: Sendable, Hashable, Codable {
-  /// A file's facts, as every entry shows them.
+  /// A file and its measured facts, in the words of `swapline probe --json`.
   public struct File: Sendable, Hashable, Codable {
     /// The file's name in the item's folder.
     public var file: String
-    /// The format by content.
-    public var format: MediaFormat
-    /// Columns of pixels as stored.
-    public var width: Int
-    /// Rows of pixels as stored.
-    public var height: Int
-    /// The shape of the stored pixels, such as `4:3`; missing for squares.
-    public var pixelAspect: PixelAspect?
-    /// Length in bytes.
-    public var size: Int64
-    /// SHA-256 of the bytes.
-    public var sha256: Digest
-    /// How many frames.
-    public var frames: Int
-    /// Seconds that it lasts; null for a still picture.
-    public var duration: Double?
-    /// Whether there is a transparency channel.
-    public var alpha: Bool
-    /// What reading showed that a person should know; missing where there is nothing.
-    public var remarks: [String]?
     /// The stage that made it, for renditions.
     public var stage: String?
+    /// Everything that was measured of it; in JSON its fields stand beside `file` and `stage`.
+    public var media: Media
+
+    private enum CodingKeys: String, CodingKey {
+      case file, stage
+    }
 
     init(_ name: String, _ media: Media, stage: String? = nil) {
       file = name
-      format = media.format
-      width = media.width
-      height = media.height
-      pixelAspect = media.pixelAspect
-      size = media.size
-      sha256 = media.digest
-      frames = media.frames
-      duration = media.duration
-      alpha = media.hasAlpha
-      remarks = media.remarks
       self.stage = stage
+      self.media = media
     }
 
-    /// Writes every fact; a still picture's duration is null rather than missing.
+    public init(from decoder: any Decoder) throws {
+      let container = try decoder.container(keyedBy: CodingKeys.self)
+      file = try container.decode(String.self, forKey: .file)
+      stage = try container.decodeIfPresent(String.self, forKey: .stage)
+      media = try Media(from: decoder)
+    }
+
     public func encode(to encoder: any Encoder) throws {
       var container = encoder.container(keyedBy: CodingKeys.self)
       try container.encode(file, forKey: .file)
-      try container.encode(format, forKey: .format)
-      try container.encode(width, forKey: .width)
-      try container.encode(height, forKey: .height)
-      try container.encodeIfPresent(pixelAspect, forKey: .pixelAspect)
-      try container.encode(size, forKey: .size)
-      try container.encode(sha256, forKey: .sha256)
-      try container.encode(frames, forKey: .frames)
-      try container.encode(duration, forKey: .duration)
-      try container.encode(alpha, forKey: .alpha)
-      try container.encodeIfPresent(remarks, forKey: .remarks)
       try container.encodeIfPresent(stage, forKey: .stage)
+      try media.encode(to: encoder)
     }
   }
 
@@ -92,7 +66,7 @@ public struct AssetReport: Sendable, Hashable, Codable {
 
   /// The report of an asset.
   public init(_ asset: Asset) {
-    version = 1
+    version = 2
     id = asset.id
     source = asset.item.shownSource
     fields = asset.item.fields.isEmpty ? nil : asset.item.shownFields

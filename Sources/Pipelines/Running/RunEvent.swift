@@ -10,6 +10,8 @@ public struct RunEvent: Sendable {
     case stageStarted
     /// How far a stage is, in a few words.
     case progress(String)
+    /// What became of a task at the provider, by the task's name there.
+    case task(String, TaskStep)
     /// A stage ended well. `changes` are those that it made, `note` says what it did; `bytes` is how
     /// much it made or fetched, `credits` what it was charged where the provider says.
     case stageFinished(
@@ -30,6 +32,20 @@ public struct RunEvent: Sendable {
     case runStopping(waiting: [RunControl.Awaited], reason: SwaplineError?)
     /// The run has ended: the last event of every run that began.
     case runFinished(RunTotals)
+  }
+
+  /// How far a task at a provider is.
+  public enum TaskStep: String, Sendable, CaseIterable {
+    /// The provider has accepted it; it is waited for.
+    case accepted
+    /// An earlier run submitted it; it is waited for.
+    case resumed
+    /// The provider does not know it any more.
+    case gone
+    /// An earlier run paid for it; its result is fetched.
+    case paid
+    /// An earlier run left it; its result has been fetched before the first item began.
+    case recovered
   }
 
   /// The run, as its ledger has it.
@@ -54,7 +70,8 @@ extension RunEvent: Encodable {
   public static let version = 1
 
   private enum Key: String, CodingKey {
-    case version, run, item, stage, event, seconds, note, changes, error, bytes, credits, files,
+    case version, run, item, stage, event, task, seconds, note, changes, error, bytes, credits,
+      files,
       waiting, totals
   }
 
@@ -70,6 +87,9 @@ extension RunEvent: Encodable {
     case .progress(let text):
       try container.encode("progress", forKey: .event)
       try container.encode(text, forKey: .note)
+    case .task(let task, let step):
+      try container.encode("task_\(step.rawValue)", forKey: .event)
+      try container.encode(task, forKey: .task)
     case .stageFinished(let seconds, let note, let changes, let bytes, let credits):
       try container.encode("stage_finished", forKey: .event)
       try container.encode(seconds, forKey: .seconds)

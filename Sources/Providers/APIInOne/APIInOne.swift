@@ -10,7 +10,7 @@ extension ProviderDescriptor {
       ProviderSetting(
         "output_format", "The format of results: `png`, `jpg` or `webp`.", defaultValue: "png"),
     ],
-    keyVariable: "APIINONE_API_KEY"
+    keyVariable: "APIINONE_API_KEY", facade: APIInOneFacade()
   ) { settings throws(SwaplineError) in
     let word = settings.text("output_format") ?? ""
     guard let format = APIInOneWire.OutputFormat(rawValue: word) else {

@@ -21,7 +21,7 @@ extension ProviderDescriptor {
           + "embedded server, which the vendor must reach (--public-url).",
         defaultValue: AceDataClient.Delivery.answer.rawValue),
     ],
-    keyVariable: "ACEDATA_API_KEY"
+    keyVariable: "ACEDATA_API_KEY", facade: AceDataFacade()
   ) { settings throws(SwaplineError) in
     let word = settings.text("face_field") ?? ""
     guard let field = AceDataWire.FaceField(rawValue: word) else {

@@ -19,7 +19,7 @@ extension ProviderDescriptor {
       ProviderSetting(
         "disable_safety_checker", "`true` or `false`; left to the vendor when it is not set."),
     ],
-    keyVariable: "CRUN_API_KEY"
+    keyVariable: "CRUN_API_KEY", facade: CRUNFacade()
   ) { settings throws(SwaplineError) in
     let key = try settings.key()
     return CRUNClient(

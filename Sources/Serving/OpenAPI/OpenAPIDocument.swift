@@ -5,8 +5,9 @@ import MicroHTTPD
 struct OpenAPIDocument {
   let json: JSONValue
 
-  init(_ house: House) {
-    var paths = WireServer.facades.reduce(into: [String: JSONValue]()) { all, facade in
+  init(_ house: ServerContext) {
+    let facades = house.facades
+    var paths = facades.reduce(into: [String: JSONValue]()) { all, facade in
       all.merge(facade.paths(house.configuration.inputs)) { $1 }
     }
     paths.merge(Self.own) { $1 }
@@ -15,15 +16,15 @@ struct OpenAPIDocument {
       "info": [
         "title": "Swapline", "version": .string(house.configuration.version),
         "description":
-          "The wire formats of CRUN, API in One and Ace Data Cloud, with a local engine behind them. What the vendors leave open and this server decides is said here.",
+          .string(
+            "The wire formats of \(facades.titles), with a local engine behind them. What the "
+              + "vendors leave open and this server decides is said here."),
       ],
       "servers": [["url": .string(house.links.origin)]],
       "paths": .object(paths),
       "components": [
-        "securitySchemes": [
-          "crun": ["type": "apiKey", "in": "header", "name": "x-api-key"],
-          "bearer": ["type": "http", "scheme": "bearer"],
-        ]
+        "securitySchemes": .object(
+          facades.reduce(into: [:]) { $0[$1.key.scheme] = $1.key.openAPI })
       ],
     ]
   }
@@ -81,18 +82,18 @@ struct OpenAPIDocument {
 }
 
 /// One operation of an OpenAPI document while it is put together.
-struct Operation {
+package struct Operation {
   private var fields: [String: JSONValue]
   private var parameters: [JSONValue] = []
   private var responses: [String: JSONValue] = [:]
 
   /// An operation; `security` names the scheme of its key.
-  init(_ summary: String, security: String? = nil) {
+  package init(_ summary: String, security: String? = nil) {
     fields = ["summary": .string(summary)]
     if let security { fields["security"] = [.object([security: []])] }
   }
 
-  func takes(
+  package func takes(
     _ name: String, in place: String, isRequired: Bool? = nil, _ schema: JSONValue = Shape.text
   ) -> Operation {
     var copy = self
@@ -104,7 +105,7 @@ struct Operation {
   }
 
   /// A body of JSON, which is required.
-  func sends(_ schema: JSONValue) -> Operation {
+  package func sends(_ schema: JSONValue) -> Operation {
     var copy = self
     copy.fields["requestBody"] = [
       "required": true, "content": ["application/json": ["schema": schema]],
@@ -113,17 +114,17 @@ struct Operation {
   }
 
   /// A body of another type.
-  func sends(type: String) -> Operation {
+  package func sends(type: String) -> Operation {
     var copy = self
     copy.fields["requestBody"] = ["required": true, "content": .object([type: .object([:])])]
     return copy
   }
 
-  func answers(_ status: Int, _ meaning: String, _ schema: JSONValue) -> Operation {
+  package func answers(_ status: Int, _ meaning: String, _ schema: JSONValue) -> Operation {
     answers(status, meaning, content: ["application/json": ["schema": schema]])
   }
 
-  func answers(_ status: Int, _ meaning: String, type: String?) -> Operation {
+  package func answers(_ status: Int, _ meaning: String, type: String?) -> Operation {
     answers(status, meaning, content: type.map { .object([$0: .object([:])]) })
   }
 
@@ -136,13 +137,13 @@ struct Operation {
   }
 
   /// The refusals that `codes` stand for, all of one shape.
-  func refuses(_ codes: [Int: String], _ schema: JSONValue) -> Operation {
+  package func refuses(_ codes: [Int: String], _ schema: JSONValue) -> Operation {
     codes.reduce(self) { $0.answers($1.key, $1.value, schema) }
       // Said by the server itself, before a façade sees the request.
       .answers(413, "The body has more than 64 KiB.", type: "text/plain")
   }
 
-  var json: JSONValue {
+  package var json: JSONValue {
     var all = fields
     if !parameters.isEmpty { all["parameters"] = .array(parameters) }
     all["responses"] = .object(responses)
@@ -151,23 +152,23 @@ struct Operation {
 }
 
 /// Shapes that stand in several places.
-enum Shape {
-  static let text: JSONValue = ["type": "string"]
+package enum Shape {
+  package static let text: JSONValue = ["type": "string"]
   /// A text that is not empty.
-  static let word: JSONValue = ["type": "string", "minLength": 1]
-  static let number: JSONValue = ["type": "number"]
-  static let whole: JSONValue = ["type": "integer"]
-  static let truth: JSONValue = ["type": "boolean"]
+  package static let word: JSONValue = ["type": "string", "minLength": 1]
+  package static let number: JSONValue = ["type": "number"]
+  package static let whole: JSONValue = ["type": "integer"]
+  package static let truth: JSONValue = ["type": "boolean"]
   /// An address that this server gives.
-  static let url: JSONValue = ["type": "string", "format": "uri"]
+  package static let url: JSONValue = ["type": "string", "format": "uri"]
   /// An address that this server fetches or calls.
-  static let address: JSONValue = [
+  package static let address: JSONValue = [
     "type": "string", "pattern": "^[hH][tT][tT][pP][sS]?://", "maxLength": 4_096,
   ]
-  static let status = object(["status": text])
+  package static let status = object(["status": text])
 
   /// An object that has all of `fields`. What is optional may also be null.
-  static func object(
+  package static func object(
     _ fields: [String: JSONValue], optional: [String: JSONValue] = [:]
   ) -> JSONValue {
     let open = optional.mapValues { Shape.optional($0) }
@@ -177,12 +178,16 @@ enum Shape {
     ]
   }
 
-  static func array(_ items: JSONValue) -> JSONValue { ["type": "array", "items": items] }
+  package static func array(_ items: JSONValue) -> JSONValue { ["type": "array", "items": items] }
 
-  static func constant(_ value: JSONValue) -> JSONValue { ["const": value] }
+  package static func constant(_ value: JSONValue) -> JSONValue { ["const": value] }
 
-  static func words(_ words: [String]) -> JSONValue { ["enum": .array(words.map { .string($0) })] }
+  package static func words(_ words: [String]) -> JSONValue {
+    ["enum": .array(words.map { .string($0) })]
+  }
 
   /// Whatever `schema` takes, or null.
-  static func optional(_ schema: JSONValue) -> JSONValue { ["anyOf": [schema, ["type": "null"]]] }
+  package static func optional(_ schema: JSONValue) -> JSONValue {
+    ["anyOf": [schema, ["type": "null"]]]
+  }
 }

@@ -1,61 +1,54 @@
 "use strict";
 
 const element = (id) => document.getElementById(id);
-const client = "/api/v1/client/";
+/** The value at a dotted path, such as "data.media_urls.0"; undefined where there is none. */
+function at(json, path) {
+  return path.split(".").reduce((value, key) => value?.[key], json);
+}
 
-/** Each system: what its scene is, the request that it takes, and how its answer is read. */
-const systems = {
-  "crun-image": crun("image-face-swap", "image", "image_url"),
-  "crun-gif": crun("gif-face-swap", "animation", "video_url"),
-  "crun-video": crun("video-face-swap", "video", "video_url"),
-  acedata: {
-    kind: "image",
-    submit: (scene, face) => ({
-      path: "/face/swap", header: "Authorization", prefix: "Bearer ",
-      body: { source_image_url: face, target_image_url: scene },
-    }),
-    read: (json) => (json.image_url ? { url: json.image_url } : { failed: json.error?.message }),
-  },
-  apiinone: {
-    kind: "image",
-    submit: (scene, face) => ({
-      path: "/api/v1/images/tools/face-swap", header: "Authorization", prefix: "Bearer ",
-      body: { model: "face-swap", image: scene, face_image: face },
-    }),
-    read: (json) => {
-      if (json.error) return { failed: json.error.message };
-      const data = json.data;
-      if (data.status === "completed") return { url: data.output.image_url };
-      if (data.status === "failed") return { failed: data.error.message };
-      return { query: "/api/v1/tasks/" + data.task_id, word: data.status };
-    },
-  },
-};
+/** A body in which the two addresses stand where the form says. */
+function filled(body, addresses) {
+  const text = (value) => addresses[value] ?? value;
+  return JSON.parse(JSON.stringify(body), (key, value) => (typeof value === "string" ? text(value) : value));
+}
 
-function crun(model, kind, field) {
+/** What an answer says: the result's address, why there is none, or where to ask again. */
+function read(form, answer) {
+  const { answers } = form;
+  if (!answer.json) return { failed: answer.text };
+  if (answer.status !== 200) return { failed: at(answer.json, answers.refusal) };
+  const url = at(answer.json, answers.result);
+  if (url) return { url };
+  const failure = answers.failure && at(answer.json, answers.failure);
+  if (failure || !answers.query) return { failed: failure };
+  const task = at(answer.json, answers.task);
   return {
-    kind,
-    submit: (scene, face) => ({
-      path: client + "job/CreateTask", header: "x-api-key", prefix: "",
-      body: { model, input: { [field]: scene, new_face: face } },
-    }),
-    read: (json) => {
-      if (json.code !== 200) return { failed: json.message };
-      const { status, result, task_id } = json.data;
-      if (status === "success") return { url: result.media_urls[0] };
-      if (status === "failed") return { failed: result.message };
-      return { query: client + "job/TaskInfo?task_id=" + task_id, word: status || "taken" };
-    },
+    query: answers.query.replace("{task}", encodeURIComponent(task)),
+    word: at(answer.json, answers.status) || "taken",
   };
 }
 
 const files = { scene: null, face: null };
 const addresses = [];
-let facts = { image: [], animation: [], video: [] };
+let facts = { image: [], animation: [], video: [], forms: [] };
 let waiting = null;
 
 function system() {
-  return systems[new FormData(element("form")).get("system")];
+  const id = new FormData(element("form")).get("system");
+  return facts.forms.find((form) => form.id === id);
+}
+
+/** One choice for each form that the server has, the first one chosen. */
+function showForms() {
+  element("systems").append(...facts.forms.map((form, index) => {
+    const choice = document.createElement("input");
+    Object.assign(choice, { type: "radio", name: "system", value: form.id, checked: index === 0 });
+    const title = document.createElement("span");
+    title.textContent = form.title;
+    const label = document.createElement("label");
+    label.append(choice, " ", title);
+    return label;
+  }));
 }
 
 /** A picture or film of a file; the address is let go with the next one. */
@@ -85,7 +78,8 @@ function choose(role, file) {
 
 /** Says what does not fit before anything is sent; true when all is well. */
 function check() {
-  const kind = system().kind;
+  const kind = system()?.kind;
+  if (!kind) return false;
   const wanted = { scene: facts[kind], face: facts.image };
   const limits = { scene: kind === "image" ? facts.image_bytes : facts.moving_bytes, face: facts.image_bytes };
   for (const role of ["scene", "face"]) {
@@ -124,13 +118,15 @@ async function call(method, path, headers, body) {
 /** Puts a file where the server can fetch it, and gives its address. */
 async function upload(role, key) {
   const file = files[role];
+  const { uploads } = facts;
+  if (!uploads) throw new Error("This server has no storage for uploads.");
   const query = new URLSearchParams({ content_type: file.type, filename: file.name });
-  const place = await call("GET", client + "files/upload-url?" + query, { "x-api-key": key });
-  if (place.status !== 200) throw new Error(place.json?.message || place.text);
-  const target = new URL(place.json.data.presigned_url);
+  const place = await call("GET", uploads.path + "?" + query, { [uploads.header]: uploads.prefix + key });
+  if (place.status !== 200) throw new Error((place.json && at(place.json, uploads.failure)) || place.text);
+  const target = new URL(at(place.json, uploads.target));
   const put = await call("PUT", target.pathname + target.search, { "Content-Type": file.type }, file);
   if (put.status !== 200) throw new Error(put.text);
-  return place.json.data.file_url;
+  return at(place.json, uploads.file);
 }
 
 function quoted(text) {
@@ -183,7 +179,10 @@ async function swap() {
   const scene = await upload("scene", key);
   const face = await upload("face", key);
   const chosen = system();
-  const request = chosen.submit(scene, face);
+  const request = {
+    path: chosen.path, header: chosen.header, prefix: chosen.prefix,
+    body: filled(chosen.body, { "{scene}": scene, "{face}": face }),
+  };
   showExchange(request);
   const headers = { [request.header]: request.prefix + key };
   say("Submitted, waiting…");
@@ -192,8 +191,8 @@ async function swap() {
     "POST", request.path, { ...headers, "Content-Type": "application/json" }, JSON.stringify(request.body));
   showAnswer("Answer", answer);
   for (;;) {
-    const state = answer.json ? chosen.read(answer.json) : { failed: answer.text };
-    if (state.failed !== undefined) throw new Error(state.failed || "The answer says nothing.");
+    const state = read(chosen, answer);
+    if (!state.url && !state.query) throw new Error(state.failed || "The answer says nothing.");
     if (state.url) {
       await show(state.url);
       return say(`Done in ${((performance.now() - start) / 1000).toFixed(1)} s.`);
@@ -258,6 +257,7 @@ for (const name of ["dragover", "drop"]) {
 
 fetch("/page.json").then((response) => response.json()).then((known) => {
   facts = known;
+  showForms();
   element("version").textContent = "version " + known.version;
   if (known.open) {
     element("key").value = "any-key";

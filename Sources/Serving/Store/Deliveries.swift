@@ -59,7 +59,7 @@ extension TaskStore {
   }
 
   /// Notes that `account` may put the file `name` until `expires`, in seconds since 1970.
-  func expect(_ name: String, from account: String, until expires: Int64) async throws {
+  package func expect(_ name: String, from account: String, until expires: Int64) async throws {
     try await run { database in
       try Self.keep(name, until: expires, database)
       try database.execute(

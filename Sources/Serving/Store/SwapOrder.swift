@@ -36,6 +36,9 @@ public struct SwapOrder: Sendable, Hashable {
   /// The request's body, to be given back.
   public var param: JSONValue
 
+  /// How many faces a detection lists at most, and a swap replaces.
+  package static let maximumDetectedFaces = 32
+
   /// An order.
   public init(
     model: String, kind: MediaKind = .image, sceneURL: String, sceneField: String, faces: [Face],

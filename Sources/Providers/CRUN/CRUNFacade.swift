@@ -1,6 +1,6 @@
 import Core
 import MicroHTTPD
-import Providers
+import Serving
 
 /// CRUN's wire format. docs/decisions/ledger-and-tasks.md says what it adds where the vendor is
 /// silent.
@@ -9,8 +9,11 @@ struct CRUNFacade: Facade {
   static let detectionModel = "detect-face-image"
 
   let name = "crun"
+  let title = "CRUN"
+  let key = KeyField.field(CRUNWire.keyHeader, scheme: "crun")
+  let modelsWithoutSwap: Set = [detectionModel]
 
-  func addRoutes(to router: inout Router, house: House) {
+  func addRoutes(to router: inout Router, server: ServerContext) {
     func on(
       _ method: String, _ path: String, bodyLimit: Int64 = 0,
       _ answer: @escaping @Sendable (ServerRequest, String) async throws -> CRUNAnswer
@@ -18,32 +21,32 @@ struct CRUNFacade: Facade {
       router.on(method, path, bodyLimit: bodyLimit) { request in
         await CRUNAnswer.sent {
           let key = request.headers[CRUNWire.keyHeader]
-          return try await answer(request, house.account(key: key, in: CRUNWire.keyHeader))
+          return try await answer(request, server.account(key: key, in: CRUNWire.keyHeader))
         }
       }
     }
     on("POST", CRUNWire.Path.createTask, bodyLimit: 65_536) { request, account in
-      try await createTask(request, account, house)
+      try await createTask(request, account, server)
     }
     on("GET", CRUNWire.Path.taskInfo) { request, account in
-      try await taskInfo(request, account, house)
+      try await taskInfo(request, account, server)
     }
     on("GET", CRUNWire.Path.balance) { _, account in
-      CRUNAnswer(["balance": .init(number: try await balance(account, house).number)])
+      CRUNAnswer(["balance": .init(number: try await balance(account, server).number)])
     }
     on("POST", CRUNWire.Path.estimateTask, bodyLimit: 65_536) { request, account in
-      try await estimate(request, account, house)
+      try await estimate(request, account, server)
     }
     on("POST", CRUNWire.Path.detectFaces, bodyLimit: 65_536) { request, account in
-      try await detect(request, account, house)
+      try await detect(request, account, server)
     }
     on("GET", CRUNWire.Path.detectedFaces) { request, account in
-      let task = try await task("detect_task_id", request, account, house)
+      let task = try await task("detect_task_id", request, account, server)
       guard task.order.faces.isEmpty else { throw Self.unknown(task.id) }
-      return CRUNAnswer(task.crunDetection(house.links))
+      return CRUNAnswer(task.crunDetection(server.links))
     }
     on("GET", CRUNWire.Path.uploadURL) { request, account in
-      try await uploadURL(request, account, house)
+      try await uploadURL(request, account, server)
     }
   }
 
@@ -52,11 +55,11 @@ struct CRUNFacade: Facade {
   }
 
   private func createTask(
-    _ request: ServerRequest, _ account: String, _ house: House
+    _ request: ServerRequest, _ account: String, _ server: ServerContext
   ) async throws -> CRUNAnswer {
-    try house.admit(account)
-    let order = try await read(request, account, house)
-    let (task, isRepeated) = try await house.take(
+    try server.admit(account)
+    let order = try await read(request, account, server)
+    let (task, isRepeated) = try await server.take(
       order, facade: name, account: account, request: request)
     var answer = CRUNAnswer(["task_id": .string(task.id)])
     if isRepeated { answer.headers["Idempotency-Replayed"] = "true" }
@@ -64,20 +67,20 @@ struct CRUNFacade: Facade {
   }
 
   private func taskInfo(
-    _ request: ServerRequest, _ account: String, _ house: House
+    _ request: ServerRequest, _ account: String, _ server: ServerContext
   ) async throws -> CRUNAnswer {
-    let task = try await task("task_id", request, account, house)
+    let task = try await task("task_id", request, account, server)
     guard !task.order.faces.isEmpty else { throw Self.unknown(task.id) }
-    return CRUNAnswer(task.crun(house.links).json)
+    return CRUNAnswer(task.crun(server.links).json)
   }
 
   private func task(
-    _ field: String, _ request: ServerRequest, _ account: String, _ house: House
+    _ field: String, _ request: ServerRequest, _ account: String, _ server: ServerContext
   ) async throws -> TaskRecord {
     guard let id = request.query[field], !id.isEmpty else {
       throw Refusal(.invalid, "\(field) is missing.")
     }
-    guard let task = try await house.store.task(id, of: account), task.facade == name else {
+    guard let task = try await server.store.task(id, of: account), task.facade == name else {
       throw Self.unknown(id)
     }
     return task
@@ -88,9 +91,9 @@ struct CRUNFacade: Facade {
   }
 
   private func detect(
-    _ request: ServerRequest, _ account: String, _ house: House
+    _ request: ServerRequest, _ account: String, _ server: ServerContext
   ) async throws -> CRUNAnswer {
-    try house.admit(account)
+    try server.admit(account)
     guard let json = request.body.read(limit: 65_536).flatMap({ try? JSONValue(parsing: $0) }),
       case .object = json
     else { throw Refusal(.invalid, "The body is not a JSON object.") }
@@ -100,7 +103,7 @@ struct CRUNFacade: Facade {
     }
     let order = SwapOrder(
       model: Self.detectionModel, sceneURL: scene, sceneField: "image_url", faces: [], param: json)
-    let (task, isRepeated) = try await house.take(
+    let (task, isRepeated) = try await server.take(
       order, facade: name, account: account, request: request, price: .zero)
     var answer = CRUNAnswer(["detect_task_id": .string(task.id)])
     if isRepeated { answer.headers["Idempotency-Replayed"] = "true" }
@@ -108,12 +111,12 @@ struct CRUNFacade: Facade {
   }
 
   private func estimate(
-    _ request: ServerRequest, _ account: String, _ house: House
+    _ request: ServerRequest, _ account: String, _ server: ServerContext
   ) async throws -> CRUNAnswer {
-    try house.admit(account)
-    let order = try await read(request, account, house)
-    let price = house.configuration.price(of: order.kind)
-    let balance = try await balance(account, house)
+    try server.admit(account)
+    let order = try await read(request, account, server)
+    let price = server.configuration.price(of: order.kind)
+    let balance = try await balance(account, server)
     return CRUNAnswer([
       "estimated_credits": .init(number: price.number),
       "balance": .init(number: balance.number), "affordable": .bool(balance >= price),
@@ -121,10 +124,10 @@ struct CRUNFacade: Facade {
   }
 
   private func uploadURL(
-    _ request: ServerRequest, _ account: String, _ house: House
+    _ request: ServerRequest, _ account: String, _ server: ServerContext
   ) async throws -> CRUNAnswer {
-    try house.admit(account)
-    let formats = house.configuration.inputs.formats
+    try server.admit(account)
+    let formats = server.configuration.inputs.formats
     let wanted = formats.map(\.mimeType).joined(separator: ", ")
     guard let type = request.query["content_type"], !type.isEmpty else {
       throw Refusal(.invalid, "content_type is missing; it must be one of \(wanted).")
@@ -142,20 +145,20 @@ struct CRUNFacade: Facade {
     }
     let name = FileName.make(request.query["filename"], format)
     let expires =
-      house.configuration.now() + house.configuration.uploadLifetime.milliseconds / 1_000
-    try house.uploads.open(name, account, until: expires)
-    try await house.store.expect(name, from: account, until: expires)
+      server.configuration.now() + server.configuration.uploadLifetime.milliseconds / 1_000
+    try server.uploads.open(name, account, until: expires)
+    try await server.store.expect(name, from: account, until: expires)
     return CRUNAnswer([
       "presigned_url": .string(
-        house.links.upload(name, expires: expires)),
-      "file_url": .string(house.links.download(name, expires: expires)),
+        server.links.upload(name, expires: expires)),
+      "file_url": .string(server.links.download(name, expires: expires)),
     ])
   }
 
   private func read(
-    _ request: ServerRequest, _ account: String, _ house: House
+    _ request: ServerRequest, _ account: String, _ server: ServerContext
   ) async throws -> SwapOrder {
-    let disabled = house.configuration.disabledModels
+    let disabled = server.configuration.disabledModels
     let read = try CRUNRequest.read(request.body.read(limit: 65_536)) {
       // A film's faces cannot be detected: the vendor publishes no path for it.
       $0 != CRUNWire.MultiModel.video.rawValue && !disabled.contains($0)
@@ -170,23 +173,23 @@ struct CRUNFacade: Facade {
     case .multi(let multi, let param):
       return SwapOrder(
         model: multi.model.rawValue, sceneURL: multi.sceneURL, sceneField: "input.image_url",
-        faces: try await faces(of: multi, account, house), callbackURL: multi.callbackURL,
+        faces: try await faces(of: multi, account, server), callbackURL: multi.callbackURL,
         param: param)
     }
   }
 
   /// The chosen faces by their places. A detection is good for an hour and for its own picture.
   private func faces(
-    of multi: CRUNRequest.Multi, _ account: String, _ house: House
+    of multi: CRUNRequest.Multi, _ account: String, _ server: ServerContext
   ) async throws -> [SwapOrder.Face] {
     let id = TaskRecord.task(ofDetection: multi.detectID) ?? ""
-    guard let task = try await house.store.task(id, of: account), task.order.faces.isEmpty,
+    guard let task = try await server.store.task(id, of: account), task.order.faces.isEmpty,
       case .faces(let found) = task.ending
     else {
       throw Refusal(
         .invalid, "input.detect_id is \(multi.detectID.debugDescription), which is no detection.")
     }
-    guard found.expires > house.configuration.now() else {
+    guard found.expires > server.configuration.now() else {
       throw Refusal(.invalid, "input.detect_id has run out: detect the faces again.")
     }
     guard task.order.sceneURL == multi.sceneURL else {
@@ -210,7 +213,7 @@ struct CRUNFacade: Facade {
   }
 
   /// An account without limit shows as one with a million credits.
-  private func balance(_ account: String, _ house: House) async throws -> Credits {
-    try await house.store.balance(of: account) ?? .whole(1_000_000)
+  private func balance(_ account: String, _ server: ServerContext) async throws -> Credits {
+    try await server.store.balance(of: account) ?? .whole(1_000_000)
   }
 }

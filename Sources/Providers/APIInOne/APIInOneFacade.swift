@@ -1,18 +1,20 @@
 import Core
 import MicroHTTPD
-import Providers
+import Serving
 
 /// API in One's wire format. The vendor does not publish the body of a completed task; ours gives
 /// the result as `data.output.image_url`. Idempotency-Key and Retry-After are ours too.
 struct APIInOneFacade: Facade {
   let name = "apiinone"
+  let title = "API in One"
+  let key = KeyField.bearer
 
-  func addRoutes(to router: inout Router, house: House) {
+  func addRoutes(to router: inout Router, server: ServerContext) {
     router.on("POST", APIInOneWire.Path.swap, bodyLimit: 65_536) { request in
-      await Self.answered { try await swap(request, house) }
+      await Self.answered { try await swap(request, server) }
     }
     router.on("GET", APIInOneWire.Path.tasks + "{id}") { request in
-      await Self.answered { try await task(request, house) }
+      await Self.answered { try await task(request, server) }
     }
   }
 
@@ -21,21 +23,25 @@ struct APIInOneFacade: Facade {
     []
   }
 
-  private func swap(_ request: ServerRequest, _ house: House) async throws -> ServerResponse {
-    let account = try await account(request, house)
-    try house.admit(account)
-    let order = try read(request, house)
-    let (task, isRepeated) = try await house.take(
+  private func swap(_ request: ServerRequest, _ server: ServerContext) async throws
+    -> ServerResponse
+  {
+    let account = try await account(request, server)
+    try server.admit(account)
+    let order = try read(request, server)
+    let (task, isRepeated) = try await server.take(
       order, facade: name, account: account, request: request)
     var response = try Self.success(["task_id": .string(task.id), "status": "IN_PROGRESS"])
     if isRepeated { response.headers["Idempotency-Replayed"] = "true" }
     return response
   }
 
-  private func task(_ request: ServerRequest, _ house: House) async throws -> ServerResponse {
-    let account = try await account(request, house)
+  private func task(_ request: ServerRequest, _ server: ServerContext) async throws
+    -> ServerResponse
+  {
+    let account = try await account(request, server)
     let id = request.parameters["id"] ?? ""
-    guard let task = try await house.store.task(id, of: account), task.facade == name else {
+    guard let task = try await server.store.task(id, of: account), task.facade == name else {
       throw Refusal(.notFound, "There is no task \(id.debugDescription) of this key.")
     }
     var data: [String: JSONValue] = ["task_id": .string(task.id)]
@@ -44,7 +50,7 @@ struct APIInOneFacade: Facade {
       data["status"] = "completed"
       data["credits"] = .init(number: task.price.number)
       data["output"] = [
-        "image_url": .string(house.links.download(file, expires: expires)),
+        "image_url": .string(server.links.download(file, expires: expires)),
         "width": .int(Int64(media.uprightWidth)), "height": .int(Int64(media.uprightHeight)),
         "format": .string(media.format.name), "size": .int(media.size),
         "expires_at": .int(expires),
@@ -60,15 +66,15 @@ struct APIInOneFacade: Facade {
     return try Self.success(.object(data))
   }
 
-  private func account(_ request: ServerRequest, _ house: House) async throws -> String {
+  private func account(_ request: ServerRequest, _ server: ServerContext) async throws -> String {
     let field = request.headers["Authorization"] ?? ""
     let parts = field.split(separator: " ", maxSplits: 1)
     let key = parts.count == 2 && parts[0].lowercased() == "bearer" ? String(parts[1]) : nil
-    return try await house.account(key: key, in: "Authorization: Bearer")
+    return try await server.account(key: key, in: "Authorization: Bearer")
   }
 
   /// Reads a submission strictly, and names every fault at once.
-  private func read(_ request: ServerRequest, _ house: House) throws -> SwapOrder {
+  private func read(_ request: ServerRequest, _ server: ServerContext) throws -> SwapOrder {
     guard let bytes = request.body.read(limit: 65_536), let json = try? JSONValue(parsing: bytes),
       case .object = json
     else { throw Refusal(.invalid, "The body is not a JSON object.") }
@@ -88,7 +94,7 @@ struct APIInOneFacade: Facade {
     guard reader.faults.isEmpty, let scene, let face, let format else {
       throw Refusal(.invalid, reader.faults.joined(separator: "; ") + ".")
     }
-    guard !house.configuration.disabledModels.contains(APIInOneWire.model) else {
+    guard !server.configuration.disabledModels.contains(APIInOneWire.model) else {
       throw Refusal(.disabled, "The model face-swap is not served here.")
     }
     return SwapOrder(

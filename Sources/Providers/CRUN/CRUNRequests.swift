@@ -1,5 +1,5 @@
 import Core
-import Providers
+import Serving
 
 /// What the body of CreateTask asks for, read strictly.
 enum CRUNRequest {
@@ -68,7 +68,7 @@ enum CRUNRequest {
     if reader.enter("input") {
       scene = reader.url("input.image_url", isRequired: true)
       detection = reader.text("input.detect_id", isRequired: true)
-      if let count = reader.count("input.faces", in: 1...TaskWork.mostDetected) {
+      if let count = reader.count("input.faces", in: 1...SwapOrder.maximumDetectedFaces) {
         for number in 0..<count {
           let id = reader.text("input.faces.\(number).face_id", isRequired: true)
           let field = "input.faces.\(number).target"

@@ -1,5 +1,5 @@
 import Core
-import Providers
+import Serving
 
 extension CRUNFacade {
   private static let refusals: [Int: String] = [
@@ -42,7 +42,7 @@ extension CRUNFacade {
       "input": Shape.object([
         "image_url": Shape.address, "detect_id": Shape.text,
         "faces": [
-          "type": "array", "minItems": 1, "maxItems": .int(Int64(TaskWork.mostDetected)),
+          "type": "array", "minItems": 1, "maxItems": .int(Int64(SwapOrder.maximumDetectedFaces)),
           "items": Shape.object(["face_id": Shape.text, "target": Shape.address]),
         ],
       ]),

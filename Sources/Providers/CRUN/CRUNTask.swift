@@ -1,5 +1,5 @@
 import Core
-import Providers
+import Serving
 
 extension TaskRecord {
   /// The task in CRUN's words.

@@ -1,5 +1,5 @@
 import Core
-import Providers
+import Serving
 
 extension AceDataFacade {
   private static let refusal = Shape.object(

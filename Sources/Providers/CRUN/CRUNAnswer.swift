@@ -1,6 +1,6 @@
 import Core
 import MicroHTTPD
-import Providers
+import Serving
 
 /// An answer in CRUN's envelope.
 struct CRUNAnswer: Sendable {

@@ -1,15 +1,17 @@
 import Core
 import MicroHTTPD
-import Providers
+import Serving
 
 /// Ace Data Cloud's wire format. The answer waits for the swap, or names the task at once where a
 /// callback or `async` is asked for. Faces are taken from `source_image_url`, as in the guide.
 struct AceDataFacade: Facade {
   let name = "acedata"
+  let title = "Ace Data Cloud"
+  let key = KeyField.bearer
 
-  func addRoutes(to router: inout Router, house: House) {
+  func addRoutes(to router: inout Router, server: ServerContext) {
     router.on("POST", AceDataWire.Path.swap, bodyLimit: 65_536) { request in
-      await Self.answered { try await swap(request, house) }
+      await Self.answered { try await swap(request, server) }
     }
   }
 
@@ -17,14 +19,16 @@ struct AceDataFacade: Facade {
     try JSONText.bytes(Self.told(task, links).json)
   }
 
-  private func swap(_ request: ServerRequest, _ house: House) async throws -> ServerResponse {
+  private func swap(_ request: ServerRequest, _ server: ServerContext) async throws
+    -> ServerResponse
+  {
     let field = request.headers["Authorization"] ?? ""
     let parts = field.split(separator: " ", maxSplits: 1)
     let key = parts.count == 2 && parts[0].lowercased() == "bearer" ? String(parts[1]) : nil
-    let account = try await house.account(key: key, in: "Authorization: Bearer")
-    try house.admit(account)
-    let (order, seconds, isDetached) = try read(request, house)
-    let (task, isRepeated) = try await house.take(
+    let account = try await server.account(key: key, in: "Authorization: Bearer")
+    try server.admit(account)
+    let (order, seconds, isDetached) = try read(request, server)
+    let (task, isRepeated) = try await server.take(
       order, facade: name, account: account, request: request)
     func sent(_ status: Int, _ json: JSONValue) throws -> ServerResponse {
       var response = ServerResponse.json(status, try JSONText.bytes(json))
@@ -32,8 +36,8 @@ struct AceDataFacade: Facade {
       return response
     }
     guard !isDetached else { return try sent(200, ["task_id": .string(task.id)]) }
-    let store = house.store
-    let ended = try await house.endings.wait(within: .seconds(seconds)) {
+    let store = server.store
+    let ended = try await server.endings.wait(within: .seconds(seconds)) {
       let now = try await store.task(task.id, of: account)
       return now?.ending == nil ? nil : now
     }
@@ -44,7 +48,7 @@ struct AceDataFacade: Facade {
         traceID: task.id)
       return try sent(504, failure.json)
     }
-    let (status, json) = Self.told(ended, house.links)
+    let (status, json) = Self.told(ended, server.links)
     return try sent(status, json)
   }
 
@@ -82,7 +86,7 @@ struct AceDataFacade: Facade {
 
   /// Reads a submission strictly, and names every fault at once.
   private func read(
-    _ request: ServerRequest, _ house: House
+    _ request: ServerRequest, _ server: ServerContext
   ) throws -> (order: SwapOrder, seconds: Int, isDetached: Bool) {
     guard let bytes = request.body.read(limit: 65_536), let json = try? JSONValue(parsing: bytes),
       case .object = json
@@ -96,7 +100,7 @@ struct AceDataFacade: Facade {
     guard reader.faults.isEmpty, let scene, let face else {
       throw Refusal(.invalid, reader.faults.joined(separator: "; ") + ".")
     }
-    guard !house.configuration.disabledModels.contains("face/swap") else {
+    guard !server.configuration.disabledModels.contains("face/swap") else {
       throw Refusal(.disabled, "The face swap is not served here.")
     }
     let order = SwapOrder(
