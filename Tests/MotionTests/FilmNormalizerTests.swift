@@ -249,6 +249,34 @@ import Testing
     #expect(try foreseen.changes == normalize(wanted.file, wanted.limits).changes)
   }
 
+  /// A stop between the last byte and the measuring of what was made leaves nothing either.
+  @Test func whatIsMadeWhenTheStopComesDoesNotStay() async throws {
+    let cancellation = Cancellation()
+    let request = NormalizeRequest(
+      file: Bench.fixture("moving/h264-aac.mp4"), output: bench.path("out"),
+      limits: MediaLimits(formats: [.webm], maximumSide: 150))
+    let lane = Lane(name: "cancelled", width: 1)
+    let made = bench.path("out.webm")
+    let watch = Task.detached {
+      while access(made, F_OK) != 0, !Task.isCancelled { usleep(200) }
+      cancellation.cancel()
+    }
+    let work = Task {
+      try await lane.run { _ in
+        try MotionService().normalize(request, cancellation: cancellation)
+      }
+    }
+    let result = await work.result
+    watch.cancel()
+    let left = try FileManager.default.contentsOfDirectory(atPath: bench.folder)
+    if case .failure(let error) = result {
+      #expect(error is CancellationError)
+      #expect(left.isEmpty)
+    } else {
+      #expect(left == ["out.webm"], "it was quicker")
+    }
+  }
+
   /// Nothing is still being written when the work has ended, and nothing half-written stays.
   @Test(arguments: [0, 30, 120]) func cancelledWorkLeavesNothing(_ milliseconds: Int) async throws {
     let cancellation = Cancellation()

@@ -100,8 +100,15 @@ struct FilmNormalizer {
     try plan.shrink(by: max(0.5, min(0.92, 0.97 / over.squareRoot())), reason, film, request.limits)
   }
 
+  /// The facts of a file that was just made; one that cannot be measured, or is not wanted any more,
+  /// does not stay.
   private func facts(_ path: String) throws -> Media {
-    try MotionService.facts(ofOwn: path, cancellation: cancellation)
+    do {
+      return try MotionService.facts(ofOwn: path, cancellation: cancellation)
+    } catch {
+      unlink(path)
+      throw error
+    }
   }
 
   /// The changes, with the end that the cut between two pictures really gave.
