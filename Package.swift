@@ -119,7 +119,10 @@ let package = Package(
     // The library's face, and the media work inside the caller's own process.
     module(
       "Swapline",
-      ["Core", "Curl", "Hosting", "Pipelines", "Processing", "Providers", "Serving", "Stages"]),
+      [
+        "Core", "Curl", "Hosting", "Pipelines", "Processing", "Providers", "Reports", "Serving",
+        "Stages",
+      ]),
     module(
       "InProcess",
       ["Containers", "Core", "FaceSwap", "Imaging", "Motion", "Processing", "Vips"]),
@@ -128,8 +131,7 @@ let package = Package(
     module(
       "CLI",
       [
-        "Core", "Pipelines", "Presets", "Processing", "Providers", "Reports", "Serving", "Stages",
-        "Swapline",
+        "Core", "Pipelines", "Presets", "Processing", "Providers", "Serving", "Stages", "Swapline",
       ]),
     program("Command", ["CLI"]),
     program("MediaWorker", ["InProcess", "Processing"]),

@@ -3,6 +3,7 @@ import Pipelines
 import Processing
 import Providers
 import Stages
+import Synchronization
 
 extension Pipeline {
   /// Runs the pipeline over items and tells each one's outcome as it ends.
@@ -34,40 +35,60 @@ extension Pipeline {
   ///
   /// As `run(_:into:options:observe:)`, for callers who want to wait until everything is taken down:
   /// a cancelled call returns when transfers and workers are stopped and the ledger is written.
+  @discardableResult
   public func run(
     _ items: [Item], into path: String, options: RunOptions = RunOptions(),
     observe: @escaping @Sendable (RunEvent) -> Void = { _ in },
     receive: (Runner.Outcome) throws -> Void
-  ) async throws {
+  ) async throws -> RunSummary {
     let items = try checked(items)
-    try await run(
+    return try await run(
       entries: items.map { .success($0) }, into: path, options: options, observe: observe,
       receive: receive)
   }
 
   /// Runs the pipeline over items that are made while it goes on, such as those of an `ItemsFile` or an
   /// `ItemProduct`: taken one by one, never held together. An entry that is no item fails alone.
+  ///
+  /// The folder has `run.json`, `report.html` and, where an item failed, `failed.jsonl` afterwards.
+  @discardableResult
   public func run(
     entries: some Sequence<Result<Item, ItemFailure>>, into path: String,
     options: RunOptions = RunOptions(),
     observe: @escaping @Sendable (RunEvent) -> Void = { _ in },
-    begin: (Runner) throws -> Void = { _ in }, receive: (Runner.Outcome) throws -> Void
-  ) async throws {
+    receive: (Runner.Outcome) throws -> Void
+  ) async throws -> RunSummary {
+    let start = ContinuousClock.now
     let folder = try RunFolder(path)
+    let charged = Mutex(Charge())
+    var journal: RunJournal?
     try await Session.with(self, in: folder, options: options) { session in
       let runner = try Runner(
         self, in: folder, media: session.media, resources: session.resources,
         control: options.control, width: options.width ?? width,
         budget: budget.replacing(with: options.budget), ledger: options.ledger,
-        observe: observe, prepare: { try await SwapHarvest.run(in: $0) })
-      try begin(runner)
+        observe: { event in
+          if case .runFinished(let totals) = event.kind { charged.withLock { $0 = totals.charged } }
+          observe(event)
+        }, prepare: { try await SwapHarvest.run(in: $0) })
+      journal = RunJournal(self, in: folder, run: runner.name)
       let needsFace = needsFace
       try await runner.run(
         entries: entries.lazy.map { entry in
           guard needsFace, case .success(let item) = entry, item.face == nil else { return entry }
           return .failure(ItemFailure(item, .faceless(item)))
-        }, receive: receive)
+        },
+        receive: { outcome in
+          journal?.add(outcome)
+          try receive(outcome)
+        })
     }
+    guard let journal else {
+      throw SwaplineError(.internal, "The run ended before it began.")
+    }
+    return try await journal.finish(
+      charged: charged.withLock(\.self), seconds: (ContinuousClock.now - start) / .seconds(1),
+      isStopped: options.control.isDraining)
   }
 
   /// How many items are in hand at once: as many as keep every core busy, and beside them as many as

@@ -43,6 +43,31 @@ import Testing
     for case .finished(let asset, let isReused) in again { #expect(isReused, "\(asset.id)") }
   }
 
+  /// What the command leaves in a folder is made by the library.
+  @Test func aRunLeavesItsReportsForPeople() async throws {
+    let desk = try Desk()
+    let (good, bad) = (try desk.item("good"), Item(id: "bad", scene: desk.path + "/nothing.png"))
+    let line = Pipeline("reports") {
+      Fetch(maximumSize: .megabytes(1))
+      Thumbnails(sides: [32])
+    }
+    let out = desk.path + "/out"
+    let summary = try await line.run([good, bad], into: out, options: desk.options()) { _ in }
+    #expect(summary.tally.done == 1 && summary.tally.failed == 1)
+    #expect(summary.problems.isEmpty)
+    let run = try JSONValue(parsing: FileSystem.read(out + "/run.json"))
+    #expect(run["done"] == 1 && run["failed"] == 1)
+    #expect(run["run"]?.string == summary.run)
+    let failed = try JSONValue(parsing: FileSystem.read(out + "/failed.jsonl"))
+    #expect(failed["id"] == "bad")
+    let page = String(decoding: try FileSystem.read(out + "/report.html"), as: UTF8.self)
+    #expect(page.contains(#""name":"reports""#) && page.contains("1 done, 1 failed"))
+
+    let second = try await line.run([good], into: out, options: desk.options()) { _ in }
+    #expect(second.tally.reused == 1)
+    #expect(!FileSystem.exists(out + "/failed.jsonl"), "nothing failed this time")
+  }
+
   @Test func aPipelineWithoutASwapNeedsNoFaceAndNoKey() async throws {
     let desk = try Desk()
     var item = try desk.item("one")

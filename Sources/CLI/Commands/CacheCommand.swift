@@ -26,7 +26,7 @@ enum CacheCommand: Subcommand {
     terminal.result(text(outcome))
     if age != nil || size != nil {
       terminal.result(
-        "\(LiveView.grouped(outcome.removed)) \(isDry ? "would be removed" : "removed"), "
+        "\(Figures.grouped(outcome.removed)) \(isDry ? "would be removed" : "removed"), "
           + "\(ByteSize(bytes: outcome.freed).rounded) freed; what is needed again is made again.\n"
       )
     }
@@ -38,13 +38,13 @@ enum CacheCommand: Subcommand {
     for part in WorkCache.Part.allCases {
       guard let share = outcome.shares[part], share.files > 0 else { continue }
       table.add([
-        part.rawValue, LiveView.grouped(share.files), ByteSize(bytes: share.bytes).rounded,
+        part.rawValue, Figures.grouped(share.files), ByteSize(bytes: share.bytes).rounded,
         remark(part, outcome),
       ])
     }
     return table.text(width: 100)
-      + "\(LiveView.grouped(outcome.files)) files, \(ByteSize(bytes: outcome.bytes).rounded) in all; "
-      + "\(LiveView.grouped(outcome.paid)) of them paid results, which stay.\n"
+      + "\(Figures.grouped(outcome.files)) files, \(ByteSize(bytes: outcome.bytes).rounded) in all; "
+      + "\(Figures.grouped(outcome.paid)) of them paid results, which stay.\n"
   }
 
   private static func remark(_ part: WorkCache.Part, _ outcome: WorkCache.Outcome) -> String {

@@ -64,7 +64,7 @@ enum LedgerCommand: Subcommand {
         table.add([
           "\(entry.number)", entry.item,
           entry.state.rawValue + (isSettled ? ", sent again" : ""), entry.model, entry.task ?? "",
-          (entry.credits ?? entry.reserved).map { LiveView.short($0) } ?? "?",
+          (entry.credits ?? entry.reserved).map { Figures.short($0) } ?? "?",
           String(LedgerRow.time(entry.updated).prefix(16)),
         ])
       }

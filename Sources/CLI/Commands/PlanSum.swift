@@ -46,18 +46,18 @@ struct PlanSum: Sendable {
   /// Sentences: how many, what is there, what is refused, price, time, disk.
   func text(_ pipeline: Pipeline, folder: String) -> String {
     let count = total ?? looked
-    var text = "\(LiveView.grouped(count)) item\(count == 1 ? "" : "s")"
-    if done > 0 { text += ", \(LiveView.grouped(done)) of them done before" }
-    if refused > 0 { text += ", \(LiveView.grouped(refused)) would fail" }
-    if badRows > 0 { text += "; \(LiveView.grouped(badRows)) rows are no item" }
+    var text = "\(Figures.grouped(count)) item\(count == 1 ? "" : "s")"
+    if done > 0 { text += ", \(Figures.grouped(done)) of them done before" }
+    if refused > 0 { text += ", \(Figures.grouped(refused)) would fail" }
+    if badRows > 0 { text += "; \(Figures.grouped(badRows)) rows are no item" }
     text += ".\n"
     if unshown > 0 {
-      text += "\(LiveView.grouped(unshown)) more were looked at, and are not shown.\n"
+      text += "\(Figures.grouped(unshown)) more were looked at, and are not shown.\n"
     }
     if count > looked {
       text +=
-        "The first \(LiveView.grouped(looked)) items were looked at; "
-        + "\(LiveView.grouped(count - looked)) more were not.\n"
+        "The first \(Figures.grouped(looked)) items were looked at; "
+        + "\(Figures.grouped(count - looked)) more were not.\n"
     }
     if isPaying { text += money(pipeline) }
     return text + disk(folder)
@@ -76,8 +76,8 @@ struct PlanSum: Sendable {
     let range = calls...(calls + unseen * most)
     var text =
       "Swaps to buy: "
-      + interval(LiveView.grouped(range.lowerBound), LiveView.grouped(range.upperBound))
-    if bought > 0 { text += " (\(LiveView.grouped(bought)) of the items have theirs)" }
+      + interval(Figures.grouped(range.lowerBound), Figures.grouped(range.upperBound))
+    if bought > 0 { text += " (\(Figures.grouped(bought)) of the items have theirs)" }
     let name = pipeline.calledProviders.first
     let settings = name.flatMap { pipeline.providers[$0]?.values } ?? [:]
     let models =
@@ -97,13 +97,13 @@ struct PlanSum: Sendable {
     }
     if let rate = models.compactMap(\.profile.requestsPerMinute.value).min() {
       let seconds = Double(range.upperBound) / Double(rate) * 60
-      text += "; at least \(LiveView.time(seconds)) at \(rate) submissions a minute"
+      text += "; at least \(Figures.time(seconds)) at \(rate) submissions a minute"
     }
     let budget = pipeline.budget
     let limits = [
-      budget.run.map { "\(LiveView.short($0)) in this folder" },
-      budget.day.map { "\(LiveView.short($0)) a day" },
-      budget.month.map { "\(LiveView.short($0)) a month" },
+      budget.run.map { "\(Figures.short($0)) in this folder" },
+      budget.day.map { "\(Figures.short($0)) a day" },
+      budget.month.map { "\(Figures.short($0)) a month" },
     ].compactMap(\.self)
     if !limits.isEmpty { text += "; budget \(limits.joined(separator: ", "))" }
     return text + ".\n"

@@ -1,7 +1,6 @@
 import Core
 import Pipelines
 import Processing
-import Reports
 import Swapline
 import Synchronization
 
@@ -76,23 +75,10 @@ enum RunCommand: Subcommand {
     return try await run(pipeline, source, folder, options, printer)
   }
 
-  /// The page for people, unless nothing has changed since it was written.
-  private static func writePage(
-    _ pipeline: Pipeline, _ tally: RunTally, _ folder: String, seconds: Double
-  ) throws {
-    let isNew = tally.failed > 0 || tally.done > tally.reused
-    guard isNew || !FileSystem.exists("\(folder)/\(RunPage.name)") else { return }
-    var sums = "\(LiveView.grouped(tally.done)) done, \(LiveView.grouped(tally.failed)) failed"
-    if tally.stopped > 0 { sums += ", \(LiveView.grouped(tally.stopped)) not ended" }
-    sums += "; \(Money.text(tally.charged)) in this run of \(LiveView.time(seconds))."
-    try RunPage(RunFolder(folder)).write(title: pipeline.name, sums: sums)
-  }
-
   private static func run(
     _ pipeline: Pipeline, _ source: ItemArguments.Source, _ folder: String, _ options: RunOptions,
     _ printer: RunPrinter
   ) async throws -> ExitCode {
-    let start = ContinuousClock.now
     // Read by the run's own task; the ticker reads only how far that is.
     let reading = Reading(source)
     let work = Task { try await reading.run(pipeline, into: folder, options: options, printer) }
@@ -112,30 +98,25 @@ enum RunCommand: Subcommand {
         work.cancel()
       }
     }
-    var (tally, name): (RunTally, String)
+    let summary: RunSummary
     do {
-      (tally, name) = try await work.value
+      summary = try await work.value
     } catch is CancellationError {
       ticker.cancel()
       printer.leave()
       return .interrupted
     }
-    tally.charged = printer.totals?.charged ?? Charge()
     ticker.cancel()
+    let tally = summary.tally
     guard tally.done + tally.failed + tally.stopped > 0 || options.control.isDraining else {
       throw SwaplineError(
         .usage, "The file of items holds none.", hint: "Write one item a row below the header.")
     }
-    let seconds = (ContinuousClock.now - start) / .seconds(1)
     let isStopped = options.control.isDraining || tally.stopped > 0 || work.isCancelled
-    printer.finish(tally, seconds: seconds, isStopped: isStopped)
-    let report = RunReport(Plan(pipeline), tally, seconds: seconds, run: name)
-    try RunFolder(folder).write(try JSONText.pretty(report), as: RunFolder.report)
-    do {
-      try writePage(pipeline, tally, folder, seconds: seconds)
-    } catch let error as SwaplineError {
-      // The items are done, page or not.
-      if !tally.saysStorage { printer.explain(error) }
+    printer.finish(tally, seconds: summary.seconds, isStopped: isStopped)
+    // An item may have said already that the disk is the trouble.
+    if !tally.failures.contains(where: { $0.code == .storage }) {
+      for problem in summary.problems { printer.explain(problem) }
     }
     if let reason = options.control.reason {
       printer.explain(reason)
@@ -185,31 +166,14 @@ private final class Reading: @unchecked Sendable {
 
   func run(
     _ pipeline: Pipeline, into folder: String, options: RunOptions, _ printer: RunPrinter
-  ) async throws -> (RunTally, String) {
-    var tally = RunTally()
-    var name = ""
-    var failures: FailureList?
+  ) async throws -> RunSummary {
     let entries = source.lazy.map { [self] entry in
       let fraction = source.fraction()
       progress.withLock { $0 = fraction }
       return entry
     }
-    try await pipeline.run(
+    return try await pipeline.run(
       entries: entries, into: folder, options: options, observe: { printer.observe($0) },
-      begin: {
-        name = $0.name
-        failures = FailureList(try RunFolder(folder))
-      },
-      receive: { outcome in
-        tally.add(outcome)
-        if case .failed(let item, let error) = outcome { failures?.add(item, error) }
-      })
-    if let problem = failures?.problem, !tally.saysStorage { printer.explain(problem) }
-    return (tally, name)
+      receive: { _ in })
   }
-}
-
-extension RunTally {
-  /// Whether an item has said already that the disk is the trouble.
-  fileprivate var saysStorage: Bool { failures.contains { $0.code == .storage } }
 }

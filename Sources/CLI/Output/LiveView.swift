@@ -65,16 +65,16 @@ struct LiveView {
     let seconds = max(0.001, (now - start) / .seconds(1))
     let ended = done + failed
     let whole = total ?? estimate
-    var first = "\(Self.grouped(done))"
-    if let whole { first += " of \(total == nil ? "~" : "")\(Self.grouped(whole))" }
+    var first = "\(Figures.grouped(done))"
+    if let whole { first += " of \(total == nil ? "~" : "")\(Figures.grouped(whole))" }
     first += " done"
-    if reused > 0 { first += " (\(Self.grouped(reused)) before)" }
-    if failed > 0 { first += ", \(Self.grouped(failed)) failed" }
+    if reused > 0 { first += " (\(Figures.grouped(reused)) before)" }
+    if failed > 0 { first += ", \(Figures.grouped(failed)) failed" }
     let fresh = Double(ended - reused)
     let rate = fresh / seconds
-    if fresh > 0 { first += " · \(Self.short(rate)) a second" }
+    if fresh > 0 { first += " · \(Figures.short(rate)) a second" }
     if let whole, rate > 0, whole > ended {
-      first += " · \(Self.time(Double(whole - ended) / rate)) left"
+      first += " · \(Figures.time(Double(whole - ended) / rate)) left"
     }
     var counts: [String: Int] = [:]
     for stage in stageOf.values { counts[stage, default: 0] += 1 }
@@ -86,9 +86,9 @@ struct LiveView {
     if !waiting.isEmpty { second += "  (\(waiting.count) waiting for the provider)" }
     var lines = [first, second.isEmpty ? "starting" : second]
     if credits > 0 || budget.isLimited {
-      var third = "\(Self.short(credits)) credits"
+      var third = "\(Figures.short(credits)) credits"
       if let limit = budget.run {
-        third += " of \(Self.short(limit))"
+        third += " of \(Figures.short(limit))"
         if limit > 0 { third += " (\(Int((credits / limit * 100).rounded())) %)" }
       }
       lines.append(third)
@@ -100,31 +100,5 @@ struct LiveView {
     guard let fraction, fraction > 0.000_1 else { return nil }
     let taken = Double(done + failed + stageOf.count)
     return Int((taken / fraction).rounded())
-  }
-
-  /// A whole number with its thousands apart.
-  static func grouped(_ number: Int) -> String {
-    var digits = Array(String(abs(number)))
-    var place = digits.count - 3
-    while place > 0 {
-      digits.insert(",", at: place)
-      place -= 3
-    }
-    return (number < 0 ? "-" : "") + String(digits)
-  }
-
-  /// At most two decimals.
-  static func short(_ value: Double) -> String {
-    let hundredths = (value * 100).rounded() / 100
-    return Int(exactly: hundredths).map { grouped($0) } ?? "\(hundredths)"
-  }
-
-  /// Seconds as people say them.
-  static func time(_ seconds: Double) -> String {
-    let whole = Int(min(seconds, 1e9).rounded())
-    if whole < 60 { return "\(whole) s" }
-    if whole < 3_600 { return "\(whole / 60) min \(whole % 60) s" }
-    if whole < 172_800 { return "\(whole / 3_600) h \(whole % 3_600 / 60) min" }
-    return "\(whole / 86_400) days"
   }
 }

@@ -1,16 +1,16 @@
-import Pipelines
+import Core
 
 /// Credits and money as people read them.
-enum Money {
+public enum Money {
   /// A charge: `3 credits`, `3 credits (0.006 USD)`.
-  static func text(_ charge: Charge) -> String {
-    var text = "\(LiveView.short(charge.credits)) credit\(charge.credits == 1 ? "" : "s")"
+  public static func text(_ charge: Charge) -> String {
+    var text = "\(Figures.short(charge.credits)) credit\(charge.credits == 1 ? "" : "s")"
     if !charge.money.isEmpty { text += " (\(money(charge.money)))" }
     return text
   }
 
   /// Sums of money by currency: `0.006 USD, 1 EUR`.
-  static func money(_ sums: [String: Double]) -> String {
+  public static func money(_ sums: [String: Double]) -> String {
     sums.sorted { $0.key < $1.key }.map { "\(amount($0.value)) \($0.key)" }.joined(separator: ", ")
   }
 

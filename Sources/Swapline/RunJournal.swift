@@ -1,0 +1,64 @@
+import Core
+import Pipelines
+import Reports
+
+/// Writes what a run leaves in its folder beside the items' own files: `failed.jsonl` while it goes
+/// on, `run.json` and `report.html` at its end.
+final class RunJournal {
+  private let folder: RunFolder
+  private let plan: Plan
+  private let run: String
+  private let failures: FailureList
+  private var tally = RunTally()
+
+  /// The journal of a run that holds `folder`; the list of failures that an earlier run left goes.
+  init(_ pipeline: Pipeline, in folder: RunFolder, run: String) {
+    self.folder = folder
+    plan = Plan(pipeline)
+    self.run = run
+    failures = FailureList(folder)
+  }
+
+  /// Notes what became of an item.
+  func add(_ outcome: Runner.Outcome) {
+    tally.add(outcome)
+    if case .failed(let item, let error) = outcome { failures.add(item, error) }
+  }
+
+  /// Writes `run.json` and `report.html` and gives the summary. A run that looked at no item, and was
+  /// not stopped, leaves the files of the one before it.
+  ///
+  /// Throws `SwaplineError` when `run.json` cannot be written; the items are done, page or not.
+  func finish(
+    charged: Charge, seconds: Double, isStopped: Bool
+  ) async throws -> RunSummary {
+    tally.charged = charged
+    var problems = [failures.problem].compactMap { $0 }
+    if tally.done + tally.failed + tally.stopped > 0 || isStopped {
+      let report = RunReport(plan, tally, seconds: seconds, run: run)
+      let (folder, name, tally) = (folder, plan.name, tally)
+      problems += try await Lane.disk.run { _ in
+        try folder.write(try JSONText.pretty(report), as: RunFolder.report)
+        // Nothing has changed since the page was written: looking at every item again says nothing.
+        let isNew = tally.failed > 0 || tally.done > tally.reused
+        guard isNew || !FileSystem.exists("\(folder.path)/\(RunPage.name)") else { return [] }
+        do {
+          try RunPage(folder).write(title: name, sums: tally.sums(seconds: seconds))
+          return []
+        } catch let error as SwaplineError {
+          return [error]
+        }
+      }
+    }
+    return RunSummary(run: run, tally: tally, seconds: seconds, problems: problems)
+  }
+}
+
+extension RunTally {
+  /// What a run came to, in a sentence.
+  fileprivate func sums(seconds: Double) -> String {
+    var sums = "\(Figures.grouped(done)) done, \(Figures.grouped(failed)) failed"
+    if stopped > 0 { sums += ", \(Figures.grouped(stopped)) not ended" }
+    return sums + "; \(Money.text(charged)) in this run of \(Figures.time(seconds))."
+  }
+}
