@@ -36,7 +36,7 @@ import Testing
 
   private func probe(_ file: String) async throws -> JSONValue {
     let end = try await swapline("probe", "--json", file)
-    return try JSONValue(parsing: Array(end.output.utf8))
+    return try #require(try JSONValue(parsing: Array(end.output.utf8))["media"])
   }
 
   @Test func nothingIsBridgedWithoutTheFileSayingSo() async throws {

@@ -155,8 +155,12 @@ import Testing
     try FileManager.default.createDirectory(
       atPath: workshop.path("out/.swapline"), withIntermediateDirectories: true)
     let holder = try Started(
-      "/usr/bin/env", ["flock", workshop.path("out/.swapline/lock"), "sleep", "20"])
-    try await Task.sleep(for: .milliseconds(200))
+      "/usr/bin/env", ["flock", "-F", workshop.path("out/.swapline/lock"), "sleep", "600"])
+    while try await execute("flock", ["-n", workshop.path("out/.swapline/lock"), "true"]).status
+      == 0
+    {
+      try await Task.sleep(for: .milliseconds(5))
+    }
     let run = try await swapline(
       "run", pipe, "--scene", Workshop.fixture("scenes/portrait.jpg"), "--out",
       workshop.path("out"))

@@ -11,7 +11,7 @@ import Testing
       - fetch
       - normalize: { for: swap }
       - host
-      - swap: { provider: crun, timeout: 20s }
+      - swap: { provider: crun, timeout: 10m }
     """
 
   @Test(arguments: ["file:///etc/hostname", "/etc/hostname", "-", "ftp://127.0.0.1/a.jpg"])

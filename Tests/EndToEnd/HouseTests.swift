@@ -19,6 +19,14 @@ import Testing
       "missing from the list"
     ),
     ("Sources/CLI/Commands/BadCommand.swift", "\n", "missing from the list"),
+    (
+      "Sources/Hosting/Hosts/Bad.swift",
+      "extension HostDescriptor {\n  static let bad = HostDescriptor(\n", "missing from the list"
+    ),
+    (
+      "Sources/Providers/Bad/BadFacade.swift", "struct BadFacade: Facade {\n",
+      "write 'facade: BadFacade()'"
+    ),
   ])
   func aBreakIsFound(path: String, text: String, message: String) async throws {
     let workshop = try Workshop()
@@ -27,6 +35,11 @@ import Testing
       at: Workshop.root.appending(path: "Sources"), to: workshop.folder.appending(path: "Sources"))
     try files.copyItem(
       at: Workshop.root.appending(path: "Scripts"), to: workshop.folder.appending(path: "Scripts"))
+    try files.createDirectory(
+      at: workshop.folder.appending(path: "docs"), withIntermediateDirectories: true)
+    try files.copyItem(
+      at: Workshop.root.appending(path: "docs/design.md"),
+      to: workshop.folder.appending(path: "docs/design.md"))
     let check = workshop.path("Scripts/lint-house")
     let before = try await execute(check, [workshop.folder.path])
     #expect(before.status == 0, "\(before.messages)")
