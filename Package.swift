@@ -80,7 +80,7 @@ let package = Package(
     module("Faces", ["CFaces"]),
 
     // Values without I/O.
-    module("Core", ["Nettle"]),
+    module("Core", ["HTTP", "Nettle"]),
 
     // What files carry beside their pixels, without decoding.
     module("Containers", ["Core"]),

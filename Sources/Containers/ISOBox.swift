@@ -1,7 +1,13 @@
+import Core
+
 /// A box of an ISO base media file. Source: ISO/IEC 14496-12, section 4.2.
 struct ISOBox {
   /// Four characters, such as `moov`; bytes above 127 are Latin-1, as in `©xyz`.
   let type: String
+  /// Its type as it can stand in a sentence.
+  var shownType: String {
+    Reason.part(type.unicodeScalars.map { UInt8(truncatingIfNeeded: $0.value) })
+  }
   /// The whole box.
   let range: Range<Int64>
   /// Where its content begins.
@@ -51,7 +57,7 @@ struct ISOBox {
   /// The bytes of the content; throws where there are more than `most`.
   func bytes(_ source: FileBytes, most: Int = 1 << 24) throws(StructureError) -> [UInt8] {
     guard content.count <= most else {
-      throw StructureError("the box \(type) at byte \(range.lowerBound) is too long")
+      throw StructureError("the box \(shownType) at byte \(range.lowerBound) is too long")
     }
     return try source.bytes(body, content.count)
   }

@@ -1,3 +1,5 @@
+import HTTP
+
 extension JSONParser {
   mutating func string() throws(Fault) -> String {
     place += 1
@@ -24,10 +26,16 @@ extension JSONParser {
     -> String
   {
     let part = UnsafeBufferPointer(rebasing: slice)
-    if isASCII || isLenient { return String(decoding: part, as: UTF8.self) }
-    guard let text = String(validating: part, as: UTF8.self) else {
-      throw Fault(kind: .encoding, offset: slice.startIndex)
+    if isASCII { return String(decoding: part, as: UTF8.self) }
+    return try text(of: part, from: slice.startIndex)
+  }
+
+  private func text(of bytes: some Collection<UInt8>, from start: Int) throws(Fault) -> String {
+    if isLenient { return CombiningMarks.parted(String(decoding: bytes, as: UTF8.self)) }
+    guard let text = String(validating: bytes, as: UTF8.self) else {
+      throw Fault(kind: .encoding, offset: start)
     }
+    guard CombiningMarks.areFew(in: text) else { throw Fault(kind: .marks, offset: start) }
     return text
   }
 
@@ -38,11 +46,7 @@ extension JSONParser {
       switch byte {
       case UInt8(ascii: "\""):
         place += 1
-        if isLenient { return String(decoding: unescaped, as: UTF8.self) }
-        guard let text = String(validating: unescaped, as: UTF8.self) else {
-          throw Fault(kind: .encoding, offset: start)
-        }
-        return text
+        return try text(of: unescaped, from: start)
       case UInt8(ascii: "\\"): try escape(into: &unescaped)
       case 0..<0x20: throw fault(.control)
       default:

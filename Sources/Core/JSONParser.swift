@@ -1,13 +1,16 @@
+import HTTP
+
 /// Reads a JSON document (RFC 8259) in one pass over its bytes, so that the time it takes grows with
 /// the document's length alone, whatever is nested in it.
 struct JSONParser {
   /// What is wrong, and at which byte.
   struct Fault: Error {
     enum Kind {
-      case empty, value, string, escape, surrogate, encoding, control, number, huge, name, colon
+      case empty, value, string, escape, surrogate, encoding, marks, control, number, huge, name,
+        colon
       case separator(list: Bool)
       case twice(String)
-      case depth, rest
+      case depth, values, rest
     }
 
     var kind: Kind
@@ -18,11 +21,13 @@ struct JSONParser {
   let isLenient: Bool
   var place = 0
   private var room: Int
+  private var values: Int
 
-  init(_ bytes: UnsafeBufferPointer<UInt8>, depth: Int, isLenient: Bool) {
+  init(_ bytes: UnsafeBufferPointer<UInt8>, depth: Int, values: Int, isLenient: Bool) {
     self.bytes = bytes
     self.isLenient = isLenient
     room = depth
+    self.values = values
   }
 
   /// The one value of the document.
@@ -52,6 +57,8 @@ struct JSONParser {
   }
 
   private mutating func value() throws(Fault) -> JSONValue {
+    guard values > 0 else { throw fault(.values) }
+    values -= 1
     switch byte {
     case UInt8(ascii: "{"): return try object()
     case UInt8(ascii: "["): return try array()
@@ -110,11 +117,11 @@ struct JSONParser {
 
   private mutating func object() throws(Fault) -> JSONValue {
     try enter()
-    var parts: [String: JSONValue] = [:]
     if byte == UInt8(ascii: "}") {
       leave()
-      return .object(parts)
+      return .object([:])
     }
+    var parts: [Part] = []
     while true {
       guard byte == UInt8(ascii: "\"") else { throw fault(.name) }
       let start = place
@@ -123,10 +130,7 @@ struct JSONParser {
       guard byte == UInt8(ascii: ":") else { throw fault(.colon) }
       place += 1
       skipSpace()
-      // Two readers may take different ones of two equal names (RFC 8259, section 4).
-      if parts.updateValue(try value(), forKey: name) != nil, !isLenient {
-        throw Fault(kind: .twice(name), offset: start)
-      }
+      parts.append(Part(name: name, value: try value(), offset: start))
       skipSpace()
       switch byte {
       case UInt8(ascii: ","):
@@ -134,16 +138,35 @@ struct JSONParser {
         skipSpace()
       case UInt8(ascii: "}"):
         leave()
-        return .object(parts)
+        return .object(try object(of: parts))
       default: throw fault(.separator(list: false))
       }
     }
+  }
+
+  private struct Part {
+    var name: String
+    var value: JSONValue
+    var offset: Int
+  }
+
+  // Made once all are known: a table that grows hashes every name again and again.
+  private func object(of parts: [Part]) throws(Fault) -> [String: JSONValue] {
+    var object: [String: JSONValue] = [:]
+    object.reserveCapacity(parts.count)
+    for part in parts {
+      // Two readers may take different ones of two equal names (RFC 8259, section 4).
+      if object.updateValue(part.value, forKey: part.name) != nil, !isLenient {
+        throw Fault(kind: .twice(part.name), offset: part.offset)
+      }
+    }
+    return object
   }
 }
 
 extension JSONParser.Fault {
   /// The fault in a sentence, with the byte that it is at, counted from 0.
-  func error(depth: Int) -> SwaplineError {
+  func error(depth: Int, values: Int) -> SwaplineError {
     let text: String
     switch kind {
     case .empty: return SwaplineError(.damaged, "This is not a JSON document: it is empty.")
@@ -151,11 +174,16 @@ extension JSONParser.Fault {
       return SwaplineError(
         .limit, "The JSON document is nested more than \(depth) levels deep, at byte \(offset).",
         hint: "Send a flatter document.")
+    case .values:
+      return SwaplineError(
+        .limit, "The JSON document holds more than \(values) values, at byte \(offset).",
+        hint: "Send a smaller document.")
     case .value: text = "a value is expected"
     case .string: text = "a string is never closed"
     case .escape: text = "a string holds an unknown escape"
     case .surrogate: text = "a string holds half of a surrogate pair"
     case .encoding: text = "a string is not valid UTF-8"
+    case .marks: text = "a string holds more than \(CombiningMarks.limit) combining marks in a row"
     case .control: text = "a string holds a control character"
     case .number: text = "a number is malformed"
     case .huge: text = "a number is too large"

@@ -20,18 +20,25 @@ public enum JSONValue: Sendable, Hashable {
   /// The deepest nesting of lists and objects that is read: recursion has its bound here.
   public static let maximumDepth = 64
 
-  /// Reads a document, in time that grows with its length alone.
+  /// The most values that are read from one document, lists and objects among them: each takes memory
+  /// of its own, whatever its length.
+  public static let maximumValues = 20_000
+
+  /// Reads a document, in time that grows with its length alone: a megabyte takes less than 20 ms.
   ///
   /// Whole numbers that fit stay exact; others become the nearest `Double`. A lenient reading, for
   /// documents that must be understood because they were paid for, takes the last of equal names and
-  /// puts U+FFFD where a text is not Unicode; a strict one refuses both.
+  /// puts U+FFFD where a text is not Unicode, and a joiner between combining marks that are too many;
+  /// a strict one refuses all three.
   ///
-  /// - Throws: `damaged` with the byte at fault, `limit` for what is nested more than `depth` deep.
+  /// - Throws: `damaged` with the byte at fault, `limit` for what is nested more than `depth` deep or
+  ///   holds more than `values` values.
   public init(
-    parsing bytes: some Collection<UInt8>, depth: Int = maximumDepth, lenient: Bool = false
+    parsing bytes: some Collection<UInt8>, depth: Int = maximumDepth, values: Int = maximumValues,
+    lenient: Bool = false
   ) throws(SwaplineError) {
     func read(_ buffer: UnsafeBufferPointer<UInt8>) -> Result<JSONValue, JSONParser.Fault> {
-      var parser = JSONParser(buffer, depth: depth, isLenient: lenient)
+      var parser = JSONParser(buffer, depth: depth, values: values, isLenient: lenient)
       do throws(JSONParser.Fault) {
         return .success(try parser.document())
       } catch {
@@ -42,13 +49,13 @@ public enum JSONValue: Sendable, Hashable {
       bytes.withContiguousStorageIfAvailable(read) ?? Array(bytes).withUnsafeBufferPointer(read)
     switch result {
     case .success(let value): self = value
-    case .failure(let fault): throw fault.error(depth: depth)
+    case .failure(let fault): throw fault.error(depth: depth, values: values)
     }
   }
 
   /// Encodes any value the way `JSONText` prints it.
   public init(encoding value: some Encodable) throws {
-    try self.init(parsing: try JSONText.bytes(value))
+    try self.init(parsing: try JSONText.bytes(value), values: .max)
   }
 
   /// The value of a named part; nil when this is no object or has no such part.

@@ -23,6 +23,20 @@ public enum Reason {
     name.count <= 100 ? name : "\(name.prefix(60))…\(name.suffix(30))"
   }
 
+  /// A container's four-character name of a part, as it can stand in a sentence: in quotes, or as a
+  /// hexadecimal number where it holds more than letters, digits and spaces.
+  public static func part(_ name: some Collection<UInt8>) -> String {
+    let isPlain = name.allSatisfy { byte in
+      switch byte {
+      case 0x20, 0x30...0x39, 0x41...0x5A, 0x61...0x7A: true
+      default: false
+      }
+    }
+    guard !isPlain || name.isEmpty else { return "'\(String(decoding: name, as: UTF8.self))'" }
+    let digits = name.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }
+    return "0x" + digits.joined()
+  }
+
   /// What libraries say when they only know that something failed.
   private static let saysNothing = [
     "Operation not permitted", "Invalid data found when processing input", "Invalid argument",

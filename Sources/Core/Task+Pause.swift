@@ -1,4 +1,9 @@
 extension Task where Success == Never, Failure == Never {
+  /// Waits for `duration` in the same way.
+  public static func pause(for duration: Duration) async throws {
+    try await pause(until: .now + duration)
+  }
+
   /// Waits for a limit that is seldom reached, in pieces of a second.
   ///
   /// Swift's runtime keeps some 300 bytes of a sleep that is cancelled until its time would have come:

@@ -15,11 +15,12 @@ public enum PercentCoding {
   }
 
   /// `text` with every `%XX` undone, in a query also `+`; nil when a `%` is not followed by two
-  /// hexadecimal digits, when the bytes are not UTF-8, or when one of them is zero.
+  /// hexadecimal digits, when the bytes are not UTF-8, when one of them is zero, or when more combining
+  /// marks follow each other than `CombiningMarks` allows.
   public static func decode(_ text: some StringProtocol, inQuery: Bool = false) -> String? {
     // Nearly every name and value is plain.
     if text.utf8.allSatisfy({ $0 != 0x25 && $0 != 0 && !(inQuery && $0 == 0x2B) }) {
-      return String(text)
+      return CombiningMarks.areFew(in: text) ? String(text) : nil
     }
     var bytes: [UInt8] = []
     var rest = Array(text.utf8)[...]
@@ -35,7 +36,9 @@ public enum PercentCoding {
       }
     }
     guard !bytes.contains(0) else { return nil }
-    return String(validating: bytes, as: UTF8.self)
+    return String(validating: bytes, as: UTF8.self).flatMap {
+      CombiningMarks.areFew(in: $0) ? $0 : nil
+    }
   }
 }
 

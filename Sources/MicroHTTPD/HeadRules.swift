@@ -20,7 +20,7 @@ enum HeadRules {
       return "The HTTP version must be 1.1 or 1.0."
     }
     let target = head.target
-    guard !target.utf8.contains(where: { $0 <= 0x20 || $0 == 0x7F || $0 == UInt8(ascii: "#") })
+    guard !target.utf8.contains(where: { $0 <= 0x20 || $0 >= 0x7F || $0 == UInt8(ascii: "#") })
     else { return "The request target contains characters that are not allowed." }
     let lowered = target.prefix(8).lowercased()
     guard
@@ -37,6 +37,9 @@ enum HeadRules {
       }
       guard !field.value.utf8.contains(where: { ($0 < 0x20 && $0 != 0x09) || $0 == 0x7F }) else {
         return "The header \(field.name) contains control characters."
+      }
+      guard CombiningMarks.areFew(in: field.value) else {
+        return "The header \(field.name) contains too many combining marks in a row."
       }
     }
     return nil

@@ -56,7 +56,7 @@ actor CallbackSender {
           return
         }
         let wait = max(1, next - WallClock.milliseconds)
-        let pause = Task<Void, Never> { try? await Task.sleep(for: .milliseconds(wait)) }
+        let pause = Task<Void, Never> { try? await Task.pause(for: .milliseconds(wait)) }
         self.pause = pause
         // What came while the store was asked is looked at before sleeping on it.
         if isWoken || Task.isCancelled { pause.cancel() }

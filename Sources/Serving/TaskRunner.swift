@@ -63,7 +63,7 @@ actor TaskRunner {
     let tasks = Array(running.values)
     guard !tasks.isEmpty else { return }
     let deadline = Task {
-      try? await Task.sleep(for: grace)
+      try? await Task.pause(for: grace)
       for task in tasks { task.cancel() }
     }
     for task in tasks { await task.value }

@@ -40,7 +40,7 @@ struct TaskWork: Sendable {
 
   private func swap(_ task: TaskRecord, in folder: String) async throws -> TaskEnding {
     if configuration.delay.milliseconds > 0 {
-      try await Task.sleep(for: configuration.delay.duration)
+      try await Task.pause(for: configuration.delay.duration)
     }
     let order = task.order
     guard !order.faces.isEmpty else { return try await detect(order, in: folder) }

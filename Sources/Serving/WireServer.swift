@@ -148,7 +148,7 @@ public final class WireServer: Sendable {
   /// Removes expired files from time to time.
   private static func sweep(_ house: ServerContext) async {
     while !Task.isCancelled {
-      try? await Task.sleep(for: house.configuration.sweepInterval.duration)
+      try? await Task.pause(for: house.configuration.sweepInterval.duration)
       guard let names = try? await house.store.expire(before: house.configuration.now()) else {
         continue
       }

@@ -55,10 +55,10 @@ extension FileFetch {
         throw error
       }
       if patience > TimeSpan(milliseconds: 0) {
-        try await Task.sleep(for: pause)
+        try await Task.pause(for: pause)
       } else {
         // Nothing was paid for it: a run that is to stop does not wait.
-        try await context.control.untilDraining { try await Task.sleep(for: pause) }
+        try await context.control.untilDraining { try await Task.pause(for: pause) }
       }
     }
     FileSystem.remove(name + ".json")

@@ -40,7 +40,7 @@ struct Publishing: Sendable {
         group.addTask {
           for (url, count) in counts { try? await host.waitForFetch(of: url, beyond: count) }
         }
-        group.addTask { try? await Task.sleep(for: patience.duration) }
+        group.addTask { try? await Task.pause(for: patience.duration) }
         await group.next()
         group.cancelAll()
       }

@@ -39,7 +39,7 @@ extension SwapPurchase {
     return try await withThrowingTaskGroup(of: CallbackNews?.self) { group in
       group.addTask { await news(of: token) }
       group.addTask {
-        try await Task.sleep(for: patience.duration)
+        try await Task.pause(for: patience.duration)
         return nil
       }
       defer { group.cancelAll() }

@@ -247,7 +247,7 @@ struct SwapPurchase: Sendable {
       try await context.ledger.record(entry, .refused, message: problem.message)
       guard attempt < attempts, !context.control.isDraining else { throw problem }
       context.progress("\(problem.message) Trying again in \(pause).")
-      try await context.control.untilDraining { try await Task.sleep(for: pause.duration) }
+      try await context.control.untilDraining { try await Task.pause(for: pause.duration) }
     }
     throw CancellationError()
   }

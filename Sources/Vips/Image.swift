@@ -8,18 +8,18 @@ public final class Image {
   let interrupt: Interrupt
   // libvips' progress of a derived picture points at its source without owning it.
   private let source: Image?
-  /// The loader of the file that the pixels come from; nil for those that come from memory.
-  let loader: Loader?
+  /// The file that the pixels come from; nil for those that come from memory.
+  let origin: Origin?
 
   /// Takes over a reference from libvips.
   init(
     owning pointer: UnsafeMutablePointer<VipsImage>, interrupt: Interrupt, source: Image? = nil,
-    loader: Loader? = nil
+    origin: Origin? = nil
   ) {
     self.pointer = pointer
     self.interrupt = interrupt
     self.source = source
-    self.loader = loader ?? source?.loader
+    self.origin = origin ?? source?.origin
     if source == nil { interrupt.watch(pointer) }
   }
 
@@ -32,15 +32,18 @@ public final class Image {
     _ operation: String,
     _ make: (UnsafeMutablePointer<VipsImage>) -> UnsafeMutablePointer<VipsImage>?
   ) throws(VipsError) -> Image {
-    guard let result = make(pointer) else { throw failure(.pixels, operation) }
+    guard let result = LibraryCall.run({ make(pointer) }) else {
+      throw failure(.pixels, operation)
+    }
     return Image(owning: result, interrupt: interrupt, source: self)
   }
 
   /// The error behind a failed call: an interruption looks like any other failure to libvips.
   func failure(_ kind: VipsError.Kind, _ operation: String) -> VipsError {
-    let error = VipsError.current(kind, operation, loader: loader)
-    guard interrupt.isStopped else { return error }
-    return VipsError(.interrupted, operation: operation, detail: "interrupted")
+    guard !interrupt.isStopped else {
+      return VipsError(.interrupted, operation: operation, detail: "interrupted")
+    }
+    return VipsError.current(kind, operation, origin: origin)
   }
 }
 

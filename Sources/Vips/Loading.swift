@@ -46,18 +46,13 @@ extension Image {
       throw VipsError(
         .missing, operation: loader.rawValue, detail: "the installed libvips does not have it")
     }
-    VipsError.forget()
     let order = access == .sequential ? VIPS_ACCESS_SEQUENTIAL : VIPS_ACCESS_RANDOM
-    let pointer =
-      if loader == .jpeg, shrink > 1 {
-        swapline_vips_load_shrunk_jpeg(file, order, strictness.level, Int32(shrink))
-      } else {
-        swapline_vips_load(loader.rawValue, file, order, strictness.level)
-      }
-    guard let pointer else {
-      throw VipsError.current(.open, loader.rawValue, loader: loader)
+    let origin = Origin(loader: loader, interrupt: interrupt) {
+      loader == .jpeg && shrink > 1
+        ? swapline_vips_load_shrunk_jpeg(file, order, strictness.level, Int32(shrink))
+        : swapline_vips_load(loader.rawValue, file, order, strictness.level)
     }
-    return Image(owning: pointer, interrupt: interrupt, loader: loader)
+    return try origin.image(loader.rawValue)
   }
 
   /// Reads the header of a JPEG in memory; otherwise as `open`.
@@ -68,17 +63,15 @@ extension Image {
       throw VipsError(
         .missing, operation: "jpegload_buffer", detail: "the installed libvips does not have it")
     }
-    VipsError.forget()
-    let pointer = bytes.withUnsafeBytes {
-      $0.baseAddress.flatMap { start in
-        swapline_vips_load_jpeg_bytes(
-          start, bytes.count, VIPS_ACCESS_SEQUENTIAL, strictness.level, Int32(shrink))
+    let origin = Origin(loader: .jpeg, interrupt: interrupt) {
+      bytes.withUnsafeBytes {
+        $0.baseAddress.flatMap { start in
+          swapline_vips_load_jpeg_bytes(
+            start, bytes.count, VIPS_ACCESS_SEQUENTIAL, strictness.level, Int32(shrink))
+        }
       }
     }
-    guard let pointer else {
-      throw VipsError.current(.open, "jpegload_buffer", loader: .jpeg)
-    }
-    return Image(owning: pointer, interrupt: interrupt, loader: .jpeg)
+    return try origin.image("jpegload_buffer")
   }
 
   /// A picture of 8-bit samples: `bands` a pixel, rows from top to bottom without padding.
@@ -95,10 +88,13 @@ extension Image {
         .pixels, operation: operation,
         detail: "\(samples.count) samples do not make \(width)x\(height) pixels of \(bands)")
     }
+    LibraryCall.emptyText()
     guard
-      let raw = samples.withUnsafeBytes({
-        vips_image_new_from_memory_copy(
-          $0.baseAddress, $0.count, Int32(width), Int32(height), Int32(bands), VIPS_FORMAT_UCHAR)
+      let raw = LibraryCall.run({
+        samples.withUnsafeBytes {
+          vips_image_new_from_memory_copy(
+            $0.baseAddress, $0.count, Int32(width), Int32(height), Int32(bands), VIPS_FORMAT_UCHAR)
+        }
       })
     else { throw VipsError.current(.pixels, operation) }
     let image = Image(owning: raw, interrupt: interrupt)
@@ -114,12 +110,15 @@ extension Image {
     try VipsLibrary.start()
     let decoded = bytes.withUnsafeBytes {
       buffer -> Result<(samples: [UInt8], width: Int, height: Int, bands: Int), VipsError> in
-      guard let start = buffer.baseAddress,
-        let pointer = swapline_vips_load_png_bytes(
-          start, buffer.count, VIPS_ACCESS_SEQUENTIAL, VIPS_FAIL_ON_ERROR)
-      else { return .failure(VipsError.current(.open, "pngload_buffer")) }
+      // The bytes stay where they are for as long as the picture is used.
+      let (start, count) = (buffer.baseAddress, buffer.count)
+      let origin = Origin(loader: .png, interrupt: interrupt) {
+        start.flatMap {
+          swapline_vips_load_png_bytes($0, count, VIPS_ACCESS_SEQUENTIAL, VIPS_FAIL_ON_ERROR)
+        }
+      }
       do throws(VipsError) {
-        let stored = Image(owning: pointer, interrupt: interrupt)
+        let stored = try origin.image("pngload_buffer")
         let image =
           stored.isEightBit ? stored : try stored.derive("msb") { swapline_vips_upper_bits($0) }
         return .success((try image.samples(), image.width, image.height, image.bands))

@@ -7,7 +7,7 @@ extension Image {
     try check("copy_memory")
     let kind = pointer.pointee.dtype
     if kind == VIPS_IMAGE_SETBUF || kind == VIPS_IMAGE_SETBUF_FOREIGN { return self }
-    guard let copy = vips_image_copy_memory(pointer) else {
+    guard let copy = LibraryCall.run({ vips_image_copy_memory(pointer) }) else {
       throw failure(.pixels, "copy_memory")
     }
     // Watched anew: it must not point at the source's progress once the source is gone.
@@ -28,7 +28,7 @@ extension Image {
       }
       var area = VipsRect(
         left: 0, top: Int32(top), width: Int32(width), height: Int32(min(step, height - top)))
-      guard vips_region_prepare(region, &area) == 0 else {
+      guard LibraryCall.run({ vips_region_prepare(region, &area) }) == 0 else {
         var error = failure(.pixels, "decode")
         error.rows = top
         throw error
@@ -40,7 +40,9 @@ extension Image {
   public func minimum() throws(VipsError) -> Double {
     try check("min")
     var minimum = 0.0
-    guard swapline_vips_minimum(pointer, &minimum) == 0 else { throw failure(.pixels, "min") }
+    guard LibraryCall.run({ swapline_vips_minimum(pointer, &minimum) }) == 0 else {
+      throw failure(.pixels, "min")
+    }
     return minimum
   }
 
@@ -48,7 +50,9 @@ extension Image {
   public func maximum() throws(VipsError) -> Double {
     try check("max")
     var maximum = 0.0
-    guard swapline_vips_maximum(pointer, &maximum) == 0 else { throw failure(.pixels, "max") }
+    guard LibraryCall.run({ swapline_vips_maximum(pointer, &maximum) }) == 0 else {
+      throw failure(.pixels, "max")
+    }
     return maximum
   }
 
@@ -60,7 +64,7 @@ extension Image {
     }
     try check("write_to_memory")
     var size = 0
-    guard let data = vips_image_write_to_memory(pointer, &size) else {
+    guard let data = LibraryCall.run({ vips_image_write_to_memory(pointer, &size) }) else {
       throw failure(.pixels, "write_to_memory")
     }
     defer { g_free(data) }
@@ -77,7 +81,9 @@ extension Image {
         .pixels, operation: "get_data", detail: "samples of \(bitDepth) bits, wanted 8")
     }
     try check("get_data")
-    guard let data = vips_image_get_data(pointer) else { throw failure(.pixels, "get_data") }
+    guard let data = LibraryCall.run({ vips_image_get_data(pointer) }) else {
+      throw failure(.pixels, "get_data")
+    }
     return body(UnsafeRawBufferPointer(start: data, count: width * height * bands))
   }
 
@@ -104,7 +110,7 @@ extension Image {
     try check(name)
     var data: UnsafeMutableRawPointer?
     var size = 0
-    guard swapline_vips_save(pointer, name, &data, &size) == 0, let data else {
+    guard LibraryCall.run({ swapline_vips_save(pointer, name, &data, &size) }) == 0, let data else {
       throw failure(.encode, name)
     }
     return EncodedPicture(owning: UnsafeRawBufferPointer(start: data, count: size))
@@ -113,7 +119,7 @@ extension Image {
   /// Work on a small picture may be over before libvips looks at the interrupt for the first time.
   private func check(_ operation: String) throws(VipsError) {
     // Whatever earlier work left in libvips' error text is not about this picture.
-    VipsError.forget()
+    LibraryCall.emptyText()
     guard interrupt.isStopped else { return }
     throw VipsError(.interrupted, operation: operation, detail: "interrupted")
   }

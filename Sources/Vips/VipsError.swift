@@ -1,5 +1,3 @@
-import CVips
-
 /// A failed call into libvips.
 public struct VipsError: Error, Sendable, Hashable, CustomStringConvertible {
   /// What kind of work failed.
@@ -25,8 +23,8 @@ public struct VipsError: Error, Sendable, Hashable, CustomStringConvertible {
   /// The function that failed, by libvips' name.
   public var operation: String
   /// What libvips said, in one line without paths; empty where it said nothing that can be about
-  /// this picture. Its error text is shared by all threads of the process: show it, do not decide by
-  /// it. The one exception is memory that was refused, which nothing else tells.
+  /// this picture. Show it, do not decide by it. The one exception is memory that was refused, which
+  /// nothing else tells.
   public var detail: String
   /// How many rows were read before it failed; nil where rows were not read one after the other.
   public var rows: Int?
@@ -38,22 +36,19 @@ public struct VipsError: Error, Sendable, Hashable, CustomStringConvertible {
     self.detail = detail
   }
 
-  /// An error with libvips' own text, which is taken away from libvips; `loader` is the one of the
-  /// file that was read.
-  static func current(_ kind: Kind, _ operation: String, loader: Loader? = nil) -> VipsError {
-    var text = ""
-    if let buffer = vips_error_buffer_copy() {
-      text = String(cString: buffer)
-      g_free(buffer)
-    }
+  /// An error with libvips' own text, which is taken away from libvips; `origin` is the file that was
+  /// read.
+  ///
+  /// Where other threads may have written into the text, the file is read once more alone; without a
+  /// file nothing is quoted.
+  static func current(_ kind: Kind, _ operation: String, origin: Origin? = nil) -> VipsError {
+    var (text, isOwn) = LibraryCall.takeText()
+    if !isOwn { text = origin?.textWhenReadAlone() ?? "" }
     let isMemory = text.contains("out of memory")
     return VipsError(
       isMemory ? .memory : kind, operation: operation,
-      detail: LibraryWords(text, loader: loader).text)
+      detail: LibraryWords(text, loader: origin?.loader).text)
   }
-
-  /// Forgets what earlier work left behind: some loaders say something even when they succeed.
-  static func forget() { vips_error_clear() }
 
   public var description: String { "\(operation): \(detail)" }
 }

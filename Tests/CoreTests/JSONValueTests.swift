@@ -94,6 +94,55 @@ import Testing
     }
   }
 
+  /// What costs much for each byte: memory of its own, or a name to be hashed.
+  static let costly: [(String, Int)] = [
+    ("[[]],", 2), (#"[{"":[1]}],"#, 4), (#"{"ä":1},"#, 2), ("1,", 1), (#""\n","#, 1),
+  ]
+
+  @Test(arguments: costly)
+  func valuesAreBounded(part: String, values: Int) throws {
+    func list(_ count: Int) -> [UInt8] {
+      Array("[\(String(repeating: part, count: count).dropLast())]".utf8)
+    }
+    let most = (JSONValue.maximumValues - 1) / values
+    #expect(try JSONValue(parsing: list(most)).array?.count == most)
+    for lenient in [false, true] {
+      let error = #expect(throws: SwaplineError.self) {
+        try JSONValue(parsing: list(most + 1), lenient: lenient)
+      }
+      #expect(error?.code == .limit)
+      #expect(error?.message.contains("more than 20000 values") == true)
+    }
+    // What is encoded here is no stranger's.
+    let own = Array(repeating: 1, count: JSONValue.maximumValues + 1)
+    #expect(try JSONValue(encoding: own).array?.count == own.count)
+  }
+
+  /// Texts that Swift would compare and hash in quadratic time: minutes for a megabyte.
+  @Test(
+    .timeLimit(.minutes(1)),
+    arguments: [
+      #""e\#(marks(250_000))""#, #"{"e\#(marks(250_000))":1}"#, #"{"e\#(marks(31))":1}"#,
+      #""e\u0301\#(marks(30))""#, #"["\#(String(repeating: "a", count: 500))\#(marks(31))"]"#,
+    ])
+  func marksInARowAreBounded(text: String) throws {
+    let error = #expect(throws: SwaplineError.self) { try JSONValue(parsing: text.utf8) }
+    #expect(error?.message.contains("more than 30 combining marks in a row") == true)
+    let read = try JSONValue(parsing: text.utf8, lenient: true)
+    guard case .object(let parts) = read else { return }
+    #expect(parts.count == 1)
+  }
+
+  private static func marks(_ count: Int) -> String {
+    String((0..<count).map { $0 % 2 == 0 ? "\u{301}" : "\u{316}" }.joined())
+  }
+
+  @Test func languagesNeedFewMarks() throws {
+    let words = ["Việt Nam", "שָׁלוֹם", "ภาษาไทย", "e" + Self.marks(30), "한국어", "👩‍👩‍👧‍👦"]
+    let text = words.map { #""\#(String(repeating: $0, count: 200))""# }.joined(separator: ",")
+    #expect(try JSONValue(parsing: "[\(text)]".utf8).array?.count == words.count)
+  }
+
   @Test func bracketsInTextsAreNoDepth() throws {
     let text = String(repeating: #"[\"{"#, count: 100)
     let json = #"{"a":"\#(text)","b":"\\"}"#

@@ -17,6 +17,9 @@ import Testing
     }
   }
 
+  /// A run of combining marks that takes Swift long to compare.
+  private static let marks = String(repeating: "\u{301}\u{316}", count: 500)
+
   /// A request with these lines as its header, each ended by CRLF.
   private static func head(_ lines: String...) -> String {
     (["POST /first HTTP/1.1"] + lines).joined(separator: "\r\n") + "\r\n\r\n"
@@ -69,6 +72,9 @@ import Testing
     Form("zero at a value's end", head("Host: h", "X-A: b\0")),
     Form("two zeros in a value", head("Host: h", "X-A: b\0\0Content-Length: 4")),
     Form("zero in a name", head("Host: h", "X\0A: b")),
+    Form("a target beyond ASCII", "POST /f\u{E4} HTTP/1.1\r\nHost: h\r\n\r\n"),
+    Form("a thousand marks in the target", "POST /e\(marks) HTTP/1.1\r\nHost: h\r\n\r\n"),
+    Form("a thousand marks in a value", head("Host: h", "X-A: e\(marks)")),
     Form("zero in the target", "POST /a\0b HTTP/1.1\r\nHost: h\r\n\r\n"),
     Form("a name with a space", head("Host: h", "X A: b")),
     Form("a name with a slash", head("Host: h", "X/A: b")),

@@ -67,7 +67,7 @@ public struct UploadHost: Host {
       case .failed(let error, let isTransient):
         guard isTransient, attempt < attempts else { throw error }
       }
-      try await Task.sleep(for: pause * (1 << (attempt - 1)))
+      try await Task.pause(for: pause * (1 << (attempt - 1)))
       attempt += 1
     }
   }

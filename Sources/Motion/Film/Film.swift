@@ -195,7 +195,7 @@ extension Film {
     }
     let place =
       found.cut.map { box in
-        "the file ends after \(found.size) bytes, inside the box '\(box.name)', which goes on to "
+        "the file ends after \(found.size) bytes, inside the box \(box.shown), which goes on to "
           + "\(box.end)"
       } ?? "its \(found.size) bytes hold no box 'moov'"
     return SwaplineError(

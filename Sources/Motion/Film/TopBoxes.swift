@@ -7,6 +7,8 @@ import Processing
 struct TopBoxes {
   struct Box {
     let name: String
+    /// Its name as it can stand in a sentence.
+    let shown: String
     let start: Int64
     /// Behind its last byte, by its own word; the file's end for one that has no length.
     let end: Int64
@@ -34,7 +36,10 @@ struct TopBoxes {
       if length == 0 { length = UInt64(max(0, size - offset)) }
       guard length >= 8, length < UInt64(Int64.max / 2) else { return }
       let end = offset + Int64(length)
-      boxes.append(Box(name: String(decoding: name, as: UTF8.self), start: offset, end: end))
+      boxes.append(
+        Box(
+          name: String(decoding: name, as: UTF8.self), shown: Reason.part(name), start: offset,
+          end: end))
       guard end < size else { return }
       offset = end
     }

@@ -59,5 +59,45 @@ enum Schema {
     ALTER TABLE files ADD COLUMN size INTEGER NOT NULL DEFAULT 0;
     ALTER TABLE files ADD COLUMN digest TEXT;
     """,
+    // Counted while they change: those who watch the server ask often, and tasks become millions.
+    """
+    CREATE TABLE counts (
+      facade TEXT NOT NULL,
+      model TEXT NOT NULL,
+      status TEXT NOT NULL,
+      is_detection INTEGER NOT NULL,
+      tasks INTEGER NOT NULL,
+      charged INTEGER NOT NULL,
+      milliseconds INTEGER NOT NULL,
+      PRIMARY KEY (facade, model, status, is_detection)
+    ) STRICT, WITHOUT ROWID;
+    INSERT INTO counts
+      SELECT facade, model, status, found IS NOT NULL, count(*),
+        sum(CASE status WHEN 'success' THEN price ELSE 0 END),
+        coalesce(sum(completed_at - started_at), 0)
+      FROM tasks GROUP BY facade, model, status, found IS NOT NULL;
+    CREATE TRIGGER tasks_counted_in AFTER INSERT ON tasks BEGIN
+      INSERT INTO counts VALUES (
+        new.facade, new.model, new.status, new.found IS NOT NULL, 1,
+        CASE new.status WHEN 'success' THEN new.price ELSE 0 END,
+        coalesce(new.completed_at - new.started_at, 0)
+      ) ON CONFLICT DO UPDATE SET tasks = tasks + 1, charged = charged + excluded.charged,
+        milliseconds = milliseconds + excluded.milliseconds;
+    END;
+    CREATE TRIGGER tasks_counted_anew AFTER UPDATE OF status ON tasks BEGIN
+      UPDATE counts SET tasks = tasks - 1,
+        charged = charged - CASE old.status WHEN 'success' THEN old.price ELSE 0 END,
+        milliseconds = milliseconds - coalesce(old.completed_at - old.started_at, 0)
+      WHERE facade = old.facade AND model = old.model AND status = old.status
+        AND is_detection = (old.found IS NOT NULL);
+      INSERT INTO counts VALUES (
+        new.facade, new.model, new.status, new.found IS NOT NULL, 1,
+        CASE new.status WHEN 'success' THEN new.price ELSE 0 END,
+        coalesce(new.completed_at - new.started_at, 0)
+      ) ON CONFLICT DO UPDATE SET tasks = tasks + 1, charged = charged + excluded.charged,
+        milliseconds = milliseconds + excluded.milliseconds;
+    END;
+    CREATE INDEX files_there ON files (name) WHERE account IS NULL OR size > 0;
+    """,
   ]
 }

@@ -19,20 +19,25 @@ struct Tally: Sendable {
   var dueCallbacks: Int
   /// Files that are kept.
   var files: Int
+
+  /// What the store is asked: tasks, callbacks, files.
+  static let queries = [
+    """
+    SELECT facade, model, status, sum(tasks) AS n, sum(charged) AS credits,
+      sum(milliseconds) AS milliseconds
+    FROM counts WHERE tasks > 0
+    GROUP BY facade, model, status ORDER BY facade, model, status
+    """,
+    "SELECT count(*) AS n FROM tasks WHERE callback_due IS NOT NULL",
+    "SELECT count(*) AS n FROM files WHERE account IS NULL OR size > 0",
+  ]
 }
 
 extension TaskStore {
   /// Counts everything.
   func tally() async throws -> Tally {
     try await run { database in
-      let rows = try database.query(
-        """
-        SELECT facade, model, status, count(*) AS n,
-          coalesce(sum(CASE status WHEN 'success' THEN price ELSE 0 END), 0) AS credits,
-          coalesce(sum(completed_at - started_at), 0) AS milliseconds
-        FROM tasks GROUP BY facade, model, status ORDER BY facade, model, status
-        """
-      ).map { row in
+      let rows = try database.query(Tally.queries[0]).map { row in
         let credits: Int64 = try row.value("credits")
         let milliseconds: Int64 = try row.value("milliseconds")
         return Tally.Row(
@@ -43,10 +48,8 @@ extension TaskStore {
       }
       return Tally(
         rows: rows,
-        dueCallbacks: try database.query(
-          "SELECT count(*) AS n FROM tasks WHERE callback_due IS NOT NULL")[0].value("n"),
-        files: try database.query(
-          "SELECT count(*) AS n FROM files WHERE account IS NULL OR size > 0")[0].value("n"))
+        dueCallbacks: try database.query(Tally.queries[1])[0].value("n"),
+        files: try database.query(Tally.queries[2])[0].value("n"))
     }
   }
 }

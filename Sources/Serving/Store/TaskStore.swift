@@ -78,7 +78,7 @@ public final class TaskStore: Sendable {
         }
       }
       let waiting: Int = try database.query(
-        "SELECT count(*) AS n FROM tasks WHERE status = 'pending'")[0].value("n")
+        "SELECT coalesce(sum(tasks), 0) AS n FROM counts WHERE status = 'pending'")[0].value("n")
       guard waiting < queueLimit else { return .full(waiting: waiting) }
       let paid = try database.execute(
         """
@@ -205,22 +205,28 @@ public final class TaskStore: Sendable {
   public func billable() async throws -> Int {
     try await run { database in
       try database.query(
-        "SELECT count(*) AS n FROM tasks WHERE status = 'success' AND found IS NULL")[0].value("n")
+        """
+        SELECT coalesce(sum(tasks), 0) AS n FROM counts
+        WHERE status = 'success' AND is_detection = 0
+        """)[0].value("n")
     }
   }
 
   /// How many tasks wait for their turn.
   public func waiting() async throws -> Int {
     try await run {
-      try $0.query("SELECT count(*) AS n FROM tasks WHERE status = 'pending'")[0].value("n")
+      try $0.query("SELECT coalesce(sum(tasks), 0) AS n FROM counts WHERE status = 'pending'")[0]
+        .value("n")
     }
   }
 
   /// How many tasks wait or are being worked on.
   public func unfinished() async throws -> Int {
     try await run {
-      try $0.query("SELECT count(*) AS n FROM tasks WHERE status IN ('pending', 'running')")[0]
-        .value("n")
+      try $0.query(
+        """
+        SELECT coalesce(sum(tasks), 0) AS n FROM counts WHERE status IN ('pending', 'running')
+        """)[0].value("n")
     }
   }
 
