@@ -117,6 +117,7 @@ import Testing
     #expect(
       first.messages.contains("The budget of 2.5 credits for the work in this folder is reached"))
     #expect(first.messages.contains("the budget is reached: nothing new begins"))
+    #expect(first.messages.contains("2 of 3 items done"), "\(first.messages)")
     // What was submitted was brought home.
     #expect(try await billed() == "2")
     // However often it is run again: the budget is the folder's.

@@ -124,6 +124,8 @@ import Testing
     let totals = try #require(last.withLock { $0 })
     #expect(totals.charged.credits == 3 && totals.waiting.isEmpty && totals.inDoubt == 0)
     #expect(totals.stopped == 8 - totals.done && totals.reason?.code == .budget)
+    // What was bought is finished, not only brought home.
+    #expect(totals.done == bought)
     let knowsMoney = provider.name == "apiinone" || provider.route.values["price"]?.count ?? 0 > 3
     #expect(totals.charged.money.isEmpty != knowsMoney || provider.route.values["price"] == "1")
     let entries = try await Ledger(RunFolder(desk.path + "/out")).entries()

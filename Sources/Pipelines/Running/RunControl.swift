@@ -37,7 +37,8 @@ public final class RunControl: Sendable {
   /// A run that has not been asked to stop.
   public init() {}
 
-  /// Whether no new item and no new stage may begin.
+  /// Whether no new item may begin, and no new stage either, unless the reason is a budget: then the
+  /// items at work go on as far as nothing has to be bought.
   public var isDraining: Bool { state.withLock { $0.isDraining } }
 
   /// Why the run stops by itself; nil when it was asked to.
@@ -49,7 +50,7 @@ public final class RunControl: Sendable {
   }
 
   /// Lets the stages at work end and begins no other, because going on makes no sense: `reason`
-  /// would be every item's.
+  /// would be every item's. Of a budget's end only what must be bought makes no sense.
   public func drain(because reason: SwaplineError) {
     state.withLock { state in
       if !state.isDraining { state.reason = reason }

@@ -308,8 +308,10 @@ public struct Runner: Sendable {
     return finishedStates
   }
 
+  /// Where only money has run out, items that have begun go on as far as they get without any: what
+  /// was bought is of use when its files are made.
   private func checkStop() throws {
-    guard !control.isDraining else { throw CancellationError() }
+    guard !control.isDraining || control.reason?.code == .budget else { throw CancellationError() }
     try Task.checkCancellation()
   }
 
