@@ -96,7 +96,9 @@ let package = Package(
 
     // Places that put a file at a URL, the shops' pipeline files, a run's page, the local swap.
     module("Hosting", ["Core", "Curl", "HTTP", "MicroHTTPD"]),
-    .target(name: "Presets", resources: [.embedInCode("files")], swiftSettings: strict),
+    .target(
+      name: "Presets", exclude: ["schema.json"], resources: [.embedInCode("files")],
+      swiftSettings: strict),
     .target(
       name: "Reports", dependencies: ["Core", "Pipelines"],
       resources: [.embedInCode("report.html")], swiftSettings: strict),

@@ -67,7 +67,7 @@ func measurePace(_ folder: String, items count: Int = 2_000, perSecond: Int = 50
     ])
   let pipeline = Pipeline("pace") {
     Fetch()
-    Host(on: .embedded)
+    Host(to: .embedded)
     Swap(with: provider)
   }
   var options = RunOptions(media: .service(HeaderMedia()), environment: ["CRUN_API_KEY": "ak_1"])

@@ -32,12 +32,12 @@ struct Needs {
     if let most = limits.maximumSize {
       need(.quality, "maximum_size \(most)", if: header.file.size > most.bytes)
     }
-    need(.alpha, "allows_alpha false", if: limits.allowsAlpha == false && header.hasAlpha)
+    need(.alpha, "alpha false", if: limits.allowsAlpha == false && header.hasAlpha)
     if let bits = limits.maximumBitDepth {
-      need(.depth, "maximum_bit_depth \(bits)", if: header.bitDepth > bits)
+      need(.depth, "bit_depth \(bits)", if: header.bitDepth > bits)
     }
-    need(.color, "requires_srgb", if: limits.requiresSRGB && !header.isSRGB)
-    need(.orientation, "requires_upright", if: limits.requiresUpright && header.orientation != 1)
+    need(.color, "srgb", if: limits.requiresSRGB == true && !header.isSRGB)
+    need(.orientation, "upright", if: limits.requiresUpright == true && header.orientation != 1)
     self.list = list
     if header.frames > 1, let first = list.first {
       throw SwaplineError(

@@ -1,6 +1,7 @@
 import Core
 
-/// What a provider, a marketplace or a user accepts, as data. A nil limit is no limit.
+/// What a provider, a marketplace or a user accepts, as data. A nil limit is no limit; neither is a
+/// truth value of false, which differs only where limits replace each other.
 ///
 /// Sides and pixels are those of the upright picture.
 public struct MediaLimits: Sendable, Hashable, Codable {
@@ -23,9 +24,9 @@ public struct MediaLimits: Sendable, Hashable, Codable {
   /// The most bits a sample may have.
   public var maximumBitDepth: Int?
   /// Whether colours must be sRGB (or untagged, which is read as sRGB).
-  public var requiresSRGB: Bool
+  public var requiresSRGB: Bool?
   /// Whether the picture must be stored upright, without an EXIF orientation.
-  public var requiresUpright: Bool
+  public var requiresUpright: Bool?
 
   /// The most frames an animation may have.
   public var maximumFrames: Int?
@@ -34,25 +35,25 @@ public struct MediaLimits: Sendable, Hashable, Codable {
   /// The longest an animation or film may last.
   public var maximumDuration: TimeSpan?
   /// Whether every frame of a film must be shown for as long as every other.
-  public var requiresConstantFrameRate: Bool
+  public var requiresConstantFrameRate: Bool?
   /// The codecs that a film's pictures may have, in libavcodec's words; nil takes every one.
   public var videoCodecs: [String]?
   /// The codecs that a film's sound may have, in libavcodec's words; nil takes every one.
   public var audioCodecs: [String]?
   /// Whether both sides of a film must be even numbers of pixels.
-  public var requiresEvenSides: Bool
+  public var requiresEvenSides: Bool?
   /// Whether a film's index must stand before its pictures, so that it plays while it loads.
-  public var requiresFastStart: Bool
+  public var requiresFastStart: Bool?
 
   /// Limits; what is left out does not limit.
   public init(
     formats: [MediaFormat]? = nil, maximumSize: ByteSize? = nil, maximumSide: Int? = nil,
     minimumSide: Int? = nil, maximumPixels: Int? = nil, maximumAspect: Double? = nil,
-    allowsAlpha: Bool? = nil, maximumBitDepth: Int? = nil, requiresSRGB: Bool = false,
-    requiresUpright: Bool = false, kinds: [MediaKind]? = nil, maximumFrames: Int? = nil,
+    allowsAlpha: Bool? = nil, maximumBitDepth: Int? = nil, requiresSRGB: Bool? = nil,
+    requiresUpright: Bool? = nil, kinds: [MediaKind]? = nil, maximumFrames: Int? = nil,
     maximumFrameRate: Double? = nil, maximumDuration: TimeSpan? = nil,
-    videoCodecs: [String]? = nil, audioCodecs: [String]? = nil, requiresEvenSides: Bool = false,
-    requiresFastStart: Bool = false, requiresConstantFrameRate: Bool = false
+    videoCodecs: [String]? = nil, audioCodecs: [String]? = nil, requiresEvenSides: Bool? = nil,
+    requiresFastStart: Bool? = nil, requiresConstantFrameRate: Bool? = nil
   ) {
     self.formats = formats
     self.kinds = kinds

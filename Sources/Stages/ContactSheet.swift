@@ -41,7 +41,9 @@ public struct ContactSheet: RenderingStage {
       Parameter("columns", \.columns, in: 1...50, "How many stand in a row."),
       Parameter(
         "side", \.side, in: 16...16_384, "The longest either side of the sheet may be, in pixels."),
-      Parameter("format", \.format, "The sheet's format.") { $0.problemAsOutput },
+      Parameter("format", \.format, "The sheet's format.", schema: SchemaParts.output) {
+        $0.problemAsOutput
+      },
       Parameter("quality", \.quality, in: 1...100, "Quality; nothing takes the format's default."),
     ])
 

@@ -33,7 +33,9 @@ public struct Convert: RenderingStage {
     "convert", "Writes the main media as png, jpg, webp, gif or mp4, all from one decode.",
     example: "convert: { to: [png, jpg, webp] }",
     parameters: [
-      Parameter("to", \.formats, "The formats to write.") { formats in
+      Parameter(
+        "to", \.formats, "The formats to write.", schema: SchemaParts.list(SchemaParts.movingOutput)
+      ) { formats in
         if formats.isEmpty { return "There are no formats, so there would be nothing to write." }
         if Set(formats).count < formats.count { return "A format stands twice." }
         return formats.lazy.compactMap(\.problemAsMovingOutput).first

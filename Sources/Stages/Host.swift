@@ -11,25 +11,36 @@ public struct Host: Stage {
   public var lifetime: TimeSpan
 
   /// Puts files on `host`, at addresses that work for `lifetime`.
-  public init(on host: HostName, lifetime: TimeSpan = .hours(1)) {
+  public init(to host: HostName, lifetime: TimeSpan = .hours(1)) {
     self.host = host
     self.lifetime = lifetime
   }
 
+  /// Puts files on `host`, at addresses that work for `lifetime`.
+  @available(*, deprecated, renamed: "init(to:lifetime:)")
+  public init(on host: HostName, lifetime: TimeSpan = .hours(1)) {
+    self.init(to: host, lifetime: lifetime)
+  }
+
   /// Serves files from this process for an hour.
   public init() {
-    self.init(on: .embedded)
+    self.init(to: .embedded)
   }
 
   public static let declaration = StageDeclaration<Host>(
     "host", "Puts scene and face at addresses that the provider can fetch, and that expire.",
-    example: "host: { on: embedded, lifetime: 1h }", isLasting: false,
+    example: "host: { to: embedded, lifetime: 1h }", isLasting: false,
     parameters: [
-      Parameter("on", \.host, "The host: embedded serves the files from this process."),
+      Parameter(
+        "to", \.host,
+        "The host: embedded serves the files from this process, upload puts them into the provider's "
+          + "own storage.", formerly: ["on", "true"]),
       Parameter("lifetime", \.lifetime, "How long the addresses work.") {
         $0 >= .minutes(1) ? nil : "A provider needs at least a minute to fetch."
       },
     ])
+
+  public var needs: [StageNeed] { [.host(name: host.name)] }
 
   public func run(_ input: Fetched, in context: StageContext) async throws -> Hosted {
     var asset = input.asset

@@ -55,7 +55,8 @@ public struct Inspect: FinishingStage {
         "Whether the outermost hundredth of the picture must be white."),
       Parameter(
         "minimum_fill", \.rules.minimumFill,
-        "How much of the frame what is not white must span, 0 to 1."
+        "How much of the frame what is not white must span, 0 to 1.",
+        schema: ["minimum": 0, "maximum": 1]
       ) {
         $0.map { (0...1).contains($0) } == false ? "It is 0 to 1." : nil
       },

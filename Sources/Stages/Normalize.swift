@@ -40,8 +40,11 @@ public struct Normalize: Stage {
 
   /// Whose limits count.
   public var target: Target
-  /// Limits set here; they replace the target's one by one.
-  public var limits: MediaLimits
+  /// Limits set here; they replace the target's one by one. Where they say nothing of colours,
+  /// orientation and depth, those of `usualLimits` count, in Swift as in a pipeline file.
+  public var limits: MediaLimits {
+    didSet { limits = Self.usualLimits.replacing(with: limits) }
+  }
   /// The colour that transparency is flattened onto where it must go.
   public var background: Color
   /// Whether what lasts too long is cut off; else it is an error.
@@ -57,31 +60,32 @@ public struct Normalize: Stage {
 
   /// Brings files within the limits of `target`, those of `limits` replacing them one by one.
   public init(
-    for target: Target, limits: MediaLimits = usualLimits, background: Color = .white,
+    for target: Target, limits: MediaLimits = MediaLimits(), background: Color = .white,
     trims: Bool = false
   ) {
     self.trims = trims
     self.target = target
-    self.limits = limits
+    self.limits = Self.usualLimits.replacing(with: limits)
     self.background = background
   }
 
   /// Brings files within the limits of a provider.
   public init(
-    for provider: ProviderReference, limits: MediaLimits = usualLimits,
-    background: Color = .white
+    for provider: ProviderReference, limits: MediaLimits = MediaLimits(),
+    background: Color = .white, trims: Bool = false
   ) {
-    self.init(for: .provider(provider.name), limits: limits, background: background)
+    self.init(
+      for: .provider(provider.name), limits: limits, background: background, trims: trims)
   }
 
   /// Brings files within `limits` alone.
-  public init(limits: MediaLimits, background: Color = .white) {
-    self.init(for: .own, limits: limits, background: background)
+  public init(limits: MediaLimits, background: Color = .white, trims: Bool = false) {
+    self.init(for: .own, limits: limits, background: background, trims: trims)
   }
 
   /// Makes files upright and sRGB with 8 bits a sample, and nothing else.
   public init() {
-    self.init(limits: Self.usualLimits)
+    self.init(limits: MediaLimits())
   }
 
   public static let declaration = StageDeclaration<Normalize>(
@@ -91,7 +95,9 @@ public struct Normalize: Stage {
       Parameter(
         "for", \.target,
         "Whose limits count: swap (the next swap's provider), a provider's name, or none."),
-      Parameter("formats", \.limits.formats, "The formats that are taken; others are converted."),
+      Parameter(
+        "formats", \.limits.formats, "The formats that are taken; others are converted.",
+        schema: SchemaParts.list(SchemaParts.formats(MediaFormat.all))),
       Parameter("maximum_size", \.limits.maximumSize, "The most bytes a file may have."),
       Parameter(
         "maximum_side", \.limits.maximumSide, in: 1...65_535,
@@ -104,7 +110,8 @@ public struct Normalize: Stage {
         "The most pixels, width times height."),
       Parameter(
         "maximum_aspect", \.limits.maximumAspect,
-        "The most that the long side may be of the short one, such as 2.5."
+        "The most that the long side may be of the short one, such as 2.5.",
+        schema: ["minimum": 1]
       ) {
         $0.map { $0 < 1 } == true ? "An aspect below 1 is none." : nil
       },
@@ -113,7 +120,8 @@ public struct Normalize: Stage {
         "The most frames an animation or film may have; it lasts as long with fewer."),
       Parameter(
         "maximum_frame_rate", \.limits.maximumFrameRate,
-        "The most frames a second; an animation or film lasts as long with fewer."
+        "The most frames a second; an animation or film lasts as long with fewer.",
+        schema: ["exclusiveMinimum": 0, "maximum": 1_000]
       ) {
         $0.map { $0 <= 0 || $0 > 1_000 } == true ? "It must be above 0 and at most 1000." : nil
       },
@@ -155,8 +163,17 @@ public struct Normalize: Stage {
       ),
     ],
     check: { stage in
-      stage.limits.formats?.isEmpty == true
-        ? ["'formats' is empty: nothing could be converted to it."] : []
+      var problems: [String] = []
+      if stage.limits.formats?.isEmpty == true {
+        problems.append("'formats' is empty: nothing could be converted to it.")
+      }
+      if let low = stage.limits.minimumSide, let high = stage.limits.maximumSide, low > high {
+        problems.append("minimum_side \(low) is above maximum_side \(high): no file meets both.")
+      }
+      if case .provider(let name) = stage.target, ProviderDescriptor.named(name) == nil {
+        problems.append("There is no provider '\(name)'.")
+      }
+      return problems
     })
 
   public var needs: [StageNeed] {
@@ -258,15 +275,15 @@ extension MediaLimits {
       maximumAspect: other.maximumAspect ?? maximumAspect,
       allowsAlpha: other.allowsAlpha ?? allowsAlpha,
       maximumBitDepth: other.maximumBitDepth ?? maximumBitDepth,
-      requiresSRGB: other.requiresSRGB || requiresSRGB,
-      requiresUpright: other.requiresUpright || requiresUpright, kinds: other.kinds ?? kinds,
+      requiresSRGB: other.requiresSRGB ?? requiresSRGB,
+      requiresUpright: other.requiresUpright ?? requiresUpright, kinds: other.kinds ?? kinds,
       maximumFrames: other.maximumFrames ?? maximumFrames,
       maximumFrameRate: other.maximumFrameRate ?? maximumFrameRate,
       maximumDuration: other.maximumDuration ?? maximumDuration,
       videoCodecs: other.videoCodecs ?? videoCodecs,
       audioCodecs: other.audioCodecs ?? audioCodecs,
-      requiresEvenSides: other.requiresEvenSides || requiresEvenSides,
-      requiresFastStart: other.requiresFastStart || requiresFastStart,
-      requiresConstantFrameRate: other.requiresConstantFrameRate || requiresConstantFrameRate)
+      requiresEvenSides: other.requiresEvenSides ?? requiresEvenSides,
+      requiresFastStart: other.requiresFastStart ?? requiresFastStart,
+      requiresConstantFrameRate: other.requiresConstantFrameRate ?? requiresConstantFrameRate)
   }
 }

@@ -41,7 +41,14 @@ public struct Posters: RenderingStage {
     "posters", "Takes stills out of a film or animation, at set times or the clearest one.",
     example: "posters: { at: [0s, 1s], best_of: 8, format: jpg }",
     parameters: [
-      Parameter("at", \.times, "When the frames are shown, from the start.") { times in
+      Parameter(
+        "at", \.times, "When the frames are shown, from the start.",
+        schema: [
+          "anyOf": [
+            ["type": "array", "items": TimeSpan.schema, "uniqueItems": true], TimeSpan.schema,
+          ]
+        ]
+      ) { times in
         Set(times).count < times.count ? "A time stands twice." : nil
       },
       Parameter(
@@ -50,7 +57,9 @@ public struct Posters: RenderingStage {
       Parameter(
         "best_of", \.best, in: 1...100,
         "The clearest of so many frames, spread over the whole length; 8 where 'at' is empty."),
-      Parameter("format", \.format, "The format of every poster.") { $0.problemAsOutput },
+      Parameter("format", \.format, "The format of every poster.", schema: SchemaParts.output) {
+        $0.problemAsOutput
+      },
       Parameter(
         "side", \.side, in: 1...16_384, "The longest either side may be, in pixels."),
       Parameter("quality", \.quality, in: 1...100, "Quality; nothing takes the format's default."),

@@ -27,13 +27,18 @@ public struct Previews: RenderingStage {
     "previews", "Makes small moving pictures of a film or animation, all from one decode.",
     example: "previews: { sides: [320], format: webp }",
     parameters: [
-      Parameter("sides", \.sides, "The boxes' sides, in pixels.") { sides in
+      Parameter(
+        "sides", \.sides, "The boxes' sides, in pixels.",
+        schema: SchemaParts.list(SchemaParts.integer(1...4_096))
+      ) { sides in
         if sides.isEmpty { return "There are no sides, so there would be no previews." }
         if Set(sides).count < sides.count { return "A side stands twice." }
         return sides.first { !(1...4_096).contains($0) }.map { "\($0) is outside 1 to 4096." }
       },
-      Parameter("format", \.format, "The format of every preview: webp, gif, png or mp4.") {
-        format in
+      Parameter(
+        "format", \.format, "The format of every preview: webp, gif, png or mp4.",
+        schema: SchemaParts.formats([.webp, .gif, .png, .mp4])
+      ) { format in
         format.problemAsMovingOutput
           ?? (format.kinds != [.image]
             ? nil : "'\(format.name)' holds no frames; webp, gif, png and mp4 do.")

@@ -49,7 +49,10 @@ public struct Resize: RenderingStage {
     "resize", "Makes one picture of an exact size, as shops ask for.",
     example: "resize: { name: square, width: 2000, height: 2000, fit: pad }",
     parameters: [
-      Parameter("name", \.name, "The file's name behind the media's own.") { name in
+      Parameter(
+        "name", \.name, "The file's name behind the media's own.",
+        schema: ["pattern": "^[A-Za-z0-9-]{1,64}$"]
+      ) { name in
         let isPlain = name.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-") }
         return isPlain && (1...64).contains(name.count)
           ? nil : "A name has 1 to 64 letters, digits and hyphens."
@@ -60,7 +63,9 @@ public struct Resize: RenderingStage {
         "fit", \.fit,
         "inside keeps the whole picture, pad fills the rest of the box with the background; cover "
           + "cuts around the middle, attention around what catches the eye, face around faces."),
-      Parameter("format", \.format, "The format to write.") { $0.problemAsOutput },
+      Parameter("format", \.format, "The format to write.", schema: SchemaParts.output) {
+        $0.problemAsOutput
+      },
       Parameter("quality", \.quality, in: 1...100, "Quality; nothing takes the format's default."),
       Parameter(
         "maximum_size", \.maximumSize, "The most bytes; met by quality first, then by size."),

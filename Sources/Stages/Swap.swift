@@ -56,7 +56,7 @@ public struct Swap: Stage {
     "swap", "Replaces the scene's face through a provider and brings the result home.",
     example: "swap: { provider: crun }",
     parameters: [
-      Parameter("provider", \.provider, "The provider's name."),
+      Parameter("provider", \.provider, "The provider's name.", isRequired: true),
       Parameter(
         "face_index", \.faceIndex, in: 0...100,
         "Which face of the scene is replaced; 0 is the provider's first."),

@@ -44,12 +44,17 @@ public struct Thumbnails: RenderingStage {
     "thumbnails", "Makes small pictures of the main media, all from one decode.",
     example: "thumbnails: { sides: [1024, 512, 256, 128], format: webp }",
     parameters: [
-      Parameter("sides", \.sides, "The boxes' sides, in pixels.") { sides in
+      Parameter(
+        "sides", \.sides, "The boxes' sides, in pixels.",
+        schema: SchemaParts.list(SchemaParts.integer(1...16_384))
+      ) { sides in
         if sides.isEmpty { return "There are no sides, so there would be no thumbnails." }
         if Set(sides).count < sides.count { return "A side stands twice." }
         return sides.first { !(1...16_384).contains($0) }.map { "\($0) is outside 1 to 16384." }
       },
-      Parameter("format", \.format, "The format of every thumbnail.") { $0.problemAsOutput },
+      Parameter("format", \.format, "The format of every thumbnail.", schema: SchemaParts.output) {
+        $0.problemAsOutput
+      },
       Parameter(
         "fit", \.fit,
         "inside keeps the whole picture, pad fills the rest of the box with the background; cover "

@@ -64,7 +64,8 @@ public struct Validate: Stage {
         "The most pixels, width times height."),
       Parameter("maximum_size", \.maximumSize, "The most bytes a file may have."),
       Parameter(
-        "maximum_aspect", \.maximumAspect, "The widest ratio of the long side to the short one."
+        "maximum_aspect", \.maximumAspect, "The widest ratio of the long side to the short one.",
+        schema: ["minimum": 1]
       ) { ratio in ratio.flatMap { $0 >= 1 ? nil : "A long side is at least 1 x the short one." } },
       Parameter("formats", \.formats, "The formats that are taken, by content."),
       Parameter(

@@ -8,7 +8,8 @@ import Stages
 public enum Preflight {
   /// The findings of running `pipeline` with `options`.
   public static func findings(_ pipeline: Pipeline, options: RunOptions) -> [Finding] {
-    [unusablePublicURL(options)].compactMap { $0 } + providerFindings(pipeline, options)
+    pipeline.problems + [unusablePublicURL(options)].compactMap { $0 }
+      + providerFindings(pipeline, options)
   }
 
   private static func unusablePublicURL(_ options: RunOptions) -> Finding? {
@@ -55,16 +56,13 @@ public enum Preflight {
     _ pipeline: Pipeline, _ route: ProviderRoute, _ options: RunOptions
   ) -> Finding? {
     let isLocal = route.values["base_url"].map(Session.isLoopback) ?? false
-    let usesEmbedded = pipeline.stages.contains {
-      $0.name == Stages.Host.declaration.name
-        && $0.parameters["on"]?.string == HostName.embedded.name
-    }
-    guard usesEmbedded, !isLocal, options.publicURL == nil else { return nil }
+    guard pipeline.usedHosts.contains(HostName.embedded.name), !isLocal, options.publicURL == nil
+    else { return nil }
     return Finding(
       .error,
       "The host 'embedded' gives addresses on this machine, which the provider cannot fetch.",
       hint:
-        "Write 'host: { on: upload }' to put them into the provider's storage, or give --public-url."
+        "Write 'host: { to: upload }' to put them into the provider's storage, or give --public-url."
     )
   }
 }

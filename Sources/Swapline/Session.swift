@@ -131,9 +131,9 @@ struct Session: Sendable {
   ) throws -> (byName: [String: any Hosting.Host], servers: [any Stoppable]) {
     var byName: [String: any Hosting.Host] = [:]
     var servers: [any Stoppable] = []
-    for stage in pipeline.stages where stage.name == Stages.Host.declaration.name {
-      switch stage.parameters["on"]?.string {
-      case HostDescriptor.upload.name?:
+    for name in pipeline.usedHosts {
+      switch name {
+      case HostDescriptor.upload.name:
         guard
           let connected = providers.values.first(where: { $0.provider is any UploadingProvider }),
           let uploading = connected.provider as? any UploadingProvider
@@ -141,7 +141,7 @@ struct Session: Sendable {
           throw SwaplineError(
             .usage,
             "The host 'upload' uses the provider's storage, and no called provider has one.",
-            hint: "Write 'host: { on: embedded }'.")
+            hint: "Write 'host: { to: embedded }'.")
         }
         byName[HostDescriptor.upload.name] = UploadHost(
           slots: ProviderUploads(provider: uploading), client: client,

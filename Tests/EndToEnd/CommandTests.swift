@@ -52,7 +52,7 @@ import Testing
   @Test func aMissingKeyIsSaidBeforeAnythingIsFetched() async throws {
     let workshop = try Workshop()
     let pipeline = try workshop.write(
-      "version: 1\nstages:\n  - fetch\n  - host: { on: upload }\n  - swap: { provider: crun }\n",
+      "version: 1\nstages:\n  - fetch\n  - host: { to: upload }\n  - swap: { provider: crun }\n",
       to: "p.yaml")
     let run = try await swapline(
       "run", pipeline, "--scene", Workshop.fixture("scenes/portrait.jpg"), "--face",

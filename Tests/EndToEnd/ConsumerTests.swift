@@ -22,8 +22,8 @@ import Testing
 
     // A wrong order must not compile, and the compiler must say what to do.
     for (name, message) in [
-      ("SwapTooEarly", "put Host(on:) before it"), ("FetchMissing", "begins with Fetch()"),
-      ("NormalizeTooLate", "put it before Host(on:)"), ("TwoSwaps", "remove the second Swap"),
+      ("SwapTooEarly", "put Host(to:) before it"), ("FetchMissing", "begins with Fetch()"),
+      ("NormalizeTooLate", "put it before Host(to:)"), ("TwoSwaps", "remove the second Swap"),
     ] {
       let wrong = try await execute(
         "swift", ["build", "--target", name, "-Xcxx", "-O2"], in: consumer)
@@ -71,8 +71,8 @@ import Testing
     let wrong = [
       "SwapTooEarly": "Fetch()\n Swap(with: .crun())",
       "FetchMissing": "Thumbnails(sides: [64])\n Metadata()",
-      "NormalizeTooLate": "Fetch()\n Host(on: .embedded)\n Normalize()",
-      "TwoSwaps": "Fetch()\n Host(on: .embedded)\n Swap(with: .crun())\n Swap(with: .crun())",
+      "NormalizeTooLate": "Fetch()\n Host(to: .embedded)\n Normalize()",
+      "TwoSwaps": "Fetch()\n Host(to: .embedded)\n Swap(with: .crun())\n Swap(with: .crun())",
     ]
     var files = [
       "Package.swift": """
@@ -100,7 +100,7 @@ import Testing
         Fetch(maximumSize: .megabytes(50))
         Validate(minimumSide: 64)
         Normalize(for: provider)
-        Host(on: .embedded)
+        Host(to: .embedded)
         Swap(with: provider)
         Thumbnails(sides: [256], format: .webp)
         Metadata()

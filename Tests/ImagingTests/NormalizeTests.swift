@@ -32,13 +32,13 @@ import Testing
     #expect(answer.media.orientation == 1)
     #expect(answer.media.width == 160 && answer.media.height == 120)
     let change = try #require(answer.changes.first { $0.kind == .orientation })
-    #expect(change.from.contains("\(orientation)") && change.reason == "requires_upright")
+    #expect(change.from.contains("\(orientation)") && change.reason == "upright")
     #expect(try bench.pixels(file).difference(from: upright) < 4)
   }
 
   @Test(arguments: [
-    ("formats/display-p3.jpg", "requires_srgb"), ("formats/adobe-rgb.jpg", "requires_srgb"),
-    ("formats/cmyk.jpg", "requires_srgb"),
+    ("formats/display-p3.jpg", "srgb"), ("formats/adobe-rgb.jpg", "srgb"),
+    ("formats/cmyk.jpg", "srgb"),
   ]) func coloursBecomeSRGB(name: String, reason: String) throws {
     let answer = try bench.normalize(
       Workbench.fixture(name), MediaLimits(formats: [.jpg], requiresSRGB: true))
@@ -59,7 +59,7 @@ import Testing
     #expect(answer.media.bitDepth == 8 && answer.media.format == .png)
     #expect(
       answer.changes.contains {
-        $0.kind == .depth && $0.from == "16 bits" && $0.reason == "maximum_bit_depth 8"
+        $0.kind == .depth && $0.from == "16 bits" && $0.reason == "bit_depth 8"
       })
   }
 
@@ -119,7 +119,7 @@ import Testing
     let file = Workbench.fixture("formats/alpha.png")
     let flat = try bench.normalize(file, MediaLimits(allowsAlpha: false))
     #expect(!flat.media.hasAlpha && flat.media.format == .png)
-    #expect(flat.changes.contains { $0.kind == .alpha && $0.reason == "allows_alpha false" })
+    #expect(flat.changes.contains { $0.kind == .alpha && $0.reason == "alpha false" })
     let path = try #require(flat.file)
     // The corner of the cut-out is transparent, and so becomes the background.
     #expect(try bench.pixels(path).pixel(0, 0) == [255, 255, 255])

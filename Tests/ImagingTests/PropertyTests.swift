@@ -53,7 +53,7 @@ import Testing
       #expect(width <= before.uprightWidth && height <= before.uprightHeight, "never enlarged")
       #expect(limits.allowsAlpha != false || !media.hasAlpha)
       #expect(media.bitDepth <= limits.maximumBitDepth ?? 16)
-      #expect(!limits.requiresUpright || media.orientation == 1)
+      #expect(limits.requiresUpright != true || media.orientation == 1)
       // Nothing silent: a new file has its reasons, and without a reason there is no new file.
       #expect(answer.changes.isEmpty == (answer.file == nil))
       let ratio = Double(before.uprightWidth) / Double(before.uprightHeight)

@@ -44,7 +44,7 @@ import Testing
     (MediaLimits(maximumFrames: 3), .frames, "maximum_frames 3"),
     (MediaLimits(maximumFrameRate: 8), .frames, "maximum_frame_rate 8.0"),
     (MediaLimits(maximumSize: ByteSize(bytes: 900)), .size, "maximum_size 900B"),
-    (MediaLimits(allowsAlpha: false), .alpha, "allows_alpha false"),
+    (MediaLimits(allowsAlpha: false), .alpha, "alpha false"),
   ]
 
   @Test(arguments: cases)

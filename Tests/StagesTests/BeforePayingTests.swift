@@ -60,7 +60,7 @@ import Testing
     ("{ at: embedded }", 0), ("{}", 1),
   ])
   func aHostThatTheVendorCannotReachIsAdvice(provider: String, count: Int) {
-    let stages = "  - fetch\n  - host: { on: embedded }\n  - swap: { provider: crun }"
+    let stages = "  - fetch\n  - host: { to: embedded }\n  - swap: { provider: crun }"
     let found = file(stages, provider: provider)
     #expect(found.pipeline != nil)
     #expect(found.advice.count == count)
@@ -72,7 +72,7 @@ import Testing
     world.provider.answer(status: world.result())
     let line = Pipeline("film") {
       Fetch(maximumSize: .megabytes(1), addresses: .loopback)
-      Host(on: .embedded)
+      Host(to: .embedded)
       Swap(with: .crun())
       Convert(to: [.png, .mp4])
     }

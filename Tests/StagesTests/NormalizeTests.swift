@@ -22,6 +22,7 @@ import Testing
     MediaLimits(maximumSide: 200), MediaLimits(minimumSide: 20), MediaLimits(maximumPixels: 2_000),
     MediaLimits(maximumAspect: 3), MediaLimits(allowsAlpha: true), MediaLimits(maximumBitDepth: 16),
     MediaLimits(requiresSRGB: true), MediaLimits(requiresUpright: true),
+    MediaLimits(requiresEvenSides: true), MediaLimits(requiresFastStart: false),
   ])
   func eachLimitIsReplacedByItself(other: MediaLimits) throws {
     let replaced = try JSONValue(encoding: Self.base.replacing(with: other))
@@ -49,7 +50,7 @@ import Testing
       ? Pipeline {
         Fetch(maximumSize: .megabytes(1))
         stage
-        Host(on: .embedded)
+        Host(to: .embedded)
         Swap(with: .crun(), timeout: .seconds(1))
       }
       : Pipeline {

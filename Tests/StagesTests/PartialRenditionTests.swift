@@ -71,7 +71,7 @@ import Testing
     let line = Pipeline {
       Fetch(maximumSize: .megabytes(1))
       Convert(to: [.jpg, .gif])
-      Host(on: .embedded)
+      Host(to: .embedded)
       Swap(with: .crun(at: .embedded), timeout: .seconds(5))
       Thumbnails(sides: [64])
     }

@@ -91,7 +91,7 @@ struct Mistake: Sendable, CustomTestStringConvertible {
       hints: "'crun'"),
     .stages(
       "  - fetch\n  - host\n  - swap\n", 3, 5, says: "'swap' names no provider", hints: "crun"),
-    .stages("  - fetch\n  - host: { on: embeded }\n", 2, 17, says: "no host", hints: "'embedded'"),
+    .stages("  - fetch\n  - host: { to: embeded }\n", 2, 17, says: "no host", hints: "'embedded'"),
     .stages(
       "  - fetch\n  - normalize: { for: swap }\n", 2, 5, says: "no 'swap' follows", hints: "limits"),
     .stages("  - fetch\n  - thumbnails: { sides: [] }\n", 2, 26, says: "no sides", hints: ""),

@@ -32,7 +32,7 @@ import Testing
     let world = try Line(media: Self.media())
     let line = Pipeline {
       Fetch(maximumSize: .megabytes(1))
-      Host(on: .embedded)
+      Host(to: .embedded)
     }
     let item = try world.item()
     let run = try await world.run(line, [item])
@@ -57,7 +57,7 @@ import Testing
     let line = Pipeline {
       Fetch(maximumSize: .megabytes(1))
       normalize
-      Host(on: .embedded)
+      Host(to: .embedded)
       Convert(to: [.png])
     }
     let run = try await world.run(line, [world.item()])
@@ -87,7 +87,7 @@ import Testing
     let line = Pipeline {
       Fetch(maximumSize: .megabytes(1))
       Normalize()
-      Host(on: .embedded)
+      Host(to: .embedded)
       Swap(with: .crun(), timeout: .seconds(5))
       Convert(to: [.png])
     }

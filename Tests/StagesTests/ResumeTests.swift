@@ -16,7 +16,7 @@ import Testing
       Fetch(maximumSize: .megabytes(1))
       Validate(minimumSide: minimum)
       Normalize()
-      Host(on: .embedded)
+      Host(to: .embedded)
       Swap(with: route, timeout: .seconds(5))
       Thumbnails(sides: [side])
       Metadata()

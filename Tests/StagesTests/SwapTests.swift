@@ -9,7 +9,7 @@ import Testing
 @Suite struct SwapTests {
   static let line = Pipeline("swap") {
     Fetch(maximumSize: .megabytes(1), addresses: .loopback)
-    Host(on: .embedded)
+    Host(to: .embedded)
     Swap(with: .crun(), timeout: .seconds(5))
   }
 

@@ -68,7 +68,7 @@ import Testing
     let provider = vendor.reference(proxy.url)
     let pipeline = Pipeline("conformance") {
       Fetch()
-      Host(on: .embedded)
+      Host(to: .embedded)
       Swap(with: provider, timeout: timeout)
       Metadata()
     }

@@ -39,7 +39,8 @@ struct Route: Sendable, CustomTestStringConvertible {
       testDescription: "a name that only looks local",
       provider: .crun(at: .server("https://localhost.test")), says: [unreachable]),
     Route(
-      testDescription: "nobody", provider: ProviderReference("krun"), says: ["no provider 'krun'"]),
+      testDescription: "nobody", provider: ProviderReference("krun"),
+      says: ["normalize: There is no provider 'krun'", "no provider 'krun'"]),
   ])
   func findsWhatWouldFailEveryItem(route: Route) {
     let pipeline = RunTests.line(host: route.host, provider: route.provider)
@@ -59,7 +60,7 @@ struct Route: Sendable, CustomTestStringConvertible {
     let text = """
       version: 1
       providers: { crun: { base_url: '\(url)' } }
-      stages: [fetch, { host: { on: embedded } }, { swap: { provider: crun } }]
+      stages: [fetch, { host: { to: embedded } }, { swap: { provider: crun } }]
       """
     let file = PipelineFile(text: text, file: "x.yaml", vocabulary: .standard)
     #expect(file.pipeline != nil && file.advice.count == count)
@@ -71,7 +72,7 @@ struct Route: Sendable, CustomTestStringConvertible {
       providers: { crun: { at: embedded } }
       stages:
         - fetch
-        - host: { on: embedded }
+        - host: { to: embedded }
         - swap: { provider: crun }
       """
     let file = PipelineFile(text: text, file: "x.yaml", vocabulary: .standard)

@@ -11,7 +11,7 @@ import Testing
       Fetch(maximumSize: .megabytes(1))
       Validate(minimumSide: 16)
       Normalize(for: provider)
-      Host(on: HostName(host))
+      Host(to: HostName(host))
       Swap(with: provider)
       Thumbnails(sides: [64])
       Metadata()

@@ -50,7 +50,10 @@ enum PresetsCommand: Subcommand {
         table.text(width: max(80, terminal.width))
           + "\nRun one by its name: swapline run amazon-main --scene product.jpg\n")
     } else {
-      for preset in chosen { terminal.result(preset.text) }
+      // `swapline schema > schema.json` puts the schema beside the copy.
+      for preset in chosen {
+        terminal.result(preset.text.replacing("$schema=../schema.json", with: "$schema=schema.json"))
+      }
     }
     return .good
   }

@@ -36,7 +36,7 @@ struct AnimationPlan {
       flattens = true
       changes.append(
         Change(
-          .alpha, from: "transparency", to: "flattened onto a colour", reason: "allows_alpha false")
+          .alpha, from: "transparency", to: "flattened onto a colour", reason: "alpha false")
       )
     }
     if FilmContainer(format) != nil {

@@ -97,11 +97,11 @@ extension FilmPlan {
         reasons = ["maximum_frames \(count)"]
       }
     }
-    guard most != nil || limits.requiresConstantFrameRate else { return }
+    guard most != nil || limits.requiresConstantFrameRate == true else { return }
     let steps = try times()
     let fastest = steps.steps.shortest > 0 ? 1_000_000 / Double(steps.steps.shortest) : 0
     let isFast = most.map { fastest > $0 * 1.02 } ?? false
-    let wavers = limits.requiresConstantFrameRate && !steps.isConstant
+    let wavers = limits.requiresConstantFrameRate == true && !steps.isConstant
     guard isFast || wavers else { return }
     let average = media.frameRate ?? 25
     if !isFast { reasons = ["constant_frame_rate"] }

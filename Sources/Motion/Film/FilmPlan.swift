@@ -73,7 +73,7 @@ struct FilmPlan {
     try trim(film, media, request)
     try pace(film, media, limits, times)
     let isEven = size.width % 2 == 0 && size.height % 2 == 0
-    let mustBeEven = limits.requiresEvenSides && !isEven
+    let mustBeEven = limits.requiresEvenSides == true && !isEven
     guard !reasons.isEmpty || !fitted.reason.isEmpty || rate != nil || mustBeEven else {
       try contain(film, limits)
       if !changes.isEmpty { leaveOthers(film) }
@@ -84,7 +84,7 @@ struct FilmPlan {
     if even != (media.uprightWidth, media.uprightHeight) {
       let reason =
         fitted.reason.isEmpty
-        ? (limits.requiresEvenSides
+        ? (limits.requiresEvenSides == true
           ? "even_sides" : "\(container.videoCodec) holds even sides only")
         : fitted.reason
       changes.append(
@@ -113,7 +113,7 @@ struct FilmPlan {
       let reason =
         allowsAlpha
         ? "\(container.format) with \(container.videoCodec) holds no transparency"
-        : "allows_alpha false"
+        : "alpha false"
       changes.removeAll { $0.kind == .alpha }
       changes.append(Change(.alpha, from: "transparency", to: colour, reason: reason))
     }
@@ -146,7 +146,7 @@ struct FilmPlan {
         Change(
           encodes ? .format : .container, from: film.format.name, to: container.format.name,
           reason: "formats \(names)"))
-    } else if limits.requiresFastStart, [.mp4, .mov].contains(film.format),
+    } else if limits.requiresFastStart == true, [.mp4, .mov].contains(film.format),
       !FastStart.holds(film.file.path)
     {
       changes.append(
@@ -174,9 +174,9 @@ struct FilmPlan {
     }
     let losses = container.losses(copying: film)
     reasons += losses.filter { loss in !reasons.contains { $0.kind == loss.kind } }
-    if limits.requiresUpright {
+    if limits.requiresUpright == true {
       // A reader that takes no notice of how pictures are turned takes none of their pixels' shape.
-      reasons += film.decodingChanges("requires_upright").filter { change in
+      reasons += film.decodingChanges("upright").filter { change in
         [.orientation, .aspect].contains(change.kind)
           && !reasons.contains { $0.kind == change.kind }
       }
@@ -185,16 +185,16 @@ struct FilmPlan {
       reasons.append(
         Change(
           .alpha, from: "transparency",
-          to: "flattened onto #\(background.hexadecimal)", reason: "allows_alpha false"))
+          to: "flattened onto #\(background.hexadecimal)", reason: "alpha false"))
     }
-    if limits.requiresSRGB {
-      reasons += film.decodingChanges("requires_srgb").filter { $0.kind == .color }
+    if limits.requiresSRGB == true {
+      reasons += film.decodingChanges("srgb").filter { $0.kind == .color }
     }
     if let bits = limits.maximumBitDepth, media.bitDepth > bits {
       reasons.append(
         Change(
           .depth, from: "\(media.bitDepth) bits", to: "8 bits",
-          reason: "maximum_bit_depth \(bits)"))
+          reason: "bit_depth \(bits)"))
     }
     return reasons
   }

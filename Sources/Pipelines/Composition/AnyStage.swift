@@ -18,6 +18,9 @@ public struct AnyStage: Sendable {
   /// The state that it gives; nil leaves the state as it is.
   public let gives: StateKind?
 
+  /// What is wrong with its parameters: values out of range, or that do not go together.
+  public let problems: [Finding]
+
   let body: @Sendable (Asset, StageContext) async throws -> Asset
   /// The renditions that it makes, when it makes nothing else.
   let orders: (@Sendable (Asset, Media) throws -> [RenditionOrder])?
@@ -56,6 +59,7 @@ public struct AnyStage: Sendable {
     version = declaration.version
     isLasting = declaration.isLasting
     needs = stage.needs
+    problems = declaration.problems(of: stage)
     parameters = .object(
       Dictionary(
         declaration.parameters.map { ($0.name, $0.print(stage)) }, uniquingKeysWith: { $1 }))
@@ -82,7 +86,11 @@ public struct AnyStage: Sendable {
       var changed = stage
       var findings: [Finding] = []
       for (key, value) in settings {
-        guard let parameter = declaration.parameters.first(where: { $0.name == key }) else {
+        guard
+          let parameter = declaration.parameters.first(where: {
+            $0.name == key || $0.formerNames.contains(key)
+          })
+        else {
           findings.append(
             Finding(
               .error, "'\(declaration.name)' has no parameter '\(key)'.", at: value.place,
@@ -154,7 +162,9 @@ public struct StageType: Sendable {
     self.takes = takes
     self.gives = gives
     parameters = declaration.parameters.map {
-      ParameterFacts(name: $0.name, help: $0.help, schema: $0.schema, fallback: $0.print(S()))
+      ParameterFacts(
+        name: $0.name, help: $0.help, schema: $0.schema, fallback: $0.print(S()),
+        formerNames: $0.formerNames, isRequired: $0.isRequired)
     }
     read = { node, findings in
       var stage = S()
@@ -174,4 +184,8 @@ public struct ParameterFacts: Sendable, Hashable {
   public let schema: JSONValue
   /// Its value when nobody sets it.
   public let fallback: JSONValue
+  /// Names that it had before.
+  public let formerNames: [String]
+  /// Whether a pipeline file must set it.
+  public let isRequired: Bool
 }

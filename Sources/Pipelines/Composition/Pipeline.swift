@@ -47,6 +47,18 @@ public struct Pipeline: Sendable {
     return names
   }
 
+  /// The names of the hosts that a stage puts files on, in the order of the line.
+  public var usedHosts: [String] {
+    var names: [String] = []
+    for name in stages.flatMap(\.needs).compactMap(\.host) where !names.contains(name) {
+      names.append(name)
+    }
+    return names
+  }
+
+  /// What is wrong with the stages' parameters, whoever set them: a pipeline that has any is not run.
+  public var problems: [Finding] { stages.flatMap(\.problems) }
+
   /// Whether every item needs a face.
   public var needsFace: Bool { stages.contains { $0.needs.contains(.face) } }
 

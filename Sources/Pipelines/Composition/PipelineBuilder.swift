@@ -49,7 +49,7 @@ public enum PipelineBuilder {
 
   /// Says that a swap needs addresses.
   @available(
-    *, unavailable, message: "Swap needs files with an address: put Host(on:) before it"
+    *, unavailable, message: "Swap needs files with an address: put Host(to:) before it"
   )
   public static func buildPartialBlock<S: Stage>(
     accumulated line: Composition<Fetched>, next stage: S
@@ -60,7 +60,7 @@ public enum PipelineBuilder {
   /// Says that a hosted file must not change any more.
   @available(
     *, unavailable,
-    message: "this stage works on files before they are hosted: put it before Host(on:)"
+    message: "this stage works on files before they are hosted: put it before Host(to:)"
   )
   public static func buildPartialBlock<S: Stage>(
     accumulated line: Composition<Hosted>, next stage: S

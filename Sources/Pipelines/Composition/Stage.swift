@@ -39,11 +39,18 @@ public enum StageNeed: Sendable, Hashable {
   case face
   /// Ways around what the provider cannot take, which earlier stages must know of.
   case bridges([String])
+  /// The host of this name.
+  case host(name: String)
   /// A file that an earlier stage makes, by its whole name or the one given to it.
   case file(String)
 
   var provider: String? {
     guard case .provider(let name, _) = self else { return nil }
+    return name
+  }
+
+  var host: String? {
+    guard case .host(let name) = self else { return nil }
     return name
   }
 }

@@ -71,7 +71,7 @@ struct PipelineReader {
   var advice: [Finding] = []
 
   // More than anyone needs, and few enough that each may have its finding.
-  private static let mostStages = 200
+  static let mostStages = 200
   private static let keys = ["version", "name", "preset", "budget", "providers", "stages"]
 
   init(file: String, vocabulary: Vocabulary) {

@@ -36,10 +36,7 @@ public enum PipelineSchema {
           "properties": .object(
             Dictionary(uniqueKeysWithValues: vocabulary.providers.map { ($0.name, provider($0)) })),
         ]),
-        "stages": .object([
-          "type": "array", "minItems": 1,
-          "items": .object(["anyOf": .array(vocabulary.stages.flatMap(stage))]),
-        ]),
+        "stages": stages(vocabulary.stages, providers: vocabulary.providers.map(\.name)),
       ],
     ]
   }
@@ -72,24 +69,75 @@ public enum PipelineSchema {
     ])
   }
 
-  private static func stage(_ stage: StageType) -> [JSONValue] {
-    let parameters = stage.parameters.map { parameter -> (String, JSONValue) in
-      guard case .object(var schema) = parameter.schema else { return (parameter.name, true) }
-      schema["description"] = .string(parameter.help)
-      schema["default"] = parameter.fallback
-      return (parameter.name, .object(schema))
+  /// The list of stages. JSON Schema cannot follow states along a line; it says which stage is first,
+  /// which stands once, and which cannot be without another.
+  private static func stages(_ types: [StageType], providers: [String]) -> JSONValue {
+    func choice(_ types: [StageType]) -> JSONValue {
+      ["anyOf": .array(types.flatMap { stage($0, providers: providers) })]
     }
-    let body: JSONValue = .object([
-      "type": ["object", "null"], "additionalProperties": false,
-      "properties": .object(Dictionary(uniqueKeysWithValues: parameters)),
-    ])
+    let firsts = types.filter { $0.takes == .requested }
+    let others = types.filter { $0.takes != .requested }
+    var rules: [JSONValue] = []
+    for state in [StateKind.hosted, .swapped] {
+      let givers = types.filter { $0.gives == state }
+      let takers = types.filter { $0.takes == state && $0.gives != nil }
+      if !givers.isEmpty {
+        rules.append(["contains": named(givers), "minContains": 0, "maxContains": 1])
+      }
+      if !givers.isEmpty, !takers.isEmpty {
+        rules.append(["if": ["contains": named(takers)], "then": ["contains": named(givers)]])
+      }
+    }
     return [
-      .object(["const": .string(stage.name), "description": .string(stage.summary)]),
-      .object([
-        "type": "object", "description": .string(stage.summary),
-        "required": [.string(stage.name)], "additionalProperties": false,
-        "properties": .object([stage.name: body]),
-      ]),
+      "type": "array", "minItems": 1, "maxItems": .int(Int64(PipelineReader.mostStages)),
+      "prefixItems": [choice(firsts)], "items": choice(others), "allOf": .array(rules),
+    ]
+  }
+
+  /// Any of these stages, whatever its parameters.
+  private static func named(_ types: [StageType]) -> JSONValue {
+    let names = types.map(\.name)
+    return [
+      "anyOf": .array(
+        names.map { ["const": .string($0)] }
+          + names.map { ["type": "object", "required": [.string($0)]] })
+    ]
+  }
+
+  private static func stage(_ stage: StageType, providers: [String]) -> [JSONValue] {
+    var parameters: [String: JSONValue] = [:]
+    for parameter in stage.parameters {
+      guard case .object(var schema) = parameter.schema else {
+        parameters[parameter.name] = true
+        continue
+      }
+      // The stage that calls a provider names one that there is.
+      if stage.gives == .swapped, parameter.name == "provider" {
+        schema = ["enum": .array(providers.map { .string($0) })]
+      }
+      schema["description"] = .string(parameter.help)
+      if !parameter.isRequired { schema["default"] = parameter.fallback }
+      parameters[parameter.name] = .object(schema)
+      for old in parameter.formerNames {
+        schema["deprecated"] = true
+        schema["description"] = .string("Called '\(parameter.name)' now.")
+        parameters[old] = .object(schema)
+      }
+    }
+    let required = stage.parameters.filter(\.isRequired).map { JSONValue.string($0.name) }
+    var body: [String: JSONValue] = [
+      "type": required.isEmpty ? ["object", "null"] : "object", "additionalProperties": false,
+      "properties": .object(parameters),
+    ]
+    if !required.isEmpty { body["required"] = .array(required) }
+    let whole: JSONValue = .object([
+      "type": "object", "description": .string(stage.summary),
+      "required": [.string(stage.name)], "additionalProperties": false,
+      "properties": .object([stage.name: .object(body)]),
+    ])
+    guard required.isEmpty else { return [whole] }
+    return [
+      .object(["const": .string(stage.name), "description": .string(stage.summary)]), whole,
     ]
   }
 }

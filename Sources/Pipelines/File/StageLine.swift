@@ -51,7 +51,6 @@ struct StageLine {
           .error, "'\(stage.name)' writes \(clash.name), and '\(clash.stage)' before it does too.",
           at: place, hint: "Give one of them another name or format, or remove it."))
     }
-    if stage.name == "host", stage.parameters["on"]?.string == "embedded" { embeddedHost = place }
     for need in stage.needs {
       switch need {
       case .file(let name):
@@ -71,7 +70,7 @@ struct StageLine {
               .warning,
               "The host 'embedded' gives addresses on this machine, which '\(name)' cannot fetch "
                 + "unless a tunnel leads here.", at: host,
-              hint: "Run it with --public-url, or write 'host: { on: upload }' where the provider "
+              hint: "Run it with --public-url, or write 'host: { to: upload }' where the provider "
                 + "keeps files."))
         }
         let known = vocabulary.providers.map(\.name)
@@ -85,6 +84,8 @@ struct StageLine {
                 ? "Name one: 'provider: \(known.first ?? "crun")'."
                 : Suggestion.hint(for: name, among: known)))
         }
+      case .host(let name):
+        if name == "embedded" { embeddedHost = place }
       case .laterSwap: waitingForSwap.append((stage.name, place))
       case .face, .bridges: break
       }
@@ -139,6 +140,6 @@ struct StageLine {
   private var first: String { "Put '- fetch' first." }
 
   private func put(before name: String) -> String {
-    "Put '- host: { on: embedded }' before '\(name)'."
+    "Put '- host: { to: embedded }' before '\(name)'."
   }
 }

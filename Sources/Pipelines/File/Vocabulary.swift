@@ -47,6 +47,15 @@ public struct Vocabulary: Sendable {
   /// Every provider.
   public let providers: [Provider]
 
+  /// These words and a program's own stages; one of a name that is there takes its place.
+  ///
+  ///     let words = Vocabulary.standard.adding(stages: [StageType(MyStage.self)])
+  ///     let file = try PipelineFile(path: "line.yaml", vocabulary: words)
+  public func adding(stages own: [StageType]) -> Vocabulary {
+    let names = Set(own.map(\.name))
+    return Vocabulary(stages: stages.filter { !names.contains($0.name) } + own, providers: providers)
+  }
+
   /// The words of some stages and providers.
   public init(stages: [StageType], providers: [Provider]) {
     self.stages = stages

@@ -9,14 +9,21 @@ public struct Parameter<Root: Sendable>: Sendable {
   public let help: String
   /// Its JSON Schema, without the description.
   let schema: JSONValue
+  /// Names that it had before: they are read, and the new one is told.
+  let formerNames: [String]
+  /// Whether a file must set it: its default makes no sense.
+  let isRequired: Bool
   let read: @Sendable (inout Root, SourceNode) throws(ParameterProblem) -> Void
+  /// What is wrong with its value, whoever set it; nil when nothing is.
+  let problem: @Sendable (Root) -> String?
   let print: @Sendable (Root) -> JSONValue
 
-  /// A parameter at `path`. `check` says what is wrong with a value, else nil.
+  /// A parameter at `path`. `check` says what is wrong with a value, else nil; `refinement` says the
+  /// same to editors, as far as JSON Schema can.
   public init<Value: ParameterValue>(
     _ name: String, _ path: any WritableKeyPath<Root, Value> & Sendable, _ help: String,
-    schema refinement: [String: JSONValue] = [:],
-    check: (@Sendable (Value) -> String?)? = nil
+    schema refinement: [String: JSONValue] = [:], formerly formerNames: [String] = [],
+    isRequired: Bool = false, check: (@Sendable (Value) -> String?)? = nil
   ) {
     self.name = name
     self.help = help
@@ -25,6 +32,9 @@ public struct Parameter<Root: Sendable>: Sendable {
       schema = .object(parts.merging(refinement) { _, new in new })
     }
     self.schema = schema
+    self.formerNames = formerNames
+    self.isRequired = isRequired
+    problem = { root in check?(root[keyPath: path]) }
     read = { root, node throws(ParameterProblem) in
       let value = try Value(parameter: node)
       if let problem = check?(value) { throw ParameterProblem(problem, at: node.place) }
@@ -38,10 +48,7 @@ public struct Parameter<Root: Sendable>: Sendable {
     _ name: String, _ path: any WritableKeyPath<Root, Int> & Sendable, in range: ClosedRange<Int>,
     _ help: String
   ) {
-    self.init(
-      name, path, help,
-      schema: ["minimum": .int(Int64(range.lowerBound)), "maximum": .int(Int64(range.upperBound))]
-    ) { Self.outside(range, $0) }
+    self.init(name, path, help, schema: Self.schema(range)) { Self.outside(range, $0) }
   }
 
   /// A whole number within `range`, or none.
@@ -49,7 +56,13 @@ public struct Parameter<Root: Sendable>: Sendable {
     _ name: String, _ path: any WritableKeyPath<Root, Int?> & Sendable, in range: ClosedRange<Int>,
     _ help: String
   ) {
-    self.init(name, path, help) { $0.flatMap { Self.outside(range, $0) } }
+    self.init(name, path, help, schema: Self.schema(range)) {
+      $0.flatMap { Self.outside(range, $0) }
+    }
+  }
+
+  private static func schema(_ range: ClosedRange<Int>) -> [String: JSONValue] {
+    ["minimum": .int(Int64(range.lowerBound)), "maximum": .int(Int64(range.upperBound))]
   }
 
   private static func outside(_ range: ClosedRange<Int>, _ value: Int) -> String? {
@@ -104,7 +117,11 @@ public struct StageDeclaration<Root: Sendable>: Sendable {
     var seen: Set<String> = []
     for (key, value) in entries {
       let keyText = key.text ?? ""
-      guard let parameter = parameters.first(where: { $0.name == keyText }) else {
+      guard
+        let parameter = parameters.first(where: {
+          $0.name == keyText || $0.formerNames.contains(keyText)
+        })
+      else {
         findings.append(
           Finding(
             .error, "'\(name)' has no parameter '\(keyText)'.", at: key.place,
@@ -112,7 +129,10 @@ public struct StageDeclaration<Root: Sendable>: Sendable {
               ? "It takes none." : Suggestion.hint(for: keyText, among: parameters.map(\.name))))
         continue
       }
-      guard seen.insert(keyText).inserted else {
+      if parameter.name != keyText {
+        findings.append(parameter.renamed(keyText, at: key.place))
+      }
+      guard seen.insert(parameter.name).inserted else {
         findings.append(
           Finding(.error, "'\(keyText)' stands here twice.", at: key.place, hint: "Keep one."))
         continue
@@ -127,6 +147,29 @@ public struct StageDeclaration<Root: Sendable>: Sendable {
     for problem in check(root) {
       findings.append(Finding(.error, problem, at: node.place))
     }
+  }
+}
+
+extension Parameter {
+  /// Says that the parameter has another name now.
+  func renamed(_ old: String, at place: SourcePlace?) -> Finding {
+    Finding(.warning, "'\(old)' is called '\(name)' now.", at: place, hint: "Write '\(name)'.")
+  }
+}
+
+extension StageDeclaration {
+  /// What is wrong with the parameters of `root`, whoever set them.
+  func problems(of root: Root) -> [Finding] {
+    let single = parameters.compactMap { parameter in
+      parameter.problem(root).map {
+        Finding(.error, "\(name), \(parameter.name): \($0)", hint: parameter.help)
+      }
+    }
+    return single
+      + check(root).map {
+        Finding(
+          .error, "\(name): \($0)", hint: "'swapline stages' describes what the stage takes.")
+      }
   }
 }
 
