@@ -52,7 +52,8 @@ enum PresetsCommand: Subcommand {
     } else {
       // `swapline schema > schema.json` puts the schema beside the copy.
       for preset in chosen {
-        terminal.result(preset.text.replacing("$schema=../schema.json", with: "$schema=schema.json"))
+        terminal.result(
+          preset.text.replacing("$schema=../schema.json", with: "$schema=schema.json"))
       }
     }
     return .good

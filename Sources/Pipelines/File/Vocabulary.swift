@@ -53,7 +53,8 @@ public struct Vocabulary: Sendable {
   ///     let file = try PipelineFile(path: "line.yaml", vocabulary: words)
   public func adding(stages own: [StageType]) -> Vocabulary {
     let names = Set(own.map(\.name))
-    return Vocabulary(stages: stages.filter { !names.contains($0.name) } + own, providers: providers)
+    return Vocabulary(
+      stages: stages.filter { !names.contains($0.name) } + own, providers: providers)
   }
 
   /// The words of some stages and providers.
