@@ -98,7 +98,7 @@ struct ByteFit {
     return SwaplineError(
       .limit,
       "\(name) cannot be brought within \(limit)\(least): at \(size.text) it is still larger.",
-      hint: "Raise the limit, or allow a format with stronger compression such as webp.")
+      hint: "Raise 'maximum_size', or allow a format with stronger compression such as webp.")
   }
 
   private func encode(_ image: Image, _ quality: Int) throws -> EncodedPicture {

@@ -228,7 +228,7 @@ struct Header {
       throw SwaplineError(
         .limit,
         "\(name) has \(size.text) pixels, more than the \(limits.maximumPixels) allowed.",
-        hint: "Use a smaller picture, or raise the limit if you trust the file.")
+        hint: DecodingGuard.pixelsHint)
     }
   }
 
@@ -239,12 +239,12 @@ struct Header {
         .limit,
         "\(file.name) has a frame of \(gif?.largestFrame ?? 0) pixels, more than the "
           + "\(limits.maximumPixels) allowed.",
-        hint: "Use a smaller picture, or raise the limit if you trust the file.")
+        hint: DecodingGuard.pixelsHint)
     }
     guard frames <= limits.maximumFrames else {
       throw SwaplineError(
         .limit, "\(file.name) has \(frames) frames, more than the \(limits.maximumFrames) allowed.",
-        hint: "Use a shorter animation, or raise the limit if you trust the file.")
+        hint: "Use a shorter animation.")
     }
   }
 

@@ -34,7 +34,7 @@ struct SourceFile {
       throw SwaplineError(
         .limit,
         "\(name) has \(ByteSize(bytes: size)), more than the \(limits.maximumSize) allowed.",
-        hint: "Use a smaller file, or raise the limit.")
+        hint: "Use a smaller file.")
     }
     var head = [UInt8](repeating: 0, count: 1024)
     let count = read(descriptor, &head, head.count)

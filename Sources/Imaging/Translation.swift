@@ -83,7 +83,7 @@ private func fault(_ error: VipsError) -> any Error {
   case .memory:
     SwaplineError(
       .limit, "The picture needs more memory than media work may use.",
-      hint: "Use a smaller picture, or allow more memory for media work.")
+      hint: "Use a smaller picture.")
   default:
     SwaplineError(
       .internal,

@@ -89,15 +89,24 @@ public struct DecodingGuard: Sendable, Hashable, Codable {
   /// The most bytes of a file.
   public var maximumSize: ByteSize
 
-  /// Guards; the defaults let a 100-megapixel photograph pass and stop a decompression bomb.
+  /// The most pixels of one frame that work of this task decodes when nothing else is said. A
+  /// 100-megapixel photograph passes, a decompression bomb does not; `validate` with a larger
+  /// `maximum_pixels` raises it for the whole pipeline.
+  @TaskLocal public static var usualPixels = 120_000_000
+
+  /// Guards; what is left out is as usual.
   public init(
-    maximumPixels: Int = 120_000_000, maximumFrames: Int = 10_000,
+    maximumPixels: Int = DecodingGuard.usualPixels, maximumFrames: Int = 10_000,
     maximumSize: ByteSize = .gigabytes(2)
   ) {
     self.maximumPixels = maximumPixels
     self.maximumFrames = maximumFrames
     self.maximumSize = maximumSize
   }
+
+  /// What to do about a picture of too many pixels.
+  package static let pixelsHint =
+    "Use a smaller one, or raise 'maximum_pixels' of 'validate' if you trust the file."
 
   /// No guards: for files that were just written here.
   package static let open = DecodingGuard(

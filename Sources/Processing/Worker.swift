@@ -203,7 +203,7 @@ extension Worker {
     if lastWords.contains("failed to allocate") {
       return SwaplineError(
         .limit, "\(request.subject) needs more memory than media work may use.",
-        hint: "Use a smaller one, or allow more memory for media work.")
+        hint: "Use a smaller one.")
     }
     return SwaplineError(
       .workerCrashed,

@@ -33,6 +33,30 @@ public final class WorkerPool: MediaService {
       self.memory = memory
       self.openFiles = openFiles
     }
+
+    /// The same with room for pictures of `pixels`, width times height: each worker may use more
+    /// memory, and there are no more workers than memory for each. Throws `SwaplineError` when this
+    /// machine has not enough for one.
+    public func making(roomFor pixels: Int) throws(SwaplineError) -> Configuration {
+      guard let usual = memory, pixels > Self.roomyPixels else { return self }
+      // Four samples of 16 bits, twice: what is decoded and what is made of it.
+      let needed = usual.bytes + Int64(pixels - Self.roomyPixels) * 16
+      let installed = Int64(sysconf(Int32(_SC_PHYS_PAGES))) * Int64(sysconf(Int32(_SC_PAGESIZE)))
+      guard needed <= installed else {
+        throw SwaplineError(
+          .limit,
+          "Pictures of \(pixels) pixels may need \(ByteSize(bytes: needed).rounded) of memory, and this "
+            + "machine has \(ByteSize(bytes: installed).rounded).",
+          hint: "Lower 'maximum_pixels' of 'validate', or use a larger machine.")
+      }
+      var copy = self
+      copy.memory = ByteSize(bytes: needed)
+      copy.workers = max(1, min(workers, Int(installed / needed)))
+      return copy
+    }
+
+    /// For so many pixels the usual memory is enough.
+    private static let roomyPixels = 120_000_000
   }
 
   /// What happens to workers.

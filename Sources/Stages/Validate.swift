@@ -61,7 +61,8 @@ public struct Validate: Stage {
         "The longest either side may be, in pixels of the upright picture."),
       Parameter(
         "maximum_pixels", \.maximumPixels, in: 1...1_000_000_000,
-        "The most pixels, width times height."),
+        "The most pixels, width times height; more than the usual 120000000 are decoded only when it "
+          + "says so."),
       Parameter("maximum_size", \.maximumSize, "The most bytes a file may have."),
       Parameter(
         "maximum_aspect", \.maximumAspect, "The widest ratio of the long side to the short one.",
@@ -95,6 +96,8 @@ public struct Validate: Stage {
       }
       return problems
     })
+
+  public var needs: [StageNeed] { maximumPixels.map { [.pixels($0)] } ?? [] }
 
   public func run(_ input: Fetched, in context: StageContext) async throws -> Fetched {
     var asset = input.asset

@@ -8,8 +8,19 @@ import Stages
 public enum Preflight {
   /// The findings of running `pipeline` with `options`.
   public static func findings(_ pipeline: Pipeline, options: RunOptions) -> [Finding] {
-    pipeline.problems + [unusablePublicURL(options)].compactMap { $0 }
+    pipeline.problems
+      + [unusablePublicURL(options), tooManyPixels(pipeline, options)].compactMap { $0 }
       + providerFindings(pipeline, options)
+  }
+
+  private static func tooManyPixels(_ pipeline: Pipeline, _ options: RunOptions) -> Finding? {
+    guard case .workers(let configuration) = options.media else { return nil }
+    do throws(SwaplineError) {
+      _ = try configuration.making(roomFor: pipeline.maximumPixels)
+      return nil
+    } catch {
+      return Finding(.error, error.message, hint: error.hint)
+    }
   }
 
   private static func unusablePublicURL(_ options: RunOptions) -> Finding? {

@@ -22,7 +22,7 @@ struct Session: Sendable {
       throw SwaplineError(.usage, finding.message, hint: finding.hint)
     }
     let client = HTTPClient(HTTPClient.Options(userAgent: "swapline/\(SwaplineVersion.text)"))
-    let (media, pool) = try mediaService(options)
+    let (media, pool) = try mediaService(options, pixels: pipeline.maximumPixels)
     var servers: [any Stoppable] = []
     let result: Result<Void, any Error>
     do {
@@ -61,7 +61,10 @@ struct Session: Sendable {
         servers.append(local)
         resources[LocalFilesKey.self] = local
       }
-      try await body(Session(media: media, resources: resources))
+      let session = Session(media: media, resources: resources)
+      try await DecodingGuard.$usualPixels.withValue(pipeline.maximumPixels) {
+        try await body(session)
+      }
       result = .success(())
     } catch {
       result = .failure(error)
@@ -73,12 +76,12 @@ struct Session: Sendable {
   }
 
   private static func mediaService(
-    _ options: RunOptions
+    _ options: RunOptions, pixels: Int
   ) throws -> (any MediaService, WorkerPool?) {
     switch options.media {
     case .service(let service): return (service, nil)
     case .workers(let configuration):
-      let pool = WorkerPool(configuration)
+      let pool = WorkerPool(try configuration.making(roomFor: pixels))
       return (pool, pool)
     }
   }

@@ -172,4 +172,20 @@ import Testing
     let line = try? String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8)
     return line?.split(separator: ")").last?.first { !$0.isWhitespace }
   }
+
+  /// Memory for large pictures is set aside before any is decoded.
+  @Test func largePicturesGetRoomOrAReason() throws {
+    let usual = WorkerPool.Configuration(workers: 64)
+    #expect(try usual.making(roomFor: 120_000_000).memory == usual.memory)
+    let larger = try usual.making(roomFor: 150_000_000)
+    #expect(try #require(larger.memory).bytes == #require(usual.memory).bytes + 480_000_000)
+    // No more workers than there is memory for.
+    #expect((1..<64).contains(larger.workers))
+    let error = #expect(throws: SwaplineError.self) {
+      _ = try usual.making(roomFor: 1_000_000_000_000)
+    }
+    #expect(error?.code == .limit && error?.hint?.contains("'maximum_pixels'") == true)
+    let unlimited = WorkerPool.Configuration(memory: nil)
+    #expect(try unlimited.making(roomFor: 1_000_000_000_000).memory == nil)
+  }
 }

@@ -44,12 +44,15 @@ enum PlanCommand: Subcommand {
     terminal.result(text(plan, pipeline, terminal))
     if let source {
       let folder = FileSystem.absolute(arguments.last("out") ?? "swapline-out")
-      let pool = WorkerPool()
+      let pool = WorkerPool(
+        try WorkerPool.Configuration().making(roomFor: pipeline.maximumPixels))
       defer { pool.shutdown() }
       let look = PlanLook(pipeline, media: KnownMedia(pool), preview: try RunPreview(folder))
-      let sum = try await look.sum(
-        source.entries, sample: try arguments.int("sample", in: 1...10_000_000),
-        total: source.count, show: { terminal.result($0) })
+      let sample = try arguments.int("sample", in: 1...10_000_000)
+      let sum = try await DecodingGuard.$usualPixels.withValue(pipeline.maximumPixels) {
+        try await look.sum(
+          source.entries, sample: sample, total: source.count, show: { terminal.result($0) })
+      }
       terminal.result(sum.text(pipeline, folder: folder))
     }
     PipelineLoader.show(findings, of: "", terminal)

@@ -61,8 +61,12 @@ enum ProbeCommand: Subcommand {
   private static func rows(
     _ files: [String], _ arguments: Arguments, _ pool: WorkerPool
   ) async -> [Row] {
+    // Looking at a header costs nothing, whatever it says.
+    let decodes = arguments.has("complete") || arguments.has("faces")
+    let limits = DecodingGuard(maximumPixels: decodes ? DecodingGuard.usualPixels : .max)
     let requests = files.map {
-      ProbeRequest(file: FileSystem.absolute($0), decodesFully: arguments.has("complete"))
+      ProbeRequest(
+        file: FileSystem.absolute($0), limits: limits, decodesFully: arguments.has("complete"))
     }
     do {
       var rows = try await zip(files, pool.probeAll(requests)).map { file, outcome in

@@ -31,7 +31,7 @@ final class Film {
       throw SwaplineError(
         .limit,
         "\(file.name) has \(ByteSize(bytes: file.size)), more than the \(limits.maximumSize) "
-          + "allowed.", hint: "Use a smaller file, or raise the limit.")
+          + "allowed.", hint: "Use a smaller file.")
     }
     let input = try Self.opened(file, halt)
     guard let video = input.video, video.width > 0, video.height > 0 else {
@@ -48,7 +48,7 @@ final class Film {
         .limit,
         "\(file.name) has \(video.width)x\(video.height) pixels, more than the "
           + "\(limits.maximumPixels) allowed.",
-        hint: "Use a smaller film, or raise the limit if you trust the file.")
+        hint: DecodingGuard.pixelsHint)
     }
     self.file = file
     self.halt = halt
@@ -236,7 +236,7 @@ extension MovingFile {
     case .memory:
       SwaplineError(
         .limit, "\(name) needs more memory than media work may use.",
-        hint: "Use a smaller film, or allow more memory for media work.")
+        hint: "Use a smaller film.")
     case .write(let code): PartialFile.failure(code, path)
     case .encode:
       SwaplineError(

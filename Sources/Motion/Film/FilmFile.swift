@@ -97,7 +97,7 @@ final class FilmFile {
     case .memory:
       SwaplineError(
         .limit, "Writing \(name) needs more memory than media work may use.",
-        hint: "Ask for a smaller one, or allow more memory for media work.")
+        hint: "Ask for a smaller one.")
     default:
       SwaplineError(
         .unsupported, "\(name) cannot be written: \(words).",

@@ -1,4 +1,5 @@
 import Core
+import Processing
 
 /// Stages in a line, in an order that type-checks.
 public struct Pipeline: Sendable {
@@ -54,6 +55,12 @@ public struct Pipeline: Sendable {
       names.append(name)
     }
     return names
+  }
+
+  /// The most pixels of one frame that its media work decodes: the usual ones, or as many as a stage
+  /// asks for.
+  public var maximumPixels: Int {
+    stages.flatMap(\.needs).compactMap(\.pixels).reduce(DecodingGuard.usualPixels, max)
   }
 
   /// What is wrong with the stages' parameters, whoever set them: a pipeline that has any is not run.

@@ -39,6 +39,8 @@ public enum StageNeed: Sendable, Hashable {
   case face
   /// Ways around what the provider cannot take, which earlier stages must know of.
   case bridges([String])
+  /// Pictures of so many pixels, width times height, though they are more than is usual.
+  case pixels(Int)
   /// The host of this name.
   case host(name: String)
   /// A file that an earlier stage makes, by its whole name or the one given to it.
@@ -47,6 +49,11 @@ public enum StageNeed: Sendable, Hashable {
   var provider: String? {
     guard case .provider(let name, _) = self else { return nil }
     return name
+  }
+
+  var pixels: Int? {
+    guard case .pixels(let count) = self else { return nil }
+    return count
   }
 
   var host: String? {

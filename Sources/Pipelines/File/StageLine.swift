@@ -87,7 +87,7 @@ struct StageLine {
       case .host(let name):
         if name == "embedded" { embeddedHost = place }
       case .laterSwap: waitingForSwap.append((stage.name, place))
-      case .face, .bridges: break
+      case .face, .bridges, .pixels: break
       }
     }
     return findings
