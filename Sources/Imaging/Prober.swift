@@ -27,7 +27,7 @@ struct Prober {
 
   /// Decodes every frame of what may move and keeps none; false for what cannot.
   private func decodeFrames(_ header: Header, _ interrupt: Interrupt) throws -> Bool {
-    guard let frames = try FrameSource(header, isStopped: { interrupt.isStopped }) else {
+    guard let frames = try FrameSource(header, interrupt: interrupt) else {
       return false
     }
     let samples = UnsafeMutableRawBufferPointer.allocate(

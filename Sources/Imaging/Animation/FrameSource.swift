@@ -20,21 +20,21 @@ package final class FrameSource {
   private let file: SourceFile
   private let reader: Reader
   private let count: Int
-  private let isStopped: () -> Bool
+  private let interrupt: Interrupt
+  private let cancellation: Cancellation?
   private var number = 0
 
-  /// The frames of the file behind `header`; nil where it has none but its one picture. `isStopped` is
-  /// asked now and then; when it says so, reading ends with `CancellationError`.
-  init?(
-    _ header: Header, interrupt: Interrupt = Interrupt(), isStopped: @escaping () -> Bool
-  ) throws {
+  /// The frames of the file behind `header`; nil where it has none but its one picture. Once
+  /// `interrupt` was stopped, which `cancellation` does too, reading ends with `CancellationError`,
+  /// also in the middle of a GIF's or PNG's frame.
+  init?(_ header: Header, interrupt: Interrupt, cancellation: Cancellation? = nil) throws {
     guard let table = header.table else { return nil }
     let file = header.file
-    (self.file, self.isStopped) = (file, isStopped)
+    (self.file, self.interrupt, self.cancellation) = (file, interrupt, cancellation)
     (width, height, count) = (table.width, table.height, table.delays.count)
     reader = try Self.translating(file) {
       if let facts = header.gif {
-        return .gif(try GIFFrames(file.path, facts, isStopped: isStopped))
+        return .gif(try GIFFrames(file.path, facts, isStopped: { interrupt.isStopped }))
       }
       if let png = header.png {
         return .png(try PNGFrames(file, png, interrupt: interrupt))
@@ -50,8 +50,15 @@ package final class FrameSource {
   /// Writes the next frame into `samples`: RGBA of 8 bits with straight alpha, rows from top to bottom
   /// without gaps. False behind the last one; fewer frames than the file announced are damage.
   package func next(into samples: UnsafeMutableRawBufferPointer) throws -> Bool {
+    guard let cancellation else { return try read(into: samples) }
+    return try cancellation.withHandler({ [interrupt] in interrupt.stop() }) {
+      try read(into: samples)
+    }
+  }
+
+  private func read(into samples: UnsafeMutableRawBufferPointer) throws -> Bool {
     guard number < count else { return false }
-    guard !isStopped() else { throw CancellationError() }
+    guard !interrupt.isStopped else { throw CancellationError() }
     let isThere = try Self.translating(file, frame: number + 1) {
       switch reader {
       case .gif(let frames): try frames.next(into: samples)
@@ -106,9 +113,11 @@ package struct AnimatedFile {
     (self.header, self.media) = (header, media)
   }
 
-  /// Its frames from the first one on.
-  package func frames(isStopped: @escaping () -> Bool) throws -> FrameSource {
-    guard let source = try FrameSource(header, isStopped: isStopped) else {
+  /// Its frames from the first one on. `cancellation` reaches the frame that is being decoded.
+  package func frames(_ cancellation: Cancellation) throws -> FrameSource {
+    guard
+      let source = try FrameSource(header, interrupt: Interrupt(), cancellation: cancellation)
+    else {
       throw SwaplineError(.internal, "\(header.file.name) has frames that cannot be read.")
     }
     return source
@@ -129,10 +138,7 @@ extension ImagingService {
 extension Header {
   /// The first frame of what may move, without opacity where it has none.
   func firstFrame(interrupt: Interrupt) throws -> Image {
-    guard
-      let frames = try FrameSource(
-        self, interrupt: interrupt, isStopped: { interrupt.isStopped })
-    else {
+    guard let frames = try FrameSource(self, interrupt: interrupt) else {
       throw SwaplineError(.internal, "\(file.name) has no frames.")
     }
     var samples = [UInt8](repeating: 0, count: frames.width * frames.height * 4)

@@ -20,7 +20,7 @@ final class AnimationReader: FrameReader {
     loops = animation.media.loops
     hasAlpha = animation.media.hasAlpha
     delays = animation.delays
-    source = try animation.content.frames { cancellation.isCancelled }
+    source = try animation.content.frames(cancellation)
   }
 
   func next() throws -> Frame? {
