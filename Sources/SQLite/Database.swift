@@ -34,7 +34,7 @@ public final class Database: @unchecked Sendable {
   /// Opens a database with a write-ahead log and enforced foreign keys.
   ///
   /// `busyTimeout` is how long a statement waits for another connection's lock, in milliseconds.
-  public init(
+  public convenience init(
     _ location: Location, durability: Durability = .normal, busyTimeout: Int32 = 5_000
   ) throws(SQLiteError) {
     let path =
@@ -43,9 +43,37 @@ public final class Database: @unchecked Sendable {
       case .memory: ":memory:"
       }
     if case .file = location { Self.makePrivate(path) }
-    var opened: OpaquePointer?
     let flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX
-    let status = sqlite3_open_v2(path, &opened, flags, nil)
+    try self.init(opening: path, path, flags, busyTimeout)
+    _ = try query("PRAGMA journal_mode = WAL")
+    _ = try query("PRAGMA synchronous = \(durability.rawValue)")
+    _ = try query("PRAGMA foreign_keys = ON")
+    // 16 MiB of pages: with SQLite's own 2 MiB a ledger of 100,000 entries is read again and again.
+    _ = try query("PRAGMA cache_size = -16384")
+  }
+
+  /// Opens the database in the file at `path` to look at it: nothing in its folder is changed, and a
+  /// connection that writes is not held up.
+  public convenience init(reading path: String, busyTimeout: Int32 = 5_000) throws(SQLiteError) {
+    // Without a log nobody has it open, and SQLite would make one: sqlite.org/wal.html, section 5.
+    let isAlone = access(path + "-wal", F_OK) != 0
+    let escaped = path.utf8.map { byte in
+      switch byte {
+      case 0x2D...0x39, 0x41...0x5A, 0x61...0x7A, 0x5F, 0x7E:
+        String(UnicodeScalar(byte))
+      default: "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16)
+      }
+    }.joined()
+    try self.init(
+      opening: "file:\(escaped)?mode=ro\(isAlone ? "&immutable=1" : "")", path,
+      SQLITE_OPEN_READONLY | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX, busyTimeout)
+  }
+
+  private init(
+    opening name: String, _ path: String, _ flags: Int32, _ busyTimeout: Int32
+  ) throws(SQLiteError) {
+    var opened: OpaquePointer?
+    let status = sqlite3_open_v2(name, &opened, flags, nil)
     guard status == SQLITE_OK, let opened else {
       var error = SQLiteError(status: status, connection: opened)
       error.message += ": \(path)"
@@ -61,11 +89,6 @@ public final class Database: @unchecked Sendable {
     pthread_mutexattr_settype(&attributes, Int32(PTHREAD_MUTEX_RECURSIVE))
     pthread_mutex_init(mutex, &attributes)
     pthread_mutexattr_destroy(&attributes)
-    _ = try query("PRAGMA journal_mode = WAL")
-    _ = try query("PRAGMA synchronous = \(durability.rawValue)")
-    _ = try query("PRAGMA foreign_keys = ON")
-    // 16 MiB of pages: with SQLite's own 2 MiB a ledger of 100,000 entries is read again and again.
-    _ = try query("PRAGMA cache_size = -16384")
   }
 
   /// Makes the file its owner's alone, an old one too. SQLite gives its log files the mode of their

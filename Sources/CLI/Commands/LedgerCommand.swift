@@ -36,7 +36,7 @@ enum LedgerCommand: Subcommand {
       }
       states.insert(state)
     }
-    let ledger = try Ledger(.file(path))
+    let ledger = try LedgerReader(path)
     // A submission in doubt that was bought again since is in doubt no longer: its swap has an end.
     var inDoubt: [Digest: [Int64]] = [:]
     var settled: Set<Int64> = []

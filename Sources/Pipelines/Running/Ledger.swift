@@ -429,7 +429,7 @@ public final class Ledger: Sendable {
 }
 
 extension Ledger.Entry {
-  fileprivate init(_ row: Row) throws {
+  init(_ row: Row) throws {
     let key: String = try row.value("key")
     let state: String = try row.value("state")
     guard let digest = Digest(hex: key), let known = Ledger.State(rawValue: state) else {
