@@ -163,8 +163,8 @@ let package = Package(
     tests(
       "SwaplineTests",
       [
-        "Core", "Curl", "MicroHTTPD", "Pipelines", "Processing", "Providers", "Serving", "Stages",
-        "Swapline",
+        "Core", "Curl", "MicroHTTPD", "Pipelines", "Processing", "Providers", "Reports", "Serving",
+        "Stages", "Swapline",
       ]),
     tests("CLITests", ["CLI", "Core", "Pipelines"]),
     tests("EndToEnd", ["Presets", "Core", "Curl", "MicroHTTPD", "Pipelines"]),

@@ -14,7 +14,8 @@ public struct RunPage: Sendable {
     self.folder = folder
   }
 
-  /// Writes the page from what lies in the folder: `asset.json` of each item, and `failed.jsonl`.
+  /// Writes the page from what lies in the folder: `asset.json` of each item, and `failed.jsonl`. One
+  /// item is in memory at a time, and of the others their names.
   ///
   /// `title` is the pipeline's name, `sums` a sentence of what the run came to.
   public func write(title: String, sums: String) throws {
@@ -31,35 +32,19 @@ public struct RunPage: Sendable {
       try page.append((isFirst ? "" : ",\n") + safe(try JSONText.line(item)))
       isFirst = false
     }
-    let failed = try failures()
-    var told: Set<String> = []
+    let failed = try FailureIndex("\(folder.path)/\(FailureList.name)")
     for id in FileSystem.names(in: folder.path) where !id.hasPrefix(".") {
       let path = "\(folder.path)/\(id)/asset.json"
       guard let bytes = try? FileSystem.read(path), let json = try? JSONValue(parsing: bytes) else {
         continue
       }
-      let failure = failed[id]
-      if failure != nil { told.insert(id) }
-      try add(ReportItem(id, json, failure: failure).json)
+      try add(ReportItem(id, json, failure: failed.take(id)).json)
     }
-    for (id, failure) in failed.sorted(by: { $0.key < $1.key }) where !told.contains(id) {
+    try failed.forEachLeft { id, failure in
       try add(ReportItem(id, .null, failure: failure).json)
     }
     try page.append("\n]}" + String(template[mark.upperBound...]))
     try page.finish(as: "\(folder.path)/\(Self.name)")
-  }
-
-  /// The rows of `failed.jsonl` by item.
-  private func failures() throws -> [String: JSONValue] {
-    let path = "\(folder.path)/\(FailureList.name)"
-    guard FileSystem.exists(path) else { return [:] }
-    let bytes = try FileSystem.read(path, limit: 1 << 30)
-    var rows: [String: JSONValue] = [:]
-    for line in bytes.split(separator: UInt8(ascii: "\n")) {
-      guard let row = try? JSONValue(parsing: line), let id = row["id"]?.string else { continue }
-      rows[id] = row
-    }
-    return rows
   }
 
   private func quoted(_ text: String) throws -> String {
