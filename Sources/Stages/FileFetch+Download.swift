@@ -33,12 +33,12 @@ extension FileFetch {
           request, to: name, resuming: partial, progress: { meter.note($0) })
         if download.isWhole { break transfer }
         partial = download.partial
-        savePartial(partial, name)
+        await savePartial(partial, name)
         pause = try turns.pause(after: download, of: url)
       } catch let error as CurlError {
         let last = partial?.received
         partial = error.partial
-        savePartial(error.isWorthKeeping ? partial : nil, name)
+        await savePartial(error.isWorthKeeping ? partial : nil, name)
         do {
           pause = try turns.pause(after: error, of: url)
         } catch let end {
@@ -51,7 +51,7 @@ extension FileFetch {
         }
       } catch {
         // Stopped: the next run goes on from here.
-        if let latest = meter.latest { savePartial(latest, name) }
+        if let latest = meter.latest { await savePartial(latest, name) }
         throw error
       }
       if patience > TimeSpan(milliseconds: 0) {
@@ -72,12 +72,17 @@ extension FileFetch {
   }
 
   // Losing this costs bytes only: the next run starts the download over.
-  private func savePartial(_ partial: PartialDownload?, _ name: String) {
-    if let partial, partial.received > 0, let bytes = try? JSONText.bytes(partial) {
-      try? FileSystem.write(bytes, to: name + ".json")
-    } else {
-      FileSystem.remove(name + ".json")
-    }
+  private func savePartial(_ partial: PartialDownload?, _ name: String) async {
+    // Not a child task: it is written down also when the download was stopped.
+    await Task {
+      _ = try? await Lane.disk.run { _ in
+        if let partial, partial.received > 0, let bytes = try? JSONText.bytes(partial) {
+          try FileSystem.write(bytes, to: name + ".json")
+        } else {
+          FileSystem.remove(name + ".json")
+        }
+      }
+    }.value
   }
 
   func failure(_ response: HTTPResponse, _ url: String) -> SwaplineError {

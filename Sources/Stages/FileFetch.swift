@@ -70,15 +70,17 @@ struct FileFetch: Sendable {
 
   private func copy(_ path: String, to temporary: String) async throws {
     let absolute = FileSystem.absolute(path)
-    var status = stat()
-    guard stat(absolute, &status) == 0 else { throw FileSystem.failure("read", path) }
-    guard status.st_mode & S_IFMT == S_IFREG else {
-      throw SwaplineError(
-        .usage, "\(path) is \(status.st_mode & S_IFMT == S_IFDIR ? "a folder" : "not a file").",
-        hint: "Name one picture, GIF or video.")
+    try await Lane.disk.run { _ in
+      var status = stat()
+      guard stat(absolute, &status) == 0 else { throw FileSystem.failure("read", path) }
+      guard status.st_mode & S_IFMT == S_IFREG else {
+        throw SwaplineError(
+          .usage, "\(path) is \(status.st_mode & S_IFMT == S_IFDIR ? "a folder" : "not a file").",
+          hint: "Name one picture, GIF or video.")
+      }
+      try checkSize(Int64(status.st_size), of: path)
+      try FileSystem.copy(absolute, to: temporary)
     }
-    try checkSize(Int64(status.st_size), of: path)
-    try await Lane.disk.run { _ in try FileSystem.copy(absolute, to: temporary) }
   }
 
   private func readStandardInput(to temporary: String) async throws {
@@ -113,16 +115,19 @@ struct FileFetch: Sendable {
   // The address of a local file, in a run whose local files are to come over HTTP; what is no media
   // file is left to the copy, which says so.
   private func localAddress(_ path: String) async throws -> String? {
-    guard let host = context.resources[LocalFilesKey.self],
-      let stamp = FileSystem.stamp(of: path), stamp.size <= stage.maximumSize.bytes
-    else { return nil }
-    let absolute = FileSystem.absolute(path)
-    let head = try FileSystem.head(of: absolute, count: MediaFormat.signatureLength)
-    guard let format = MediaFormat.sniff(head) else { return nil }
-    let digest = try await Lane.disk.run { _ in try FileSystem.digest(of: absolute) }
-    return try await host.publish(
-      HostedFile(path: absolute, format: format, size: stamp.size, digest: digest)
-    ).url
+    guard let host = context.resources[LocalFilesKey.self] else { return nil }
+    let most = stage.maximumSize.bytes
+    let found: HostedFile? = try await Lane.disk.run { _ in
+      guard let stamp = FileSystem.stamp(of: path), stamp.size <= most else { return nil }
+      let absolute = FileSystem.absolute(path)
+      let head = try FileSystem.head(of: absolute, count: MediaFormat.signatureLength)
+      guard let format = MediaFormat.sniff(head) else { return nil }
+      return HostedFile(
+        path: absolute, format: format, size: stamp.size,
+        digest: try FileSystem.digest(of: absolute))
+    }
+    guard let found else { return nil }
+    return try await host.publish(found).url
   }
 
   private func checkSize(_ bytes: Int64, of path: String) throws(SwaplineError) {

@@ -95,9 +95,10 @@ struct Session: Sendable {
     }
     var values = route.values
     guard route.isEmbedded else {
-      let provider = try descriptor.make(
-        ProviderSettings(
-          name: name, values: values, environment: options.environment, client: client))
+      let settings = ProviderSettings(
+        name: name, values: values, environment: options.environment, client: client)
+      // A key_command may ask a person for a password.
+      let provider = try await Lane.disk.run { _ in try descriptor.make(settings) }
       let base = values["base_url"]
       let isLocal = base.map(isLoopback) ?? false
       var connected = ConnectedProvider(
