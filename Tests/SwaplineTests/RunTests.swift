@@ -68,6 +68,27 @@ import Testing
     #expect(!FileSystem.exists(out + "/failed.jsonl"), "nothing failed this time")
   }
 
+  @Test func outputsAreAlsoPutWhereThePatternSays() async throws {
+    let desk = try Desk()
+    var item = try desk.item("one")
+    item.fields = ["sku": "A-7"]
+    var line = Pipeline("outputs") {
+      Fetch(maximumSize: .megabytes(1))
+      Thumbnails(sides: [32, 64])
+    }
+    line.outputs = try OutputPattern("web/{sku}_{id}_{width}.{format}")
+    let out = desk.path + "/out"
+    _ = try await line.run([item], into: out, options: desk.options()) { _ in }
+    let names = FileSystem.names(in: out + "/web").sorted()
+    #expect(names == ["A-7_one_32.webp", "A-7_one_64.webp"])
+    #expect(FileSystem.exists(out + "/one/scene-32.webp"))
+    // What was removed comes again, and nothing else is done for it.
+    FileSystem.remove(out + "/web/A-7_one_32.webp")
+    let again = try await line.run([item], into: out, options: desk.options()) { _ in }
+    #expect(again.tally.reused == 1)
+    #expect(FileSystem.names(in: out + "/web").count == 2)
+  }
+
   @Test func aPipelineWithoutASwapNeedsNoFaceAndNoKey() async throws {
     let desk = try Desk()
     var item = try desk.item("one")

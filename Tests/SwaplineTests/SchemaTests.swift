@@ -83,6 +83,10 @@ struct SchemaTests {
       "version: 1\nbudget: { run: -1 }\nstages: [fetch]\n",
       "version: 1\nbudget: { week: 1 }\nstages: [fetch]\n",
       "version: 1\nbudget: { day: much }\nstages: [fetch]\n",
+      "version: 1\noutputs: '{width}.{format}'\nstages: [fetch]\n",
+      "version: 1\noutputs: '/tmp/{id}.{format}'\nstages: [fetch]\n",
+      "version: 1\noutputs: '../{id}.{format}'\nstages: [fetch]\n",
+      "version: 1\noutputs: '{id}.png'\nstages: [fetch]\n",
       // Providers.
       file("fetch", providers: "nobody: {}"), file("fetch", providers: "crun: { at: home }"),
       file("fetch", providers: "crun: { colour: red }"), file("fetch", providers: "crun: 5"),
@@ -128,6 +132,7 @@ struct SchemaTests {
   }
 
   static let good: [String] = [
+    "version: 1\noutputs: 'web/{id}_{width}.{format}'\nstages: [fetch]\n",
     file("fetch"), file("fetch|thumbnails|metadata"), file(swap),
     file("\(swap)|convert: { to: png }"),
     file(

@@ -13,6 +13,8 @@ public struct Pipeline: Sendable {
   public internal(set) var preset: PresetFacts?
   /// What may be spent.
   public var budget = Budget()
+  /// Where the files that are made are put besides the items' own folders; nil puts them there only.
+  public var outputs: OutputPattern?
 
   /// Composes a pipeline in Swift; a wrong order does not compile.
   public init<State: Finishable>(
@@ -100,6 +102,7 @@ public struct Pipeline: Sendable {
     var pipeline = Pipeline(name: name, providers: providers, stages: changed)
     pipeline.preset = preset
     pipeline.budget = budget
+    pipeline.outputs = outputs
     return (pipeline, findings)
   }
 }

@@ -23,6 +23,8 @@ public struct Plan: Sendable, Hashable, Codable {
   public var providers: [String: ProviderRoute]
   /// What may be spent; nil where nothing is limited.
   public var budget: Budget?
+  /// Where the files that are made are put besides the items' own folders; nil for nowhere else.
+  public var outputs: OutputPattern?
   /// The stages, in order.
   public var stages: [Step]
 
@@ -32,6 +34,7 @@ public struct Plan: Sendable, Hashable, Codable {
     name = pipeline.name
     providers = pipeline.providers
     budget = pipeline.budget.isLimited ? pipeline.budget : nil
+    outputs = pipeline.outputs
     var state = StateKind.requested
     stages = pipeline.stages.map { stage in
       state = stage.gives ?? state

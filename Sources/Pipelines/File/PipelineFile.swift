@@ -72,7 +72,9 @@ struct PipelineReader {
 
   // More than anyone needs, and few enough that each may have its finding.
   static let mostStages = 200
-  private static let keys = ["version", "name", "preset", "budget", "providers", "stages"]
+  private static let keys = [
+    "version", "name", "preset", "budget", "outputs", "providers", "stages",
+  ]
 
   init(file: String, vocabulary: Vocabulary) {
     self.file = file
@@ -103,6 +105,7 @@ struct PipelineReader {
     var pipeline = Pipeline(name: name, providers: providers, stages: stages)
     pipeline.preset = readPreset(parts["preset"])
     pipeline.budget = readBudget(parts["budget"])
+    pipeline.outputs = readOutputs(parts["outputs"])
     return pipeline
   }
 
@@ -186,6 +189,22 @@ struct PipelineReader {
       amounts[name] = amount
     }
     return Budget(run: amounts["run"], day: amounts["day"], month: amounts["month"])
+  }
+
+  private mutating func readOutputs(_ node: SourceNode?) -> OutputPattern? {
+    guard let node, !node.isNull else { return nil }
+    guard let text = node.text else {
+      add(
+        "The pattern of outputs is a text, not \(node.found).", at: node.place,
+        hint: "Write for example '{id}_{width}.{format}' in quotes.")
+      return nil
+    }
+    do throws(SwaplineError) {
+      return try OutputPattern(text)
+    } catch {
+      add(error.message, at: node.place, hint: error.hint)
+      return nil
+    }
   }
 
   private mutating func readProviders(_ node: SourceNode?) -> [String: ProviderRoute] {

@@ -31,6 +31,16 @@ public enum PipelineSchema {
             "month": ["type": "number", "minimum": 0],
           ],
         ],
+        "outputs": [
+          "type": ["string", "null"], "maxLength": 500,
+          "description": .string(
+            "Where files are put besides the items' own folders: a path below the run's folder with "
+              + "{id}, {name}, {stage}, {width}, {height}, {format} and the list's columns in it."),
+          "allOf": [
+            ["pattern": #"\{id\}"#], ["pattern": #"\.\{format\}$"#],
+            ["not": ["pattern": #"(^|/)(\.|/|$)|^/|\\|\}\{"#]],
+          ],
+        ],
         "providers": .object([
           "type": "object", "additionalProperties": false,
           "properties": .object(

@@ -84,6 +84,19 @@ public struct RunFolder: Sendable {
     try FileSystem.link(file(media), to: "\(folder)/\(name)", via: temporaryFile("publish"))
   }
 
+  /// Shows a work file to people at a path below the run's folder.
+  func publish(_ media: Media, at path: String) throws(SwaplineError) {
+    let target = "\(self.path)/\(path)"
+    let parent = String(target[..<(target.lastIndex(of: "/") ?? target.endIndex)])
+    if !FileSystem.exists(parent) { try FileSystem.makeFolder(parent) }
+    try FileSystem.link(file(media), to: target, via: temporaryFile("publish"))
+  }
+
+  /// Whether the file at a path below the run's folder has the bytes that `media` says; see `holds`.
+  func isPublished(_ media: Media, at path: String, since whole: Int64) -> Bool {
+    isIntact(media, at: "\(self.path)/\(path)", since: whole)
+  }
+
   /// Writes a document into the run's folder, or an item's, whole or not at all: what is half done
   /// lies in the run's own folder, where the next run sweeps it away.
   public func write(_ text: String, as name: String, item: String? = nil) throws(SwaplineError) {

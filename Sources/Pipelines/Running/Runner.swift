@@ -408,11 +408,17 @@ public struct Runner: Sendable {
       && asset.documents.allSatisfy {
         FileSystem.exists("\(folder.folder(of: asset.id))/\($0.rawValue)")
       }
+      && ((try? pipeline.outputs?.paths(of: asset)) ?? []).allSatisfy {
+        folder.isPublished($0.media, at: $0.path, since: whole)
+      }
   }
 
   private func publish(_ asset: Asset) throws {
     for file in asset.files {
       try folder.publish(file.media, as: file.name, item: asset.id)
+    }
+    for file in try pipeline.outputs?.paths(of: asset) ?? [] {
+      try folder.publish(file.media, at: file.path)
     }
     if asset.documents.contains(.asset) {
       try folder.write(
