@@ -109,8 +109,14 @@ public struct ConnectedProvider: Sendable {
 
 /// Does work once for everybody who asks for it under the same key while the run lasts.
 public actor SingleFlight<Key: Hashable & Sendable, Value: Sendable> {
+  private enum State {
+    case underWay(Task<Value, any Error>)
+    /// A task that has ended is not kept for its value: it would keep all its memory.
+    case ended(Result<Value, any Error>)
+  }
+
   private struct Flight {
-    var task: Task<Value, any Error>
+    var state: State
     var waiting: Int
     /// When it was asked for last, in order of asking.
     var used: Int
@@ -137,32 +143,50 @@ public actor SingleFlight<Key: Hashable & Sendable, Value: Sendable> {
   ) async throws -> (value: Value, isFirst: Bool) {
     while true {
       let isFirst = flights[key] == nil
-      var flight = flights[key] ?? Flight(task: Task { try await make() }, waiting: 0, used: 0)
-      flight.waiting += 1
+      var flight =
+        flights[key] ?? Flight(state: .underWay(Task { try await make() }), waiting: 0, used: 0)
       asked += 1
       flight.used = asked
-      flights[key] = flight
-      let task = flight.task
-      do {
-        let value = try await withTaskCancellationHandler {
-          try await task.value
-        } onCancel: {
-          Task { await self.leave(key, task) }
-        }
-        land(key, task)
-        return (value, isFirst)
-      } catch let error as SwaplineError where error.code == .workerCrashed {
-        if flights[key]?.task == task { flights[key] = nil }
-        if isFirst { throw error }
+      let task: Task<Value, any Error>
+      switch flight.state {
+      case .ended(let result):
+        flights[key] = flight
+        return (try result.get(), false)
+      case .underWay(let work): task = work
       }
+      flight.waiting += 1
+      flights[key] = flight
+      let result = await withTaskCancellationHandler {
+        await task.result
+      } onCancel: {
+        Task { await self.leave(key, task) }
+      }
+      if case .failure(let error as SwaplineError) = result, error.code == .workerCrashed {
+        if isUnderWay(key, task) { flights[key] = nil }
+        if isFirst { throw error }
+        continue
+      }
+      // Who gave up has left already.
+      if !Task.isCancelled { land(key, task, result) }
+      return (try result.get(), isFirst)
     }
   }
 
-  /// One who waited has the value; the values that nobody has asked for lately go.
-  private func land(_ key: Key, _ task: Task<Value, any Error>) {
-    if var flight = flights[key], flight.task == task {
-      flight.waiting -= 1
-      flights[key] = flight
+  /// How many values, failures and works are held.
+  var held: Int { flights.count }
+
+  private func isUnderWay(_ key: Key, _ task: Task<Value, any Error>) -> Bool {
+    guard case .underWay(task)? = flights[key]?.state else { return false }
+    return true
+  }
+
+  /// The work has ended; values and failures that nobody has asked for lately go.
+  private func land(
+    _ key: Key, _ task: Task<Value, any Error>, _ result: Result<Value, any Error>
+  ) {
+    if isUnderWay(key, task) {
+      flights[key]?.state = .ended(result)
+      flights[key]?.waiting = 0
     }
     guard flights.count > 2 * most else { return }
     let oldest = asked - most
@@ -170,7 +194,7 @@ public actor SingleFlight<Key: Hashable & Sendable, Value: Sendable> {
   }
 
   private func leave(_ key: Key, _ task: Task<Value, any Error>) {
-    guard var flight = flights[key], flight.task == task else { return }
+    guard isUnderWay(key, task), var flight = flights[key] else { return }
     flight.waiting -= 1
     if flight.waiting == 0 {
       task.cancel()

@@ -1,0 +1,41 @@
+import Core
+import Testing
+
+@testable import Stages
+
+@Suite struct SingleFlightTests {
+  /// A run of a million items, or of a million that fail, holds no million.
+  @Test(arguments: [true, false]) func whatWasAskedForLongAgoIsLetGo(fails: Bool) async throws {
+    let flights = SingleFlight<Int, Int>(most: 4)
+    for key in 0..<100 {
+      do {
+        let value = try await flights.value(of: key) {
+          if fails { throw SwaplineError(.notFound, "There is no \(key).") }
+          return key
+        }
+        #expect(value.value == key && value.isFirst && !fails)
+      } catch {
+        #expect(fails)
+      }
+    }
+    #expect(await flights.held <= 9)
+  }
+
+  @Test func aFailureIsEverybodysWhoWaits() async throws {
+    let flights = SingleFlight<Int, Int>(most: 4)
+    let (gate, opening) = AsyncStream.makeStream(of: Void.self)
+    let first = Task {
+      try await flights.value(of: 1) {
+        for await _ in gate {}
+        throw SwaplineError(.notFound, "Nothing.")
+      }
+    }
+    while await flights.held == 0 { await Task.yield() }
+    let second = Task { try await flights.value(of: 1) { 2 } }
+    opening.finish()
+    await #expect(throws: SwaplineError.self) { try await first.value }
+    // Whoever came while it was under way, or later, has the same.
+    await #expect(throws: SwaplineError.self) { try await second.value }
+    await #expect(throws: SwaplineError.self) { try await flights.value(of: 1) { 3 } }
+  }
+}
