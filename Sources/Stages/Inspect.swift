@@ -74,7 +74,12 @@ public struct Inspect: FinishingStage {
         "reject", \.reject, "Whether a rule that is not met rejects the item; else it is told."),
     ])
 
-  public var needs: [StageNeed] { file.isEmpty ? [] : [.file(file)] }
+  public var needs: [StageNeed] {
+    let rule = FileRule(
+      file, minimumWidth: rules.minimumWidth, minimumHeight: rules.minimumHeight,
+      minimumLongSide: rules.minimumLongSide, formats: rules.formats)
+    return (file.isEmpty ? [] : [.file(file)]) + [.rule(rule)]
+  }
 
   public func finish(_ asset: Asset, main: Media, in context: StageContext) async throws -> Asset {
     let (name, media) = try chosen(asset, main)

@@ -241,6 +241,11 @@ public struct Normalize: Stage {
   }
 }
 
+extension Normalize: LimitingStage {
+  public var longestSide: Int? { limits.maximumSide }
+  public var possibleFormats: [MediaFormat]? { limits.formats }
+}
+
 extension MetadataPolicy: WordParameter {}
 
 extension Normalize: ForeseeingStage {

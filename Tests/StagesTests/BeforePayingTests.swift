@@ -32,6 +32,21 @@ import Testing
       stages: "  - fetch\n  - thumbnails: { sides: [64] }\n  - thumbnails: { sides: [32, 64] }",
       says: "'thumbnails' before it does too", place: (6, 5)),
     Wrong(
+      stages: "  - fetch\n  - resize: { name: shop, width: 900, height: 900 }\n"
+        + "  - inspect: { file: shop, minimum_width: 1000 }",
+      says: "minimum_width 1000 pixels, and 'shop' has 900 at most", place: (6, 43)),
+    Wrong(
+      stages: "  - fetch\n  - normalize: { maximum_side: 500 }\n"
+        + "  - inspect: { minimum_long_side: 1000 }",
+      says: "the main file has 500 at most", place: (6, 35)),
+    Wrong(
+      stages: "  - fetch\n  - thumbnails: { sides: [64] }\n"
+        + "  - inspect: { file: scene-64.webp, formats: [jpg] }",
+      says: "formats jpg, and 'scene-64.webp' has webp", place: (6, 46)),
+    Wrong(
+      stages: "  - fetch\n  - normalize: { formats: [webp] }\n  - inspect: { formats: [jpg, png] }",
+      says: "formats jpg, png, and the main file has webp", place: (6, 25)),
+    Wrong(
       stages: "  - fetch\n  - host\n  - swap: { provider: crun }\n"
         + "  - convert: { to: [webp] }\n  - convert: { to: [webp, png] }",
       says: "writes result.webp", place: (8, 5)),
@@ -47,6 +62,11 @@ import Testing
 
   @Test(arguments: [
     "  - fetch\n  - resize: { name: shop, width: 9 }\n  - inspect: { file: shop }",
+    "  - fetch\n  - resize: { name: shop, width: 9 }\n"
+      + "  - inspect: { file: shop, minimum_width: 9, minimum_height: 99 }",
+    "  - fetch\n  - normalize: { maximum_side: 500 }\n  - host\n  - swap: { provider: crun }\n"
+      + "  - inspect: { minimum_long_side: 1000 }",
+    "  - fetch\n  - convert: { to: [jpg] }\n  - inspect: { formats: [jpg, png] }",
     "  - fetch\n  - thumbnails: { sides: [64] }\n  - inspect: { file: scene-64.webp }",
     "  - fetch\n  - thumbnails: { sides: [64] }\n  - thumbnails: { sides: [64], format: png }",
     "  - fetch\n  - thumbnails: { sides: [64] }\n  - host\n  - swap: { provider: crun }\n"

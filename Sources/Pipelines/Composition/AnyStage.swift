@@ -30,6 +30,8 @@ public struct AnyStage: Sendable {
   /// What it would pay for a scene, given the provider's settings; nil for a step that pays nothing.
   public let forecast:
     (@Sendable (String, [String: String], any MediaService) async throws -> SwapForecast)?
+  /// What the main file can be after it; nil for a stage that limits nothing.
+  let bounds: FileRule.Bounds?
   let resolve: @Sendable (_ next: NextSwap?) -> AnyStage
   let override: @Sendable ([(key: String, value: SourceNode)]) -> (AnyStage, [Finding])
 
@@ -80,6 +82,10 @@ public struct AnyStage: Sendable {
       forecast = { try await paying.forecast($0, settings: $1, media: $2) }
     } else {
       forecast = nil
+    }
+    bounds = (stage as? any LimitingStage).map {
+      FileRule.Bounds(
+        width: $0.longestSide, height: $0.longestSide, formats: $0.possibleFormats)
     }
     resolve = { again(stage.resolved(next: $0)) }
     override = { settings in

@@ -43,6 +43,8 @@ public enum StageNeed: Sendable, Hashable {
   case pixels(Int)
   /// The host of this name.
   case host(name: String)
+  /// A file that an earlier stage makes, of such sides and formats.
+  case rule(FileRule)
   /// A file that an earlier stage makes, by its whole name or the one given to it.
   case file(String)
 

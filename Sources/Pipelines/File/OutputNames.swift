@@ -8,6 +8,8 @@ struct OutputNames {
     var format: MediaFormat
     /// The stage that makes each name.
     var made: [String: String] = [:]
+    /// What each file can be.
+    var bounds: [String: FileRule.Bounds] = [:]
   }
 
   private var trials = [
@@ -33,6 +35,8 @@ struct OutputNames {
       for order in made where order.fault == nil {
         if let other = trials[index].made[order.file] { clash = clash ?? (order.file, other) }
         trials[index].made[order.file] = stage.name
+        trials[index].bounds[order.file] = FileRule.Bounds(
+          width: order.request.width, height: order.request.height, formats: [order.request.format])
       }
       clashes.append(clash)
     }
@@ -42,6 +46,13 @@ struct OutputNames {
   /// Whether some stage makes the file that `name` means: its whole name, or the one given to it.
   func holds(_ name: String) -> Bool {
     trials.contains { trial in trial.made.keys.contains { $0 == name || Self.given($0) == name } }
+  }
+
+  /// What the file that `name` means can be, of each kind of scene of which it is made.
+  func bounds(of name: String) -> [FileRule.Bounds] {
+    trials.compactMap { trial in
+      trial.bounds.first { $0.key == name || Self.given($0.key) == name }?.value
+    }
   }
 
   /// The names that stages were given, or else the files' own.

@@ -8,6 +8,7 @@ struct StageLine {
   private var isUnsure = false
   private var outputs = OutputNames()
   private var embeddedHost: SourcePlace?
+  private var mainBounds: FileRule.Bounds?
   /// What may be right, and is worth saying when a file is checked.
   private(set) var advice: [Finding] = []
   private var waitingForSwap: [(name: String, place: SourcePlace)] = []
@@ -37,6 +38,7 @@ struct StageLine {
     _ stage: AnyStage, at place: SourcePlace, parameters: SourceNode?
   ) -> [Finding] {
     defer {
+      mainBounds = stage.bounds ?? (stage.gives == .swapped ? nil : mainBounds)
       state = stage.gives ?? state
       isFirst = false
       if stage.gives != nil { isUnsure = false }
@@ -84,6 +86,20 @@ struct StageLine {
                 ? "Name one: 'provider: \(known.first ?? "crun")'."
                 : Suggestion.hint(for: name, among: known)))
         }
+      case .rule(let rule):
+        let known =
+          rule.file.isEmpty ? [mainBounds].compactMap { $0 } : outputs.bounds(of: rule.file)
+        let clashes = known.compactMap { rule.clash(with: $0) }
+        guard !isUnsure, !clashes.isEmpty, clashes.count == known.count, let clash = clashes.first
+        else { continue }
+        let file = rule.file.isEmpty ? "the main file" : "'\(rule.file)'"
+        findings.append(
+          Finding(
+            .error,
+            "'\(stage.name)' wants \(clash.parameter) \(clash.wanted), and \(file) has "
+              + "\(clash.found).",
+            at: parameters?.entries?.first { $0.key.text == clash.parameter }?.value.place ?? place,
+            hint: "Change '\(clash.parameter)' here, or the stage that makes the file."))
       case .host(let name):
         if name == "embedded" { embeddedHost = place }
       case .laterSwap: waitingForSwap.append((stage.name, place))
