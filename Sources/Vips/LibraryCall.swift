@@ -44,8 +44,11 @@ enum LibraryCall {
     return body()
   }
 
-  /// Empties the text: some loaders write even when they succeed.
+  /// Empties the text: some loaders write even when they succeed. Not while a thread works alone,
+  /// whose words would go.
   static func emptyText() {
+    gate.enter()
+    defer { gate.leave() }
     let thread = pthread_self()
     state.withLock { state in
       vips_error_clear()

@@ -67,4 +67,53 @@ import Testing
     // Two swaps make three writes each.
     #expect(first >= 6 || long == .max)
   }
+
+  private func change(_ number: Int64, _ state: Ledger.State) -> LedgerChange {
+    LedgerChange(number: number, state: state, task: "t\(number)", updated: 1)
+  }
+
+  /// What is called safe is in the journal, also when another change is written at that moment and the
+  /// journal emptied.
+  @Test func whatIsSafeIsInTheJournal() async throws {
+    let folder = try Folder()
+    let isOver = Atomic(false)
+    for _ in 0..<200 {
+      let journal = try LedgerJournal(folder.path + "/journal")
+      try journal.reserve(entries: 4)
+      let unwritten = UnwrittenChanges(journal, faults: .none)
+      let full = SwaplineError(.storage, "Full.")
+      let write: @Sendable (LedgerChange) async throws -> Void = { change in
+        if change.number == 2, !isOver.load(ordering: .relaxed) { throw full }
+      }
+      async let first: Void = unwritten.keep(change(1, .accepted), because: full, write: write)
+      async let second: Void = unwritten.keep(change(2, .accepted), because: full, write: write)
+      _ = await (first, second)
+      while unwritten.lines.count > 1, !unwritten.lines[0].contains("t2") { await Task.yield() }
+      if unwritten.areSafe {
+        #expect(try journal.left().contains { $0.number == 2 })
+      }
+      journal.clear()
+    }
+    isOver.store(true, ordering: .relaxed)
+  }
+
+  /// A line of the journal that outlived its writing takes nothing back.
+  @Test func whatIsLeftNeverBeginsAnEndedEntryAgain() async throws {
+    let folder = try Folder()
+    let runFolder = try RunFolder(folder.path)
+    let number: Int64
+    do {
+      let ledger = try await open(runFolder, .none)
+      number = try await ledger.intend(
+        Digest(of: "a"), item: "a", provider: "p", model: "m", cost: Ledger.Cost(1))
+      try await ledger.record(number, .accepted, task: "t")
+      try await ledger.record(number, .succeeded, credits: 1, result: facts("a"))
+    }
+    let journal = try LedgerJournal(runFolder.state + "/ledger.journal")
+    try journal.reserve(entries: 1)
+    #expect(journal.append(change(number, .accepted)))
+    let next = try await open(runFolder, .none)
+    let entry = try #require(try await next.entries().first)
+    #expect(entry.state == .succeeded && entry.result != nil && entry.task == "t")
+  }
 }

@@ -8,8 +8,18 @@ final class UnwrittenChanges: Sendable {
   /// Told of each change that could not be written, and why.
   typealias Listener = @Sendable (LedgerChange, SwaplineError) -> Void
 
+  private struct Kept {
+    var id: Int
+    var change: LedgerChange
+    var isSafe = false
+  }
+
   private struct State {
-    var changes: [(change: LedgerChange, isSafe: Bool)] = []
+    var changes: [Kept] = []
+    var nextID = 0
+    /// How many are being written into the journal: it is not emptied meanwhile, or they would be
+    /// called safe and not be there.
+    var appending = 0
     var isTrying = false
     var listener: Listener = { _, _ in }
   }
@@ -45,14 +55,27 @@ final class UnwrittenChanges: Sendable {
     write: @escaping @Sendable (LedgerChange) async throws -> Void
   ) async {
     let (journal, canWrite) = (journal, !faults.breaksJournal)
+    let id = state.withLock { state in
+      state.nextID += 1
+      state.appending += 1
+      state.changes.append(Kept(id: state.nextID, change: change))
+      return state.nextID
+    }
     // Not the caller's: a cancelled item's task is written down all the same.
     let isSafe = await Task {
       (try? await Lane.disk.run { _ in canWrite && journal?.append(change) == true }) ?? false
     }.value
     let (listener, starts) = state.withLock { state in
-      state.changes.append((change, isSafe))
-      defer { state.isTrying = true }
-      return (state.listener, !state.isTrying)
+      state.appending -= 1
+      if let index = state.changes.firstIndex(where: { $0.id == id }) {
+        state.changes[index].isSafe = isSafe
+      } else if state.changes.isEmpty, state.appending == 0 {
+        // Written in the meantime.
+        journal?.clear()
+      }
+      let starts = !state.isTrying && !state.changes.isEmpty
+      if starts { state.isTrying = true }
+      return (state.listener, starts)
     }
     listener(change, error)
     guard starts else { return }
@@ -73,7 +96,7 @@ final class UnwrittenChanges: Sendable {
     state.withLock { state in
       guard let first = state.changes.first else {
         state.isTrying = false
-        journal?.clear()
+        if state.appending == 0 { journal?.clear() }
         return nil
       }
       return first.change
