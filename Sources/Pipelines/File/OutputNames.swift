@@ -35,8 +35,10 @@ struct OutputNames {
       for order in made where order.fault == nil {
         if let other = trials[index].made[order.file] { clash = clash ?? (order.file, other) }
         trials[index].made[order.file] = stage.name
-        trials[index].bounds[order.file] = FileRule.Bounds(
-          width: order.request.width, height: order.request.height, formats: [order.request.format])
+        if let request = order.request {
+          trials[index].bounds[order.file] = FileRule.Bounds(
+            width: request.width, height: request.height, formats: [request.format])
+        }
       }
       clashes.append(clash)
     }
