@@ -34,9 +34,6 @@ struct SwapPurchase: Sendable {
   /// The result, from the ledger where it was bought before, else in the provider's turn.
   func result() async throws -> BoughtSwap { try await result(inTurn: false) }
 
-  /// Seconds in which a submission has its answer: longer ago, and its run was ended meanwhile.
-  private static let submissionTime = 120.0
-
   private func result(inTurn: Bool) async throws -> BoughtSwap {
     if let entry = try await context.ledger.newest(of: key), entry.state == .succeeded,
       let media = entry.result, await isHere(media, entry)
@@ -88,10 +85,12 @@ struct SwapPurchase: Sendable {
   }
 
   private func resultByLedger() async throws -> BoughtSwap {
-    guard let entry = try await context.ledger.newest(of: key) else { return try await buy() }
+    guard let entry = try await context.ledger.newest(of: key) else {
+      return try await buy(after: nil)
+    }
     if entry.state == .intended, let other = entry.folder, other != context.folder.path {
       let age = Date.now.timeIntervalSince1970 - entry.updated
-      if age < Self.submissionTime { throw Ledger.BoughtElsewhere() }
+      if age < Ledger.submissionTime { throw Ledger.BoughtElsewhere() }
     }
     switch entry.state {
     case .accepted, .succeeded:
@@ -105,8 +104,8 @@ struct SwapPurchase: Sendable {
       // Under the same key: a server that honours it takes it once.
       if connected.takesKeysOnce { return try await buyUnderItsKey(entry) }
       guard buysAgain else { throw ambiguous(entry.number, entry.message) }
-      return try await buy(token: entry.token)
-    case .failed, .refused: return try await buy()
+      return try await buy(after: entry, token: entry.token)
+    case .failed, .refused: return try await buy(after: entry)
     }
   }
 
@@ -115,11 +114,19 @@ struct SwapPurchase: Sendable {
   /// bought as a new one, as after any failure.
   private func buyUnderItsKey(_ entry: Ledger.Entry) async throws -> BoughtSwap {
     do {
-      return try await buy(again: entry)
+      return try await buy(after: entry, again: entry)
     } catch let error as SwaplineError {
-      guard try await context.ledger.newest(of: key)?.state == .failed else { throw error }
-      return try await buy()
+      guard let failed = try await failed() else { throw error }
+      return try await buy(after: failed)
     }
+  }
+
+  /// The swap's newest entry, where it has failed.
+  private func failed() async throws -> Ledger.Entry? {
+    guard let entry = try await context.ledger.newest(of: key), entry.state == .failed else {
+      return nil
+    }
+    return entry
   }
 
   var buysAgain: Bool {
@@ -136,7 +143,7 @@ struct SwapPurchase: Sendable {
       return try await finish(entry.number, task: task, knownFor: .seconds(age))
     } catch let error as SwaplineError {
       // It failed while nobody watched: what another run would do, this one does now.
-      if try await context.ledger.newest(of: key)?.state == .failed { return try await buy() }
+      if let failed = try await failed() { return try await buy(after: failed) }
       guard error.code == .notFound else { throw error }
       guard buysAgain else {
         throw SwaplineError(
@@ -154,7 +161,7 @@ struct SwapPurchase: Sendable {
       } else {
         try await context.ledger.record(entry.number, .ambiguous, message: message)
       }
-      return try await buy()
+      return try await buy(after: entry)
     }
   }
 
@@ -168,7 +175,7 @@ struct SwapPurchase: Sendable {
           "Task \(task) was taken, its callback never came, and \(connected.identity) cannot be "
             + "asked for it: it may have been charged.")
       }
-      return try await buy()
+      return try await buy(after: entry)
     }
     context.task(task, .paid)
     let result = SwapResult(urls: addresses, credits: entry.credits)
@@ -177,7 +184,7 @@ struct SwapPurchase: Sendable {
       return try await deliver(
         entry.number, task: task, result, isFresh: age < 2 * connected.resultPatience.seconds)
     } catch let error as SwaplineError {
-      if try await context.ledger.newest(of: key)?.state == .failed { return try await buy() }
+      if let failed = try await failed() { return try await buy(after: failed) }
       guard [.notFound, .generationFailed].contains(error.code), buysAgain else {
         var error = error
         error.hint =
@@ -185,15 +192,17 @@ struct SwapPurchase: Sendable {
           + "(ledger entry \(entry.number))."
         throw error
       }
-      return try await buy()
+      return try await buy(after: entry)
     }
   }
 
-  /// Submits the swap, as often as it certainly was not taken. `token` is the key of a submission in
-  /// doubt that is sent again; `again` is one that the provider takes once however often it comes.
-  private func buy(token known: String? = nil, again: Ledger.Entry? = nil) async throws
-    -> BoughtSwap
-  {
+  /// Submits the swap, as often as it certainly was not taken. `seen` is the newest entry by which that
+  /// was decided: what another run has bought since, while files went up, is not bought beside it.
+  /// `token` is the key of a submission in doubt that is sent again; `again` is one that the provider
+  /// takes once however often it comes.
+  private func buy(
+    after seen: Ledger.Entry?, token known: String? = nil, again: Ledger.Entry? = nil
+  ) async throws -> BoughtSwap {
     var submission = try await submission()
     let token = again?.token ?? known ?? Token.random(bytes: 16)
     submission.idempotencyKey = token
@@ -201,7 +210,6 @@ struct SwapPurchase: Sendable {
     defer { connected.callbacks?.close(token) }
     let cost = try await cost(submission)
     try await checkBalance(cost?.credits)
-    let seen = try await context.ledger.newest(of: key)?.number
     let retries = connected.retries
     var number = again?.number
     for attempt in 1... {
@@ -255,7 +263,7 @@ struct SwapPurchase: Sendable {
   /// Writes down that the swap is about to be sent: in a new entry, or in the one that was refused or
   /// is in doubt.
   private func intend(
-    _ number: Int64?, _ cost: Ledger.Cost?, _ token: String?, after seen: Int64?
+    _ number: Int64?, _ cost: Ledger.Cost?, _ token: String?, after seen: Ledger.Entry?
   ) async throws -> Int64 {
     do {
       if let number {

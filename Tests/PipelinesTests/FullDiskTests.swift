@@ -31,6 +31,48 @@ import Testing
     }
   }
 
+  @Test func roomIsSetAsideForEveryEntryThatIsOpenAtOnce() async throws {
+    let folder = try Folder()
+    let runFolder = try RunFolder(folder.path)
+    let ledger = try await open(runFolder, .none)
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      for number in 0..<64 {
+        group.addTask {
+          _ = try await ledger.intend(
+            Digest(of: "\(number)"), item: "i", provider: "p", model: "m")
+        }
+      }
+      try await group.waitForAll()
+    }
+    let journal = Ledger.journal(in: runFolder, of: nil)
+    #expect(try FileSystem.read(journal, limit: 1 << 30).count >= 64 * 16_384)
+  }
+
+  @Test func whatOneLedgerCouldNotTakeIsNotWrittenIntoAnother() async throws {
+    let folder = try Folder()
+    let runFolder = try RunFolder(folder.path)
+    let shared = folder.path + "-shared.sqlite"
+    defer { for end in ["", "-wal", "-shm"] { FileSystem.remove(shared + end) } }
+    func open(_ path: String?, _ faults: WriteFault = .none) async throws -> Ledger {
+      try await Lane.disk.run { _ in
+        try Ledger(holding: runFolder, at: path, budget: Budget(), faults: faults)
+      }
+    }
+    let key = Digest(of: "a")
+    let own = try await open(nil)
+    let mine = try await own.intend(key, item: "mine", provider: "p", model: "m")
+    try await own.record(mine, .accepted, task: "mine")
+    do {
+      let ledger = try await open(shared, WriteFault(2...(.max), isBroken: false))
+      let number = try await ledger.intend(key, item: "theirs", provider: "p", model: "m")
+      #expect(number == mine)
+      try await ledger.record(number, .accepted, task: "theirs")
+      #expect(!ledger.unwritten.isEmpty)
+    }
+    #expect(try await open(nil).newest(of: key)?.task == "mine")
+    #expect(try await open(shared).newest(of: key)?.task == "theirs")
+  }
+
   @Test(arguments: [false, true], [1, 2, .max])
   func everyWriteOfABatchInTurn(isBroken: Bool, long: Int) async throws {
     var first = 1

@@ -238,6 +238,76 @@ import Testing
     #expect(try await ledger(one, Budget()).entries(in: .accepted).map(\.task) == ["t"])
   }
 
+  /// Two folders' ledgers in one file.
+  final class Pair {
+    let folders: (Folder, Folder)
+    let path: String
+
+    init() throws {
+      folders = (try Folder(), try Folder())
+      path = folders.0.path + "-shared.sqlite"
+    }
+
+    func ledger(_ second: Bool, _ budget: Budget = Budget()) throws -> Ledger {
+      try Ledger(RunFolder(second ? folders.1.path : folders.0.path), at: path, budget: budget)
+    }
+
+    /// Moves every entry into the past.
+    func age(by seconds: Double) throws {
+      _ = try Database(.file(path), durability: .full).execute(
+        "UPDATE swaps SET created = created - ?, updated = updated - ?",
+        [.double(seconds), .double(seconds)])
+    }
+
+    deinit { for end in ["", "-wal", "-shm"] { FileSystem.remove(path + end) } }
+  }
+
+  @Test func whatIsSentAgainCountsTodayAndInTheFolderThatSendsIt() async throws {
+    let pair = try Pair()
+    let number = try await pair.ledger(false).intend(
+      key, item: "i", provider: "p", model: "m", cost: Ledger.Cost(2))
+    try await pair.ledger(false).record(number, .ambiguous)
+    try pair.age(by: 40 * 86_400)
+    let second = try pair.ledger(true, Budget(run: 3))
+    try await second.intendAgain(number, cost: Ledger.Cost(2))
+    let spent = try await second.spending()
+    #expect(spent.run == 2 && spent.day == 2 && spent.month == 2)
+    await #expect(throws: SwaplineError.self) {
+      try await second.intend(
+        Digest(of: "b"), item: "i", provider: "p", model: "m", cost: Ledger.Cost(2))
+    }
+  }
+
+  @Test(arguments: [Ledger.State.intended, .ambiguous, .accepted, .succeeded])
+  func whatAnotherRunBoughtInAPauseIsNotSentAgain(state: Ledger.State) async throws {
+    let pair = try Pair()
+    let (first, second) = (try pair.ledger(false), try pair.ledger(true))
+    let number = try await intend(first)
+    try await first.record(number, .refused)
+    let seen = try await second.newest(of: key)
+    let other = try await second.intend(
+      key, item: "i", provider: "p", model: "m", after: seen)
+    if state != .intended { try await second.record(other, state) }
+    await #expect(throws: Ledger.BoughtElsewhere.self) {
+      try await first.intendAgain(number, cost: nil)
+    }
+  }
+
+  @Test func whatAnotherRunSendsAgainIsNotBoughtBesideIt() async throws {
+    let pair = try Pair()
+    let (first, second) = (try pair.ledger(false), try pair.ledger(true))
+    let number = try await intend(first)
+    try await first.record(number, .refused)
+    let seen = try await second.newest(of: key)
+    try await first.intendAgain(number, cost: nil)
+    await #expect(throws: Ledger.BoughtElsewhere.self) {
+      try await second.intend(key, item: "i", provider: "p", model: "m", after: seen)
+    }
+    await #expect(throws: Ledger.BoughtElsewhere.self) {
+      try await second.intendAgain(number, cost: nil)
+    }
+  }
+
   @Test func moneyIsCountedBesideCredits() async throws {
     let ledger = try Ledger(.memory)
     let cost = Ledger.Cost(3, rate: 0.002, currency: "USD")

@@ -13,6 +13,7 @@ final class FakeProvider: Provider {
     var outcomes: [SubmissionOutcome]
     var status: Status
     var questions: [String: Int] = [:]
+    var whileAsked: (@Sendable () async throws -> Void)?
   }
 
   let name = "crun"
@@ -51,6 +52,20 @@ final class FakeProvider: Provider {
       state.outcomes = outcomes
       if let status { state.status = status }
     }
+  }
+
+  /// Does `body` once while it is asked for the account's balance, which is not known.
+  func whileAskedForTheBalance(_ body: @escaping @Sendable () async throws -> Void) {
+    state.withLock { $0.whileAsked = body }
+  }
+
+  func balance() async throws -> Double? {
+    let body = state.withLock { state in
+      defer { state.whileAsked = nil }
+      return state.whileAsked
+    }
+    try await body?()
+    return nil
   }
 
   func submit(_ submission: SwapSubmission) async -> SubmissionOutcome {

@@ -62,7 +62,8 @@ final class Line: Sendable {
   func run(
     _ pipeline: Pipeline, _ items: [Item], control: RunControl = RunControl(),
     retriesAmbiguous: Bool = false, identity: String? = nil, takesKeysOnce: Bool = false,
-    input: Int32? = nil, resultPatience: TimeSpan = TimeSpan(milliseconds: 0),
+    input: Int32? = nil, ledger: String? = nil,
+    resultPatience: TimeSpan = TimeSpan(milliseconds: 0),
     observe: @escaping @Sendable (RunEvent) -> Void = { _ in }
   ) async throws -> Run {
     var resources = Resources()
@@ -82,7 +83,8 @@ final class Line: Sendable {
     resources[ProvidersKey.self] = ["crun": connected]
     let events = Mutex<[RunEvent]>([])
     let runner = try Runner(
-      pipeline, in: try RunFolder(out), media: media, resources: resources, control: control
+      pipeline, in: try RunFolder(out), media: media, resources: resources, control: control,
+      ledger: ledger
     ) { event in
       events.withLock { $0.append(event) }
       observe(event)

@@ -38,6 +38,21 @@ import Testing
     #expect(entry.result == (try first.asset().media[.result]))
   }
 
+  @Test func whatAnotherFolderBuysMeanwhileIsNotBoughtBesideIt() async throws {
+    let provider = FakeProvider()
+    let (world, other) = (try Line(provider: provider), try Line(provider: provider))
+    provider.answer(status: world.result())
+    let shared = world.path + "/shared.sqlite"
+    let items = (try world.item(), try other.item())
+    // The other run begins and ends between this one's look at the ledger and its submission.
+    provider.whileAskedForTheBalance {
+      _ = try await other.run(Self.line, [items.1], ledger: shared).asset()
+    }
+    let asset = try await world.run(Self.line, [items.0], ledger: shared).asset()
+    #expect(provider.submissions.count == 1)
+    #expect(asset.swap?.isReused == true)
+  }
+
   @Test func otherContentOtherFaceAndOtherParametersAreOtherSwaps() async throws {
     let world = try Line()
     world.provider.answer(status: world.result())

@@ -159,6 +159,24 @@ import Testing
     #expect(entries.allSatisfy { $0.credits == nil || $0.credits == $0.reserved })
   }
 
+  @Test func foldersOfOneLedgerShareDaysAndMonthsAndWhatWasBought() async throws {
+    let desk = try Desk()
+    let items = try (0..<6).map { try desk.item("item\($0)", width: 640 + $0) }
+    for (folder, items, budget, bought) in [
+      ("a", items.prefix(4), Budget(run: 2, day: 3), 2), ("b", items.suffix(2), Budget(day: 3), 3),
+      ("c", items.suffix(2), Budget(month: 3), 3), ("c", items.suffix(2), Budget(month: 4), 4),
+      ("d", items.suffix(2), Budget(run: 0), 4),
+    ] {
+      var options = desk.options()
+      options.ledger = desk.path + "/shared.sqlite"
+      options.budget = budget
+      try await Self.line().run(Array(items), into: "\(desk.path)/\(folder)", options: options) {
+        _ in
+      }
+      #expect(desk.media.swaps == bought, "\(folder) with \(budget)")
+    }
+  }
+
   @Test func whoStopsReadingStopsTheRun() async throws {
     let desk = try Desk(media: FakeMedia(duration: .seconds(30)))
     let folder = desk.path + "/out"

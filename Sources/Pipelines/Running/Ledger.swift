@@ -99,6 +99,13 @@ public final class Ledger: Sendable {
     public init() {}
   }
 
+  /// Entries for whose changes room is needed.
+  private struct Open {
+    var numbers: Set<Int64> = []
+    /// How many more are about to be written down.
+    var coming = 0
+  }
+
   /// The name of the run at hand.
   public let run: String
   /// What may be spent.
@@ -111,7 +118,7 @@ public final class Ledger: Sendable {
   private let queue: CommitQueue
   private let faults: WriteFault
   private let journal: LedgerJournal?
-  private let open = Mutex<Set<Int64>>([])
+  private let open = Mutex(Open())
 
   /// Opens, and makes where missing, the ledger of a run's folder, or the one at `path` that it shares
   /// with others.
@@ -135,7 +142,17 @@ public final class Ledger: Sendable {
     try self.init(
       .file(path ?? own), budget: budget, run: run, folder: folder.path,
       isShared: path.map { FileSystem.absolute($0) != own } ?? false,
-      journal: try LedgerJournal(folder.state + "/ledger.journal"), faults: faults)
+      journal: try LedgerJournal(Self.journal(in: folder, of: path)), faults: faults)
+  }
+
+  /// Where the changes are kept that the ledger at `path` could not take. Each ledger has its own:
+  /// the numbers of its entries mean others elsewhere.
+  static func journal(in folder: RunFolder, of path: String?) -> String {
+    let own = folder.state + "/ledger.sqlite"
+    guard let path = path.map({ FileSystem.absolute($0) }), path != own else {
+      return folder.state + "/ledger.journal"
+    }
+    return folder.state + "/ledger-\(Digest(of: path).hex.prefix(16)).journal"
   }
 
   /// Opens a ledger anywhere, also in memory.
@@ -249,26 +266,21 @@ public final class Ledger: Sendable {
   /// Records that a swap is about to be submitted, and gives the entry's number.
   ///
   /// `cost` is what it will cost, nil where that is not known; `token` is what the address of its
-  /// callback ends with; `after` is the newest entry of the key that the caller has seen. Throws an
+  /// callback ends with; `after` is the newest entry of the key, as it was when the caller decided to
+  /// buy. Throws an
   /// error of code `budget`, and records nothing, when that would be more than may be spent: however
   /// many ask at once, never one credit over. Throws `BoughtElsewhere` when another run that shares
   /// the ledger was quicker.
   public func intend(
     _ key: Digest, item: String, provider: String, model: String, cost: Cost? = nil,
-    token: String? = nil, after: Int64? = nil
+    token: String? = nil, after: Entry? = nil
   ) async throws -> Int64 {
     try await makeReady()
+    defer { open.withLock { $0.coming -= 1 } }
     let (budget, run, folder, isShared) = (budget, run, folder, isShared)
     let number: Int64 = try await transition { database in
       try database.transaction {
-        if isShared {
-          let newer = try database.query(
-            """
-            SELECT number FROM swaps WHERE key = ? AND number > ?
-              AND state IN ('intended', 'accepted', 'succeeded') LIMIT 1
-            """, [.text(key.hex), .int(after ?? 0)])
-          guard newer.isEmpty else { throw BoughtElsewhere() }
-        }
+        if isShared { try Self.checkUnbought(key, after: after, database) }
         try Self.check(cost, against: budget, in: isShared ? folder : nil, database)
         let now = Date.now.timeIntervalSince1970
         let rows = try database.query(
@@ -290,46 +302,100 @@ public final class Ledger: Sendable {
         return try row.value("number")
       }
     }
-    open.withLock { _ = $0.insert(number) }
+    open.withLock { _ = $0.numbers.insert(number) }
     return number
   }
 
+  /// Throws `BoughtElsewhere` when another run has gone on with the swap since `seen` was its newest
+  /// entry: with a newer one, or with this one, which had come to nothing.
+  private static func checkUnbought(_ key: Digest, after seen: Entry?, _ database: Database) throws
+  {
+    let isOver = seen.map { [.refused, .failed].contains($0.state) } ?? false
+    let rows = try database.query(
+      """
+      SELECT number FROM swaps WHERE key = ? AND state NOT IN ('refused', 'failed')
+        AND (number > ? OR (? AND number = ?)) LIMIT 1
+      """,
+      [
+        .text(key.hex), .int(seen?.number ?? 0), .int(isOver ? 1 : 0), .int(seen?.number ?? 0),
+      ])
+    guard rows.isEmpty else { throw BoughtElsewhere() }
+  }
+
+  /// Throws `BoughtElsewhere` when another run has sent this entry again, has bought its swap in a
+  /// newer one, or has its task.
+  private static func checkUntaken(
+    _ number: Int64, by folder: String?, _ database: Database
+  ) throws {
+    let rows = try database.query(
+      """
+      SELECT mine.number FROM swaps AS mine WHERE mine.number = ? AND (
+        mine.state IN ('accepted', 'succeeded')
+        OR (mine.state = 'intended' AND mine.folder IS NOT ? AND mine.updated > ?)
+        OR EXISTS (
+          SELECT 1 FROM swaps AS other WHERE other.key = mine.key AND other.number > mine.number
+            AND other.state NOT IN ('refused', 'failed')))
+      """,
+      [
+        .int(number), SQLiteValue(folder),
+        .double(Date.now.timeIntervalSince1970 - submissionTime),
+      ])
+    guard rows.isEmpty else { throw BoughtElsewhere() }
+  }
+
+  /// Seconds in which a submission has its answer: intended longer ago, and its run was ended meanwhile.
+  public static let submissionTime = 120.0
+
   /// Records that a submission which was refused, or which its provider takes once however often it
-  /// comes, is about to be sent again. Throws as `intend` does.
+  /// comes, is about to be sent again. It counts from now on as this run's, on this day. Throws as
+  /// `intend` does.
   public func intendAgain(_ number: Int64, cost: Cost?) async throws {
     try await makeReady()
-    let (budget, folder) = (budget, isShared ? folder : nil)
+    defer { open.withLock { $0.coming -= 1 } }
+    let (budget, run, folder, isShared) = (budget, run, folder, isShared)
     try await transition { database in
       try database.transaction {
+        if isShared { try Self.checkUntaken(number, by: folder, database) }
         // The entry's own price must not count beside itself.
         _ = try database.execute(
           "UPDATE swaps SET state = ? WHERE number = ?",
           [.text(State.refused.rawValue), .int(number)])
-        try Self.check(cost, against: budget, in: folder, database)
+        try Self.check(cost, against: budget, in: isShared ? folder : nil, database)
+        let now = Date.now.timeIntervalSince1970
         _ = try database.execute(
-          "UPDATE swaps SET state = ?, reserved = ?, updated = ? WHERE number = ?",
+          """
+          UPDATE swaps SET state = ?, reserved = ?, rate = ?, currency = ?, run = ?, folder = ?,
+            created = ?, updated = ? WHERE number = ?
+          """,
           [
-            .text(State.intended.rawValue), SQLiteValue(cost?.credits),
-            .double(Date.now.timeIntervalSince1970), .int(number),
+            .text(State.intended.rawValue), SQLiteValue(cost?.credits), SQLiteValue(cost?.rate),
+            SQLiteValue(cost?.currency), .text(run), SQLiteValue(folder), .double(now),
+            .double(now), .int(number),
           ])
       }
     }
-    open.withLock { _ = $0.insert(number) }
+    open.withLock { _ = $0.numbers.insert(number) }
   }
 
-  /// Sets room aside for everything that may have to be written about one more entry.
+  /// Sets room aside for everything that may have to be written about one more entry, which is counted
+  /// as coming when this returns.
   private func makeReady() async throws {
     guard unwritten.isEmpty else {
       throw SwaplineError(
         .storage, "The record of an earlier swap could not be written, so no other is submitted.",
         hint: "Free some space and run the same command again.")
     }
-    guard let journal else { return }
-    let entries = open.withLock { $0.count } + 1
-    guard !journal.holds(entries: entries) else { return }
+    // Those that come at the same time need room as well.
+    let entries = open.withLock { open in
+      open.coming += 1
+      return open.numbers.count + open.coming
+    }
+    guard let journal, !journal.holds(entries: entries) else { return }
     do {
       try await Lane.disk.run { _ in try journal.reserve(entries: entries) }
-    } catch let error as SwaplineError {
+    } catch {
+      open.withLock { $0.coming -= 1 }
+      guard let error = error as? SwaplineError else { throw error }
       throw SwaplineError(
         .storage, "There is no room for the record of another swap: \(error.message)",
         hint: "Free some space and run the same command again; this swap was not submitted.")
@@ -378,7 +444,7 @@ public final class Ledger: Sendable {
       number: number, state: state, task: task, addresses: addresses, credits: credits,
       result: result, message: message?.hidingQueries, settled: hasEnded ? run : nil,
       updated: Date.now.timeIntervalSince1970)
-    if hasEnded || state == .refused { open.withLock { _ = $0.remove(number) } }
+    if hasEnded || state == .refused { open.withLock { _ = $0.numbers.remove(number) } }
     guard unwritten.isEmpty else {
       return await keep(change, SwaplineError(.storage, "An earlier one could not be written."))
     }
