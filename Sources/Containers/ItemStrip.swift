@@ -13,6 +13,22 @@ struct ItemStrip {
     self.source = source
   }
 
+  /// Properties that show the picture: how it is coded, its sides, colours, turns and layers.
+  private static let shown: Set<String> = [
+    "hvcC", "av1C", "avcC", "lhvC", "vvcC", "evcC", "jpgC", "j2kH", "uncC", "cmpd", "cmpC", "cpat",
+    "ispe", "pixi", "pasp", "colr", "irot", "imir", "clap", "iscl", "rloc", "rref", "auxC", "mskC",
+    "clli", "mdcv", "cclv", "amve", "ndwt", "reve", "lsel", "a1op", "a1lx", "oinf", "tols",
+  ]
+
+  private static func kind(_ property: String) -> PrivateData {
+    switch property {
+    case "udes", "altt": .description
+    case "crtt", "mdft", "itai", "taic": .time
+    case "cmin", "cmex", "aebr", "wbbr", "fobr", "afbr", "dobr", "pano": .settings
+    default: .other
+    }
+  }
+
   /// The picture without what is private.
   func assembly(_ findings: inout Findings) throws(StructureError) -> Assembly {
     let top = try MovieStrip.top(source, &findings)
@@ -43,7 +59,7 @@ struct ItemStrip {
     let extents = try patch(meta, fileEnd: top.end ?? source.size, &boxes, &findings)
     let kept = merged(extents.kept)
     if top.boxes.contains(where: { $0.type == "moov" }) {
-      try MovieStrip(source).patch(top.boxes, &boxes, &findings)
+      try MovieStrip(source).patch(top.boxes, &boxes, &findings, keeping: kept)
       for range in extents.cut {
         for part in gaps(of: kept, in: range) { try boxes.patches.blank(part) }
       }
@@ -83,9 +99,12 @@ struct ItemStrip {
       }
     }
     if !payload.isEmpty { boxes.tail += ISOBox.made("mdat", payload) }
-    let properties = table.properties.filter { ["udes", "crtt", "mdft", "uuid"].contains($0.type) }
-    for box in properties {
-      findings.cut(box.type == "udes" ? .description : box.type == "uuid" ? .other : .time)
+    for box in table.properties where !Self.shown.contains(box.type) {
+      guard !["free", "skip"].contains(box.type) else {
+        try boxes.clean(box, &findings)
+        continue
+      }
+      findings.cut(Self.kind(box.type))
       try boxes.free(box)
     }
     var kept: [Range<Int64>] = []
@@ -266,7 +285,7 @@ struct ItemStrip {
       var inside: [UInt8] = []
       for property in table.properties {
         let content = try property.bytes(source)
-        let isPrivate = ["udes", "crtt", "mdft", "uuid"].contains(property.type)
+        let isPrivate = !Self.shown.contains(property.type)
         // Properties go by number: one that goes leaves its place to another.
         inside += ISOBox.made(
           isPrivate ? "free" : property.type,

@@ -238,10 +238,14 @@ struct MatroskaStrip {
       }
       let simple = try EBMLElement.list(tag.content, source).filter { $0.id != 0x63C0 }
       var keepsOne = false
-      var parts: [EBMLElement] = []
+      var (parts, nested): ([EBMLElement], [EBMLElement]) = ([], [])
       for element in simple where element.id != ID.void {
         if element.id == 0x67C8, try Self.kept.contains(name(of: element)) {
           keepsOne = true
+          // What is said of the owner: addresses, dates.
+          let inner = try EBMLElement.list(element.content, source).filter { $0.id == 0x67C8 }
+          for part in inner { findings.cut(Self.kind(try name(of: part))) }
+          nested += inner
         } else {
           if element.id == 0x67C8 { findings.cut(Self.kind(try name(of: element))) }
           parts.append(element)
@@ -249,7 +253,7 @@ struct MatroskaStrip {
       }
       if keepsOne {
         kept.append(tag)
-        cut += parts
+        cut += parts + nested
       } else {
         cut.append(tag)
       }
@@ -267,7 +271,6 @@ struct MatroskaStrip {
 
   private func name(of tag: EBMLElement) throws(StructureError) -> String {
     let parts = try EBMLElement.list(tag.content, source)
-    guard !parts.contains(where: { $0.id == 0x67C8 }) else { return "" }
     guard let name = parts.first(where: { $0.id == 0x45A3 }), name.content.count <= 256 else {
       return ""
     }

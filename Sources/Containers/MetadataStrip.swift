@@ -21,13 +21,16 @@ public struct MetadataStrip {
   private let assembly: Assembly
 
   /// Looks through the file at `path`, of `format`, without decoding anything. `rights` are what
-  /// its reader found: they are written into the copy where their own form cannot be kept.
+  /// its reader found: they are written into the copy where their own form cannot be kept. By
+  /// `policy` keep, `removed` is what is in the file and stays, and the copy is only put right.
   ///
   /// Throws `StructureError` where the structure cannot be followed to its end.
-  public init(of path: String, format: MediaFormat, rights: Rights? = nil) throws(StructureError) {
+  public init(
+    of path: String, format: MediaFormat, rights: Rights? = nil, policy: MetadataPolicy = .strip
+  ) throws(StructureError) {
     source = try FileBytes(path)
     var findings = Findings()
-    assembly =
+    let reduced =
       switch format {
       case .jpg: try JPEGStrip(source, rights).assembly(&findings)
       case .png: try PNGStrip(source, rights).assembly(&findings)
@@ -41,10 +44,38 @@ public struct MetadataStrip {
       default: throw StructureError("\(format) is a format whose metadata Swapline does not know")
       }
     removed = PrivateData.allCases.filter(findings.removed.contains)
-    repairs = findings.repairs
     hasProvenance = findings.hasProvenance
+    if policy == .keep {
+      repairs = findings.repairs.filter(Self.isFault)
+      assembly = try Self.mended(source, format, needsIt: !repairs.isEmpty)
+      isUnchanged = repairs.isEmpty
+    } else {
+      repairs = findings.repairs
+      assembly = reduced
+      isUnchanged = removed.isEmpty && repairs.isEmpty
+    }
     size = assembly.size
-    isUnchanged = removed.isEmpty && repairs.isEmpty
+  }
+
+  private static func isFault(_ repair: Repair) -> Bool {
+    switch repair {
+    case .endMarker, .checksum: true
+    case .firstPicture: false
+    }
+  }
+
+  /// The file as it is, but for its faults.
+  private static func mended(
+    _ source: FileBytes, _ format: MediaFormat, needsIt: Bool
+  ) throws(StructureError) -> Assembly {
+    if needsIt, format == .png { return try PNGStrip(source, nil).mended() }
+    var assembly = Assembly()
+    var end = source.size
+    // An end marker whose second half is missing.
+    if needsIt, format == .jpg { while end > 2, try source.byte(end - 1) == 0xFF { end -= 1 } }
+    try assembly.copy(0..<end)
+    if needsIt { try assembly.write(format == .jpg ? [0xFF, 0xD9] : [0x3B]) }
+    return assembly
   }
 
   /// Writes the copy to `path` and syncs it. `check` is called between pieces and stops it by

@@ -1,7 +1,8 @@
-/// Where the samples of tracks that go lie in a film.
+/// Where the samples of tracks lie in a film: of those that stay, and of those that go.
 struct MovieSamples {
   private let source: FileBytes
   private let goneTracks: [MovieTrack]
+  private let keptTracks: [MovieTrack]
   /// Where chunks of tracks that stay begin, in order.
   private(set) var starts: [Int64] = []
   private var failure: StructureError?
@@ -10,20 +11,13 @@ struct MovieSamples {
   init(_ source: FileBytes, tracks: [MovieTrack], gone: Set<Int64>) {
     self.source = source
     goneTracks = tracks.filter { gone.contains($0.box.range.lowerBound) }
+    keptTracks = tracks.filter { !gone.contains($0.box.range.lowerBound) }
     do throws(StructureError) {
-      for track in tracks where !gone.contains(track.box.range.lowerBound) {
-        starts += try chunks(of: track)
-      }
+      for track in keptTracks { starts += try chunks(of: track) }
     } catch {
       failure = error
     }
     starts.sort()
-  }
-
-  /// Whether a chunk of a track that stays begins in `range`.
-  func hasStart(in range: Range<Int64>) -> Bool {
-    let next = firstStart(from: range.lowerBound)
-    return next < range.upperBound
   }
 
   private func firstStart(from place: Int64) -> Int64 {
@@ -48,6 +42,38 @@ struct MovieSamples {
       }
     }
     return merged(ranges)
+  }
+
+  /// The samples of tracks that stay, as the index names them; rather too much than too little.
+  func keptRanges() throws(StructureError) -> [Range<Int64>] {
+    if let failure { throw failure }
+    var ranges: [Range<Int64>] = []
+    for track in keptTracks {
+      let widest = try mostBytesOfSound(track)
+      for (start, length) in try chunkLengths(of: track, atLeast: widest)
+      where start >= 0 && start < source.size {
+        ranges.append(start..<start + min(length, source.size - start))
+      }
+    }
+    return merged(ranges)
+  }
+
+  /// The bytes of a sample of sound by its description; 0 for other tracks. QuickTime gives sound a
+  /// size of 1 a sample, whatever it takes. Source: QuickTime File Format, sound sample descriptions.
+  private func mostBytesOfSound(_ track: MovieTrack) throws(StructureError) -> UInt64 {
+    guard track.handler == "soun", let box = track.tables["stsd"], box.content.count >= 44 else {
+      return 0
+    }
+    let entry = box.body + 8
+    let (channels, bits) = (try source.big(entry + 24, 2), try source.big(entry + 26, 2))
+    var most = channels * ((bits + 7) / 8)
+    // The bytes of a frame of all channels.
+    if try source.big(entry + 16, 2) == 1, box.content.count >= 60 {
+      most = max(most, try source.big(entry + 44, 4))
+    } else if try source.big(entry + 16, 2) == 2, box.content.count >= 80 {
+      most = max(most, try source.big(entry + 64, 4))
+    }
+    return most
   }
 
   private func table(
@@ -77,7 +103,7 @@ struct MovieSamples {
 
   /// Each chunk's place with the sum of its samples.
   private func chunkLengths(
-    of track: MovieTrack
+    of track: MovieTrack, atLeast least: UInt64 = 0
   ) throws(StructureError) -> [(start: Int64, length: Int64)] {
     let chunks = try chunks(of: track)
     let runs = try table(track, "stsc", width: 12, head: 8).count
@@ -93,9 +119,10 @@ struct MovieSamples {
     if let box = track.tables["stsz"], box.content.count >= 12 {
       fixed = try source.big(box.body + 4, 4)
       if fixed == 0 { sizes = try table(track, "stsz", width: 4, head: 12) }
+      // A size that all samples share may be 1 for whatever they take.
+      if fixed > 0 { fixed = max(fixed, least) }
     } else if track.tables["stz2"] != nil {
-      // Four to sixteen bits each: no track of measurements is known to use them.
-      throw StructureError("a data track has compact sizes, which Swapline does not read")
+      sizes = try compactSizes(of: track)
     }
     var result: [(start: Int64, length: Int64)] = []
     var (run, sample) = (0, 0)
@@ -116,12 +143,30 @@ struct MovieSamples {
     return result
   }
 
-  /// The samples of tracks that go in a fragment. Source: ISO/IEC 14496-12, section 8.8.
+  /// Sizes of 4, 8 or 16 bits. Source: ISO/IEC 14496-12, section 8.7.3.3.
+  private func compactSizes(of track: MovieTrack) throws(StructureError) -> [UInt64] {
+    guard let box = track.tables["stz2"], box.content.count >= 12 else { return [] }
+    let bits = Int(try source.byte(box.body + 7))
+    let count = Int(try source.big(box.body + 8, 4))
+    guard [4, 8, 16].contains(bits), count <= Self.mostEntries,
+      Int64((count * bits + 7) / 8) <= Int64(box.content.count) - 12
+    else { throw StructureError("the table stz2 of a track is longer than its box") }
+    let bytes = try source.bytes(box.body + 12, (count * bits + 7) / 8)
+    return (0..<count).map { index in
+      switch bits {
+      case 4: UInt64(index % 2 == 0 ? bytes[index / 2] >> 4 : bytes[index / 2] & 15)
+      case 8: UInt64(bytes[index])
+      default: UInt64(bytes[2 * index]) << 8 | UInt64(bytes[2 * index + 1])
+      }
+    }
+  }
+
+  /// The samples in a fragment: of the tracks `gone`, and of the others. Source: ISO/IEC 14496-12,
+  /// section 8.8.
   func ranges(
     in fragment: ISOBox, gone: Set<UInt32>, _ defaults: [UInt32: UInt32]
-  ) throws(StructureError) -> [Range<Int64>] {
-    var ranges: [Range<Int64>] = []
-    guard !gone.isEmpty else { return ranges }
+  ) throws(StructureError) -> (gone: [Range<Int64>], kept: [Range<Int64>]) {
+    var ranges: (gone: [Range<Int64>], kept: [Range<Int64>]) = ([], [])
     // Without a base of its own a track goes on where the one before it ended.
     var end = fragment.range.lowerBound
     for track in try ISOBox.list(fragment.content, source) where track.type == "traf" {
@@ -145,7 +190,12 @@ struct MovieSamples {
         let (start, length) = try span(of: run, base, end, size)
         guard start >= 0, start <= source.size else { continue }
         end = min(source.size, start + min(length, source.size))
-        if gone.contains(id), end > start { ranges.append(start..<end) }
+        guard end > start else { continue }
+        if gone.contains(id) {
+          ranges.gone.append(start..<end)
+        } else {
+          ranges.kept.append(start..<end)
+        }
       }
     }
     return ranges

@@ -85,9 +85,11 @@ struct MovieStrip {
     return ["mdat", "moov", "moof", "meta"].contains(ISOBox.name(try source.big(place + 4, 4)))
   }
 
-  /// Changes the index and the fragments among `top`, the boxes of the file.
+  /// Changes the index and the fragments among `top`, the boxes of the file. `items` lie beside the
+  /// samples and stay.
   func patch(
-    _ top: [ISOBox], _ boxes: inout BoxPatches, _ findings: inout Findings
+    _ top: [ISOBox], _ boxes: inout BoxPatches, _ findings: inout Findings,
+    keeping items: [Range<Int64>] = []
   ) throws(StructureError) {
     let indices = top.filter { $0.type == "moov" }
     guard indices.count == 1, let index = indices.first else {
@@ -120,18 +122,26 @@ struct MovieStrip {
     let samples = MovieSamples(source, tracks: tracks, gone: gone)
     let fragments = top.filter { $0.type == "moof" }
     for range in try samples.ranges() { try boxes.patches.blank(range) }
+    var kept = items + (try samples.keptRanges())
     for fragment in fragments {
-      for range in try samples.ranges(in: fragment, gone: goneIDs, defaults) {
-        try boxes.patches.blank(range)
-      }
+      let ranges = try samples.ranges(in: fragment, gone: goneIDs, defaults)
+      for range in ranges.gone { try boxes.patches.blank(range) }
+      kept += ranges.kept
       try walk(fragment, "moof", gone, goneIDs, 0, &boxes, &findings)
     }
-    guard fragments.isEmpty, !samples.starts.isEmpty else { return }
-    // Samples that no track refers to were left behind by an editor, or belong to nobody.
+    guard !kept.isEmpty else { return }
+    // Samples that an editor left behind, and what dashboard cameras write between the samples: a
+    // second's position in a block that only their own index names.
+    kept = merged(kept)
+    var next = 0
     for box in top where box.type == "mdat" {
-      guard !samples.hasStart(in: box.content), try !source.isBlank(box.content) else { continue }
-      if findings.removed.isEmpty { findings.cut(.leftover) }
-      try boxes.patches.blank(box.content)
+      while next < kept.count, kept[next].upperBound <= box.body { next += 1 }
+      // A film of fragments has as many of both as it has fragments.
+      let own = kept[next...].prefix { $0.lowerBound < box.range.upperBound }
+      for gap in gaps(of: Array(own), in: box.content) where try !source.isBlank(gap) {
+        if findings.removed.isEmpty { findings.cut(.leftover) }
+        try boxes.patches.blank(gap)
+      }
     }
   }
 

@@ -10,6 +10,7 @@ struct PNGStrip {
   private var hasRights = false
   private var hasExif = false
   private var hasXMP = false
+  private var hasPixels = false
   /// The control of a frame whose pixels are still to come.
   private var waiting: Range<Int64>?
 
@@ -32,6 +33,29 @@ struct PNGStrip {
     return try walk.walk(&findings)
   }
 
+  /// The file with everything it carries, with right checksums and its end.
+  func mended() throws(StructureError) -> Assembly {
+    var walk = self
+    var ignored = Findings()
+    var place: Int64 = 8
+    try walk.assembly.copy(0..<place)
+    while place < source.size, try !lacksOnlyItsEnd(at: place) {
+      let range = place..<place + 12 + Int64(try source.big(place, 4))
+      guard range.upperBound <= source.size else {
+        throw StructureError("the chunk at byte \(place) ends behind the file")
+      }
+      let name = String(decoding: try source.bytes(place + 4, 4), as: UTF8.self)
+      try walk.keep(name, range, &ignored)
+      place = range.upperBound
+      if name == "IEND" {
+        try walk.assembly.copy(place..<source.size)
+        return walk.assembly
+      }
+    }
+    try walk.chunk("IEND", [])
+    return walk.assembly
+  }
+
   private mutating func walk(_ findings: inout Findings) throws(StructureError) -> Assembly {
     guard try source.bytes(0, 8) == [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A] else {
       throw StructureError("it does not begin like a PNG")
@@ -39,6 +63,12 @@ struct PNGStrip {
     try assembly.copy(0..<8)
     var place: Int64 = 8
     while true {
+      if hasPixels, try lacksOnlyItsEnd(at: place) {
+        findings.mend(.endMarker)
+        if let control = waiting { try keep("fcTL", control, &findings) }
+        try chunk("IEND", [])
+        return assembly
+      }
       let length = Int64(try source.big(place, 4))
       let name = String(decoding: try source.bytes(place + 4, 4), as: UTF8.self)
       let range = place..<place + 12 + length
@@ -55,6 +85,16 @@ struct PNGStrip {
       try take(name, range, &findings)
     }
   }
+
+  /// Whether the file ends at `place`, or within the chunk that says so and holds nothing.
+  private func lacksOnlyItsEnd(at place: Int64) throws(StructureError) -> Bool {
+    guard place + 12 > source.size else { return false }
+    let rest = try source.bytes(place, Int(source.size - place))
+    return Self.endChunk.starts(with: rest)
+  }
+
+  private static let endChunk: [UInt8] =
+    [0, 0, 0, 0] + Array("IEND".utf8) + [0xAE, 0x42, 0x60, 0x82]
 
   private mutating func end(
     _ range: Range<Int64>, _ findings: inout Findings
@@ -78,6 +118,7 @@ struct PNGStrip {
     case "IDAT", "fdAT":
       if let control = waiting { try keep("fcTL", control, &findings) }
       waiting = nil
+      hasPixels = true
       try assembly.copy(range)
     case "fcTL":
       // Texts may stand between it and its pixels, and not every reader expects them there.

@@ -175,6 +175,9 @@ final class GIFStream {
         second?.append(contentsOf: Self.bytes(block))
       }
     }
+    // Behind the packet stand 1, 255, 254 and so on, which no text contains, so that every length leads
+    // to its end.
+    if isXMP { second = second.map { Array($0.prefix { $0 != 1 && $0 < 0xFE }) } }
     switch function {
     case GRAPHICS_EXT_FUNC_CODE where first.count >= 4:
       return .control(

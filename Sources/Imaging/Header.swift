@@ -57,6 +57,8 @@ struct Header {
   let bands: Int
   /// The colours of a HEIC or AVIF without a profile, where it names them.
   let coded: CodedColors?
+  /// Whether a HEIC or AVIF has its colours multiplied by their opacity.
+  let isPremultiplied: Bool
   /// A JPEG that lacks its end marker, with one; nil for every other file.
   let completed: CompletedJPEG?
   /// The kinds of metadata that go with the picture, such as `EXIF`.
@@ -149,6 +151,7 @@ struct Header {
     tiff = nil
     completed = nil
     coded = nil
+    isPremultiplied = false
     colors = 3
     bands = facts.mayBeClear ? 4 : 3
     alphaBand = facts.mayBeClear ? 3 : nil
@@ -184,9 +187,9 @@ struct Header {
         : pages > 1 ? ["\(pages) pages, of which the first one is read"] : [])
     orientation = (1...8).contains(image.orientation) ? image.orientation : 1
     (self.tiff, self.completed) = (tiff, completed)
-    coded =
-      loader == .heif && image.profile == nil
-      ? BoxStructure(file.path)?.colors : nil
+    let boxes = loader == .heif ? BoxStructure(file.path) : nil
+    coded = image.profile == nil ? boxes?.colors : nil
+    isPremultiplied = boxes?.isPremultiplied == true
     bands = image.isPackedLab ? 3 : image.bands
     colors = min(bands, tiff?.colors ?? image.space.colors ?? bands)
     alphaBand = Self.alphaBand(behind: colors, of: bands, tiff, image.hasAlpha)
@@ -271,7 +274,9 @@ struct Header {
   /// Whether the stored samples are what is worked on: sRGB with or without opacity, or untagged gray
   /// without it, of 8 bits.
   var isPlain: Bool {
-    guard isSRGB, bitDepth == 8, tiff?.isYCbCr != true, coded?.isNarrowGray != true else {
+    guard isSRGB, bitDepth == 8, tiff?.isYCbCr != true, coded?.isNarrowGray != true,
+      !isPremultiplied
+    else {
       return false
     }
     return space == .rgb && (alphaBand ?? bands) == 3 && bands <= 4 || space == .gray && bands == 1

@@ -17,7 +17,9 @@ struct Samples {
   /// Takes `image`, the stored picture behind `header`, apart.
   init(_ header: Header, _ image: Image) throws {
     // Its pixels are read more than once, and a file only once.
-    let image = image.sampleKind == .float ? try image.inMemory() : image
+    var image = image.sampleKind == .float ? try image.inMemory() : image
+    // libheif hands colours out as they are stored.
+    if header.isPremultiplied, header.alphaBand != nil { image = try image.unpremultiplied() }
     let count = min(image.bands, header.colors)
     if image.isPackedLab {
       colors = try image.labInFloat()

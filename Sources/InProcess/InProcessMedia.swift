@@ -32,12 +32,8 @@ public struct InProcessMedia: MediaService {
       case .measure(let request):
         return .measured(try imaging.measure(request, cancellation: cancellation))
       case .normalize(let request):
-        let answer =
-          try motion.normalize(request, cancellation: cancellation)
-          ?? imaging.normalize(request, cancellation: cancellation)
-        let cut = MetadataCut(
-          request: request, imaging: imaging, motion: motion, cancellation: cancellation)
-        return .normalized(try cut.apply(to: answer))
+        let work = NormalizeWork(imaging: imaging, motion: motion, cancellation: cancellation)
+        return .normalized(try work.perform(request))
       case .render(let request):
         if MotionService.renders(request),
           let files = try motion.render(request, cancellation: cancellation)

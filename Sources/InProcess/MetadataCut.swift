@@ -18,19 +18,20 @@ struct MetadataCut {
     let strip: MetadataStrip
     do {
       strip = try MetadataStrip(
-        of: request.file, format: try format(answer, passes), rights: answer.media.rights)
+        of: request.file, format: try format(answer, passes), rights: answer.media.rights,
+        policy: passes ? request.metadata : .strip)
     } catch let error as StructureError {
       guard passes, request.metadata == .strip else { return answer }
       return try encoded(answer, error)
     }
     guard passes else { return told(strip, answer) }
-    guard request.metadata == .strip else { return kept(strip, answer) }
-    guard !strip.isUnchanged else { return answer }
+    let asItIs = request.metadata == .keep ? kept(strip, answer) : answer
+    guard !strip.isUnchanged else { return asItIs }
     if strip.repairs.contains(.endMarker) {
       // A marker hides that rows are missing; the error says how many.
       _ = try facts(of: request.file, decodesFully: true)
     }
-    var answer = answer
+    var answer = asItIs
     answer.changes += changes(strip)
     guard !request.foresees else { return answer }
     let output = "\(request.output).\(answer.media.format.name)"
@@ -38,7 +39,7 @@ struct MetadataCut {
     let media = try facts(of: output)
     guard Self.shows(media, whatIsShownBy: answer.media) else {
       unlink(output)
-      return try encoded(answer, nil)
+      return request.metadata == .keep ? asItIs : try encoded(answer, nil)
     }
     answer.file = output
     answer.media = media
@@ -90,7 +91,7 @@ struct MetadataCut {
 
   private func changes(_ strip: MetadataStrip) -> [Change] {
     var changes: [Change] = []
-    if !strip.removed.isEmpty {
+    if request.metadata == .strip, !strip.removed.isEmpty {
       let mark = strip.hasProvenance ? "; the provenance mark stays, and its seal is broken" : ""
       changes.append(
         Change(

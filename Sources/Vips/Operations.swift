@@ -59,6 +59,14 @@ extension Image {
       .toEightBit()
   }
 
+  /// Colours divided by their opacity, of as many bits as before.
+  public func unpremultiplied() throws(VipsError) -> Image {
+    let divided = try derive("unpremultiply") { swapline_vips_unpremultiply($0) }
+    let rounded = try divided.linear(by: 1, plus: 0.5, eightBit: false)
+    let format = bitDepth > 8 ? VIPS_FORMAT_USHORT : VIPS_FORMAT_UCHAR
+    return try rounded.derive("cast") { swapline_vips_cast($0, format) }
+  }
+
   /// The part that starts at `left`, `top`.
   public func cropped(left: Int, top: Int, width: Int, height: Int) throws(VipsError) -> Image {
     try derive("extract_area") {

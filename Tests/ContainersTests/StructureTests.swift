@@ -166,6 +166,36 @@ import Testing
     #expect(throws: StructureError.self) { try file.strip(.png) }
   }
 
+  @Test(arguments: [0, 5, 11])
+  func aMissingEndChunkIsAdded(left: Int) throws {
+    let whole = Self.png([])
+    let cut = try Cut(Array(whole.dropLast(12 - left)))
+    for policy in MetadataPolicy.allCases {
+      let (bytes, strip) = try cut.strip(.png, policy: policy)
+      #expect(bytes.count >= whole.count && bytes.suffix(12) == whole.suffix(12))
+      #expect(strip.repairs == [.endMarker] && strip.removed == [])
+    }
+  }
+
+  // MARK: Kept as it is
+
+  @Test func whatIsKeptIsPutRightToo() throws {
+    let note = Array("Comment\0PRIVATE".utf8)
+    let wrong = Self.png([Self.chunk("tEXt", note, crc: [1, 2, 3, 4])])
+    let (png, picture) = try Cut(wrong).strip(.png, policy: .keep)
+    #expect(png == Self.png([Self.chunk("tEXt", note)]))
+    #expect(picture.repairs == [.checksum("tEXt")] && picture.removed == [.comment])
+    let segment = (UInt8(0xFE), Array("PRIVATE".utf8))
+    for end in [[], [0xFF]] as [[UInt8]] {
+      let (jpg, photograph) = try Cut(Self.jpeg([segment], end: end)).strip(.jpg, policy: .keep)
+      #expect(jpg == Self.jpeg([segment]))
+      #expect(photograph.repairs == [.endMarker] && photograph.removed == [.comment])
+    }
+    let sound = Self.jpeg([segment]) + Self.jpeg()
+    let (same, both) = try Cut(sound).strip(.jpg, policy: .keep)
+    #expect(same == sound && both.isUnchanged && both.removed == [.comment, .secondPicture])
+  }
+
   // MARK: BMP
 
   @Test func whatStandsBehindABitmapGoes() throws {
@@ -198,6 +228,82 @@ import Testing
     #expect(strip.removed == [.place, .time, .leftover, .other])
     let data = try #require(Data(bytes).range(of: Data("mdat".utf8)))
     #expect(data == Data(file).range(of: Data("mdat".utf8)))
+  }
+
+  /// A film of one track, whose chunks lie at `chunks` with one sample of `length` bytes each.
+  static func film(
+    chunks: [Int], length: Int, handler: String = "vide", entry: [UInt8] = [], samples: Int = 1
+  ) -> [UInt8] {
+    let table = big(0, 4)
+    let sizes = table + big(length, 4) + big(chunks.count * samples, 4)
+    let places = table + big(chunks.count, 4) + chunks.flatMap { big($0, 4) }
+    let runs = table + big(1, 4) + big(1, 4) + big(samples, 4) + big(1, 4)
+    let kinds = table + big(1, 4) + entry
+    let tables =
+      box("stsd", kinds) + box("stsc", runs) + box("stsz", sizes) + box("stco", places)
+    let name = big(0, 8) + Array(handler.utf8) + big(0, 12)
+    return box(
+      "moov",
+      box(
+        "trak", box("mdia", box("hdlr", name) + box("minf", box("stbl", tables)))))
+  }
+
+  /// Dashboard cameras write where they are between the samples, where no track refers to it.
+  @Test func whatLiesBetweenTheSamplesGoes() throws {
+    let type = Self.box("ftyp", Array("isom\0\0\0\0".utf8))
+    let data = type.count + 8
+    let samples = "pictures freeGPS PRIVATE pictures PRIVATE"
+    let index = Self.film(chunks: [data, data + 25], length: 8)
+    let file = try Cut(type + Self.box("mdat", Array(samples.utf8)) + index)
+    let (bytes, strip) = try file.strip(.mp4)
+    #expect(!bytes.holds("PRIVATE") && !bytes.holds("GPS"))
+    #expect(Array(bytes[data..<data + 8]) == Array("pictures".utf8))
+    #expect(Array(bytes[data + 25..<data + 33]) == Array("pictures".utf8))
+    #expect(bytes.count == (type + Self.box("mdat", Array(samples.utf8)) + index).count)
+    #expect(strip.removed == [.leftover])
+    #expect(try Cut(bytes).strip(.mp4).strip.isUnchanged)
+  }
+
+  /// QuickTime says that a sample of sound takes one byte, whatever it takes.
+  @Test(arguments: [0, 1, 2])
+  func soundOfSeveralBytesASampleStaysWhole(version: Int) throws {
+    let type = Self.box("ftyp", Array("qt  \0\0\0\0".utf8))
+    let data = type.count + 8
+    let (channels, bits) = version == 0 ? (2, 16) : (0, 0)
+    let head = [UInt8](repeating: 0, count: 8) + big(version, 2) + big(0, 6)
+    let common = head + big(channels, 2) + big(bits, 2) + big(0, 8)
+    let more: [UInt8] =
+      switch version {
+      case 1: [1, 2, 4, 2].flatMap { big($0, 4) }
+      case 2: [72, 0, 0, 2, 0, 16, 0, 4, 1].flatMap { big($0, 4) }
+      default: []
+      }
+    let entry = Self.box("sowt", common + more + (version == 2 ? big(0, 8) : []))
+    let index = Self.film(
+      chunks: [data], length: 1, handler: "soun", entry: entry, samples: 4)
+    let file = type + Self.box("mdat", Array("sixteen of soundPRIVATE".utf8)) + index
+    let (bytes, _) = try Cut(file).strip(.mov)
+    #expect(bytes.holds("sixteen of sound") && !bytes.holds("PRIVATE"))
+  }
+
+  @Test func whatIsSaidOfAnOwnerGoesAndTheOwnerStays() throws {
+    func element(_ id: [UInt8], _ body: [UInt8]) -> [UInt8] {
+      id + [0x40 | UInt8(body.count >> 8), UInt8(body.count & 255)] + body
+    }
+    func tag(_ name: String, _ text: String, _ inner: [UInt8] = []) -> [UInt8] {
+      element(
+        [0x67, 0xC8],
+        element([0x45, 0xA3], Array(name.utf8)) + element([0x44, 0x87], Array(text.utf8)) + inner)
+    }
+    let owner = tag("COPYRIGHT", "KEPT", tag("EMAIL", "PRIVATE", tag("PHONE", "PRIVATE")))
+    let tags = element([0x73, 0x73], element([0x63, 0xC0], []) + owner + tag("GPS", "PRIVATE"))
+    let file =
+      element([0x1A, 0x45, 0xDF, 0xA3], [])
+      + element([0x18, 0x53, 0x80, 0x67], element([0x12, 0x54, 0xC3, 0x67], tags))
+    let (bytes, strip) = try Cut(file).strip(.mkv)
+    #expect(bytes.holds("COPYRIGHT") && bytes.holds("KEPT") && !bytes.holds("PRIVATE"))
+    #expect(bytes.count == file.count)
+    #expect(strip.removed == [.place, .other])
   }
 
   @Test(

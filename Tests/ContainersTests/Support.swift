@@ -24,9 +24,9 @@ final class Cut {
 
   /// The copy without private data, and what went.
   func strip(
-    _ format: MediaFormat, rights: Rights? = nil
+    _ format: MediaFormat, rights: Rights? = nil, policy: MetadataPolicy = .strip
   ) throws -> (bytes: [UInt8], strip: MetadataStrip) {
-    let strip = try MetadataStrip(of: path, format: format, rights: rights)
+    let strip = try MetadataStrip(of: path, format: format, rights: rights, policy: policy)
     try strip.write(to: copy)
     let bytes = Array(try Data(contentsOf: URL(fileURLWithPath: copy)))
     guard bytes.count == strip.size else { throw CocoaError(.fileReadCorruptFile) }

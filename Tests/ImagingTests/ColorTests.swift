@@ -104,6 +104,15 @@ import Vips
     #expect(try bench.probe(file).profile == name.map { "\($0) (nclx)" })
   }
 
+  @Test func coloursThatAreStoredWithTheirOpacityAreDivided() throws {
+    let found = try bench.pixels(bench.put(PremultipliedAVIF.bytes, as: "in.avif"))
+    for x in [5, 26] {
+      let distance = zip(found.pixel(x, 9), [200, 100, 40]).map { abs(Int($0) - $1) }.max() ?? 255
+      // A quarter of the levels are left where a quarter is opaque.
+      #expect(distance <= (x < 16 ? 6 : 2), "at \(x): \(found.pixel(x, 9))")
+    }
+  }
+
   /// The inks were made from the same drawing: where paper can show a colour, it comes back.
   @Test func inksComeBack() throws {
     let inks = try bench.pixels(Workbench.fixture("formats/cmyk.jpg"))

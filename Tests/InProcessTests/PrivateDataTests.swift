@@ -55,13 +55,15 @@ import Testing
     let folder = try Scratch()
     let answer = try await Self.stripped(fixture("private/\(file)"), in: folder)
     let tags = try Exiftool.tags(try #require(answer.file))
-    let found = tags.filter { tag in
+    func isPrivate(_ tag: (name: String, value: String)) -> Bool {
       Exiftool.privateTags.contains(tag.name)
         // A film must say when it was made: zeros say nothing. Names of handlers are every film's.
         && tag.value != "0000:00:00 00:00:00" && tag.value != ""
         && !["VideoHandler", "SoundHandler", "DataHandler"].contains(tag.value)
     }
+    let found = tags.filter(isPrivate)
     #expect(found.isEmpty, "\(found)")
+    #expect(try Exiftool.tags(fixture("private/\(file)")).contains(where: isPrivate))
     #expect(tags.contains { $0.name == "FileType" })
     guard file != "fragments.mp4" else { return }
     #expect(tags.contains { $0.value.contains("KEPT Copyright") })
@@ -100,6 +102,49 @@ import Testing
         of: $0, limits: DecodingGuard(), colors: .asStored, cancellation: Cancellation())
     }
     #expect(pixels[0].rgb == pixels[1].rgb)
+  }
+
+  /// Whose it is reaches what reads it next.
+  @Test(arguments: all)
+  func rightsAreReadBack(file: String) async throws {
+    guard file != "fragments.mp4" else { return }
+    let folder = try Scratch()
+    let answer = try await Self.stripped(fixture("private/\(file)"), in: folder)
+    let media = try await Self.media.probe(ProbeRequest(file: try #require(answer.file)))
+    #expect(media.rights?.copyright == "KEPT Copyright")
+    #expect(media.rights?.creator == "KEPT Artist")
+  }
+
+  /// A thumbnail's bytes are no reason to encode the picture anew.
+  @Test(arguments: ["camera.jpg", "phone.png", "phone.webp", "animated.gif", "animated.png"])
+  func aFileThatFitsOnceItIsCutIsOnlyCut(file: String) async throws {
+    let folder = try Scratch()
+    let cut = try await Self.stripped(fixture("private/\(file)"), in: folder)
+    let wanted = try Self.bytes(try #require(cut.file))
+    func within(_ bytes: Int, foresees: Bool) async throws -> NormalizeAnswer {
+      try await Self.media.normalize(
+        NormalizeRequest(
+          file: fixture("private/\(file)"), output: folder.file("small"),
+          limits: MediaLimits(maximumSize: ByteSize(bytes: Int64(bytes))), foresees: foresees))
+    }
+    let foreseen = try await within(wanted.count, foresees: true)
+    let answer = try await within(wanted.count, foresees: false)
+    #expect(try Self.bytes(try #require(answer.file)) == wanted)
+    #expect(answer.changes == cut.changes && foreseen.changes == cut.changes)
+    let smaller = try await within(wanted.count - 1, foresees: true)
+    #expect(smaller.changes.contains { $0.reason.contains("maximum_size") })
+  }
+
+  /// What goes on with its metadata must be readable where it goes.
+  @Test(arguments: [false, true])
+  func whatIsKeptIsStillPutRight(foresees: Bool) async throws {
+    let folder = try Scratch()
+    let whole = try Self.bytes(fixture("formats/orientation-6.jpg"))
+    let file = folder.file("no-end.jpg")
+    try Data(whole.dropLast(2)).write(to: URL(fileURLWithPath: file))
+    let answer = try await Self.stripped(file, in: folder, .keep, foresees: foresees)
+    #expect(answer.changes.map(\.to) == ["an end marker was added"])
+    if !foresees { #expect(try Self.bytes(try #require(answer.file)) == whole) }
   }
 
   @Test(arguments: all)

@@ -4,6 +4,8 @@ struct BoxStructure {
   private(set) var flaw: Flaw?
   /// The colours that its first `nclx` box names; nil without one.
   private(set) var colors: CodedColors?
+  /// Whether colours are stored multiplied by their opacity. Source: ISO/IEC 23008-12, section 6.5.8.
+  private(set) var isPremultiplied = false
 
   private let file: FileWindow
 
@@ -36,6 +38,7 @@ struct BoxStructure {
       isGray = (file.number(at: configuration.lowerBound + 2, count: 1) ?? 0) & 0x10 != 0
     }
     colors?.isNarrowGray = isNarrow && isGray == true
+    descend(0..<file.size, ["meta", "iref", "prem"]) { _ in isPremultiplied = true }
     if flaw == nil, !names.contains("meta") {
       flaw = Flaw(.cutOff, "the box meta is missing; the file ends at byte \(file.size)")
     }
@@ -45,8 +48,9 @@ struct BoxStructure {
   private func descend(_ range: Range<Int>, _ path: [String], _ found: (Range<Int>) -> Void) {
     guard let next = path.first else { return found(range) }
     each(in: range) { name, content in
-      // Version and flags stand before what is in a `meta` box.
-      let start = min(content.lowerBound + (name == "meta" ? 4 : 0), content.upperBound)
+      // Version and flags stand before what is in these boxes.
+      let head = ["meta", "iref"].contains(name) ? 4 : 0
+      let start = min(content.lowerBound + head, content.upperBound)
       let end = min(content.upperBound, range.upperBound)
       if name == next, start <= end { descend(start..<end, Array(path.dropFirst()), found) }
     }

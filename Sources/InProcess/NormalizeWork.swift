@@ -1,0 +1,45 @@
+import Containers
+import Core
+import Glibc
+import Imaging
+import Motion
+import Processing
+
+/// Brings a file within limits and cuts what is private out of it.
+struct NormalizeWork {
+  let imaging: ImagingService
+  let motion: MotionService
+  let cancellation: Cancellation
+
+  func perform(_ request: NormalizeRequest) throws -> NormalizeAnswer {
+    let answer = try limited(try fitsOnceCut(request) ?? request)
+    let cut = MetadataCut(
+      request: request, imaging: imaging, motion: motion, cancellation: cancellation)
+    return try cut.apply(to: answer)
+  }
+
+  private func limited(_ request: NormalizeRequest) throws -> NormalizeAnswer {
+    try motion.normalize(request, cancellation: cancellation)
+      ?? imaging.normalize(request, cancellation: cancellation)
+  }
+
+  /// The request without its limit of bytes, where a file that passes all other limits holds it by
+  /// the cut alone: its pixels need not be encoded anew for a thumbnail's bytes. Nil for all others.
+  private func fitsOnceCut(_ request: NormalizeRequest) throws -> NormalizeRequest? {
+    var status = stat()
+    guard let limit = request.limits.maximumSize, request.metadata == .strip,
+      stat(request.file, &status) == 0, Int64(status.st_size) > limit.bytes
+    else { return nil }
+    var eased = request
+    eased.limits.maximumSize = nil
+    eased.foresees = true
+    let foreseen = try limited(eased)
+    guard foreseen.changes.isEmpty,
+      let strip = try? MetadataStrip(
+        of: request.file, format: foreseen.media.format, rights: foreseen.media.rights),
+      strip.size <= limit.bytes
+    else { return nil }
+    eased.foresees = request.foresees
+    return eased
+  }
+}
