@@ -1,16 +1,12 @@
 import Containers
 import Core
 import Glibc
-import Imaging
-import Motion
 import Processing
 
 /// Cuts what is private out of files that would otherwise pass byte for byte, and says what went.
 struct MetadataCut {
   let request: NormalizeRequest
-  let imaging: ImagingService
-  let motion: MotionService
-  let cancellation: Cancellation
+  let room: Workroom
 
   /// The answer to the request, without private data in the file that goes on.
   func apply(to answer: NormalizeAnswer) throws -> NormalizeAnswer {
@@ -59,7 +55,7 @@ struct MetadataCut {
   private func write(_ strip: MetadataStrip, to output: String) throws {
     let partial = PartialFile.path(for: request.output, process: getpid())
     do {
-      try strip.write(to: partial) { try cancellation.check() }
+      try strip.write(to: partial) { try room.cancellation.check() }
       guard rename(partial, output) == 0 else { throw PartialFile.failure(errno, output) }
     } catch {
       unlink(partial)
@@ -71,9 +67,7 @@ struct MetadataCut {
   private func facts(of file: String, decodesFully: Bool = false) throws -> Media {
     let request = ProbeRequest(
       file: file, limits: decodesFully ? self.request.decoding : .open, decodesFully: decodesFully)
-    return MotionService.isFilm(file)
-      ? try motion.probe(request, cancellation: cancellation)
-      : try imaging.probe(request, cancellation: cancellation)
+    return try room.probe(request)
   }
 
   /// Whether the facts that people see are the same: a cut changes none of them.
@@ -180,11 +174,7 @@ struct MetadataCut {
     let render = RenderRequest(file: request.file, renditions: [order], decoding: request.decoding)
     let made: [Rendered]
     do {
-      made =
-        MotionService.renders(render)
-        ? try motion.render(render, cancellation: cancellation)
-          ?? imaging.render(render, cancellation: cancellation)
-        : try imaging.render(render, cancellation: cancellation)
+      made = try room.render(render)
     } catch is SwaplineError {
       throw refusal
     }
