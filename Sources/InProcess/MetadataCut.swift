@@ -1,6 +1,7 @@
 import Containers
 import Core
 import Glibc
+import Imaging
 import Processing
 
 /// Cuts what is private out of files that would otherwise pass byte for byte, and says what went.
@@ -44,12 +45,7 @@ struct MetadataCut {
   /// The original's format: the answer's media are of what was made of it.
   private func format(_ answer: NormalizeAnswer, _ passes: Bool) throws -> MediaFormat {
     if passes || request.foresees { return answer.media.format }
-    let descriptor = open(request.file, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else { throw FileDigest.unreadable(request.file, errno) }
-    defer { close(descriptor) }
-    var head = [UInt8](repeating: 0, count: MediaFormat.signatureLength)
-    let count = read(descriptor, &head, head.count)
-    return MediaFormat.sniff(Array(head.prefix(max(0, count)))) ?? answer.media.format
+    return try SniffedFile(request.file).format ?? answer.media.format
   }
 
   private func write(_ strip: MetadataStrip, to output: String) throws {
