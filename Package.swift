@@ -178,7 +178,7 @@ let package = Package(
     tests("GIFTests", ["GIF"]),
     tests("WebPTests", ["WebP"]),
     tests("MotionTests", ["AV", "Core", "Imaging", "Motion", "Processing", "WebP"]),
-    tests("ProcessingTests", ["Core", "Processing"]),
+    tests("ProcessingTests", ["Core", "InProcess", "Processing"]),
     tests("HTTPTests", ["HTTP"]),
     tests("CurlTests", ["Curl", "MicroHTTPD"]),
     tests("MicroHTTPDTests", ["Curl", "MicroHTTPD"]),

@@ -16,16 +16,16 @@ func header(_ width: Int) -> [UInt8] {
 
 /// Reads headers, and swaps by putting one file behind another.
 struct HeaderMedia: MediaService {
-  func perform(_ request: MediaRequest) async throws -> MediaAnswer {
-    switch request {
-    case .probe(let request): return .probed(try facts(request.file))
-    case .swap(let request):
+  func perform<Work: MediaWork>(_ work: Work) async throws -> Work.Answer {
+    switch work {
+    case let request as ProbeRequest: return try work.answer(facts(request.file))
+    case let request as SwapRequest:
       let bytes = try FileSystem.read(request.scene) + FileSystem.read(request.faces[0].file)
       try FileSystem.write(bytes, to: request.output)
       let box = FaceBox(x: 0, y: 0, width: 1, height: 1, score: 1)
-      return .swapped(
+      return try work.answer(
         SwapAnswer(
-          file: request.output, media: try facts(request.output), replaced: box, touched: box))
+          file: request.output, media: facts(request.output), replaced: box, touched: box))
     default: throw SwaplineError(.unsupported, "There is no other media work here.")
     }
   }

@@ -57,7 +57,7 @@ struct InstantSwap: Stage {
 }
 
 struct NoMedia: MediaService {
-  func perform(_ request: MediaRequest) async throws -> MediaAnswer {
+  func perform<Work: MediaWork>(_ work: Work) async throws -> Work.Answer {
     throw SwaplineError(.unsupported, "There is no media work here.")
   }
 }

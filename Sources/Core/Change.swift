@@ -1,7 +1,7 @@
 /// One thing that was done to a file, and why: an entry of an asset's history.
 public struct Change: Sendable, Hashable, Codable {
   /// What was changed.
-  public enum Kind: String, Sendable, Hashable, Codable {
+  public enum Kind: String, Sendable, Hashable, Codable, CaseIterable {
     /// The picture was turned or mirrored as its EXIF orientation says.
     case orientation
     /// Pixels that are not square became square: the picture looks as before, and has other sides.

@@ -9,7 +9,7 @@ public enum MediaKind: String, Sendable, Hashable, Codable, CaseIterable {
 }
 
 /// How the samples of a picture are to be understood.
-public enum ColorModel: String, Sendable, Hashable, Codable {
+public enum ColorModel: String, Sendable, Hashable, Codable, CaseIterable {
   /// Three samples, red, green and blue.
   case rgb
   /// One sample of lightness.

@@ -14,10 +14,50 @@ public struct MediaFormat: Sendable {
   public let holdsAlpha: Bool
   /// Whether samples of 16 bits may be stored.
   public let holdsSixteenBits: Bool
-  /// How renditions are written; nil for a format that is only read.
+  /// What reads its pixels.
+  public let reader: Reader
+  /// The longest side that a file can store, in pixels.
+  public let maximumSide: Int
+  /// How stills are written; nil for a format of which none are.
   public let encoding: Encoding?
+  /// What an animation of this format can say; nil for one that holds none or is only read.
+  public let animation: Animation?
 
   private let signature: @Sendable (_ head: [UInt8]) -> Bool
+
+  /// What reads the pixels of a format.
+  public enum Reader: Sendable, Hashable {
+    /// A loader of libvips, by its name there.
+    case libvips(String)
+    /// A reader of Swapline, because libvips has none that it trusts or none that reads every frame.
+    case own
+    /// libavformat, as every film.
+    case libav
+  }
+
+  /// What an animation can say of its frames.
+  public struct Animation: Sendable {
+    /// The shortest time that a frame is shown, in microseconds.
+    public let shortestFrame: Int64
+    /// Why it is not shorter.
+    public let shortestFrameReason: String
+    /// The most plays that a file can ask for, other than for ever.
+    public let maximumPlays: Int
+    /// Whether pixels may be half transparent.
+    public let holdsHalfAlpha: Bool
+
+    /// The bounds of a format's animations. Without others of its own a frame is shown for more than the
+    /// 10 ms that browsers take for 100. Source: Blink and WebKit.
+    public init(
+      maximumPlays: Int, holdsHalfAlpha: Bool = true, shortestFrame: Int64 = 11_000,
+      shortestFrameReason: String = "browsers show a frame of 10 ms or less for 100"
+    ) {
+      self.maximumPlays = maximumPlays
+      self.holdsHalfAlpha = holdsHalfAlpha
+      self.shortestFrame = shortestFrame
+      self.shortestFrameReason = shortestFrameReason
+    }
+  }
 
   /// How libvips is told to write a format.
   public struct Encoding: Sendable {
@@ -46,7 +86,8 @@ public struct MediaFormat: Sendable {
   /// `MediaFormat.signatureLength`).
   public init(
     name: String, aliases: [String] = [], mimeType: String, kinds: Set<MediaKind>,
-    holdsAlpha: Bool, holdsSixteenBits: Bool = false, encoding: Encoding? = nil,
+    holdsAlpha: Bool, holdsSixteenBits: Bool = false, reader: Reader = .libav,
+    maximumSide: Int = .max, encoding: Encoding? = nil, animation: Animation? = nil,
     signature: @escaping @Sendable (_ head: [UInt8]) -> Bool
   ) {
     self.name = name
@@ -55,7 +96,10 @@ public struct MediaFormat: Sendable {
     self.kinds = kinds
     self.holdsAlpha = holdsAlpha
     self.holdsSixteenBits = holdsSixteenBits
+    self.reader = reader
+    self.maximumSide = maximumSide
     self.encoding = encoding
+    self.animation = animation
     self.signature = signature
   }
 

@@ -80,7 +80,7 @@ struct Header {
     // Before libvips, which does not say where an animation ends or what of it is there.
     let png = file.format == .png ? try AnimatedPNG(file, limit: limits.maximumFrames) : nil
     let webp = file.format == .webp ? try AnimatedWebP(file, limit: limits.maximumFrames) : nil
-    let loader = try Codec.loader(for: file.format, name: file.name)
+    let loader = try file.format.installedLoader(for: file.name)
     let tiff = file.format == .tiff ? TIFFStructure(path) : nil
     if let flaw = tiff?.flaw, flaw.kind == .unsupported { throw file.unreadable(flaw) }
     let image = try file.reading {

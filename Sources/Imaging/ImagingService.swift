@@ -45,12 +45,7 @@ public struct ImagingService: Sendable {
   /// What the installed libvips reads and writes.
   public func capabilities() throws -> MediaCapabilities {
     try computing {
-      let reads = try MediaFormat.all.filter {
-        guard let loader = Codec.all[$0.name]?.loader else {
-          return Codec.ownReaders.contains($0)
-        }
-        return try loader.isInstalled
-      }
+      let reads = try MediaFormat.all.filter { try $0.isRead }
       let pixel = try Image.fromSamples([0, 0, 0], width: 1, height: 1, bands: 3)
       let writes = MediaFormat.writable.filter {
         guard let encoding = $0.encoding else { return false }

@@ -1,11 +1,11 @@
 import Processing
 
 /// Width and height in pixels, both at least 1.
-struct Size: Hashable {
-  var width: Int
-  var height: Int
+package struct Size: Hashable {
+  package var width: Int
+  package var height: Int
 
-  init(_ width: Int, _ height: Int) {
+  package init(_ width: Int, _ height: Int) {
     self.width = max(1, width)
     self.height = max(1, height)
   }
@@ -19,7 +19,7 @@ struct Size: Hashable {
   /// The shorter side.
   var short: Int { min(width, height) }
   /// As people write it: `640x480`.
-  var text: String { "\(width)x\(height)" }
+  package var text: String { "\(width)x\(height)" }
 
   /// This size times `scale`, rounded to whole pixels.
   func scaled(by scale: Double) -> Size {
@@ -33,14 +33,14 @@ struct Size: Hashable {
 }
 
 /// How a picture is brought into a box: scaled to a size, then cut to another.
-struct Placement: Equatable {
+package struct Placement: Equatable {
   /// The whole picture's size after scaling.
-  let scaled: Size
+  package let scaled: Size
   /// What is kept of its middle.
-  let kept: Size
+  package let kept: Size
 
   /// The way of `picture` into a box; a nil side of the box does not limit.
-  init(_ picture: Size, width: Int?, height: Int?, fit: Fit, enlarges: Bool) {
+  package init(_ picture: Size, width: Int?, height: Int?, fit: Fit, enlarges: Bool) {
     let horizontal = width.map { Double($0) / Double(picture.width) }
     let vertical = height.map { Double($0) / Double(picture.height) }
     let scales = [horizontal, vertical].compactMap { $0 }

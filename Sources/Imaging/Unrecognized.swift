@@ -73,7 +73,7 @@ struct Unrecognized {
   }
 
   private var readable: String {
-    MediaFormat.all.filter { Codec.all[$0.name]?.loader != nil || Codec.ownReaders.contains($0) }
+    MediaFormat.all.filter { $0.reader != .libav }
       .map(\.name)
       .joined(separator: ", ")
   }

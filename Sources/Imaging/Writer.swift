@@ -16,7 +16,7 @@ struct Writer {
         .unsupported, "Swapline does not write \(format).",
         hint: "Choose \(MediaFormat.writable.map(\.name).joined(separator: ", ")).")
     }
-    let limit = Codec.all[format.name]?.maximumSide ?? .max
+    let limit = format.maximumSide
     guard max(image.width, image.height) <= limit else {
       throw SwaplineError(
         .limit,

@@ -18,53 +18,51 @@ public struct InProcessMedia: MediaService {
     lane = Lane(name: "media", width: width)
   }
 
-  public func perform(_ request: MediaRequest) async throws -> MediaAnswer {
+  /// Every kind of work, and what does it.
+  private static let works: [Worker] = [
+    Worker(ProbeRequest.self) { try $1.probe($0) },
+    Worker(ProbeAllRequest.self) { try $1.probe($0.requests) },
+    Worker(FindFacesRequest.self) { try $1.engine.findFaces($0, cancellation: $1.cancellation) },
+    Worker(MeasureRequest.self) { try $1.imaging.measure($0, cancellation: $1.cancellation) },
+    Worker(NormalizeRequest.self) { try $1.normalize($0) },
+    Worker(RenderRequest.self) { try $1.render($0) },
+    Worker(SwapRequest.self) { try $1.swap($0) },
+    Worker(SplitRequest.self) { try $1.motion.split($0, cancellation: $1.cancellation) },
+    Worker(JoinRequest.self) { try $1.motion.join($0, cancellation: $1.cancellation) },
+    Worker(CapabilitiesRequest.self) { try $1.imaging.capabilities() },
+  ]
+
+  /// The kinds of work that are done here.
+  public static let kinds = works.map(\.kind)
+
+  private static let byName = Dictionary(uniqueKeysWithValues: works.map { ($0.kind.name, $0) })
+
+  public func perform<Work: MediaWork>(_ work: Work) async throws -> Work.Answer {
+    guard let worker = Self.byName[Work.name] else {
+      throw SwaplineError(.internal, "Nothing here does the work '\(Work.name)'.")
+    }
     let meter = MediaProgress.Meter()
     return try await lane.run { [engine] cancellation in
-      let imaging = ImagingService(
-        faces: { try engine.findFaces($0, cancellation: $1) }, meter: meter)
-      let motion = MotionService(meter: meter)
-      switch request {
-      case .probe(let request) where MotionService.isFilm(request.file):
-        return .probed(try motion.probe(request, cancellation: cancellation))
-      case .probe(let request):
-        return .probed(try imaging.probe(request, cancellation: cancellation))
-      case .measure(let request):
-        return .measured(try imaging.measure(request, cancellation: cancellation))
-      case .normalize(let request):
-        let work = NormalizeWork(imaging: imaging, motion: motion, cancellation: cancellation)
-        return .normalized(try work.perform(request))
-      case .render(let request):
-        if MotionService.renders(request),
-          let files = try motion.render(request, cancellation: cancellation)
-        {
-          return .rendered(files)
-        }
-        return .rendered(try imaging.render(request, cancellation: cancellation))
-      case .capabilities:
-        return .capabilities(try imaging.capabilities())
-      case .probeAll(let requests):
-        return .probedAll(
-          try requests.map { request in
-            do {
-              return .measured(
-                try MotionService.isFilm(request.file)
-                  ? motion.probe(request, cancellation: cancellation)
-                  : imaging.probe(request, cancellation: cancellation))
-            } catch let error as SwaplineError {
-              return .failed(error)
-            }
-          })
-      case .findFaces(let request):
-        return .faces(try engine.findFaces(request, cancellation: cancellation))
-      case .split(let request):
-        return .split(try motion.split(request, cancellation: cancellation))
-      case .join(let request):
-        return .joined(try motion.join(request, cancellation: cancellation))
-      case .swap(let request):
-        let swap = FrameSwap(engine: engine, motion: motion)
-        return .swapped(try swap.perform(request, cancellation: cancellation))
+      try work.answer(
+        worker.run(work, Workroom(engine: engine, meter: meter, cancellation: cancellation)))
+    }
+  }
+}
+
+/// What does one kind of work.
+private struct Worker: Sendable {
+  let kind: any MediaWork.Type
+  let run: @Sendable (any MediaWork, Workroom) throws -> Any
+
+  init<Work: MediaWork>(
+    _ kind: Work.Type, _ run: @escaping @Sendable (Work, Workroom) throws -> Work.Answer
+  ) {
+    self.kind = kind
+    self.run = { work, room in
+      guard let work = work as? Work else {
+        throw SwaplineError(.internal, "The work '\(kind.name)' is of two types.")
       }
+      return try run(work, room)
     }
   }
 }

@@ -2,15 +2,12 @@ import Containers
 import Core
 import Glibc
 import Imaging
-import Motion
 import Processing
 
 /// Cuts what is private out of files that would otherwise pass byte for byte, and says what went.
 struct MetadataCut {
   let request: NormalizeRequest
-  let imaging: ImagingService
-  let motion: MotionService
-  let cancellation: Cancellation
+  let room: Workroom
 
   /// The answer to the request, without private data in the file that goes on.
   func apply(to answer: NormalizeAnswer) throws -> NormalizeAnswer {
@@ -49,18 +46,13 @@ struct MetadataCut {
   /// The original's format: the answer's media are of what was made of it.
   private func format(_ answer: NormalizeAnswer, _ passes: Bool) throws -> MediaFormat {
     if passes || request.foresees { return answer.media.format }
-    let descriptor = open(request.file, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else { throw FileDigest.unreadable(request.file, errno) }
-    defer { close(descriptor) }
-    var head = [UInt8](repeating: 0, count: MediaFormat.signatureLength)
-    let count = read(descriptor, &head, head.count)
-    return MediaFormat.sniff(Array(head.prefix(max(0, count)))) ?? answer.media.format
+    return try SniffedFile(request.file).format ?? answer.media.format
   }
 
   private func write(_ strip: MetadataStrip, to output: String) throws {
     let partial = PartialFile.path(for: request.output, process: getpid())
     do {
-      try strip.write(to: partial) { try cancellation.check() }
+      try strip.write(to: partial) { try room.cancellation.check() }
       guard rename(partial, output) == 0 else { throw PartialFile.failure(errno, output) }
     } catch {
       unlink(partial)
@@ -72,9 +64,7 @@ struct MetadataCut {
   private func facts(of file: String, decodesFully: Bool = false) throws -> Media {
     let request = ProbeRequest(
       file: file, limits: decodesFully ? self.request.decoding : .open, decodesFully: decodesFully)
-    return MotionService.isFilm(file)
-      ? try motion.probe(request, cancellation: cancellation)
-      : try imaging.probe(request, cancellation: cancellation)
+    return try room.probe(request)
   }
 
   /// Whether the facts that people see are the same: a cut changes none of them.
@@ -181,11 +171,7 @@ struct MetadataCut {
     let render = RenderRequest(file: request.file, renditions: [order], decoding: request.decoding)
     let made: [Rendered]
     do {
-      made =
-        MotionService.renders(render)
-        ? try motion.render(render, cancellation: cancellation)
-          ?? imaging.render(render, cancellation: cancellation)
-        : try imaging.render(render, cancellation: cancellation)
+      made = try room.render(render)
     } catch is SwaplineError {
       throw refusal
     }

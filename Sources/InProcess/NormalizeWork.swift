@@ -7,20 +7,16 @@ import Processing
 
 /// Brings a file within limits and cuts what is private out of it.
 struct NormalizeWork {
-  let imaging: ImagingService
-  let motion: MotionService
-  let cancellation: Cancellation
+  let room: Workroom
 
   func perform(_ request: NormalizeRequest) throws -> NormalizeAnswer {
     let answer = try limited(try fitsOnceCut(request) ?? request)
-    let cut = MetadataCut(
-      request: request, imaging: imaging, motion: motion, cancellation: cancellation)
-    return try cut.apply(to: answer)
+    return try MetadataCut(request: request, room: room).apply(to: answer)
   }
 
   private func limited(_ request: NormalizeRequest) throws -> NormalizeAnswer {
-    try motion.normalize(request, cancellation: cancellation)
-      ?? imaging.normalize(request, cancellation: cancellation)
+    try room.motion.normalize(request, cancellation: room.cancellation)
+      ?? room.imaging.normalize(request, cancellation: room.cancellation)
   }
 
   /// The request without its limit of bytes, where a file that passes all other limits holds it by

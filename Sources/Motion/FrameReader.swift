@@ -1,3 +1,5 @@
+import Core
+
 /// A moving picture that is read frame by frame, so that memory holds a few frames and never all.
 protocol FrameReader: AnyObject {
   /// Columns of every frame, upright.
@@ -20,4 +22,13 @@ protocol FrameWriter: AnyObject {
   func add(_ frame: Frame) throws
   /// Ends the file. It is whole, synced and under its name only when this returns.
   func finish() throws
+  /// Whether it brings frames to the ordered size itself, several at once.
+  var scalesFrames: Bool { get }
+  /// What became of `count` frames, once the file is whole.
+  func changes(of count: Int) -> [Change]
+}
+
+extension FrameWriter {
+  var scalesFrames: Bool { false }
+  func changes(of count: Int) -> [Change] { [] }
 }

@@ -17,12 +17,12 @@ public struct MotionService: Sendable {
 
   /// Whether the file at `path` is a film, by its first bytes.
   public static func isFilm(_ path: String) -> Bool {
-    (try? MovingFile(path))?.format?.kinds.contains(.video) == true
+    (try? SniffedFile(path))?.isFilm == true
   }
 
   /// Whether the file at `path` may be an animation, by its first bytes.
   static func mayMove(_ path: String) -> Bool {
-    (try? MovingFile(path))?.format?.kinds.contains(.animation) == true
+    (try? SniffedFile(path))?.mayMove == true
   }
 
   /// The facts of a film, from its bytes alone.

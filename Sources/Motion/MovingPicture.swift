@@ -1,5 +1,6 @@
 import AV
 import Core
+import Imaging
 import Processing
 
 /// A film or an animation, from which frames are taken by time.
@@ -30,12 +31,12 @@ struct MovingPicture {
   init?(
     _ path: String, limits: DecodingGuard, halt: Halt, cancellation: Cancellation
   ) throws {
-    let file = try MovingFile(path)
+    let file = try SniffedFile(path)
     name = file.name
     self.halt = halt
     self.path = path
     self.limits = limits
-    if file.format?.kinds.contains(.video) == true {
+    if file.isFilm {
       let film = try Film(path, limits: limits, halt: halt)
       source = .film(film)
       format = film.format

@@ -11,7 +11,7 @@ struct MovingRenderer {
 
   /// The files of `renditions`, in their order.
   func render(_ renditions: [RenditionRequest]) throws -> [Rendered] {
-    for rendition in renditions { try check(rendition) }
+    for rendition in renditions { try FrameOrder.check(rendition.format) }
     guard case .film(let film) = picture.source else { return try frames(renditions) }
     let isFilm = renditions.map { FilmContainer($0.format) != nil }
     let films = try FilmRenderer(
@@ -39,27 +39,13 @@ struct MovingRenderer {
     }
     return try sinks.map { try $0.finish(cancellation) }
   }
-
-  private func check(_ rendition: RenditionRequest) throws {
-    guard Sink.formats.contains(rendition.format) else {
-      let names = Sink.formats.map(\.name).joined(separator: ", ")
-      throw SwaplineError(
-        .usage, "A moving rendition was asked for as \(rendition.format), which holds no frames.",
-        hint: "Choose one of \(names), or ask for a still.")
-    }
-  }
 }
 
 /// One moving rendition while it is made.
 private final class Sink {
-  static let formats: [MediaFormat] = [.gif, .webp, .png] + FilmContainer.all.map(\.format)
-  /// The shortest time that a frame is shown, in microseconds: two hundredths of a second in a GIF,
-  /// and elsewhere more than the 10 ms that browsers take for 100. Source: Blink and WebKit.
-  private static let shortest: [String: Int64] = ["gif": 20_000, "webp": 11_000, "png": 11_000]
-
   private let rendition: RenditionRequest
   private let picture: MovingPicture
-  private let size: (width: Int, height: Int)
+  private let size: Size
   private let writer: any FrameWriter
   private var changes: [Change] = []
   /// Whether clear pixels get a colour.
@@ -72,33 +58,19 @@ private final class Sink {
   init(_ rendition: RenditionRequest, picture: MovingPicture, reader: any FrameReader) throws {
     self.rendition = rendition
     self.picture = picture
-    let placed = Placing(
-      width: reader.width, height: reader.height, boxWidth: rendition.width,
-      boxHeight: rendition.height, enlarges: rendition.enlarges)
-    size = (placed.width, placed.height)
+    size =
+      Placement(
+        Size(reader.width, reader.height), width: rendition.width, height: rendition.height,
+        fit: .inside, enlarges: rendition.enlarges
+      ).scaled
     let limit = PlayLimit(reader.loops ?? 0, in: rendition.format)
-    let loops = limit.plays
     if let change = limit.change { changes.append(change) }
-    let rights = rendition.rights ?? picture.rights
-    if let container = FilmContainer(rendition.format) {
-      writer = try FilmWriter(
-        rendition.output, container,
-        frameRate: Double(picture.frames) / max(0.01, Double(picture.duration) / 1_000_000),
-        quality: rendition.quality ?? 80, hasAlpha: reader.hasAlpha, rights: rights,
-        halt: picture.halt)
-    } else if rendition.format == .gif {
-      writer = try GIFWriter(
-        rendition.output, loops: loops, hasAlpha: reader.hasAlpha, size: size, rights: rights)
-    } else if rendition.format == .webp {
-      writer = WebPWriter(
-        rendition.output, loops: loops,
-        quality: rendition.quality ?? MediaFormat.webp.encoding?.defaultQuality ?? 80,
-        rights: rights)
-    } else {
-      writer = try PNGWriter(
-        rendition.output, loops: loops, frames: picture.countedFrames(), hasAlpha: reader.hasAlpha,
-        rights: rights)
-    }
+    writer = try FrameOrder(
+      output: rendition.output, format: rendition.format, loops: limit.plays,
+      size: (size.width, size.height), frames: picture.countedFrames,
+      seconds: Double(picture.duration) / 1_000_000, quality: rendition.quality,
+      hasAlpha: reader.hasAlpha, rights: rendition.rights ?? picture.rights, halt: picture.halt
+    ).writer()
     if case .film(let film) = picture.source {
       changes += film.decodingChanges("the frames are decoded")
     }
@@ -112,17 +84,19 @@ private final class Sink {
           .alpha, from: "transparency",
           to: "flattened onto #\(rendition.background.hexadecimal)",
           reason: "\(rendition.format) holds no transparency"))
-    } else if reader.hasAlpha, rendition.format == .gif, picture.format != .gif {
+    } else if reader.hasAlpha, rendition.format.animation?.holdsHalfAlpha == false,
+      picture.format != rendition.format
+    {
       changes.append(
         Change(
           .alpha, from: "opacity", to: "opaque or clear",
-          reason: "gif holds no half-transparent pixels"))
+          reason: "\(rendition.format) holds no half-transparent pixels"))
     }
   }
 
   func take(_ frame: Frame) throws {
     taken += 1
-    if let shortest = Self.shortest[rendition.format.name], let waiting,
+    if let shortest = rendition.format.animation?.shortestFrame, let waiting,
       waiting.duration < shortest
     {
       waiting.duration += frame.duration
@@ -130,8 +104,8 @@ private final class Sink {
       return
     }
     if let waiting { try writer.add(waiting) }
-    // A GIF's writer scales several at once; another sink may hold the same frame.
-    guard rendition.format != .gif else {
+    // Another sink may hold the same frame.
+    guard !writer.scalesFrames else {
       waiting = frame.copied
       return
     }
@@ -141,7 +115,8 @@ private final class Sink {
 
   func finish(_ cancellation: Cancellation) throws -> Rendered {
     if let waiting {
-      waiting.duration = max(waiting.duration, Self.shortest[rendition.format.name] ?? 0)
+      waiting.duration = max(
+        waiting.duration, rendition.format.animation?.shortestFrame ?? 0)
       try writer.add(waiting)
     }
     try writer.finish()
@@ -154,41 +129,16 @@ private final class Sink {
       changes.append(
         Change(
           .frames, from: "\(taken) frames", to: "\(taken - dropped) frames",
-          reason: rendition.format == .gif
-            ? "gif shows no frame for less than 20 ms"
-            : "browsers show a frame of 10 ms or less for 100"))
+          reason: rendition.format.animation?.shortestFrameReason ?? ""))
     }
-    if let gif = writer as? GIFWriter, gif.merged > 0 {
-      changes.append(
-        Change(
-          .frames, from: "\(taken - dropped) frames", to: "\(taken - dropped - gif.merged) frames",
-          reason: "equal neighbours are one frame"))
-    }
-    if let change = (writer as? GIFWriter)?.repetition { changes.append(change) }
+    changes += writer.changes(of: taken - dropped)
     let media = try MotionService.facts(ofOwn: rendition.output, cancellation: cancellation)
-    if media.kind == .video, (media.width, media.height) != size {
+    if media.kind == .video, Size(media.width, media.height) != size {
       changes.append(
         Change(
-          .size, from: "\(size.width)x\(size.height)", to: "\(media.width)x\(media.height)",
+          .size, from: size.text, to: "\(media.width)x\(media.height)",
           reason: "films hold even sides only"))
     }
     return Rendered(file: rendition.output, media: media, changes: changes)
-  }
-}
-
-/// How a frame is brought into a box: never cut, never enlarged unless asked.
-struct Placing {
-  let width: Int
-  let height: Int
-
-  /// The size of a picture of `width` x `height` inside a box; a nil side does not limit.
-  init(width: Int, height: Int, boxWidth: Int?, boxHeight: Int?, enlarges: Bool) {
-    let scales = [
-      boxWidth.map { Double($0) / Double(width) }, boxHeight.map { Double($0) / Double(height) },
-    ].compactMap { $0 }
-    var scale = scales.min() ?? 1
-    if !enlarges { scale = min(1, scale) }
-    self.width = min(max(1, Int((Double(width) * scale).rounded())), boxWidth ?? .max)
-    self.height = min(max(1, Int((Double(height) * scale).rounded())), boxHeight ?? .max)
   }
 }

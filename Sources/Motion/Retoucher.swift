@@ -52,23 +52,14 @@ struct Retoucher {
   private func write(_ animation: Animation, _ painter: any FramePainter) throws -> [Change] {
     let reader = try picture.reader()
     let limit = PlayLimit(reader.loops ?? 0, in: format)
-    let loops = limit.plays
-    let writer: any FrameWriter
-    var delays = animation.delays
-    switch format {
-    case .gif:
-      // The stored delays, also those that browsers show as others.
-      delays = animation.media.delays ?? delays
-      writer = try GIFWriter(
-        output, loops: loops, hasAlpha: reader.hasAlpha, rights: picture.rights, keepsFrames: true)
-    case .webp:
-      writer = WebPWriter(output, loops: loops, quality: quality ?? 90, rights: picture.rights)
-    case .png:
-      writer = try PNGWriter(
-        output, loops: loops, frames: picture.frames, hasAlpha: reader.hasAlpha,
-        rights: picture.rights)
-    default: throw mismatch("gif, webp or png")
-    }
+    guard FrameOrder.animations.contains(format) else { throw mismatch("gif, webp or png") }
+    let writer = try FrameOrder(
+      output: output, format: format, loops: limit.plays, frames: { picture.frames },
+      seconds: Double(picture.duration) / 1_000_000, quality: quality ?? 90,
+      hasAlpha: reader.hasAlpha, rights: picture.rights, keepsFrames: true, halt: picture.halt
+    ).writer()
+    // GIF keeps the stored delays, also those that browsers show as others.
+    let delays = format == .gif ? animation.media.delays ?? animation.delays : animation.delays
     try Conveyor.running(depth: 4) { conveyor in
       var (number, time) = (0, Int64(0))
       while let frame = try reader.next() {

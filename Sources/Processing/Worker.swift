@@ -9,8 +9,12 @@ final class Worker: Sendable {
     var errors: [UInt8] = []
     var lastID = 0
     var isUsable = true
+    /// The kinds of work that it does, with their versions, and those that were found to be ours.
+    var works: [String: String] = [:]
+    var known: Set<String> = []
   }
 
+  private let program: String
   private let child: ChildProcess
   private let channel: Channel
   private let errors: Channel
@@ -29,9 +33,10 @@ final class Worker: Sendable {
 
   /// Starts a worker and waits for its first word.
   init(program: String, limits: WorkerLimits) throws {
+    self.program = program
     (bell, doorway) = try Channel.pair()
     (child, channel, errors) = try Worker.spawn(program)
-    try greet(program, limits)
+    try greet(limits)
   }
 
   /// The far ends go with this function: were one still open here, the worker's end would not show.
@@ -60,23 +65,23 @@ final class Worker: Sendable {
   /// Has the work done, and `report` told how far it is. Work that moves on may take longer than
   /// `timeLimit`; work that does not is ended. Any error but the worker's own answer leaves the worker
   /// ended.
-  func perform(
-    _ request: MediaRequest, timeLimit: TimeSpan, cancellation: Cancellation,
+  func perform<Work: MediaWork>(
+    _ work: Work, timeLimit: TimeSpan, cancellation: Cancellation,
     report: (@Sendable (Double) -> Void)? = nil
-  ) throws -> MediaAnswer {
+  ) throws -> Work.Answer {
+    try check(Work.self)
     let id = state.withLock { state in
       state.lastID += 1
       return state.lastID
     }
     _ = doorway.drain()
     return try cancellation.withHandler({ _ = self.bell.send([0]) }) {
-      guard channel.send(try WorkerMessage.perform(id: id, request).frame()) else {
-        throw crash(request)
-      }
-      var answer = try reply(to: id, until: .now + timeLimit.duration)
+      guard channel.send(try WireFrame.bytes(PoolMessage.perform(id: id, SentWork(work))))
+      else { throw crash(work) }
+      var answer: WorkerMessage<Work.Answer>? = try reply(until: .now + timeLimit.duration)
       while case .progress(_, let share) = answer {
         report?(share)
-        answer = try reply(to: id, until: .now + timeLimit.duration)
+        answer = try reply(until: .now + timeLimit.duration)
       }
       switch answer {
       case .answer(_, let answer): return answer
@@ -85,37 +90,36 @@ final class Worker: Sendable {
       case .some(let other): throw confusion(other)
       case .none: break
       }
-      if state.withLock({ !$0.isUsable }) { throw crash(request) }
-      stop(id, request)
-      guard cancellation.isCancelled else { throw late(request, timeLimit) }
+      if state.withLock({ !$0.isUsable }) { throw crash(work) }
+      stop(id, work)
+      guard cancellation.isCancelled else { throw late(work, timeLimit) }
       throw CancellationError()
     }
   }
 
   /// Asks the worker to stop, and kills it when it does not.
-  private func stop(_ id: Int, _ request: MediaRequest) {
-    if let frame = try? WorkerMessage.cancel(id: id).frame(), channel.send(frame),
-      var reply = try? reply(to: id, until: .now + Worker.grace, listening: false)
+  private func stop<Work: MediaWork>(_ id: Int, _ work: Work) {
+    func next() -> WorkerMessage<Work.Answer>? {
+      try? reply(until: .now + Worker.grace, listening: false)
+    }
+    if let frame = try? WireFrame.bytes(PoolMessage.cancel(id: id)), channel.send(frame),
+      var reply = next()
     {
-      while case .progress = reply,
-        let next = try? self.reply(to: id, until: .now + Worker.grace, listening: false)
-      {
-        reply = next
-      }
+      while case .progress = reply, let later = next() { reply = later }
       // Whatever else it answers at the last moment, it is free again.
       if case .progress = reply {} else { return }
     }
     end()
-    for output in request.outputs { PartialFile.discard(for: output, process: pid) }
+    for output in work.outputs { PartialFile.discard(for: output, process: pid) }
   }
 
-  /// The message about `id`; nil when the time is over, the bell rang or the worker ended, in which
+  /// The next message; nil when the time is over, the bell rang or the worker ended, in which
   /// case it is marked as not usable.
-  private func reply(
-    to id: Int, until deadline: ContinuousClock.Instant, listening: Bool = true
-  ) throws -> WorkerMessage? {
+  private func reply<Answer: Codable & Sendable>(
+    until deadline: ContinuousClock.Instant, listening: Bool = true
+  ) throws -> WorkerMessage<Answer>? {
     while true {
-      if let message = try take() { return message }
+      if let message: WorkerMessage<Answer> = try take() { return message }
       let rest = deadline - .now
       guard rest > .zero else { return nil }
       let channels = listening ? [channel, errors, doorway] : [channel, errors]
@@ -138,9 +142,9 @@ final class Worker: Sendable {
     }
   }
 
-  private func take() throws -> WorkerMessage? {
+  private func take<Answer: Codable & Sendable>() throws -> WorkerMessage<Answer>? {
     do {
-      return try state.withLock { try WorkerMessage.take(from: &$0.incoming) }
+      return try state.withLock { try WireFrame.take(from: &$0.incoming) }
     } catch {
       end()
       throw SwaplineError(
@@ -163,9 +167,9 @@ final class Worker: Sendable {
     return recv(errors.descriptor, &byte, 1, Int32(MSG_PEEK) | Int32(MSG_DONTWAIT)) == 0
   }
 
-  private func greet(_ program: String, _ limits: WorkerLimits) throws {
-    let message = try reply(to: 0, until: .now + Worker.startLimit)
-    guard case .ready(let version) = message else {
+  private func greet(_ limits: WorkerLimits) throws {
+    let message: WorkerMessage<Media>? = try reply(until: .now + Worker.startLimit)
+    guard case .ready(let works) = message else {
       let isSilent = state.withLock(\.isUsable)
       let ending = isSilent ? end() : child.end(after: Self.farewell)
       guard !isSilent || message != nil else {
@@ -180,34 +184,43 @@ final class Worker: Sendable {
         .internal, "The media worker \(program) did not start: it ended \(ending).\(lastWords)",
         hint: "Run `\(program) --capabilities` to see why.")
     }
-    guard version == WorkerMessage.version else {
+    state.withLock { $0.works = works }
+    _ = channel.send(try WireFrame.bytes(PoolMessage.limit(limits)))
+  }
+
+  /// Ends a worker of another build, whose answers would not be understood.
+  private func check<Work: MediaWork>(_ kind: Work.Type) throws {
+    guard state.withLock({ !$0.known.contains(kind.name) }) else { return }
+    let version = try kind.version
+    let found = state.withLock { $0.works[kind.name] }
+    guard found == version else {
       end()
       throw SwaplineError(
         .internal,
-        "The media worker \(program) speaks version \(version) of the messages, and version "
-          + "\(WorkerMessage.version) is wanted.",
+        "The media worker \(program) does the work '\(kind.name)' in version \(found ?? "none"), and "
+          + "version \(version) is wanted.",
         hint: "Install swapline and \(WorkerProgram.name) from the same build.")
     }
-    _ = channel.send(try WorkerMessage.limit(limits).frame())
+    state.withLock { _ = $0.known.insert(kind.name) }
   }
 }
 
 // What is told when a worker fails.
 extension Worker {
-  private func crash(_ request: MediaRequest) -> SwaplineError {
+  private func crash(_ work: any MediaWork) -> SwaplineError {
     state.withLock { $0.isUsable = false }
     let ending = child.end(after: Self.farewell)
     keepErrors()
-    for output in request.outputs { PartialFile.discard(for: output, process: pid) }
+    for output in work.outputs { PartialFile.discard(for: output, process: pid) }
     // Swift's own allocations end the process when memory is refused, and say so.
     if lastWords.contains("failed to allocate") {
       return SwaplineError(
-        .limit, "\(request.subject) needs more memory than media work may use.",
+        .limit, "\(work.subject) needs more memory than media work may use.",
         hint: "Use a smaller one.")
     }
     return SwaplineError(
       .workerCrashed,
-      "The media worker ended \(ending) while it worked on \(request.subject); other items go on."
+      "The media worker ended \(ending) while it worked on \(work.subject); other items go on."
         + lastWords,
       hint: ending.blamesFile
         ? "The file may be corrupt or malicious: export it again with another program."
@@ -215,13 +228,13 @@ extension Worker {
           + "with the file.")
   }
 
-  private func late(_ request: MediaRequest, _ limit: TimeSpan) -> SwaplineError {
+  private func late(_ work: any MediaWork, _ limit: TimeSpan) -> SwaplineError {
     SwaplineError(
-      .timeout, "Media work on \(request.subject) took longer than the \(limit) allowed.",
+      .timeout, "Media work on \(work.subject) took longer than the \(limit) allowed.",
       hint: "Use a smaller file, or raise the time limit.")
   }
 
-  private func confusion(_ message: WorkerMessage) -> SwaplineError {
+  private func confusion(_ message: Any) -> SwaplineError {
     end()
     return SwaplineError(
       .internal, "A media worker said \(message) where an answer was wanted.",
@@ -244,9 +257,9 @@ extension ChildProcess.Ending {
   }
 }
 
-extension MediaRequest {
+extension MediaWork {
   /// The file's name for messages.
   fileprivate var subject: String {
-    file?.split(separator: "/").last.map(String.init) ?? "a question about itself"
+    file.split(separator: "/").last.map(String.init) ?? "a question about itself"
   }
 }

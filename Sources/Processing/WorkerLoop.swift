@@ -7,10 +7,12 @@ import Synchronization
 /// standard output, until the pool is gone.
 public struct WorkerLoop: Sendable {
   private let service: any MediaService
+  private let kinds: [any MediaWork.Type]
 
-  /// A loop that has `service` do the work.
-  public init(_ service: any MediaService) {
+  /// A loop that has `service` do the work, which is of `kinds`.
+  public init(_ service: any MediaService, kinds: [any MediaWork.Type]) {
     self.service = service
+    self.kinds = kinds
   }
 
   /// Whether a pool is at the other end of standard input.
@@ -25,18 +27,18 @@ public struct WorkerLoop: Sendable {
     Self.crashPlainly()
     let channel = try Self.takeOverStandardStreams()
     let work = Work(service: service, channel: channel)
-    work.send(.ready(version: WorkerMessage.version))
+    let kinds = Dictionary(uniqueKeysWithValues: kinds.map { ($0.name, $0) })
+    work.send(WorkerMessage<Media>.ready(works: try kinds.mapValues { try $0.version }))
     var incoming: [UInt8] = []
     while true {
       let bytes = channel.receive()
       guard !bytes.isEmpty else { work.abandon() }
       incoming += bytes
-      while let message = try WorkerMessage.take(from: &incoming) {
+      while let message: PoolMessage = try WireFrame.take(from: &incoming, kinds: kinds) {
         switch message {
         case .limit(let limits): limits.apply()
-        case .perform(let id, let request): work.start(id, request)
+        case .perform(let id, let sent): work.start(id, sent.work)
         case .cancel(let id): work.cancel(id)
-        case .ready, .progress, .answer, .failure, .cancelled: work.abandon()
         }
       }
     }
@@ -71,7 +73,7 @@ public struct WorkerLoop: Sendable {
 private final class Work: Sendable {
   private struct Running {
     let task: Task<Void, Never>
-    let request: MediaRequest
+    let outputs: [String]
   }
 
   private let service: any MediaService
@@ -84,15 +86,15 @@ private final class Work: Sendable {
     self.channel = channel
   }
 
-  func start(_ id: Int, _ request: MediaRequest) {
+  func start(_ id: Int, _ work: some MediaWork) {
     running.withLock { running in
       // Under the lock, so that a quick answer cannot be forgotten before it is remembered.
       let task = Task.detached { [self] in
-        let message = await result(of: request, id)
+        let message = await result(of: work, id)
         forget(id)
         send(message)
       }
-      running[id] = Running(task: task, request: request)
+      running[id] = Running(task: task, outputs: work.outputs)
     }
   }
 
@@ -104,26 +106,29 @@ private final class Work: Sendable {
     running.withLock { $0[id]?.task.cancel() }
   }
 
-  func send(_ message: WorkerMessage) {
-    guard let frame = try? message.frame() else { abandon() }
+  func send(_ message: WorkerMessage<some Codable & Sendable>) {
+    guard let frame = try? WireFrame.bytes(message) else { abandon() }
     let isSent = sending.withLock { _ in channel.send(frame) }
     if !isSent { abandon() }
   }
 
   /// Clears away half-written files and ends the process without waiting for anything.
   func abandon() -> Never {
-    let requests = running.withLock { running in running.values.map(\.request) }
-    for output in requests.flatMap(\.outputs) {
+    for output in running.withLock({ running in running.values.flatMap(\.outputs) }) {
       PartialFile.discard(for: output, process: getpid())
     }
     _exit(0)
   }
 
-  private func result(of request: MediaRequest, _ id: Int) async -> WorkerMessage {
+  private func result<Kind: MediaWork>(
+    of work: Kind, _ id: Int
+  ) async -> WorkerMessage<Kind.Answer> {
     do {
-      let listener = MediaProgress.Listener { [self] in send(.progress(id: id, $0)) }
+      let listener = MediaProgress.Listener { [self] in
+        send(WorkerMessage<Kind.Answer>.progress(id: id, $0))
+      }
       let answer = try await MediaProgress.$listener.withValue(listener) {
-        try await service.perform(request)
+        try await service.perform(work)
       }
       return .answer(id: id, answer)
     } catch is CancellationError {

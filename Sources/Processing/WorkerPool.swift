@@ -103,7 +103,7 @@ public final class WorkerPool: MediaService {
     state.withLock { ($0.idle + $0.busy).map(\.pid) }
   }
 
-  public func perform(_ request: MediaRequest) async throws -> MediaAnswer {
+  public func perform<Work: MediaWork>(_ work: Work) async throws -> Work.Answer {
     let listener = MediaProgress.listener
     return try await turns.take {
       try await lane.run { [self] cancellation in
@@ -111,11 +111,11 @@ public final class WorkerPool: MediaService {
         defer { give(back: worker) }
         do {
           return try worker.perform(
-            request, timeLimit: configuration.timeLimit, cancellation: cancellation,
+            work, timeLimit: configuration.timeLimit, cancellation: cancellation,
             report: listener?.report)
         } catch let error as SwaplineError {
           if error.code == .workerCrashed {
-            onEvent(.ended(pid: worker.pid, how: "\(worker.end())", file: request.file))
+            onEvent(.ended(pid: worker.pid, how: "\(worker.end())", file: work.file))
           }
           throw error
         }

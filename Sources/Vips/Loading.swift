@@ -1,12 +1,18 @@
 import CVips
 
 /// A loader of libvips, named by the caller: libvips never guesses what a file is.
-public enum Loader: String, Sendable, Hashable, CaseIterable {
-  case jpeg = "jpegload"
-  case png = "pngload"
-  case webp = "webpload"
-  case tiff = "tiffload"
-  case heif = "heifload"
+public struct Loader: RawRepresentable, Sendable, Hashable {
+  /// The operation's name in libvips.
+  public let rawValue: String
+
+  /// The loader of that name, installed or not.
+  public init(rawValue: String) { self.rawValue = rawValue }
+
+  public static let jpeg = Loader(rawValue: "jpegload")
+  public static let png = Loader(rawValue: "pngload")
+  public static let webp = Loader(rawValue: "webpload")
+  public static let tiff = Loader(rawValue: "tiffload")
+  public static let heif = Loader(rawValue: "heifload")
 
   /// Whether the installed libvips has it.
   public var isInstalled: Bool {

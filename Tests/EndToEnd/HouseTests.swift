@@ -6,7 +6,7 @@ import Testing
   @Test(arguments: [
     ("Sources/Core/Bad.swift", "import Pipelines\n", "only lower floors"),
     ("Sources/Stages/Bad.swift", "import CCurl\n", "wrapper"),
-    ("Sources/CLI/Bad.swift", "import Imaging\n", "MediaRequest"),
+    ("Sources/CLI/Bad.swift", "import Imaging\n", "MediaWork"),
     ("Sources/Core/Bad.swift", "import Foundation\n", "FoundationEssentials"),
     (
       "Sources/Core/Formats/Bad.swift",

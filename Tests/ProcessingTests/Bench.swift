@@ -56,14 +56,13 @@ final class Bench: Sendable {
   }
 
   /// Work that keeps a worker busy for many seconds.
-  func slowRequest(_ name: String = "slow.webp") -> MediaRequest {
-    .render(
-      RenderRequest(
-        file: Bench.fixture("scenes/portrait.jpg"),
-        renditions: [
-          RenditionRequest(
-            output: path(name), format: .webp, width: 9000, height: 9000, enlarges: true)
-        ]))
+  func slowRequest(_ name: String = "slow.webp") -> RenderRequest {
+    RenderRequest(
+      file: Bench.fixture("scenes/portrait.jpg"),
+      renditions: [
+        RenditionRequest(
+          output: path(name), format: .webp, width: 9000, height: 9000, enlarges: true)
+      ])
   }
 
   func probeRequest(_ name: String = "faces/ada.jpg") -> ProbeRequest {

@@ -10,7 +10,7 @@ import Testing
   init() throws { bench = try Bench() }
 
   /// Starts slow work and waits until its worker has it.
-  private func busy(_ pool: WorkerPool) async throws -> (Task<MediaAnswer, any Error>, pid_t) {
+  private func busy(_ pool: WorkerPool) async throws -> (Task<[Rendered], any Error>, pid_t) {
     let request = bench.slowRequest()
     let task = Task { try await pool.perform(request) }
     try await bench.wait("a worker's start") { bench.events.count > 0 }

@@ -32,7 +32,7 @@ import Testing
   }
 
   @Test func anotherVersionIsRefused() async throws {
-    let hello = #"{"ready":{"version":99}}"#
+    let hello = #"{"ready":{"works":{"probe":"99"}}}"#
     let error = try await error(
       of: bench.script("printf '\\000\\000\\000\\\(octal(hello.utf8.count))%s' '\(hello)'; cat"))
     #expect(error.message.contains("version 99") && error.hint?.contains("same build") == true)
@@ -48,9 +48,9 @@ import Testing
 
   /// A worker that greets as a real one does, reads its limits and the request, and then does `last`.
   private func greeting(_ last: String) throws -> String {
-    let version = #"{"ready":{"version":\#(WorkerMessage.version)}}"#
+    let hello = #"{"ready":{"works":{"probe":"\#(try ProbeRequest.version)"}}}"#
     return try bench.script(
-      "printf '\\000\\000\\000\\\(octal(version.utf8.count))%s' '\(version)'; head -c 120 >/dev/null; "
+      "printf '\\000\\000\\000\\\(octal(hello.utf8.count))%s' '\(hello)'; head -c 120 >/dev/null; "
         + last)
   }
 

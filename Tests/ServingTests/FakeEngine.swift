@@ -28,10 +28,14 @@ final class FakeEngine: MediaService {
     self.duration = duration
   }
 
-  func perform(_ request: MediaRequest) async throws -> MediaAnswer {
-    switch request {
-    case .probe(let request): return .probed(try facts(request.file))
-    case .swap(let request):
+  func perform<Work: MediaWork>(_ work: Work) async throws -> Work.Answer {
+    try work.answer(await result(of: work))
+  }
+
+  private func result(of work: any MediaWork) async throws -> any Sendable {
+    switch work {
+    case let request as ProbeRequest: return try facts(request.file)
+    case let request as SwapRequest:
       last.withLock { $0 = request }
       begun.withLock { $0 += 1 }
       try await Task.sleep(for: duration)
@@ -45,21 +49,19 @@ final class FakeEngine: MediaService {
         + Data(contentsOf: .init(filePath: request.faces[0].file))
       try bytes.write(to: .init(filePath: request.output))
       let box = FaceBox(x: 0, y: 0, width: 1, height: 1, score: 1)
-      return .swapped(
-        SwapAnswer(
-          file: request.output, media: try facts(request.output), replaced: box, touched: box))
-    case .findFaces:
-      return .faces([
+      return SwapAnswer(
+        file: request.output, media: try facts(request.output), replaced: box, touched: box)
+    case is FindFacesRequest:
+      return [
         FaceBox(x: 10, y: 10, width: 60, height: 60, score: 2),
         FaceBox(x: 90, y: 10, width: 40, height: 40, score: 1),
-      ])
-    case .render(let request):
-      return .rendered(
-        try request.renditions.map { order in
-          let bytes = picture(order.region?.width ?? 1, order.region?.height ?? 1)
-          try Data(bytes).write(to: .init(filePath: order.output))
-          return Rendered(file: order.output, media: try facts(order.output), changes: [])
-        })
+      ]
+    case let request as RenderRequest:
+      return try request.renditions.map { order in
+        let bytes = picture(order.region?.width ?? 1, order.region?.height ?? 1)
+        try Data(bytes).write(to: .init(filePath: order.output))
+        return Rendered(file: order.output, media: try facts(order.output), changes: [])
+      }
     default:
       throw SwaplineError(.unsupported, "The fake engine only probes and swaps.")
     }

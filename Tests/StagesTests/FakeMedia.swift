@@ -29,7 +29,7 @@ func facts(
 /// A media service that reads headers, writes headers, and keeps what it was asked.
 final class FakeMedia: MediaService {
   private struct State {
-    var asked: [MediaRequest] = []
+    var asked: [any MediaWork] = []
     var troubles: [SwaplineError] = []
     var refused: [MediaFormat: SwaplineError] = [:]
   }
@@ -49,11 +49,11 @@ final class FakeMedia: MediaService {
   }
 
   /// What was asked so far.
-  var asked: [MediaRequest] { state.withLock { $0.asked } }
+  var asked: [any MediaWork] { state.withLock { $0.asked } }
 
   /// The orders to render so far.
   var renders: [RenderRequest] {
-    asked.compactMap { if case .render(let request) = $0 { request } else { nil } }
+    asked.compactMap { $0 as? RenderRequest }
   }
 
   /// The next order to render fails with each of these once.
@@ -66,22 +66,25 @@ final class FakeMedia: MediaService {
     state.withLock { $0.refused[format] = error }
   }
 
-  func perform(_ request: MediaRequest) async throws -> MediaAnswer {
-    state.withLock { $0.asked.append(request) }
-    switch request {
-    case .probe(let request): return .probed(try facts(at: request.file))
-    case .findFaces: return .faces(faces)
-    case .normalize(let request):
-      let changed = try normalized(request)
-      return .normalized(
-        try changed ?? NormalizeAnswer(file: nil, media: facts(at: request.file), changes: []))
-    case .render(let request):
+  func perform<Work: MediaWork>(_ work: Work) async throws -> Work.Answer {
+    state.withLock { $0.asked.append(work) }
+    return try work.answer(result(of: work))
+  }
+
+  private func result(of work: any MediaWork) throws -> Any {
+    switch work {
+    case let request as ProbeRequest: return try facts(at: request.file)
+    case is FindFacesRequest: return faces
+    case let request as NormalizeRequest:
+      return try normalized(request)
+        ?? NormalizeAnswer(file: nil, media: facts(at: request.file), changes: [])
+    case let request as RenderRequest:
       if let trouble = state.withLock({ $0.troubles.popLast() }) { throw trouble }
       let refused = state.withLock { state in
         request.renditions.compactMap { state.refused[$0.format] }.first
       }
       if let refused { throw refused }
-      return .rendered(try request.renditions.map { try render($0, of: request.file) })
+      return try request.renditions.map { try render($0, of: request.file) }
     default: throw SwaplineError(.unsupported, "The fake service cannot do that.")
     }
   }

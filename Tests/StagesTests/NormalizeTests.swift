@@ -59,9 +59,7 @@ import Testing
       }
     world.provider.answer(.refused(SwaplineError(.unauthorized, "No.")))
     _ = try await world.run(line, [world.item()])
-    return world.media.asked.compactMap {
-      if case .normalize(let request) = $0 { request } else { nil }
-    }
+    return world.media.asked.compactMap { $0 as? NormalizeRequest }
   }
 
   @Test func theTargetsLimitsAreTaken() async throws {

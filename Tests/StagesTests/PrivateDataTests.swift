@@ -23,9 +23,7 @@ import Testing
   }
 
   private static func requests(_ world: Line) -> [NormalizeRequest] {
-    world.media.asked.compactMap {
-      if case .normalize(let request) = $0 { request } else { nil }
-    }
+    world.media.asked.compactMap { $0 as? NormalizeRequest }
   }
 
   @Test func aHostCutsWhatNothingBeforeItDid() async throws {

@@ -1,5 +1,6 @@
 import Core
 import Pipelines
+import Processing
 import Stages
 import Testing
 
@@ -160,9 +161,7 @@ import Testing
     // What was announced is longer: every pixel is looked at, and it is told.
     #expect((try run.asset().media[.scene]?.remarks != nil) == isShort)
     #expect(
-      world.media.asked.contains { request in
-        if case .probe(let probe) = request { probe.decodesFully } else { false }
-      } == isShort)
+      world.media.asked.contains { ($0 as? ProbeRequest)?.decodesFully == true } == isShort)
   }
 
   @Test func waitsAsLongAsTheServerAsks() async throws {

@@ -100,9 +100,7 @@ struct BrokenRule: Sendable, CustomTestStringConvertible {
     let world = try Line()
     let rules = Validate(complete: complete)
     _ = try await run(BrokenRule(rules: rules, scene: Self.wide, says: []), world).asset()
-    let decoded = world.media.asked.filter {
-      if case .probe(let request) = $0 { request.decodesFully } else { false }
-    }
+    let decoded = world.media.asked.filter { ($0 as? ProbeRequest)?.decodesFully == true }
     #expect(decoded.count == (complete ? 2 : 0))
   }
 
@@ -111,7 +109,7 @@ struct BrokenRule: Sendable, CustomTestStringConvertible {
     let rules = Validate(minimumSide: 1_000, minimumFaces: 1)
     _ = try await run(BrokenRule(rules: rules, scene: Self.wide, says: []), world).error()
     for request in world.media.asked {
-      guard case .probe(let probe) = request else {
+      guard let probe = request as? ProbeRequest else {
         Issue.record("only headers were to be read")
         continue
       }

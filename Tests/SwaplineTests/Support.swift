@@ -25,29 +25,31 @@ final class FakeMedia: MediaService {
   /// How many swaps were begun.
   var swaps: Int { begun.withLock { $0 } }
 
-  func perform(_ request: MediaRequest) async throws -> MediaAnswer {
-    switch request {
-    case .probe(let request): return .probed(try facts(request.file))
-    case .normalize(let request):
-      return .normalized(NormalizeAnswer(file: nil, media: try facts(request.file), changes: []))
-    case .render(let request):
-      return .rendered(
-        try request.renditions.map { order in
-          let bytes = picture(order.width ?? 1, order.height ?? 1, extra: [1])
-          try FileSystem.write(bytes, to: order.output)
-          var media = try facts(order.output)
-          media.format = order.format
-          return Rendered(file: order.output, media: media, changes: [])
-        })
-    case .swap(let request):
+  func perform<Work: MediaWork>(_ work: Work) async throws -> Work.Answer {
+    try work.answer(await result(of: work))
+  }
+
+  private func result(of work: any MediaWork) async throws -> any Sendable {
+    switch work {
+    case let request as ProbeRequest: return try facts(request.file)
+    case let request as NormalizeRequest:
+      return NormalizeAnswer(file: nil, media: try facts(request.file), changes: [])
+    case let request as RenderRequest:
+      return try request.renditions.map { order in
+        let bytes = picture(order.width ?? 1, order.height ?? 1, extra: [1])
+        try FileSystem.write(bytes, to: order.output)
+        var media = try facts(order.output)
+        media.format = order.format
+        return Rendered(file: order.output, media: media, changes: [])
+      }
+    case let request as SwapRequest:
       begun.withLock { $0 += 1 }
       try await Task.sleep(for: duration)
       let bytes = try FileSystem.read(request.scene) + FileSystem.read(request.faces[0].file)
       try FileSystem.write(bytes, to: request.output)
       let box = FaceBox(x: 0, y: 0, width: 1, height: 1, score: 1)
-      return .swapped(
-        SwapAnswer(
-          file: request.output, media: try facts(request.output), replaced: box, touched: box))
+      return SwapAnswer(
+        file: request.output, media: try facts(request.output), replaced: box, touched: box)
     default: throw SwaplineError(.unsupported, "The fake service cannot do that.")
     }
   }

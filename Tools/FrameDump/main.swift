@@ -22,9 +22,7 @@ struct Reader {
   func row(_ number: Int, _ file: String) async -> Row {
     var row = Row(file: file)
     do {
-      guard case .probed(let media) = try await pool.perform(.probe(ProbeRequest(file: file)))
-      else { return row }
-      row.media = media
+      row.media = try await pool.probe(ProbeRequest(file: file))
     } catch {
       row.error = "\(error)"
       return row
@@ -42,14 +40,14 @@ struct Reader {
     let base = "\(folder)/\(number)"
     let still = RenditionRequest(output: base + "-still.png", format: .png)
     let render = RenderRequest(file: file, renditions: [still])
-    if case .rendered(let files) = try await pool.perform(.render(render)), let made = files.first {
+    if let made = try await pool.render(render).first {
       row.still = made.file
       row.changes = made.changes
     }
     let isShort = media.width * media.height * media.frames <= Self.most
     guard media.kind != .image, isShort else { return }
     let split = SplitRequest(file: file, output: base)
-    guard case .split(let answer) = try await pool.perform(.split(split)) else { return }
+    let answer = try await pool.split(split)
     row.decoded = answer.order.count
     let last = answer.order.count - 1
     let chosen =
@@ -72,9 +70,7 @@ struct Reader {
       output: "\(base).\(format.name)", format: format, content: moves ? .moving : .first)
     do {
       let request = RenderRequest(file: file, renditions: [rendition])
-      guard case .rendered(let files) = try await pool.perform(.render(request)),
-        let made = files.first
-      else { return nil }
+      guard let made = try await pool.render(request).first else { return nil }
       return Converted(file: made.file, media: made.media, changes: made.changes)
     } catch {
       return Converted(error: "\(error)")

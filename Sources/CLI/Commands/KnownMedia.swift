@@ -11,23 +11,23 @@ final class KnownMedia: MediaService {
     self.service = service
   }
 
-  func perform(_ request: MediaRequest) async throws -> MediaAnswer {
-    switch request {
-    case .probe, .normalize:
-      return try await flights.answer(to: JSONText.line(request)) { [service] in
-        try await service.perform(request)
-      }
-    default: return try await service.perform(request)
+  func perform<Work: MediaWork>(_ work: Work) async throws -> Work.Answer {
+    guard work is ProbeRequest || work is NormalizeRequest else {
+      return try await service.perform(work)
     }
+    let answer = try await flights.answer(to: Work.name + JSONText.line(work)) { [service] in
+      try await service.perform(work)
+    }
+    return try work.answer(answer)
   }
 
   private actor Flights {
-    private var known: [String: Task<MediaAnswer, any Error>] = [:]
+    private var known: [String: Task<any Sendable, any Error>] = [:]
     private var order: [String] = []
 
     func answer(
-      to question: String, ask: @escaping @Sendable () async throws -> MediaAnswer
-    ) async throws -> MediaAnswer {
+      to question: String, ask: @escaping @Sendable () async throws -> any Sendable
+    ) async throws -> any Sendable {
       if let task = known[question] { return try await task.value }
       let task = Task { try await ask() }
       known[question] = task

@@ -4,7 +4,7 @@ import Processing
 
 /// An animation whose facts were read and found to be within the guards.
 struct Animation {
-  let file: MovingFile
+  let file: SniffedFile
   let media: Media
   /// Its frames.
   let content: AnimatedFile
@@ -16,8 +16,8 @@ struct Animation {
 
   /// Reads the facts of the file at `path`; nil for a still picture or a film.
   init?(_ path: String, limits: DecodingGuard, cancellation: Cancellation) throws {
-    file = try MovingFile(path)
-    guard let format = file.format, format.kinds.contains(.animation) else { return nil }
+    file = try SniffedFile(path)
+    guard file.mayMove else { return nil }
     guard
       let content = try ImagingService().animation(
         path, limits: limits, cancellation: cancellation)

@@ -36,7 +36,8 @@ struct AnimationNormalizer {
       unlink(made.file)
       guard attempt < Self.attempts else { break }
       let reason = "maximum_size \(limit)"
-      if plan.format == .webp || FilmContainer(plan.format) != nil, quality > 50 {
+      if plan.format.encoding?.hasQuality == true || FilmContainer(plan.format) != nil, quality > 50
+      {
         plan.changes.removeAll { $0.kind == .quality }
         quality -= 15
         plan.changes.append(
@@ -68,27 +69,12 @@ struct AnimationNormalizer {
     let reader = try animation.reader()
     let hasAlpha = reader.hasAlpha && !plan.flattens
     let loops = PlayLimit(reader.loops ?? 0, in: plan.format).plays
-    let rights = animation.media.rights
-    let container = FilmContainer(plan.format)
-    let seconds = Double(plan.frames.reduce(0) { $0 + $1.duration }) / 1_000_000
-    let writer: any FrameWriter =
-      switch plan.format {
-      case _ where container != nil:
-        try FilmWriter(
-          output, base: request.output, container ?? FilmContainer.all[0],
-          frameRate: Double(plan.frames.count) / max(0.01, seconds), quality: quality,
-          rights: rights, halt: halt)
-      case .gif:
-        try GIFWriter(
-          output, base: request.output, loops: loops, hasAlpha: hasAlpha,
-          size: (plan.width, plan.height), rights: rights)
-      case .webp:
-        WebPWriter(output, base: request.output, loops: loops, quality: quality, rights: rights)
-      default:
-        try PNGWriter(
-          output, base: request.output, loops: loops, frames: plan.frames.count,
-          hasAlpha: hasAlpha, rights: rights)
-      }
+    let writer = try FrameOrder(
+      output: output, base: request.output, format: plan.format, loops: loops,
+      size: (plan.width, plan.height), frames: { plan.frames.count },
+      seconds: Double(plan.frames.reduce(0) { $0 + $1.duration }) / 1_000_000, quality: quality,
+      hasAlpha: hasAlpha, rights: animation.media.rights, halt: halt
+    ).writer()
     var next = 0
     var number = 0
     var time: Int64 = 0
@@ -102,9 +88,8 @@ struct AnimationNormalizer {
         let duration = plan.frames[next].duration
         let start = time
         try conveyor.hand {
-          // A GIF's writer scales several at once.
           let scaled =
-            plan.format == .gif
+            writer.scalesFrames
             ? frame : try frame.scaled(width: plan.width, height: plan.height)
           if plan.flattens { scaled.flatten(onto: request.background) }
           scaled.start = start
@@ -117,14 +102,7 @@ struct AnimationNormalizer {
     }
     try writer.finish()
     var changes = plan.changes
-    if let gif = writer as? GIFWriter, gif.merged > 0 {
-      changes.append(
-        Change(
-          .frames, from: "\(plan.frames.count) frames",
-          to: "\(plan.frames.count - gif.merged) frames",
-          reason: "equal neighbours are one frame"))
-    }
-    if let change = (writer as? GIFWriter)?.repetition { changes.append(change) }
+    changes += writer.changes(of: plan.frames.count)
     let media = try MotionService.facts(ofOwn: output, cancellation: cancellation)
     return Rendered(file: output, media: media, changes: changes)
   }

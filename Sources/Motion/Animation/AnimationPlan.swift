@@ -90,11 +90,11 @@ struct AnimationPlan {
     guard let allowed = limits.formats, !allowed.contains(media.format) else {
       return media.format
     }
-    let moving = Self.writable.filter { allowed.contains($0) }
+    let moving = FrameOrder.animations.filter { allowed.contains($0) }
     let films = FilmContainer.all.map(\.format).filter { allowed.contains($0) }
-    // WebP and PNG hold half-transparent pixels, GIF does not, and films hold none at all.
     guard
-      let format = moving.first(where: { !media.hasAlpha || $0 != .gif }) ?? moving.first
+      let format = moving.first(where: { !media.hasAlpha || $0.animation?.holdsHalfAlpha == true })
+        ?? moving.first
         ?? films.first
     else {
       throw SwaplineError(
@@ -105,9 +105,6 @@ struct AnimationPlan {
     }
     return format
   }
-
-  /// The formats that animations are written in, the most wanted first.
-  static let writable: [MediaFormat] = [.gif, .webp, .png]
 
   private mutating func resize(_ name: String, _ limits: MediaLimits) throws(SwaplineError) {
     let fitted = try FittedSize((width, height), name, limits)

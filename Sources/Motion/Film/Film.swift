@@ -1,10 +1,11 @@
 import AV
 import Core
+import Imaging
 import Processing
 
 /// An opened film whose facts were read and found to be within the guards; nothing is decoded.
 final class Film {
-  let file: MovingFile
+  let file: SniffedFile
   let format: MediaFormat
   let input: InputFile
   let video: StreamFacts
@@ -21,7 +22,7 @@ final class Film {
 
   /// Opens the film at `path`. Throws `SwaplineError`, or `CancellationError`.
   init(_ path: String, limits: DecodingGuard, halt: Halt) throws {
-    let file = try MovingFile(path)
+    let file = try SniffedFile(path)
     guard let format = file.format, format.kinds.contains(.video) else {
       throw SwaplineError(
         .unsupported, "\(file.name) is no film that Swapline reads.",
@@ -171,7 +172,7 @@ extension Film {
   }
 
   /// Opens `file`; where it has no index, says what stands there instead.
-  private static func opened(_ file: MovingFile, _ halt: Halt) throws -> InputFile {
+  private static func opened(_ file: SniffedFile, _ halt: Halt) throws -> InputFile {
     do {
       return try InputFile(file.path, halt: halt)
     } catch {
@@ -180,7 +181,7 @@ extension Film {
     }
   }
 
-  private static func missingIndex(_ file: MovingFile) -> SwaplineError? {
+  private static func missingIndex(_ file: SniffedFile) -> SwaplineError? {
     guard let format = file.format else { return nil }
     if [.mkv, .webm].contains(format), ElementWalk(file.path).endsEarly {
       return SwaplineError(
@@ -205,7 +206,7 @@ extension Film {
   }
 }
 
-extension MovingFile {
+extension SniffedFile {
   /// Runs work that reads this file; errors of libav then mean that the file is damaged, because
   /// its format was checked before.
   func reading<Result>(_ body: () throws -> Result) throws -> Result {

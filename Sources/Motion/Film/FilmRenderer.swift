@@ -1,5 +1,6 @@
 import AV
 import Core
+import Imaging
 import Processing
 
 /// Makes films of a film: copied where only the container changes, else encoded, all from one
@@ -37,9 +38,10 @@ struct FilmRenderer {
       throw SwaplineError(.usage, "\(rendition.format) holds no films.")
     }
     let (width, height) = film.shown
-    let placed = Placing(
-      width: width, height: height, boxWidth: rendition.width, boxHeight: rendition.height,
-      enlarges: rendition.enlarges)
+    let placed = Placement(
+      Size(width, height), width: rendition.width, height: rendition.height, fit: .inside,
+      enlarges: rendition.enlarges
+    ).scaled
     let isSame = placed.width == width && placed.height == height
     let fits = container.holds(video: film.video.codec, audio: film.sounds.map(\.codec))
     let mustEncode = container.losses(copying: film)

@@ -178,12 +178,23 @@ final class GIFWriter: FrameWriter {
 }
 
 extension GIFWriter {
-  /// What is said of frames that stand several times; nil where none does.
-  var repetition: Change? {
-    guard repeated > 0 else { return nil }
-    return Change(
-      .frames, from: "frames shown for longer than 655 s",
-      to: "the same frame \(repeated) times more",
-      reason: "gif shows no frame for longer")
+  var scalesFrames: Bool { true }
+
+  func changes(of count: Int) -> [Change] {
+    var changes: [Change] = []
+    if merged > 0 {
+      changes.append(
+        Change(
+          .frames, from: "\(count) frames", to: "\(count - merged) frames",
+          reason: "equal neighbours are one frame"))
+    }
+    if repeated > 0 {
+      changes.append(
+        Change(
+          .frames, from: "frames shown for longer than 655 s",
+          to: "the same frame \(repeated) times more",
+          reason: "gif shows no frame for longer"))
+    }
+    return changes
   }
 }

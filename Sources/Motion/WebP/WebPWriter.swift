@@ -25,15 +25,12 @@ final class WebPWriter: FrameWriter {
     self.isLossless = isLossless
   }
 
-  /// The longest side. Source: RFC 9649, section 2.7.1.
-  private static let longest = 16_383
-
   func add(_ frame: Frame) throws {
-    guard max(frame.width, frame.height) <= Self.longest else {
+    guard max(frame.width, frame.height) <= MediaFormat.webp.maximumSide else {
       throw SwaplineError(
         .limit,
         "An animation of \(frame.width)x\(frame.height) pixels does not fit into webp, whose sides "
-          + "have \(Self.longest) at most.",
+          + "have \(MediaFormat.webp.maximumSide) at most.",
         hint: "Ask for a smaller one, or for another format.")
     }
     try encoding {

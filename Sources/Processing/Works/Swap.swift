@@ -16,7 +16,10 @@ public struct NewFace: Sendable, Hashable, Codable {
 }
 
 /// Replaces faces of `scene`: a picture, an animation or a film.
-public struct SwapRequest: Sendable, Hashable, Codable {
+public struct SwapRequest: MediaWork {
+  public typealias Answer = SwapAnswer
+  public static let name = "swap"
+
   /// The scene's absolute path.
   public var scene: String
   /// The faces to insert, each over another one of the scene.
@@ -52,6 +55,9 @@ public struct SwapRequest: Sendable, Hashable, Codable {
     self.quality = quality
     self.decoding = decoding
   }
+
+  public var file: String { scene }
+  public var outputs: [String] { [output] }
 }
 
 /// A scene with its new faces.
@@ -82,4 +88,9 @@ public struct SwapAnswer: Sendable, Hashable, Codable {
     self.frames = frames
     self.changes = changes
   }
+}
+
+extension MediaService {
+  /// Replaces faces.
+  public func swap(_ request: SwapRequest) async throws -> SwapAnswer { try await perform(request) }
 }

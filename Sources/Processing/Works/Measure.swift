@@ -1,5 +1,8 @@
 /// Measures what the first frame of `file` shows.
-public struct MeasureRequest: Sendable, Hashable, Codable {
+public struct MeasureRequest: MediaWork {
+  public typealias Answer = PictureMeasures
+  public static let name = "measure"
+
   /// The file's absolute path.
   public var file: String
   /// Guards checked at the header.
@@ -28,5 +31,12 @@ public struct PictureMeasures: Sendable, Hashable, Codable {
     self.whiteBorder = whiteBorder
     self.fill = fill
     self.clear = clear
+  }
+}
+
+extension MediaService {
+  /// Measures what a picture shows.
+  public func measure(_ request: MeasureRequest) async throws -> PictureMeasures {
+    try await perform(request)
   }
 }

@@ -1,5 +1,16 @@
 import Core
 
+/// Says what this installation can read and write.
+public struct CapabilitiesRequest: MediaWork {
+  public typealias Answer = MediaCapabilities
+  public static let name = "capabilities"
+
+  /// A question that needs no file.
+  public init() {}
+
+  public var file: String { "" }
+}
+
 /// What an installation can read and write, as measured there.
 public struct MediaCapabilities: Sendable, Hashable, Codable {
   /// The version of libvips.
@@ -14,5 +25,12 @@ public struct MediaCapabilities: Sendable, Hashable, Codable {
     self.libvips = libvips
     self.reads = reads
     self.writes = writes
+  }
+}
+
+extension MediaService {
+  /// Says what the installation behind the service can read and write.
+  public func capabilities() async throws -> MediaCapabilities {
+    try await perform(CapabilitiesRequest())
   }
 }
