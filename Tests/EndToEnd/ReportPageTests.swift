@@ -29,8 +29,8 @@ struct ReportPageTests {
       - normalize: { for: swap, maximum_side: 600 }
       - host
       - swap: { provider: crun }
-      - resize: { name: amazon, width: 500, height: 500, fit: pad, format: jpg }
-      - inspect: { file: amazon, minimum_long_side: 1000 }
+      - resize: { name: amazon, width: 2000, height: 2000, format: jpg }
+      - inspect: { file: amazon, minimum_long_side: 1500 }
       - resize: { name: etsy, width: 400, height: 300, fit: pad, format: jpg }
       - metadata
     """
