@@ -55,7 +55,7 @@ public final class Database: @unchecked Sendable {
   /// Opens the database in the file at `path` to look at it: nothing in its folder is changed, and a
   /// connection that writes is not held up.
   public convenience init(reading path: String, busyTimeout: Int32 = 5_000) throws(SQLiteError) {
-    // Without a log nobody has it open, and SQLite would make one: sqlite.org/wal.html, section 5.
+    // Without a log file no connection is open, and SQLite would create one: sqlite.org/wal.html, section 5.
     let isAlone = access(path + "-wal", F_OK) != 0
     let escaped = path.utf8.map { byte in
       switch byte {

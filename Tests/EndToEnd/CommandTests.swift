@@ -148,6 +148,20 @@ import Testing
     #expect(tunnel.status == 0, "\(tunnel.messages)")
   }
 
+  @Test func theTotalsAreToldWhenTheRunsReportCannotBeWritten() async throws {
+    let workshop = try Workshop()
+    let pipe = try workshop.write(
+      "version: 1\nstages:\n  - fetch\n  - thumbnails\n", to: "p.yaml")
+    try FileManager.default.createDirectory(
+      atPath: workshop.path("out/run.json/in-the-way"), withIntermediateDirectories: true)
+    let run = try await swapline(
+      "run", pipe, "--scene", Workshop.fixture("scenes/portrait.jpg"), "--out",
+      workshop.path("out"))
+    #expect(run.status == 1)
+    #expect(run.messages.contains("1 of 1 item done"), "\(run.messages)")
+    #expect(run.messages.contains("error: ") && run.messages.contains("run.json"))
+  }
+
   @Test func twoRunsDoNotShareAFolder() async throws {
     let workshop = try Workshop()
     let pipe = try workshop.write(

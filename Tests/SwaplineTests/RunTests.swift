@@ -68,6 +68,24 @@ import Testing
     #expect(!FileSystem.exists(out + "/failed.jsonl"), "nothing failed this time")
   }
 
+  /// A report that cannot be written takes nothing from the items, and is told.
+  @Test(arguments: ["run.json", "report.html"])
+  func whatCannotBeWrittenForPeopleIsToldInTheSummary(name: String) async throws {
+    let desk = try Desk()
+    let out = desk.path + "/out"
+    try FileSystem.makeFolder("\(out)/\(name)/in-the-way")
+    let line = Pipeline("reports") {
+      Fetch(maximumSize: .megabytes(1))
+      Thumbnails(sides: [32])
+    }
+    let summary = try await line.run([desk.item("one")], into: out, options: desk.options()) { _ in
+    }
+    #expect(summary.tally.done == 1)
+    #expect(summary.isRecorded == (name != "run.json"))
+    #expect(summary.problems.count == 1 && summary.problems.first?.message.contains(name) == true)
+    #expect(FileSystem.exists(out + "/one/scene-32.webp"))
+  }
+
   @Test func outputsAreAlsoPutWhereThePatternSays() async throws {
     let desk = try Desk()
     var item = try desk.item("one")
