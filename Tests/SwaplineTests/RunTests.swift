@@ -195,6 +195,32 @@ import Testing
     }
   }
 
+  /// Each has a provider of its own in its process, which knows nothing of what the other one took.
+  @Test(arguments: [nil, 4.0])
+  func twoRunsThatShareALedgerAtTheSameTimeBuyASwapOnce(day: Double?) async throws {
+    let desk = try Desk(media: FakeMedia(duration: .milliseconds(200)))
+    let items = try (0..<4).map { try desk.item("item\($0)", width: 640 + $0) }
+    var options = desk.options()
+    options.ledger = desk.path + "/shared.sqlite"
+    options.budget.day = day
+    let done = try await withThrowingTaskGroup { [options] group in
+      for name in ["a", "b"] {
+        var own = options
+        own.control = RunControl()
+        group.addTask { [own] in
+          try await Self.line().run(items, into: "\(desk.path)/\(name)", options: own) { _ in }
+            .tally.done
+        }
+      }
+      return try await group.reduce(0, +)
+    }
+    #expect(done == 8)
+    #expect(desk.media.swaps == 4)
+    let states = try await Ledger(RunFolder(desk.path + "/a"), at: options.ledger).entries()
+      .map(\.state)
+    #expect(states == Array(repeating: .succeeded, count: 4))
+  }
+
   @Test func whoStopsReadingStopsTheRun() async throws {
     let desk = try Desk(media: FakeMedia(duration: .seconds(30)))
     let folder = desk.path + "/out"
