@@ -195,10 +195,11 @@ import Testing
     }
   }
 
-  /// Each has a provider of its own in its process, which knows nothing of what the other one took.
+  /// Each has a provider of its own, which knows nothing of what the other one took. The swaps last
+  /// longer than it takes until the other run looks again.
   @Test(arguments: [nil, 4.0])
   func twoRunsThatShareALedgerAtTheSameTimeBuyASwapOnce(day: Double?) async throws {
-    let desk = try Desk(media: FakeMedia(duration: .milliseconds(200)))
+    let desk = try Desk(media: FakeMedia(duration: .seconds(2)))
     let items = try (0..<4).map { try desk.item("item\($0)", width: 640 + $0) }
     var options = desk.options()
     options.ledger = desk.path + "/shared.sqlite"
