@@ -55,7 +55,7 @@ public final class Database: @unchecked Sendable {
   /// Opens the database in the file at `path` to look at it: nothing in its folder is changed, and a
   /// connection that writes is not held up.
   public convenience init(reading path: String, busyTimeout: Int32 = 5_000) throws(SQLiteError) {
-    // Without a log nobody has it open, and SQLite would make one: sqlite.org/wal.html, section 5.
+    // Without a log file no connection is open, and SQLite would create one: sqlite.org/wal.html, section 5.
     let isAlone = access(path + "-wal", F_OK) != 0
     let escaped = path.utf8.map { byte in
       switch byte {
@@ -174,7 +174,7 @@ public final class Database: @unchecked Sendable {
   /// Brings the schema up to date: `steps[n]` leads from version n to n + 1 and is never edited
   /// once released. Each step is a script and takes effect whole or not at all.
   public func migrate(_ steps: [String]) throws {
-    let found: Int = try query("PRAGMA user_version")[0].value("user_version")
+    let found = try schemaVersion()
     guard found <= steps.count else {
       throw SQLiteError(
         .newerSchema,
@@ -182,10 +182,16 @@ public final class Database: @unchecked Sendable {
     }
     for version in found..<steps.count {
       try transaction {
+        // Another process may have taken this step since.
+        guard try schemaVersion() == version else { return }
         try run(script: steps[version])
         try execute("PRAGMA user_version = \(version + 1)")
       }
     }
+  }
+
+  private func schemaVersion() throws -> Int {
+    try query("PRAGMA user_version")[0].value("user_version")
   }
 
   private func statement(_ sql: String) throws(SQLiteError) -> Statement {

@@ -180,7 +180,7 @@ public actor SingleFlight<Key: Hashable & Sendable, Value: Sendable> {
     return true
   }
 
-  /// The work has ended; values and failures that nobody has asked for lately go.
+  /// Stores the outcome of work that has ended, and discards the least recently used outcomes.
   private func land(
     _ key: Key, _ task: Task<Value, any Error>, _ result: Result<Value, any Error>
   ) {

@@ -53,7 +53,7 @@ public actor SubmissionPace {
   }
 
   /// When the next token is there; nil when one was taken.
-  private func due(_ now: ContinuousClock.Instant) -> ContinuousClock.Instant? {
+  func due(_ now: ContinuousClock.Instant) -> ContinuousClock.Instant? {
     guard now >= notBefore else { return notBefore }
     recover(now)
     guard let rate else { return nil }

@@ -88,9 +88,8 @@ struct SwapPurchase: Sendable {
     guard let entry = try await context.ledger.newest(of: key) else {
       return try await buy(after: nil)
     }
-    if entry.state == .intended, let other = entry.folder, other != context.folder.path {
-      let age = Date.now.timeIntervalSince1970 - entry.updated
-      if age < Ledger.submissionTime { throw Ledger.BoughtElsewhere() }
+    if let other = entry.folder, other != context.folder.path {
+      try await leave(entry, to: other)
     }
     switch entry.state {
     case .accepted, .succeeded:
@@ -107,6 +106,17 @@ struct SwapPurchase: Sendable {
       return try await buy(after: entry, token: entry.token)
     case .failed, .refused: return try await buy(after: entry)
     }
+  }
+
+  /// Throws `Ledger.BoughtElsewhere` while the run in the folder `other` is buying the swap.
+  private func leave(_ entry: Ledger.Entry, to other: String) async throws {
+    let age = Date.now.timeIntervalSince1970 - entry.updated
+    if entry.state == .intended, age < Ledger.submissionTime { throw Ledger.BoughtElsewhere() }
+    // Each run has an embedded server of its own: only the other one can ask for what it has submitted.
+    guard connected.takesKeysOnce, [.intended, .ambiguous, .accepted].contains(entry.state) else {
+      return
+    }
+    if await RunFolder.isHeld(other) { throw Ledger.BoughtElsewhere() }
   }
 
   /// Submits again what a provider takes once under its key. Where that key's task has failed since, it

@@ -28,29 +28,41 @@ final class RunJournal {
   /// Writes `run.json` and `report.html` and gives the summary. A run that looked at no item, and was
   /// not stopped, leaves the files of the one before it.
   ///
-  /// Throws `SwaplineError` when `run.json` cannot be written; the items are done, page or not.
-  func finish(
-    charged: Charge, seconds: Double, isStopped: Bool
-  ) async throws -> RunSummary {
+  /// What cannot be written is told in the summary: the items are done, with these files or without.
+  func finish(charged: Charge, seconds: Double, isStopped: Bool) async throws -> RunSummary {
     tally.charged = charged
-    var problems = [failures.problem].compactMap { $0 }
+    var (reportProblem, pageProblem): (SwaplineError?, SwaplineError?)
     if tally.done + tally.failed + tally.stopped > 0 || isStopped {
       let report = RunReport(plan, tally, seconds: seconds, run: run)
       let (folder, name, tally) = (folder, plan.name, tally)
-      problems += try await Lane.disk.run { _ in
-        try folder.write(try JSONText.pretty(report), as: RunFolder.report)
+      (reportProblem, pageProblem) = try await Lane.disk.run { _ in
         // Nothing has changed since the page was written: looking at every item again says nothing.
         let isNew = tally.failed > 0 || tally.done > tally.reused
-        guard isNew || !FileSystem.exists("\(folder.path)/\(RunPage.name)") else { return [] }
-        do {
-          try RunPage(folder).write(title: name, sums: tally.sums(seconds: seconds))
-          return []
-        } catch let error as SwaplineError {
-          return [error]
-        }
+        let hasPage = !isNew && FileSystem.exists("\(folder.path)/\(RunPage.name)")
+        return (
+          Self.problem { try folder.write(try JSONText.pretty(report), as: RunFolder.report) },
+          hasPage
+            ? nil
+            : Self.problem {
+              try RunPage(folder).write(title: name, sums: tally.sums(seconds: seconds))
+            }
+        )
       }
     }
-    return RunSummary(run: run, tally: tally, seconds: seconds, problems: problems)
+    return RunSummary(
+      run: run, tally: tally, seconds: seconds, isRecorded: reportProblem == nil,
+      problems: [failures.problem, reportProblem, pageProblem].compactMap(\.self))
+  }
+}
+
+extension RunJournal {
+  private static func problem(of write: () throws -> Void) -> SwaplineError? {
+    do {
+      try write()
+      return nil
+    } catch {
+      return error as? SwaplineError ?? SwaplineError(.internal, "\(error)")
+    }
   }
 }
 

@@ -8,7 +8,9 @@ public struct RunSummary: Sendable {
   public let tally: RunTally
   /// Seconds of wall-clock time.
   public let seconds: Double
-  /// What could not be written for people, `failed.jsonl` or `report.html`; the items are done all
-  /// the same.
+  /// Whether `run.json` tells of this run.
+  public let isRecorded: Bool
+  /// Why `failed.jsonl`, `run.json` or `report.html` could not be written; the items are done all the
+  /// same.
   public let problems: [SwaplineError]
 }

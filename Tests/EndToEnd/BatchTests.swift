@@ -90,6 +90,36 @@ import Testing
     #expect(again.messages.contains("items.csv:3") || again.messages.contains("no scene"))
   }
 
+  /// Two commands at the same time, two folders, one ledger, a vendor.
+  @Test func foldersThatShareALedgerKeepOneDaysBudgetAndBuyEachSwapOnce() async throws {
+    let workshop = try Workshop()
+    let server = try await ServeTests.Server(workshop, keys: "\(ServeTests.key) 100\n")
+    let line = try swapping(workshop, server)
+    func run(_ budget: Int) async throws -> [Finished] {
+      let text = try String(contentsOfFile: line, encoding: .utf8)
+      let file = try workshop.write(text + "\nbudget: { day: \(budget) }\n", to: "day.yaml")
+      let runs = try ["a", "b"].map { folder in
+        try Started(
+          Workshop.command.path,
+          [
+            "run", file, "--scene", Workshop.fixture("scenes/portrait.jpg"), "--scene",
+            Workshop.fixture("scenes/two-people.jpg"), "--scene",
+            Workshop.fixture("scenes/rolled.jpg"), "--face", Workshop.fixture("faces/ben.jpg"),
+            "--ledger", workshop.path("shared.sqlite"), "--out", workshop.path(folder),
+          ], environment: ["CRUN_API_KEY": ServeTests.key])
+      }
+      var ended: [Finished] = []
+      for run in runs { ended.append(await run.wait()) }
+      return ended
+    }
+    let first = try await run(2)
+    #expect(first.map(\.status) == [5, 5], "\(first)")
+    #expect(try await server.billed == 2)
+    let second = try await run(3)
+    #expect(second.map(\.status) == [0, 0], "\(second)")
+    #expect(try await server.billed == 3)
+  }
+
   @Test func aBudgetIsNeverPassedAndTheNextOneGoesOn() async throws {
     let workshop = try Workshop()
     let server = try await ServeTests.Server(workshop, keys: "\(ServeTests.key) 100\n")
@@ -103,15 +133,6 @@ import Testing
           "--max-cost", cost, "--out", workshop.path("out"),
         ], environment: ["CRUN_API_KEY": ServeTests.key])
     }
-    func billed() async throws -> String {
-      let text = try await HTTPClient().send(
-        HTTPRequest("GET", server.url + "/metrics", addressPolicy: .any)
-      ).text
-      let line = text.split(separator: "\n").first {
-        $0.hasPrefix("swapline_billable_swaps_total{")
-      }
-      return line.map { String($0.split(separator: " ")[1]) } ?? "0"
-    }
     let first = try await run("2.5")
     #expect(first.status == 5, "\(first.messages)")
     #expect(
@@ -119,13 +140,13 @@ import Testing
     #expect(first.messages.contains("the budget is reached: nothing new begins"))
     #expect(first.messages.contains("2 of 3 items done"), "\(first.messages)")
     // What was submitted was brought home.
-    #expect(try await billed() == "2")
+    #expect(try await server.billed == 2)
     // However often it is run again: the budget is the folder's.
     for _ in 0..<2 { #expect(try await run("2.5").status == 5) }
-    #expect(try await billed() == "2")
+    #expect(try await server.billed == 2)
     let second = try await run("3")
     #expect(second.status == 0, "\(second.messages)")
-    #expect(try await billed() == "3")
+    #expect(try await server.billed == 3)
 
     let ledger = try await swapline(["ledger", "--out", workshop.path("out")])
     #expect(ledger.output.contains("3 succeeded.\nCharged: 3 credits."), "\(ledger.output)")
@@ -140,7 +161,7 @@ import Testing
     try FileManager.default.removeItem(atPath: workshop.path("out/.swapline/memory.sqlite"))
     let third = try await run("0")
     #expect(third.status == 0, "\(third.messages)")
-    #expect(try await billed() == "3")
+    #expect(try await server.billed == 3)
     _ = await server.stop()
   }
 

@@ -101,8 +101,9 @@ import Testing
     let end = try await swapline(
       "plan", QuickstartTests.pipeline, "--scene", "a.jpg", "--face", "b.jpg",
       in: workshop.folder)
-    #expect(end.status == 0, "\(end.messages)")
     #expect(end.output.contains("local engine"))
+    // As a run would end, whose scene is not there.
+    #expect(end.status == 1 && end.output.contains("1 item, 1 would fail."), "\(end.output)")
     #expect(workshop.names(in: "").isEmpty)
   }
 
@@ -124,7 +125,7 @@ import Testing
       atPath: Workshop.fixture("formats/orientation-1.jpg"), toPath: scenes + "/small.jpg")
     let face = ["--face", "file://" + Workshop.fixture("faces/ben.jpg")]
     let end = try await swapline(["plan", file, "--scene", scenes] + face)
-    #expect(end.status == 0, "\(end.messages)")
+    #expect(end.status == 4, "\(end.messages)")
     for text in [
       "31 items, 1 would fail.", "Swaps to buy: 30; price 90 credits (0.18 USD)",
       "small: validate, scene: would fail", "Disk: about ", " free.",
@@ -145,7 +146,23 @@ import Testing
     let tunnel = try await swapline(
       ["plan", remote, "--scene", scenes, "--public-url", "https://tunnel.test"] + face,
       environment: ["CRUN_API_KEY": "k"])
-    #expect(tunnel.status == 0, "\(tunnel.messages)")
+    #expect(tunnel.status == 4, "\(tunnel.messages)")
+    let good = try await swapline(["plan", file, "--scene", scenes + "/s1.jpg"] + face)
+    #expect(good.status == 0, "\(good.messages)")
+  }
+
+  @Test func theTotalsAreToldWhenTheRunsReportCannotBeWritten() async throws {
+    let workshop = try Workshop()
+    let pipe = try workshop.write(
+      "version: 1\nstages:\n  - fetch\n  - thumbnails\n", to: "p.yaml")
+    try FileManager.default.createDirectory(
+      atPath: workshop.path("out/run.json/in-the-way"), withIntermediateDirectories: true)
+    let run = try await swapline(
+      "run", pipe, "--scene", Workshop.fixture("scenes/portrait.jpg"), "--out",
+      workshop.path("out"))
+    #expect(run.status == 1)
+    #expect(run.messages.contains("1 of 1 item done"), "\(run.messages)")
+    #expect(run.messages.contains("error: ") && run.messages.contains("run.json"))
   }
 
   @Test func twoRunsDoNotShareAFolder() async throws {

@@ -2,16 +2,23 @@ import Foundation
 import Testing
 
 /// Uses Swapline as another package would: from a tagged git repository, by `import Swapline`.
+///
+/// The repository and the other package are kept below `.build`, so that only what has changed since the
+/// last time is compiled.
 @Suite(.serialized) struct ConsumerTests {
+  private static let place = Workshop.root.appending(path: ".build/consumer")
+
   @Test func anotherPackageComposesAndRuns() async throws {
     let workshop = try Workshop()
-    try await publish(to: workshop.folder.appending(path: "swapline"))
-    let consumer = try writeConsumer(in: workshop)
-
-    let build = try await execute(
-      "swift", ["build", "--product", "app", "-Xcxx", "-O2"], in: consumer)
+    var build = try await built()
+    if build.status != 0 {
+      // What a broken-off run has left may be at fault.
+      try FileManager.default.removeItem(at: Self.place)
+      build = try await built()
+    }
     try #require(
       build.status == 0, "\(build.output.suffix(4_000))\n\(build.messages.suffix(4_000))")
+    let consumer = Self.place.appending(path: "consumer")
     let out = workshop.path("out")
     let run = try await execute(
       consumer.appending(path: ".build/debug/app").path,
@@ -32,42 +39,76 @@ import Testing
     }
   }
 
-  // The tracked files as they are now, committed and tagged in a repository of their own.
+  private func built() async throws -> Finished {
+    try await publish(to: Self.place.appending(path: "swapline"))
+    let consumer = try writeConsumer()
+    let update = try await execute("swift", ["package", "update"], in: consumer)
+    guard update.status == 0 else { return update }
+    return try await execute(
+      "swift", ["build", "--product", "app", "-Xcxx", "-O2"], in: consumer)
+  }
+
+  // The tracked files as they are now, committed and tagged in a repository of their own. What has not
+  // changed is not touched.
   private func publish(to folder: URL) async throws {
     let listing = try await execute(
       "git", ["ls-files", "-co", "--exclude-standard"], in: Workshop.root)
-    let files = FileManager.default
+    var wanted: [String: Data] = [:]
+    var links: [String: String] = [:]
     for path in listing.output.split(separator: "\n").map(String.init) {
       guard ["Sources/", "Tests/TestSupport/", "Package.swift"].contains(where: path.hasPrefix)
       else { continue }
       let source = Workshop.root.appending(path: path)
-      guard (try? files.attributesOfItem(atPath: source.path)) != nil else { continue }
-      let target = folder.appending(path: path)
-      try files.createDirectory(
-        at: target.deletingLastPathComponent(), withIntermediateDirectories: true)
-      try files.copyItem(at: source, to: target)
+      if let target = try? FileManager.default.destinationOfSymbolicLink(atPath: source.path) {
+        links[path] = target
+      } else if let data = try? Data(contentsOf: source) {
+        wanted[path] = data
+      }
     }
     // Test targets want their folders.
-    let manifest = folder.appending(path: "Package.swift")
-    let text = try String(contentsOf: manifest, encoding: .utf8)
-    for line in text.split(separator: "\n") where line.contains("tests(\"") {
+    let manifest = String(decoding: wanted["Package.swift"] ?? Data(), as: UTF8.self)
+    for line in manifest.split(separator: "\n") where line.contains("tests(\"") {
       guard let name = line.split(separator: "\"").dropFirst().first else { continue }
-      let tests = folder.appending(path: "Tests/\(name)")
-      try files.createDirectory(at: tests, withIntermediateDirectories: true)
-      try Data("\n".utf8).write(to: tests.appending(path: "Empty.swift"))
+      wanted["Tests/\(name)/Empty.swift"] = Data("\n".utf8)
     }
-    for arguments in [
-      ["init", "-q"], ["add", "-A"],
-      ["-c", "user.name=test", "-c", "user.email=test@example.org", "commit", "-qm", "all"],
-      ["tag", "1.0.0"],
-    ] {
+    func git(_ arguments: String...) async throws -> String {
       let end = try await execute("git", arguments, in: folder)
       try #require(end.status == 0, "git \(arguments): \(end.messages)")
+      return end.output
     }
+    if !FileManager.default.fileExists(atPath: folder.path) {
+      try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+      _ = try await git("init", "-q")
+    }
+    for path in try await git("ls-files").split(separator: "\n").map(String.init)
+    where wanted[path] == nil && links[path] == nil {
+      try FileManager.default.removeItem(at: folder.appending(path: path))
+    }
+    for (path, data) in wanted { try Self.write(data, to: folder.appending(path: path)) }
+    for (path, target) in links {
+      let link = folder.appending(path: path).path
+      guard (try? FileManager.default.destinationOfSymbolicLink(atPath: link)) != target else {
+        continue
+      }
+      try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: target)
+    }
+    _ = try await git("add", "-A")
+    guard try await !git("status", "--porcelain").isEmpty else { return }
+    _ = try await git(
+      "-c", "user.name=test", "-c", "user.email=test@example.org", "commit", "-qm", "all")
+    let versions = try await git("tag").split(separator: "\n").count
+    _ = try await git("tag", "1.0.\(versions)")
   }
 
-  private func writeConsumer(in workshop: borrowing Workshop) throws -> URL {
-    let folder = workshop.folder.appending(path: "consumer")
+  private static func write(_ data: Data, to file: URL) throws {
+    if let there = try? Data(contentsOf: file), there == data { return }
+    try FileManager.default.createDirectory(
+      at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+    try data.write(to: file)
+  }
+
+  private func writeConsumer() throws -> URL {
+    let folder = Self.place.appending(path: "consumer")
     let wrong = [
       "SwapTooEarly": "Fetch()\n Swap(with: .crun())",
       "FetchMissing": "Thumbnails(sides: [64])\n Metadata()",
@@ -80,7 +121,7 @@ import Testing
       import PackageDescription
       let package = Package(
         name: "consumer",
-        dependencies: [.package(url: "\(workshop.path("swapline"))", exact: "1.0.0")],
+        dependencies: [.package(url: "../swapline", from: "1.0.0")],
         targets: [
           .executableTarget(name: "app", dependencies: [
             .product(name: "Swapline", package: "swapline"),
@@ -122,12 +163,7 @@ import Testing
       files["Sources/\(name)/Wrong.swift"] =
         "import Swapline\n\npublic let wrong = Pipeline {\n \(stages)\n}\n"
     }
-    for (path, text) in files {
-      let file = folder.appending(path: path)
-      try FileManager.default.createDirectory(
-        at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
-      try Data(text.utf8).write(to: file)
-    }
+    for (path, text) in files { try Self.write(Data(text.utf8), to: folder.appending(path: path)) }
     return folder
   }
 }

@@ -26,6 +26,19 @@ import Testing
       url = String(process.outputSoFar.prefix { $0 != "\n" })
     }
 
+    /// How many swaps it has billed, of all kinds.
+    var billed: Int {
+      get async throws {
+        let text = try await HTTPClient().send(
+          HTTPRequest("GET", url + "/metrics", addressPolicy: .any)
+        ).text
+        return text.split(separator: "\n").reduce(0) { sum, line in
+          guard line.hasPrefix("swapline_billable_swaps_total{") else { return sum }
+          return sum + (line.split(separator: " ").last.flatMap { Int($0) } ?? 0)
+        }
+      }
+    }
+
     func stop() async -> Finished {
       process.signal(SIGTERM)
       return await process.wait()

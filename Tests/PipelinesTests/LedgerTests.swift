@@ -15,6 +15,17 @@ import Testing
     try await ledger.intend(key, item: item, provider: "crun", model: "image")
   }
 
+  /// What earlier runs left is asked for in this order: results lie at the provider for a limited time.
+  @Test func acceptedEntriesComeOldestFirst() async throws {
+    let ledger = try Ledger(.memory)
+    var numbers: [Int64] = []
+    for item in ["a", "b", "c"] { numbers.append(try await intend(ledger, item)) }
+    for number in [numbers[2], numbers[0], numbers[1]] {
+      try await ledger.record(number, .accepted, task: "t-\(number)")
+    }
+    #expect(try await ledger.entries(in: .accepted).map(\.number) == numbers)
+  }
+
   /// What is recorded behind an intent.
   struct Step: Sendable, CustomTestStringConvertible {
     var state: Ledger.State

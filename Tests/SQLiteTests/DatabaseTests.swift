@@ -143,6 +143,19 @@ import Testing
     #expect(error?.kind == .newerSchema)
   }
 
+  @Test func whoMakeADatabaseAtTheSameTimeTakeEachStepOnce() async throws {
+    let folder = try Folder()
+    for round in 0..<20 {
+      let file = Database.Location.file("\(folder.path)/\(round).sqlite")
+      let steps = ["CREATE TABLE a (x)", "INSERT INTO a VALUES (1)", "ALTER TABLE a ADD COLUMN y"]
+      try await withThrowingTaskGroup(of: Void.self) { group in
+        for _ in 0..<6 { group.addTask { try Database(file, durability: .full).migrate(steps) } }
+        try await group.waitForAll()
+      }
+      #expect(try Database(file).query("SELECT x, y FROM a").count == 1)
+    }
+  }
+
   @Test func aFailedMigrationLeavesTheOldSchema() throws {
     let database = try Database(.memory)
     #expect(throws: SQLiteError.self) {

@@ -31,8 +31,12 @@ import Testing
   typealias Wrong = (body: String, message: String)
 
   static let wrongBodies: [Wrong] = [
-    ("", "The body is not a JSON object."), ("[1]", "The body is not a JSON object."),
-    ("{", "The body is not a JSON object."), ("{}", "model is missing; input is missing."),
+    ("", "The body is not a JSON object. This is not a JSON document: it is empty."),
+    ("[1]", "The body is not a JSON object."),
+    (
+      "{",
+      "The body is not a JSON object. This is not a JSON document: a name in double quotes is expected at byte 1."
+    ), ("{}", "model is missing; input is missing."),
     (
       #"{"model":7,"input":{}}"#,
       "model must be a text, and a number was found; "

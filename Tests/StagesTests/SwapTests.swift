@@ -198,6 +198,22 @@ import Testing
     #expect(world.provider.submissions.count == 1)
   }
 
+  @Test func aChangedResultIsTakenOnlyWhenTheFileSaysSoAndIsNotPaidForAgain() async throws {
+    let world = try Line()
+    world.provider.answer(status: world.result(picture(640, 300)))
+    let error = try await world.run(Self.line, [world.item()]).error()
+    #expect(error.message.contains("it is 640x300, and the scene 640x480"), "\(error)")
+    #expect(error.hint?.contains("accept_changed") == true)
+    let accepting = Pipeline("swap") {
+      Fetch(maximumSize: .megabytes(1), addresses: .loopback)
+      Host(to: .embedded)
+      Swap(with: .crun(), timeout: .seconds(5), acceptsChanged: true)
+    }
+    let second = try await world.run(accepting, [world.item()])
+    #expect(try second.asset().media[.result]?.height == 300)
+    #expect(world.provider.submissions.count == 1)
+  }
+
   @Test func aResultThatCannotBeFetchedIsFetchedByTheNextRun() async throws {
     let world = try Line()
     world.provider.answer(status: world.result(picture(640, 480, extra: [9]), [.status(404)]))

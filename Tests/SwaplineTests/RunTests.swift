@@ -68,6 +68,24 @@ import Testing
     #expect(!FileSystem.exists(out + "/failed.jsonl"), "nothing failed this time")
   }
 
+  /// A report that cannot be written takes nothing from the items, and is told.
+  @Test(arguments: ["run.json", "report.html"])
+  func whatCannotBeWrittenForPeopleIsToldInTheSummary(name: String) async throws {
+    let desk = try Desk()
+    let out = desk.path + "/out"
+    try FileSystem.makeFolder("\(out)/\(name)/in-the-way")
+    let line = Pipeline("reports") {
+      Fetch(maximumSize: .megabytes(1))
+      Thumbnails(sides: [32])
+    }
+    let summary = try await line.run([desk.item("one")], into: out, options: desk.options()) { _ in
+    }
+    #expect(summary.tally.done == 1)
+    #expect(summary.isRecorded == (name != "run.json"))
+    #expect(summary.problems.count == 1 && summary.problems.first?.message.contains(name) == true)
+    #expect(FileSystem.exists(out + "/one/scene-32.webp"))
+  }
+
   @Test func outputsAreAlsoPutWhereThePatternSays() async throws {
     let desk = try Desk()
     var item = try desk.item("one")
@@ -175,6 +193,33 @@ import Testing
       }
       #expect(desk.media.swaps == bought, "\(folder) with \(budget)")
     }
+  }
+
+  /// Each has a provider of its own, which knows nothing of what the other one took. The swaps last
+  /// longer than it takes until the other run looks again.
+  @Test(arguments: [nil, 4.0])
+  func twoRunsThatShareALedgerAtTheSameTimeBuyASwapOnce(day: Double?) async throws {
+    let desk = try Desk(media: FakeMedia(duration: .seconds(2)))
+    let items = try (0..<4).map { try desk.item("item\($0)", width: 640 + $0) }
+    var options = desk.options()
+    options.ledger = desk.path + "/shared.sqlite"
+    options.budget.day = day
+    let done = try await withThrowingTaskGroup { [options] group in
+      for name in ["a", "b"] {
+        var own = options
+        own.control = RunControl()
+        group.addTask { [own] in
+          try await Self.line().run(items, into: "\(desk.path)/\(name)", options: own) { _ in }
+            .tally.done
+        }
+      }
+      return try await group.reduce(0, +)
+    }
+    #expect(done == 8)
+    #expect(desk.media.swaps == 4)
+    let states = try await Ledger(RunFolder(desk.path + "/a"), at: options.ledger).entries()
+      .map(\.state)
+    #expect(states == Array(repeating: .succeeded, count: 4))
   }
 
   @Test func whoStopsReadingStopsTheRun() async throws {

@@ -30,7 +30,7 @@ enum PlanCommand: Subcommand {
     options.publicURL = arguments.last("public-url")
     let findings = Preflight.findings(pipeline, options: options)
     // As 'run' would end.
-    let end: ExitCode = findings.contains { $0.severity == .error } ? .usage : .good
+    var end: ExitCode = findings.contains { $0.severity == .error } ? .usage : .good
     let plan = Plan(pipeline)
     if arguments.has("json") {
       terminal.result(try plan.text)
@@ -54,6 +54,7 @@ enum PlanCommand: Subcommand {
           source.entries, sample: sample, total: source.count, show: { terminal.result($0) })
       }
       terminal.result(sum.text(pipeline, folder: folder))
+      if end == .good { end = sum.end }
     }
     PipelineLoader.show(findings, of: "", terminal)
     return end

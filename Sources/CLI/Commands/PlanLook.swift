@@ -16,7 +16,9 @@ struct PlanLook: Sendable {
     var isBought = false
     /// Whether nothing is left to do.
     var isDone = false
-    var isRefused = false
+    /// Why a run would fail it.
+    var errors: [SwaplineError] = []
+    var isRefused: Bool { !errors.isEmpty }
     /// Whether its scene lies here and was looked at.
     var isSeen = false
     /// About how many bytes its files will take.
@@ -67,7 +69,7 @@ struct PlanLook: Sendable {
           }
           switch entry {
           case .failure(let error):
-            sum.badRows += 1
+            sum.add(badRow: error.error)
             if sum.badRows <= Self.mostRefused { show("\(error.error.description)\n") }
           case .success(let item):
             let number = begun
@@ -160,7 +162,7 @@ struct PlanLook: Sendable {
       outcome.lines.append((place.map { "\($0): " } ?? "") + text)
     } catch {
       let known = error as? SwaplineError ?? SwaplineError(.internal, "\(error)")
-      outcome.isRefused = true
+      outcome.errors.append(known)
       let at = place ?? known.place
       outcome.lines.append(
         (at.map { "\($0): " } ?? "") + "would fail: \(known.message)"

@@ -13,7 +13,7 @@ struct PlanSum: Sendable {
   /// How many of those are summed up and not shown.
   var unshown = 0
   /// Rows that are no item.
-  var badRows = 0
+  private(set) var badRows = 0
 
   private var calls = 0
   private var most = 1
@@ -24,6 +24,8 @@ struct PlanSum: Sendable {
   private var refused = 0
   private var seen = 0
   private var bytes: Int64 = 0
+  /// One error of each code: they decide how a run would end.
+  private var errors: [SwaplineError.Code: SwaplineError] = [:]
 
   init(total: Int?, isPaying: Bool) {
     self.total = total
@@ -41,6 +43,17 @@ struct PlanSum: Sendable {
     refused += outcome.isRefused ? 1 : 0
     seen += outcome.isSeen ? 1 : 0
     bytes += outcome.bytes
+    for error in outcome.errors.prefix(1) { errors[error.code] = error }
+  }
+
+  mutating func add(badRow error: SwaplineError) {
+    badRows += 1
+    errors[error.code] = error
+  }
+
+  /// How a run would end, as far as a plan can know.
+  var end: ExitCode {
+    ExitCode(errors: Array(errors.values), done: looked - refused, isStopped: false)
   }
 
   /// Sentences: how many, what is there, what is refused, price, time, disk.

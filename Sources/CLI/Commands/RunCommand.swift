@@ -122,7 +122,9 @@ enum RunCommand: Subcommand {
       printer.explain(reason)
       return ExitCode(reason)
     }
-    return ExitCode(tally, isStopped: isStopped)
+    let end = ExitCode(tally, isStopped: isStopped)
+    // Whoever reads run.json afterwards would read of another run.
+    return end == .good && !summary.isRecorded ? .failed : end
   }
 }
 

@@ -1,7 +1,7 @@
 import Core
 
-/// What a stage demands of a file that an earlier one makes, as far as the pipeline alone tells whether
-/// it can be met.
+/// What a stage requires of a file that an earlier stage makes, as far as the pipeline alone shows whether
+/// the requirement can be satisfied.
 public struct FileRule: Sendable, Hashable {
   /// The file: its whole name, the one given to it, or nothing for the main file.
   public var file: String
@@ -33,8 +33,8 @@ public struct FileRule: Sendable, Hashable {
     var formats: [MediaFormat]?
   }
 
-  /// The parameter that cannot be met within `bounds`, with what is wanted and what there is; nil where
-  /// it may be met.
+  /// The parameter that no file within `bounds` can satisfy, with the required and the possible value;
+  /// nil when the rule can be satisfied.
   func clash(with bounds: Bounds) -> (parameter: String, wanted: String, found: String)? {
     let long = bounds.width.flatMap { width in bounds.height.map { max(width, $0) } }
     for (parameter, least, most) in [

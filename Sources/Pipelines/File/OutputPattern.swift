@@ -6,15 +6,7 @@ import Core
 public struct OutputPattern: Sendable, Hashable, CustomStringConvertible {
   /// The pattern as it was written.
   public let description: String
-  private let parts: [Part]
-
-  private enum Part: Hashable {
-    case text(String)
-    case name(String)
-  }
-
-  /// The names that every file has.
-  static let names = ["id", "name", "stage", "width", "height", "format"]
+  private let text: BracedText
 
   /// A pattern. Throws `.usage` for one that leads out of the run's folder, has a brace without its
   /// partner, or gives the files of two items one name.
@@ -24,18 +16,10 @@ public struct OutputPattern: Sendable, Hashable, CustomStringConvertible {
         .usage, "The pattern of outputs '\(text)' \(problem).",
         hint: "Write for example '{id}_{width}.{format}' or 'web/{id}/{name}.{format}'.")
     }
-    var parts: [Part] = []
-    var rest = text[...]
-    while let open = rest.firstIndex(of: "{") {
-      guard let close = rest[open...].firstIndex(of: "}") else {
-        throw fault("has a brace without its partner")
-      }
-      parts.append(.text(String(rest[..<open])))
-      parts.append(.name(String(rest[rest.index(after: open)..<close])))
-      rest = rest[rest.index(after: close)...]
+    guard let parsed = BracedText(text) else { throw fault("has a brace without its partner") }
+    guard parsed.parts.contains(.name("id")) else {
+      throw fault("gives every item's files one name")
     }
-    parts.append(.text(String(rest)))
-    guard parts.contains(.name("id")) else { throw fault("gives every item's files one name") }
     guard text.hasSuffix(".{format}") else { throw fault("does not end with '.{format}'") }
     let folders = text.split(separator: "/", omittingEmptySubsequences: false)
     guard folders.allSatisfy({ !$0.isEmpty && !$0.hasPrefix(".") }), text.utf8.count <= 500 else {
@@ -45,7 +29,7 @@ public struct OutputPattern: Sendable, Hashable, CustomStringConvertible {
     guard !control, !text.contains("}{"), !text.contains("\\") else {
       throw fault("has names side by side, or characters that no file's name has")
     }
-    self.parts = parts
+    self.text = parsed
     description = text
   }
 
@@ -53,24 +37,21 @@ public struct OutputPattern: Sendable, Hashable, CustomStringConvertible {
   /// becomes a folder.
   func path(of rendition: Rendition, in item: Item) -> String {
     let media = rendition.media
-    return parts.map { part in
-      switch part {
-      case .text(let text): return text
-      case .name("id"): return item.id
-      case .name("name"):
+    return text.filled { name in
+      switch name {
+      case "id": return item.id
+      case "name":
         let file = rendition.file
-        return Item.safeName(
-          file.lastIndex(of: ".").map { String(file[..<$0]) } ?? file)
-      case .name("stage"): return rendition.stage
-      case .name("width"): return "\(media.uprightWidth)"
-      case .name("height"): return "\(media.uprightHeight)"
-      case .name("format"): return media.format.name
-      case .name(let name):
-        let column = ItemColumns.plain(name)
-        let value = item.fields.first { ItemColumns.plain($0.key) == column }?.value ?? ""
+        return Item.safeName(file.lastIndex(of: ".").map { String(file[..<$0]) } ?? file)
+      case "stage": return rendition.stage
+      case "width": return "\(media.uprightWidth)"
+      case "height": return "\(media.uprightHeight)"
+      case "format": return media.format.name
+      default:
+        let value = item.fields.value(ofColumn: name) ?? ""
         return Item.safeName(value.isEmpty ? "none" : value)
       }
-    }.joined()
+    }
   }
 
   /// The paths of everything that was made of an item. Throws when two files would have one.

@@ -203,7 +203,7 @@ public final class Ledger: Sendable {
         """,
       ])
       if let journal, case let left = try journal.left(), !left.isEmpty {
-        try database.transaction { for change in left { try change.apply(database, isLeft: true) } }
+        try database.transaction { for change in left { try change.apply(database) } }
         journal.clear()
       }
     } catch let error as SQLiteError {

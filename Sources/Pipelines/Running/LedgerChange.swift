@@ -15,9 +15,9 @@ struct LedgerChange: Sendable, Hashable, Codable {
   /// Seconds since 1970.
   var updated: Double
 
-  /// Writes the change. One that was `left` behind by an earlier run may be older than what the ledger
+  /// Writes the change. One that was left behind, or is tried again, may be older than what the ledger
   /// has: an entry that has ended does not begin again.
-  func apply(_ database: Database, isLeft: Bool = false) throws {
+  func apply(_ database: Database) throws {
     let addressText = try addresses.map { try JSONText.line($0) }
     let resultText = try result.map { try JSONText.line($0) }
     _ = try database.execute(
@@ -27,13 +27,13 @@ struct LedgerChange: Sendable, Hashable, Codable {
         result = coalesce(?, result), message = coalesce(?, message),
         settled = coalesce(settled, ?), updated = ?
       WHERE number = ?
-        AND NOT (? AND state IN ('succeeded', 'failed', 'refused')
+        AND NOT (state IN ('succeeded', 'failed', 'refused')
           AND ? NOT IN ('succeeded', 'failed', 'refused'))
       """,
       [
         .text(state.rawValue), SQLiteValue(task), SQLiteValue(addressText), SQLiteValue(credits),
         SQLiteValue(resultText), SQLiteValue(message), SQLiteValue(settled), .double(updated),
-        .int(number), .int(isLeft ? 1 : 0), .text(state.rawValue),
+        .int(number), .text(state.rawValue),
       ])
   }
 

@@ -3,33 +3,29 @@ import Core
 /// How items are called: a text with `{id}`, `{scene}`, `{face}`, `{index}` and, for the items of a list,
 /// the names of its other columns in it.
 public struct NamePattern: Sendable, Hashable {
-  private enum Part: Hashable {
-    case text(String)
-    case name(String)
-  }
-
-  private let parts: [Part]
+  private let text: BracedText
 
   /// By the scene's file.
-  public static let scene = NamePattern(unchecked: "{scene}")
+  public static let scene = NamePattern(BracedText("{scene}"))
   /// By the scene's and the face's file.
-  public static let sceneAndFace = NamePattern(unchecked: "{scene}--{face}")
+  public static let sceneAndFace = NamePattern(BracedText("{scene}--{face}"))
 
-  private init(unchecked text: String) {
-    parts = Self.parts(text) ?? []
+  private init(_ known: BracedText?) {
+    guard let known else { preconditionFailure("a pattern of our own has a brace without partner") }
+    text = known
   }
 
   /// A pattern. Throws `.usage` for a name in braces that is not known, unless the items come from a list,
   /// whose columns may have any name.
   public init(_ text: String, hasFields: Bool = false) throws(SwaplineError) {
-    guard let parts = Self.parts(text) else {
+    guard let parsed = BracedText(text) else {
       throw SwaplineError(
         .usage, "The name pattern '\(text)' has a brace without its partner.",
         hint: "Known: \(Self.list).")
     }
-    self.parts = parts
+    self.text = parsed
     guard !hasFields else { return }
-    for case .name(let name) in parts where !Self.known.contains(name) {
+    for case .name(let name) in parsed.parts where !Self.known.contains(name) {
       throw SwaplineError(
         .usage, "The name pattern '\(text)' has '{\(name)}' in it.",
         hint: "Known: \(Self.list); with --items also the list's own columns.")
@@ -39,39 +35,26 @@ public struct NamePattern: Sendable, Hashable {
   private static let known = ["id", "scene", "face", "index"]
   private static let list = known.map { "{\($0)}" }.joined(separator: ", ")
 
-  private static func parts(_ text: String) -> [Part]? {
-    var parts: [Part] = []
-    var rest = text[...]
-    while let open = rest.firstIndex(of: "{") {
-      guard let close = rest[open...].firstIndex(of: "}") else { return nil }
-      parts.append(.text(String(rest[..<open])))
-      parts.append(.name(ItemColumns.plain(String(rest[rest.index(after: open)..<close]))))
-      rest = rest[rest.index(after: close)...]
-    }
-    return parts + [.text(String(rest))]
-  }
-
   /// The name of one item; `index` counts from 1, `fields` are what its list says of it.
   public func name(
     scene: String, face: String?, id: String?, index: Int, fields: [String: String] = [:]
   ) -> String {
-    parts.map { part in
-      switch part {
-      case .text(let text): return text
-      case .name("index"): return "\(index)"
-      case .name("scene"): return Item.stem(of: scene)
-      case .name("face"): return face.map { Item.stem(of: $0) } ?? ""
-      case .name("id"): return id ?? Item.stem(of: scene)
-      case .name(let name): return fields.first { ItemColumns.plain($0.key) == name }?.value ?? ""
+    text.filled { name in
+      switch name {
+      case "index": "\(index)"
+      case "scene": Item.stem(of: scene)
+      case "face": face.map { Item.stem(of: $0) } ?? ""
+      case "id": id ?? Item.stem(of: scene)
+      default: fields.value(ofColumn: name) ?? ""
       }
-    }.joined()
+    }
   }
 
   /// Throws when a name in it is no column of a list.
   func check(against columns: [ItemColumns.Meaning]) throws(SwaplineError) {
     var names: [String] = []
     for case .field(let name) in columns { names.append(name) }
-    for case .name(let name) in parts
+    for case .name(let name) in text.parts
     where !Self.known.contains(name) && !names.contains(where: { ItemColumns.plain($0) == name }) {
       throw SwaplineError(
         .usage, "The name pattern has '{\(name)}' in it, and the list has no such column.",

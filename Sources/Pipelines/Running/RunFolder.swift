@@ -125,6 +125,11 @@ public struct RunFolder: Sendable {
     return (try? FileSystem.digest(of: path)) == media.digest
   }
 
+  /// Whether a run works in the folder at `path` now.
+  public static func isHeld(_ path: String) async -> Bool {
+    (try? await Lane.disk.run { _ in RunLock.isHeld(at: path) }) ?? false
+  }
+
   /// Removes what a killed run left half-written.
   func sweep() {
     FileSystem.removeFiles(in: temporary)
@@ -142,7 +147,7 @@ public final class RunLock: Sendable {
     // second close may hit a file that another thread has opened meanwhile.
     let file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, PrivateFiles.file)
     guard file >= 0 else { throw FileSystem.failure("open", path) }
-    guard flock(file, LOCK_EX | LOCK_NB) == 0 else {
+    guard Self.take(file) else {
       let holder = (try? FileSystem.read(path)).map { String(decoding: $0, as: UTF8.self) } ?? ""
       close(file)
       throw SwaplineError(
@@ -153,6 +158,25 @@ public final class RunLock: Sendable {
     let holder = Array("process \(getpid())".utf8)
     try? FileSystem.writeAll(holder, to: file, path: path)
     held = Mutex(file)
+  }
+
+  /// Whether somebody holds the folder at `path`.
+  fileprivate static func isHeld(at path: String) -> Bool {
+    let file = open(path + "/.swapline/lock", O_RDONLY | O_CLOEXEC)
+    guard file >= 0 else { return false }
+    defer { close(file) }
+    guard flock(file, LOCK_SH | LOCK_NB) == 0 else { return errno == EWOULDBLOCK }
+    flock(file, LOCK_UN)
+    return false
+  }
+
+  // More than once: somebody may be asking at this moment whether the folder is held.
+  private static func take(_ file: Int32) -> Bool {
+    for _ in 0..<5 {
+      if flock(file, LOCK_EX | LOCK_NB) == 0 { return true }
+      usleep(1_000)
+    }
+    return false
   }
 
   deinit {

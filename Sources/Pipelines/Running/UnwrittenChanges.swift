@@ -21,6 +21,8 @@ final class UnwrittenChanges: Sendable {
     /// called safe and not be there.
     var appending = 0
     var isTrying = false
+    /// Whether what is left is the next run's: it is not tried again here, nor the journal emptied.
+    var isLeft = false
     var listener: Listener = { _, _ in }
   }
 
@@ -69,11 +71,11 @@ final class UnwrittenChanges: Sendable {
       state.appending -= 1
       if let index = state.changes.firstIndex(where: { $0.id == id }) {
         state.changes[index].isSafe = isSafe
-      } else if state.changes.isEmpty, state.appending == 0 {
+      } else if state.changes.isEmpty, state.appending == 0, !state.isLeft {
         // Written in the meantime.
         journal?.clear()
       }
-      let starts = !state.isTrying && !state.changes.isEmpty
+      let starts = !state.isTrying && !state.changes.isEmpty && !state.isLeft
       if starts { state.isTrying = true }
       return (state.listener, starts)
     }
@@ -94,6 +96,10 @@ final class UnwrittenChanges: Sendable {
 
   private var next: LedgerChange? {
     state.withLock { state in
+      guard !state.isLeft else {
+        state.isTrying = false
+        return nil
+      }
       guard let first = state.changes.first else {
         state.isTrying = false
         if state.appending == 0 { journal?.clear() }
@@ -110,8 +116,16 @@ final class UnwrittenChanges: Sendable {
   func settle() async throws {
     let patience = ContinuousClock.now + .seconds(1)
     while !isEmpty {
-      if areSafe, ContinuousClock.now > patience { return }
+      if ContinuousClock.now > patience, leave() { return }
       try await Task.sleep(for: .milliseconds(20))
+    }
+  }
+
+  /// Leaves what is not written to the next run, when all of it is on the disk.
+  private func leave() -> Bool {
+    state.withLock { state in
+      state.isLeft = state.appending == 0 && state.changes.allSatisfy(\.isSafe)
+      return state.isLeft
     }
   }
 

@@ -26,7 +26,7 @@ struct APIInOneFacade: Facade {
   private func swap(_ request: ServerRequest, _ server: ServerContext) async throws
     -> ServerResponse
   {
-    let account = try await account(request, server)
+    let account = try await server.account(bearerOf: request)
     try server.admit(account)
     let order = try read(request, server)
     let (task, isRepeated) = try await server.take(
@@ -39,7 +39,7 @@ struct APIInOneFacade: Facade {
   private func task(_ request: ServerRequest, _ server: ServerContext) async throws
     -> ServerResponse
   {
-    let account = try await account(request, server)
+    let account = try await server.account(bearerOf: request)
     let id = request.parameters["id"] ?? ""
     guard let task = try await server.store.task(id, of: account), task.facade == name else {
       throw Refusal(.notFound, "There is no task \(id.debugDescription) of this key.")
@@ -66,18 +66,9 @@ struct APIInOneFacade: Facade {
     return try Self.success(.object(data))
   }
 
-  private func account(_ request: ServerRequest, _ server: ServerContext) async throws -> String {
-    let field = request.headers["Authorization"] ?? ""
-    let parts = field.split(separator: " ", maxSplits: 1)
-    let key = parts.count == 2 && parts[0].lowercased() == "bearer" ? String(parts[1]) : nil
-    return try await server.account(key: key, in: "Authorization: Bearer")
-  }
-
   /// Reads a submission strictly, and names every fault at once.
   private func read(_ request: ServerRequest, _ server: ServerContext) throws -> SwapOrder {
-    guard let bytes = request.body.read(limit: 65_536), let json = try? JSONValue(parsing: bytes),
-      case .object = json
-    else { throw Refusal(.invalid, "The body is not a JSON object.") }
+    let json = try request.jsonObject()
     var reader = FieldReader(json)
     if let model = reader.text("model", isRequired: true), model != APIInOneWire.model {
       reader.faults.append("model is \(model.debugDescription), and must be face-swap")
@@ -110,22 +101,12 @@ struct APIInOneFacade: Facade {
   private static func answered(
     _ make: () async throws -> ServerResponse
   ) async -> ServerResponse {
-    let refusal: Refusal
-    do {
-      return try await make()
-    } catch let known as Refusal {
-      refusal = known
-    } catch {
-      // What went wrong inside is for the server's operator, not for its clients.
-      refusal = Refusal(.fault, "The server could not do this.")
+    await ServerResponse.answer(make) { refusal in
+      let (status, type) = refusal.kind.apiInOne
+      return (
+        status, APIInOneWire.Failure(code: status, message: refusal.message, type: type).json
+      )
     }
-    let (status, type) = refusal.kind.apiInOne
-    let failure = APIInOneWire.Failure(code: status, message: refusal.message, type: type)
-    var response = ServerResponse.json(status, (try? JSONText.bytes(failure.json)) ?? [])
-    if let wait = refusal.retryAfter {
-      response.headers["Retry-After"] = String(Int(wait.seconds.rounded(.up)))
-    }
-    return response
   }
 }
 

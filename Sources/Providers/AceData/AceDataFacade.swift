@@ -22,10 +22,7 @@ struct AceDataFacade: Facade {
   private func swap(_ request: ServerRequest, _ server: ServerContext) async throws
     -> ServerResponse
   {
-    let field = request.headers["Authorization"] ?? ""
-    let parts = field.split(separator: " ", maxSplits: 1)
-    let key = parts.count == 2 && parts[0].lowercased() == "bearer" ? String(parts[1]) : nil
-    let account = try await server.account(key: key, in: "Authorization: Bearer")
+    let account = try await server.account(bearerOf: request)
     try server.admit(account)
     let (order, seconds, isDetached) = try read(request, server)
     let (task, isRepeated) = try await server.take(
@@ -88,9 +85,7 @@ struct AceDataFacade: Facade {
   private func read(
     _ request: ServerRequest, _ server: ServerContext
   ) throws -> (order: SwapOrder, seconds: Int, isDetached: Bool) {
-    guard let bytes = request.body.read(limit: 65_536), let json = try? JSONValue(parsing: bytes),
-      case .object = json
-    else { throw Refusal(.invalid, "The body is not a JSON object.") }
+    let json = try request.jsonObject()
     var reader = FieldReader(json)
     let face = reader.url("source_image_url", isRequired: true)
     let scene = reader.url("target_image_url", isRequired: true)
@@ -112,22 +107,12 @@ struct AceDataFacade: Facade {
   private static func answered(
     _ make: () async throws -> ServerResponse
   ) async -> ServerResponse {
-    let refusal: Refusal
-    do {
-      return try await make()
-    } catch let known as Refusal {
-      refusal = known
-    } catch {
-      // What went wrong inside is for the server's operator, not for its clients.
-      refusal = Refusal(.fault, "The server could not do this.")
+    await ServerResponse.answer(make) { refusal in
+      let (status, code) = refusal.kind.aceData
+      return (
+        status, AceDataWire.Failure(status: status, code: code, message: refusal.message).json
+      )
     }
-    let (status, code) = refusal.kind.aceData
-    let failure = AceDataWire.Failure(status: status, code: code, message: refusal.message)
-    var response = ServerResponse.json(status, (try? JSONText.bytes(failure.json)) ?? [])
-    if let wait = refusal.retryAfter {
-      response.headers["Retry-After"] = String(Int(wait.seconds.rounded(.up)))
-    }
-    return response
   }
 }
 

@@ -14,9 +14,7 @@ struct CRUNAnswer: Sendable {
 
   private init(_ refusal: Refusal) {
     envelope = CRUNWire.Envelope(code: refusal.kind.crun.rawValue, message: refusal.message)
-    if let wait = refusal.retryAfter {
-      headers["Retry-After"] = String(Int(wait.seconds.rounded(.up)))
-    }
+    if let seconds = refusal.secondsToWait { headers["Retry-After"] = seconds }
   }
 
   /// The envelope's code is the HTTP status as well: all of the vendor's codes are statuses, also
@@ -28,8 +26,7 @@ struct CRUNAnswer: Sendable {
     } catch let refusal as Refusal {
       answer = CRUNAnswer(refusal)
     } catch {
-      // What went wrong inside is for the server's operator, not for its clients.
-      answer = CRUNAnswer(Refusal(.fault, "The server could not do this."))
+      answer = CRUNAnswer(Refusal.unforeseen)
     }
     let bytes = (try? JSONText.bytes(answer.envelope)) ?? []
     var response = ServerResponse.json(answer.envelope.code, bytes)

@@ -94,9 +94,7 @@ struct CRUNFacade: Facade {
     _ request: ServerRequest, _ account: String, _ server: ServerContext
   ) async throws -> CRUNAnswer {
     try server.admit(account)
-    guard let json = request.body.read(limit: 65_536).flatMap({ try? JSONValue(parsing: $0) }),
-      case .object = json
-    else { throw Refusal(.invalid, "The body is not a JSON object.") }
+    let json = try request.jsonObject()
     var reader = FieldReader(json)
     guard let scene = reader.url("image_url", isRequired: true) else {
       throw Refusal(.invalid, reader.faults.joined(separator: "; ") + ".")
@@ -159,7 +157,7 @@ struct CRUNFacade: Facade {
     _ request: ServerRequest, _ account: String, _ server: ServerContext
   ) async throws -> SwapOrder {
     let disabled = server.configuration.disabledModels
-    let read = try CRUNRequest.read(request.body.read(limit: 65_536)) {
+    let read = try CRUNRequest.read(try request.jsonObject()) {
       // A film's faces cannot be detected: the vendor publishes no path for it.
       $0 != CRUNWire.MultiModel.video.rawValue && !disabled.contains($0)
     }

@@ -18,14 +18,11 @@ enum CRUNRequest {
     var callbackURL: String?
   }
 
-  /// Reads a body. Throws a refusal of code 422 that names every fault at once, or 505 for a model
+  /// Reads a body, which is an object. Throws a refusal of code 422 that names every fault at once, or 505 for a model
   /// that is not served.
   static func read(
-    _ bytes: [UInt8]?, isServed: (String) -> Bool
+    _ json: JSONValue, isServed: (String) -> Bool
   ) throws(Refusal) -> CRUNRequest {
-    guard let bytes, let json = try? JSONValue(parsing: bytes), case .object = json else {
-      throw Refusal(.invalid, "The body is not a JSON object.")
-    }
     var reader = FieldReader(json)
     let name = reader.text("model", isRequired: true) ?? ""
     let single = CRUNWire.Model(rawValue: name)
