@@ -15,14 +15,9 @@ final class Browser: Sendable {
 
   /// Starts a browser with a window of this size.
   init(width: Int = 1100, height: Int = 1000, isDark: Bool = false) async throws {
-    let driver = try Started("/usr/bin/env", ["chromedriver", "--port=0"])
+    let (driver, port) = try await Self.startedDriver()
     self.driver = driver
-    var port: Substring?
-    while port == nil, driver.isRunning {
-      port = driver.outputSoFar.firstMatch(of: /successfully on port (\d+)/)?.1
-      try await Task.sleep(for: .milliseconds(20))
-    }
-    base = "http://127.0.0.1:\(try #require(port))"
+    base = "http://127.0.0.1:\(port)"
     let options: [String] =
       [
         // Tests may run as root, in a container without a sandbox of its own.
@@ -42,6 +37,23 @@ final class Browser: Sendable {
       throw SwaplineError(.unavailable, "No browser was started: \(driver.messagesSoFar)")
     }
     session = base + "/session/" + id
+  }
+
+  // The driver takes a free port over IPv4 and then the same one over IPv6, and ends when that is not
+  // free: then another try takes another port.
+  private static func startedDriver() async throws -> (Started, Substring) {
+    var said: [String] = []
+    for _ in 0..<5 {
+      let driver = try Started("/usr/bin/env", ["chromedriver", "--port=0"])
+      while driver.isRunning {
+        if let port = driver.outputSoFar.firstMatch(of: /successfully on port (\d+)/)?.1 {
+          return (driver, port)
+        }
+        try await Task.sleep(for: .milliseconds(20))
+      }
+      said.append(driver.outputSoFar + driver.messagesSoFar)
+    }
+    throw SwaplineError(.unavailable, "No driver was started: \(said.joined(separator: " / "))")
   }
 
   /// Ends the browser and its driver.
