@@ -16,7 +16,7 @@ struct Decoded {
 /// Decodes a file once.
 struct Decoder {
   let header: Header
-  let interrupt: Interrupt
+  let cancellation: Cancellation
   /// Whether colours stay as they are stored.
   var keepsProfile = false
 
@@ -52,11 +52,11 @@ struct Decoder {
     {
       return try Image.fromSamples(
         picture.samples, width: picture.width, height: picture.height, bands: picture.bands,
-        interrupt: interrupt
+        cancellation: cancellation
       ).oriented(header.orientation)
     }
     let shrink = [8, 4, 2].first { eighths * $0 <= 8 } ?? 1
-    return try header.open(shrink: shrink, strictness: strictness, interrupt: interrupt)
+    return try header.open(shrink: shrink, strictness: strictness, cancellation: cancellation)
   }
 
   private func decode(for size: Size?, _ resize: (Image) throws -> Image) throws -> Decoded {

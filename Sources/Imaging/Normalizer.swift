@@ -19,10 +19,9 @@ struct Normalizer {
       let media = try Prober(cancellation: cancellation).media(of: header)
       return NormalizeAnswer(file: nil, media: media, changes: needs.changes(header, request))
     }
-    return try interruptible(cancellation) { interrupt in
-      let decoded = try Decoder(header: header, interrupt: interrupt).decode(to: needs.size)
-      return try write(decoded, header, needs, request)
-    }
+    try cancellation.check()
+    let decoded = try Decoder(header: header, cancellation: cancellation).decode(to: needs.size)
+    return try write(decoded, header, needs, request)
   }
 
   private func write(

@@ -17,34 +17,33 @@ struct Renderer {
       request.renditions.contains { $0.fit == .face }
       ? try faces?(FindFacesRequest(file: request.file, limits: request.decoding), cancellation)
       : nil
-    return try interruptible(cancellation) { interrupt in
-      let picture = Size(header.uprightWidth, header.uprightHeight)
-      let limit = request.decoding.maximumPixels
-      let decoder = Decoder(header: header, interrupt: interrupt)
-      var made: [Int: Rendered] = [:]
-      let regions = request.renditions.reduce(into: [FaceBox?]()) { list, rendition in
-        if !list.contains(rendition.region) { list.append(rendition.region) }
-      }
-      for region in regions {
-        let indices = request.renditions.indices.filter { request.renditions[$0].region == region }
-        let renditions = indices.map { request.renditions[$0] }
-        let part = region.map { picture.part($0) }
-        let files = try render(
-          renditions, of: part.map { Size($0.width, $0.height) } ?? picture, faces: boxes ?? [],
-          limit: limit
-        ) { widest in
-          guard let part else { return try decoder.decode(largerThan: widest) }
-          var decoded = try decoder.decode(largerThan: nil)
-          decoded.image = try computing {
-            try decoded.image.cropped(
-              left: part.x, top: part.y, width: part.width, height: part.height)
-          }
-          return decoded
-        }
-        for (index, file) in zip(indices, files) { made[index] = file }
-      }
-      return request.renditions.indices.compactMap { made[$0] }
+    try cancellation.check()
+    let picture = Size(header.uprightWidth, header.uprightHeight)
+    let limit = request.decoding.maximumPixels
+    let decoder = Decoder(header: header, cancellation: cancellation)
+    var made: [Int: Rendered] = [:]
+    let regions = request.renditions.reduce(into: [FaceBox?]()) { list, rendition in
+      if !list.contains(rendition.region) { list.append(rendition.region) }
     }
+    for region in regions {
+      let indices = request.renditions.indices.filter { request.renditions[$0].region == region }
+      let renditions = indices.map { request.renditions[$0] }
+      let part = region.map { picture.part($0) }
+      let files = try render(
+        renditions, of: part.map { Size($0.width, $0.height) } ?? picture, faces: boxes ?? [],
+        limit: limit
+      ) { widest in
+        guard let part else { return try decoder.decode(largerThan: widest) }
+        var decoded = try decoder.decode(largerThan: nil)
+        decoded.image = try computing {
+          try decoded.image.cropped(
+            left: part.x, top: part.y, width: part.width, height: part.height)
+        }
+        return decoded
+      }
+      for (index, file) in zip(indices, files) { made[index] = file }
+    }
+    return request.renditions.indices.compactMap { made[$0] }
   }
 
   /// The files of a picture that `decode` gives, at least twice as large as it is told.

@@ -23,7 +23,7 @@ struct FrameOrder {
   let rights: Rights?
   /// Whether every frame stays one, also one that shows what was there already.
   var keepsFrames = false
-  let halt: Halt
+  let cancellation: Cancellation
 
   private typealias Maker = @Sendable (FrameOrder) throws -> any FrameWriter
 
@@ -56,7 +56,7 @@ struct FrameOrder {
         order.output, base: order.base, container,
         frameRate: Double(order.frames()) / max(0.01, order.seconds),
         quality: order.quality ?? 80, hasAlpha: order.hasAlpha, rights: order.rights,
-        halt: order.halt)
+        cancellation: order.cancellation)
     }
   }
 

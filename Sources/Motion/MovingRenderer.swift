@@ -15,7 +15,7 @@ struct MovingRenderer {
     guard case .film(let film) = picture.source else { return try frames(renditions) }
     let isFilm = renditions.map { FilmContainer($0.format) != nil }
     let films = try FilmRenderer(
-      film: film, halt: picture.halt, cancellation: cancellation, meter: meter
+      film: film, meter: meter
     )
     .render(zip(renditions, isFilm).filter(\.1).map(\.0))
     let others = try frames(zip(renditions, isFilm).filter { !$0.1 }.map(\.0))
@@ -69,7 +69,8 @@ private final class Sink {
       output: rendition.output, format: rendition.format, loops: limit.plays,
       size: (size.width, size.height), frames: picture.countedFrames,
       seconds: Double(picture.duration) / 1_000_000, quality: rendition.quality,
-      hasAlpha: reader.hasAlpha, rights: rendition.rights ?? picture.rights, halt: picture.halt
+      hasAlpha: reader.hasAlpha, rights: rendition.rights ?? picture.rights,
+      cancellation: picture.cancellation
     ).writer()
     if case .film(let film) = picture.source {
       changes += film.decodingChanges("the frames are decoded")

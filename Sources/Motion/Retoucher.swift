@@ -42,9 +42,9 @@ struct Retoucher {
           reason: "\(container.videoCodec) holds even sides only"))
     }
     let result = try FilmOutput(
-      film, plan, to: output, base: nil, halt: picture.halt, painter: painter
+      film, plan, to: output, base: nil, painter: painter
     ) { try FilmTimes(film) }
-    try FilmPass(film: film, halt: picture.halt, cancellation: cancellation, meter: meter)
+    try FilmPass(film: film, meter: meter)
       .write([result])
     return plan.changes
   }
@@ -56,7 +56,8 @@ struct Retoucher {
     let writer = try FrameOrder(
       output: output, format: format, loops: limit.plays, frames: { picture.frames },
       seconds: Double(picture.duration) / 1_000_000, quality: quality ?? 90,
-      hasAlpha: reader.hasAlpha, rights: picture.rights, keepsFrames: true, halt: picture.halt
+      hasAlpha: reader.hasAlpha, rights: picture.rights, keepsFrames: true,
+      cancellation: cancellation
     ).writer()
     // GIF keeps the stored delays, also those that browsers show as others.
     let delays = format == .gif ? animation.media.delays ?? animation.delays : animation.delays
@@ -100,15 +101,13 @@ extension MotionService {
     _ file: String, to output: String, format: MediaFormat, quality: Int?, limits: DecodingGuard,
     painter: any FramePainter, cancellation: Cancellation
   ) throws -> Rendered? {
-    try haltable(cancellation) { halt in
-      guard
-        let picture = try MovingPicture(
-          file, limits: limits, halt: halt, cancellation: cancellation)
-      else { return nil }
-      return try Retoucher(
-        picture: picture, output: output, format: format, quality: quality,
-        cancellation: cancellation, meter: meter
-      ).write(painter)
-    }
+    guard
+      let picture = try MovingPicture(
+        file, limits: limits, cancellation: cancellation)
+    else { return nil }
+    return try Retoucher(
+      picture: picture, output: output, format: format, quality: quality,
+      cancellation: cancellation, meter: meter
+    ).write(painter)
   }
 }

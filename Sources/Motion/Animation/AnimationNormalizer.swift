@@ -8,7 +8,6 @@ import Processing
 struct AnimationNormalizer {
   let animation: Animation
   let request: NormalizeRequest
-  let halt: Halt
   let cancellation: Cancellation
   var meter: MediaProgress.Meter?
 
@@ -73,7 +72,7 @@ struct AnimationNormalizer {
       output: output, base: request.output, format: plan.format, loops: loops,
       size: (plan.width, plan.height), frames: { plan.frames.count },
       seconds: Double(plan.frames.reduce(0) { $0 + $1.duration }) / 1_000_000, quality: quality,
-      hasAlpha: hasAlpha, rights: animation.media.rights, halt: halt
+      hasAlpha: hasAlpha, rights: animation.media.rights, cancellation: cancellation
     ).writer()
     var next = 0
     var number = 0

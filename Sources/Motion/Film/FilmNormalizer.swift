@@ -6,7 +6,6 @@ import Processing
 /// Brings a film within limits by the least change: copied where it can be, encoded where it must.
 struct FilmNormalizer {
   let request: NormalizeRequest
-  let halt: Halt
   let cancellation: Cancellation
   var meter: MediaProgress.Meter?
 
@@ -17,12 +16,13 @@ struct FilmNormalizer {
 
   /// The answer; without a file where the film passes byte for byte.
   func normalize() throws -> NormalizeAnswer {
-    let film = try Film(request.file, limits: request.decoding, halt: halt)
+    let film = try Film(request.file, limits: request.decoding, cancellation: cancellation)
     let media = try film.media(cancellation)
     var read: FilmTimes?
     let times: () throws -> FilmTimes = {
       if let read { return read }
-      let times = try FilmTimes(Film(request.file, limits: request.decoding, halt: halt))
+      let times = try FilmTimes(
+        Film(request.file, limits: request.decoding, cancellation: cancellation))
       read = times
       return times
     }
@@ -44,8 +44,8 @@ struct FilmNormalizer {
     let path = request.output + "." + plan.container.format.name
     if !plan.encodes, !isTooLarge || plan.end != nil || !plan.changes.isEmpty {
       let output = try FilmOutput(
-        film, plan, to: path, base: request.output, halt: halt, times: times)
-      try FilmPass(film: film, halt: halt, cancellation: cancellation, meter: meter).write([output])
+        film, plan, to: path, base: request.output, times: times)
+      try FilmPass(film: film, meter: meter).write([output])
       let made = try facts(path)
       if made.size <= limit?.bytes ?? .max {
         return NormalizeAnswer(file: path, media: made, changes: told(plan, output.end))
@@ -62,8 +62,8 @@ struct FilmNormalizer {
   ) throws -> NormalizeAnswer {
     for attempt in 1...Self.attempts {
       let output = try FilmOutput(
-        film, plan, to: path, base: request.output, halt: halt, times: times)
-      try FilmPass(film: film, halt: halt, cancellation: cancellation, meter: meter).write([output])
+        film, plan, to: path, base: request.output, times: times)
+      try FilmPass(film: film, meter: meter).write([output])
       let made = try facts(path)
       guard let limit, made.size > limit.bytes else {
         return NormalizeAnswer(file: path, media: made, changes: plan.changes)

@@ -7,8 +7,6 @@ import Processing
 /// decode.
 struct FilmRenderer {
   let film: Film
-  let halt: Halt
-  let cancellation: Cancellation
   var meter: MediaProgress.Meter?
 
   /// The files of `renditions`, in their order.
@@ -20,13 +18,13 @@ struct FilmRenderer {
       return (rendition: rendition, plan: plan)
     }
     let outputs = try works.map { rendition, plan in
-      try FilmOutput(film, plan, to: rendition.output, base: nil, halt: halt) {
+      try FilmOutput(film, plan, to: rendition.output, base: nil) {
         try FilmTimes(film)
       }
     }
-    try FilmPass(film: film, halt: halt, cancellation: cancellation, meter: meter).write(outputs)
+    try FilmPass(film: film, meter: meter).write(outputs)
     return try works.map { rendition, plan in
-      let media = try MotionService.facts(ofOwn: rendition.output, cancellation: cancellation)
+      let media = try MotionService.facts(ofOwn: rendition.output, cancellation: film.cancellation)
       return Rendered(file: rendition.output, media: media, changes: plan.changes)
     }
   }
