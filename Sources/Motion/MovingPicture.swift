@@ -49,7 +49,7 @@ struct MovingPicture {
     else { return nil }
     source = .animation(animation)
     format = animation.media.format
-    duration = Int64(animation.delays.reduce(0, +)) * 1_000
+    duration = animation.duration
     frames = animation.media.frames
   }
 

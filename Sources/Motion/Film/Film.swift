@@ -112,8 +112,9 @@ final class Film {
   }
 
   /// The sides as seen: square pixels, upright.
-  var shown: (width: Int, height: Int) {
-    video.orientation.sides(square.width, square.height)
+  var shown: Size {
+    let sides = video.orientation.sides(square.width, square.height)
+    return Size(sides.width, sides.height)
   }
 
   /// What the file says of whose it is and how it came to be; nil where it says nothing.
