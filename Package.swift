@@ -64,13 +64,14 @@ let package = Package(
       ]),
 
     // The only Swift that imports C.
-    module("Vips", ["CVips"]),
-    module("AV", ["CAV"]),
+    module("Vips", ["Cancelling", "CVips"]),
+    module("AV", ["Cancelling", "CAV"]),
     module("GIF", ["CGIF"]),
     module("WebP", ["CWebP"]),
     module("Deflate", ["CDeflate"]),
     module("TurboJPEG", ["CTurboJPEG"]),
     module("Zimg", ["CZimg"]),
+    module("Cancelling"),
     module("HTTP"),
     module("Curl", ["CCurl", "HTTP"]),
     module("MicroHTTPD", ["CMicroHTTPD", "HTTP"]),
@@ -80,7 +81,7 @@ let package = Package(
     module("Faces", ["CFaces"]),
 
     // Values without I/O.
-    module("Core", ["HTTP", "Nettle"]),
+    module("Core", ["Cancelling", "HTTP", "Nettle"]),
 
     // What files carry beside their pixels, without decoding.
     module("Containers", ["Core"]),
@@ -172,9 +173,9 @@ let package = Package(
     tests("FaceSwapTests", ["Core", "FaceSwap", "Faces", "Imaging", "Processing"]),
     tests(
       "InProcessTests", ["AV", "Containers", "Core", "Imaging", "InProcess", "Processing"]),
-    tests("VipsTests", ["Vips"]),
+    tests("VipsTests", ["Cancelling", "Vips"]),
     tests("ImagingTests", ["Core", "Deflate", "Imaging", "Processing", "Vips"]),
-    tests("AVTests", ["AV"]),
+    tests("AVTests", ["AV", "Cancelling"]),
     tests("GIFTests", ["GIF"]),
     tests("WebPTests", ["WebP"]),
     tests("MotionTests", ["AV", "Core", "Imaging", "Motion", "Processing", "WebP"]),

@@ -68,7 +68,7 @@ public final class Decoder {
   public func next() throws(AVError) -> DecodedFrame? {
     let frame = try DecodedFrame()
     while true {
-      try input.halt.check("avcodec_receive_frame")
+      try input.cancellation.check("avcodec_receive_frame")
       switch try receive(into: frame) {
       case .frame: return try deinterlacer.apply(frame)
       case .end: return nil
@@ -100,7 +100,7 @@ public final class Decoder {
   /// What is decoded of the packets sent so far; nil when there is nothing more.
   public func received() throws(AVError) -> DecodedFrame? {
     let frame = try DecodedFrame()
-    try input.halt.check("avcodec_receive_frame")
+    try input.cancellation.check("avcodec_receive_frame")
     return try receive(into: frame) == .frame ? deinterlacer.apply(frame) : nil
   }
 

@@ -1,4 +1,5 @@
 import CAV
+import Cancelling
 
 /// A film or animation that is read. Not `Sendable`: one thread at a time.
 ///
@@ -18,7 +19,7 @@ public final class InputFile {
   ]
 
   let context: UnsafeMutablePointer<AVFormatContext>
-  let halt: Halt
+  let cancellation: Cancellation
   /// Every stream of the file.
   public let streams: [StreamFacts]
 
@@ -26,13 +27,14 @@ public final class InputFile {
   /// name of its format where that is known: its own guess looks at the first bytes only, where an
   /// animated PNG with long texts looks like a still one.
   public init(
-    _ path: String, format: String? = nil, options: [String: String] = [:], halt: Halt
+    _ path: String, format: String? = nil, options: [String: String] = [:],
+    cancellation: Cancellation
   ) throws(AVError) {
     AVLibrary.quieten()
     guard let made = avformat_alloc_context() else {
       throw AVError(.memory, "avformat_alloc_context", swapline_av_no_memory())
     }
-    swapline_av_watch(made, stopsWhenAsked, Unmanaged.passUnretained(halt).toOpaque())
+    swapline_av_watch(made, stopsWhenCancelled, Unmanaged.passUnretained(cancellation).toOpaque())
     var dictionary: OpaquePointer?
     defer { av_dict_free(&dictionary) }
     var all = options
@@ -46,7 +48,7 @@ public final class InputFile {
     let status = avformat_open_input(&opened, "file:" + path, known, &dictionary)
     guard status >= 0, let opened else { throw AVError(.open, "avformat_open_input", status) }
     context = opened
-    self.halt = halt
+    self.cancellation = cancellation
     let found = avformat_find_stream_info(opened, nil)
     streams = (0..<Int(opened.pointee.nb_streams)).compactMap { index in
       opened.pointee.streams[index].map { StreamFacts($0, of: opened) }
@@ -88,7 +90,7 @@ public final class InputFile {
 
   /// Reads the next packet of any stream into `packet`; false behind the last one.
   public func read(into packet: Packet) throws(AVError) -> Bool {
-    try halt.check("av_read_frame")
+    try cancellation.check("av_read_frame")
     av_packet_unref(packet.pointer)
     let status = av_read_frame(context, packet.pointer)
     if status == swapline_av_end() { return false }

@@ -1,4 +1,5 @@
 import CAV
+import Cancelling
 
 /// A film that is written. Not `Sendable`: one thread at a time.
 public final class OutputFile {
@@ -12,16 +13,16 @@ public final class OutputFile {
 
   private let context: UnsafeMutablePointer<AVFormatContext>
   private let container: Container
-  private let halt: Halt
+  private let cancellation: Cancellation
   /// What the times of handed-over packets are counted in, by stream of this file.
   private var bases: [AVRational] = []
   /// When the last packet of each stream was to be decoded.
   private var latest: [Int: Int64] = [:]
 
   /// Creates the file at `path`.
-  public init(_ path: String, _ container: Container, halt: Halt) throws(AVError) {
+  public init(_ path: String, _ container: Container, cancellation: Cancellation) throws(AVError) {
     AVLibrary.quieten()
-    self.halt = halt
+    self.cancellation = cancellation
     self.container = container
     guard let made = swapline_av_output(container.rawValue, "file:" + path) else {
       throw AVError(
@@ -134,7 +135,7 @@ public final class OutputFile {
 
   /// Writes `packet` into `stream`, `earlier` microseconds before its own time. Takes its bytes.
   public func write(_ packet: Packet, stream index: Int, earlier: Int64 = 0) throws(AVError) {
-    try halt.check("av_interleaved_write_frame")
+    try cancellation.check("av_interleaved_write_frame")
     guard let stream = context.pointee.streams[index] else { return }
     let base = bases[index]
     if earlier != 0 {

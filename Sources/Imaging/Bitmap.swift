@@ -10,7 +10,7 @@ enum Bitmap {
   }
 
   /// The picture in memory: RGB, and opacity where some pixel has any.
-  static func open(_ file: SourceFile, interrupt: Interrupt) throws -> Image {
+  static func open(_ file: SourceFile, cancellation: Cancellation) throws -> Image {
     let bytes = try file.bytes()
     guard let header = BitmapHeader(bytes) else {
       throw file.unreadable(Flaw(.damaged, "its header gives no sides"))
@@ -27,7 +27,7 @@ enum Bitmap {
     }
     let image = try Image.fromSamples(
       pixels.samples, width: header.width, height: header.height, bands: pixels.bands,
-      interrupt: interrupt)
+      cancellation: cancellation)
     return try header.profile(in: bytes).map { try image.withoutMetadata(profile: $0) } ?? image
   }
 }

@@ -35,7 +35,7 @@ struct ByteFit {
     guard let limit = limits.maximumSize, first.count > limit.bytes else {
       return Result(encoded: first, size: size, changes: [], sizeLimit: nil)
     }
-    let reason = "maximum_size \(limit)"
+    let reason = limits.reason(.maximumSize)
     if format.encoding?.hasQuality == true, best > floor {
       if let (quality, encoded) = try search(image, limit.bytes) {
         let change = lowered(to: quality, from: first.count, by: encoded.count, reason)

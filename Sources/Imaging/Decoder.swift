@@ -16,23 +16,30 @@ struct Decoded {
 /// Decodes a file once.
 struct Decoder {
   let header: Header
-  let interrupt: Interrupt
+  let cancellation: Cancellation
   /// Whether colours stay as they are stored.
   var keepsProfile = false
+  /// The upright size to scale to; nil scales nothing.
+  var exactSize: Size?
 
   /// The picture, at the exact upright size `size` where one is given, else at its own.
   func decode(to size: Size? = nil) throws -> Decoded {
-    try decode(for: size) { image in
-      guard let size else { return image }
-      let stored = header.orientation >= 5 ? size.turned : size
-      return try image.scaled(width: stored.width, height: stored.height)
-    }
+    var decoder = self
+    decoder.exactSize = size
+    return try decoder.decode(largerThan: size)
   }
 
   /// The picture at its own size, or at a fraction of it that is so much larger than `size` that a
   /// later resize has everything that it needs.
   func decode(largerThan size: Size?) throws -> Decoded {
-    try decode(for: size) { $0 }
+    try header.file.reading {
+      try header.passingHarmlessFlaws { strictness in
+        var decoded = Decoded(
+          image: try stored(for: size, strictness), changes: [], rights: header.rights)
+        for step in StillSteps.decoding { try step(self, &decoded) }
+        return decoded
+      }
+    }
   }
 
   /// The eighths of its size at which a JPEG is decoded: a fifth more than is needed, so that the
@@ -52,38 +59,38 @@ struct Decoder {
     {
       return try Image.fromSamples(
         picture.samples, width: picture.width, height: picture.height, bands: picture.bands,
-        interrupt: interrupt
+        cancellation: cancellation
       ).oriented(header.orientation)
     }
     let shrink = [8, 4, 2].first { eighths * $0 <= 8 } ?? 1
-    return try header.open(shrink: shrink, strictness: strictness, interrupt: interrupt)
+    return try header.open(shrink: shrink, strictness: strictness, cancellation: cancellation)
   }
 
-  private func decode(for size: Size?, _ resize: (Image) throws -> Image) throws -> Decoded {
-    try header.file.reading {
-      try header.passingHarmlessFlaws { strictness in
-        try decode(for: size, strictness, resize)
-      }
-    }
+  static func color(_ decoder: Decoder, _ decoded: inout Decoded) throws {
+    guard !decoder.keepsProfile else { return }
+    let converted = try ColorConversion(decoder.header).apply(to: decoded.image)
+    (decoded.image, decoded.changes) = (converted.image, decoded.changes + converted.changes)
   }
 
-  private func decode(
-    for size: Size?, _ strictness: Strictness, _ resize: (Image) throws -> Image
-  ) throws -> Decoded {
-    let stored = try stored(for: size, strictness)
-    let converted =
-      keepsProfile ? (image: stored, changes: []) : try ColorConversion(header).apply(to: stored)
-    var changes = converted.changes
-    // Resized before it is turned: turning needs the whole picture in memory, and less is less.
-    var image = try resize(converted.image).inMemory()
-    if header.orientation > 1 {
-      image = try image.upright().inMemory()
-      changes.insert(
-        Change(
-          .orientation, from: "EXIF orientation \(header.orientation)", to: "upright",
-          reason: "the picture is encoded anew, without EXIF"), at: 0)
+  static func scale(_ decoder: Decoder, _ decoded: inout Decoded) throws {
+    if let size = decoder.exactSize {
+      let stored = decoder.header.orientation >= 5 ? size.turned : size
+      decoded.image = try decoded.image.scaled(width: stored.width, height: stored.height)
     }
-    return Decoded(image: image, changes: changes + leftBehind, rights: header.rights)
+    decoded.image = try decoded.image.inMemory()
+  }
+
+  static func orient(_ decoder: Decoder, _ decoded: inout Decoded) throws {
+    guard decoder.header.orientation > 1 else { return }
+    decoded.image = try decoded.image.upright().inMemory()
+    decoded.changes.insert(
+      Change(
+        .orientation, from: "EXIF orientation \(decoder.header.orientation)", to: "upright",
+        reason: "the picture is encoded anew, without EXIF"), at: 0)
+  }
+
+  static func leaveBehind(_ decoder: Decoder, _ decoded: inout Decoded) {
+    decoded.changes += decoder.leftBehind
   }
 
   /// What the new picture does not carry over.

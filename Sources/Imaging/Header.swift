@@ -70,7 +70,7 @@ struct Header {
     guard file.format != .bmp else {
       // Looked at before memory is taken for it.
       if let size = Bitmap.size(file.head) { try check(size, file.name, limits) }
-      return Header(file, nil, try Bitmap.open(file, interrupt: Interrupt()))
+      return Header(file, nil, try Bitmap.open(file, cancellation: Cancellation()))
     }
     if file.format == .gif {
       let header = try Header(gif: file, limits)
@@ -84,7 +84,7 @@ struct Header {
     let tiff = file.format == .tiff ? TIFFStructure(path) : nil
     if let flaw = tiff?.flaw, flaw.kind == .unsupported { throw file.unreadable(flaw) }
     let image = try file.reading {
-      try Image.open(path, with: loader, interrupt: Interrupt())
+      try Image.open(path, with: loader, cancellation: Cancellation())
     }
     if loader == .jpeg, image.bands == 2 || image.bands > 4 {
       throw file.unreadable(Flaw(.unsupported, "a JPEG of \(image.bands) components"))
@@ -110,18 +110,18 @@ struct Header {
   ///
   /// In a JPEG `strictness` decides whether a flaw that loses pixels passes.
   func open(
-    shrink: Int = 1, strictness: Strictness = .errors, interrupt: Interrupt
+    shrink: Int = 1, strictness: Strictness = .errors, cancellation: Cancellation
   ) throws -> Image {
-    if isComposed { return try firstFrame(interrupt: interrupt) }
-    guard let loader else { return try Bitmap.open(file, interrupt: interrupt) }
+    if isComposed { return try firstFrame(cancellation: cancellation) }
+    guard let loader else { return try Bitmap.open(file, cancellation: cancellation) }
     if let completed {
       // What is missing shows as a warning only.
       return try Image.open(
-        jpeg: completed.bytes, shrink: shrink, strictness: .warnings, interrupt: interrupt)
+        jpeg: completed.bytes, shrink: shrink, strictness: .warnings, cancellation: cancellation)
     }
     return try Image.open(
       file.path, with: loader, shrink: shrink,
-      strictness: loader == .jpeg ? strictness : .errors, interrupt: interrupt)
+      strictness: loader == .jpeg ? strictness : .errors, cancellation: cancellation)
   }
 
   private init(gif file: SourceFile, _ limits: DecodingGuard) throws {

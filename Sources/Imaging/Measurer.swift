@@ -14,15 +14,14 @@ struct Measurer {
   /// The measures of the picture's first frame.
   func measure(_ request: MeasureRequest) throws -> PictureMeasures {
     let header = try Header.read(request.file, limits: request.limits)
-    return try interruptible(cancellation) { interrupt in
-      let whole = Size(header.uprightWidth, header.uprightHeight)
-      let size =
-        whole.long > Self.side
-        ? whole.scaled(by: Double(Self.side) / Double(whole.long)) : whole
-      let image = try Decoder(header: header, interrupt: interrupt).decode(to: size).image
-      let samples = try computing { try image.toPlainSRGB().withAlpha().samples() }
-      return Self.measures(samples, size)
-    }
+    try cancellation.check()
+    let whole = Size(header.uprightWidth, header.uprightHeight)
+    let size =
+      whole.long > Self.side
+      ? whole.scaled(by: Double(Self.side) / Double(whole.long)) : whole
+    let image = try Decoder(header: header, cancellation: cancellation).decode(to: size).image
+    let samples = try computing { try image.toPlainSRGB().withAlpha().samples() }
+    return Self.measures(samples, size)
   }
 
   private static func measures(_ samples: [UInt8], _ size: Size) -> PictureMeasures {

@@ -18,26 +18,18 @@ struct Needs {
   init(_ header: Header, _ limits: MediaLimits) throws {
     let picture = Size(header.uprightWidth, header.uprightHeight)
     try Needs.checkKind(header, limits)
-    try Needs.checkShape(header.file.name, picture, limits)
-    let (size, sizeLimits) = Needs.fit(picture, limits)
-    self.size = size
-    var list: [Need] = sizeLimits.map { Need(kind: .size, limit: $0) }
-    func need(_ kind: Change.Kind, _ limit: String, if isNeeded: Bool) {
-      if isNeeded { list.append(Need(kind: kind, limit: limit)) }
+    let fitted = try FittedSize(picture, header.file.name, limits)
+    size = fitted.size
+    var list = fitted.limits.map { Need(kind: .size, limit: limits.reason($0)) }
+    func need(_ kind: Change.Kind, _ limit: MediaLimit, if isNeeded: Bool) {
+      if isNeeded { list.append(Need(kind: kind, limit: limits.reason(limit))) }
     }
-    if let formats = limits.formats {
-      let names = formats.map(\.name).joined(separator: ", ")
-      need(.format, "formats \(names)", if: !formats.contains(header.file.format))
-    }
-    if let most = limits.maximumSize {
-      need(.quality, "maximum_size \(most)", if: header.file.size > most.bytes)
-    }
-    need(.alpha, "alpha false", if: limits.allowsAlpha == false && header.hasAlpha)
-    if let bits = limits.maximumBitDepth {
-      need(.depth, "bit_depth \(bits)", if: header.bitDepth > bits)
-    }
-    need(.color, "srgb", if: limits.requiresSRGB == true && !header.isSRGB)
-    need(.orientation, "upright", if: limits.requiresUpright == true && header.orientation != 1)
+    need(.format, .formats, if: limits.formats?.contains(header.file.format) == false)
+    need(.quality, .maximumSize, if: header.file.size > limits.maximumSize?.bytes ?? .max)
+    need(.alpha, .alpha, if: limits.allowsAlpha == false && header.hasAlpha)
+    need(.depth, .bitDepth, if: header.bitDepth > limits.maximumBitDepth ?? .max)
+    need(.color, .srgb, if: limits.requiresSRGB == true && !header.isSRGB)
+    need(.orientation, .upright, if: limits.requiresUpright == true && header.orientation != 1)
     self.list = list
     if header.frames > 1, let first = list.first {
       throw SwaplineError(
@@ -84,36 +76,5 @@ struct Needs {
     throw SwaplineError(
       .unsupported, "\(header.file.name) is \(found); wanted: \(wanted).",
       hint: "Choose another file, or a target that takes it.")
-  }
-
-  private static func checkShape(_ name: String, _ picture: Size, _ limits: MediaLimits) throws {
-    if let least = limits.minimumSide, picture.short < least {
-      throw SwaplineError(
-        .limit, "\(name) has \(picture.text) pixels; both sides need \(least) at least.",
-        hint: "Use a larger picture: enlarging would not add any detail.")
-    }
-    let aspect = Double(picture.long) / Double(picture.short)
-    if let widest = limits.maximumAspect, aspect > widest + 1e-6 {
-      let found = (aspect * 100).rounded() / 100
-      throw SwaplineError(
-        .limit,
-        "\(name) has \(picture.text) pixels, an aspect ratio of \(found); \(widest) is the most.",
-        hint: "Crop it first.")
-    }
-  }
-
-  private static func fit(_ picture: Size, _ limits: MediaLimits) -> (Size, [String]) {
-    var size = picture
-    var reasons: [String] = []
-    if let most = limits.maximumSide, size.long > most {
-      let scaled = size.scaled(by: Double(most) / Double(size.long))
-      size = Size(min(scaled.width, most), min(scaled.height, most))
-      reasons.append("maximum_side \(most)")
-    }
-    if let most = limits.maximumPixels, size.pixels > most {
-      size = size.reduced(by: (Double(most) / Double(size.pixels)).squareRoot())
-      reasons.append("maximum_pixels \(most)")
-    }
-    return (size, reasons)
   }
 }

@@ -14,15 +14,13 @@ struct Normalizer {
       let media = try Prober(cancellation: cancellation).media(of: header)
       return NormalizeAnswer(file: nil, media: media, changes: [])
     }
-    try check(needs.size, header, request.limits)
     if request.foresees {
       let media = try Prober(cancellation: cancellation).media(of: header)
       return NormalizeAnswer(file: nil, media: media, changes: needs.changes(header, request))
     }
-    return try interruptible(cancellation) { interrupt in
-      let decoded = try Decoder(header: header, interrupt: interrupt).decode(to: needs.size)
-      return try write(decoded, header, needs, request)
-    }
+    try cancellation.check()
+    let decoded = try Decoder(header: header, cancellation: cancellation).decode(to: needs.size)
+    return try write(decoded, header, needs, request)
   }
 
   private func write(
@@ -98,15 +96,6 @@ struct Normalizer {
     }
     changes.append(.flattened(onto: request.background, reason: reason))
     return try image.flattened(onto: request.background)
-  }
-
-  private func check(_ size: Size, _ header: Header, _ limits: MediaLimits) throws {
-    guard let least = limits.minimumSide, size.short < least else { return }
-    throw SwaplineError(
-      .limit,
-      "\(header.file.name) would become \(size.text) to meet the limits, and both sides need "
-        + "\(least) at least.",
-      hint: "Crop it to a less elongated shape first.")
   }
 }
 

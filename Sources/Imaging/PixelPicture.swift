@@ -51,20 +51,21 @@ extension ImagingService {
     let keepsProfile =
       colors == .asStored && header.space == .rgb && header.bitDepth == 8
       && header.profile?.model == .rgb
-    return try interruptible(cancellation) { interrupt in
-      let upright = Size(header.uprightWidth, header.uprightHeight)
-      let scale = maximumSide.map { min(1, Double($0) / Double(upright.long)) } ?? 1
-      let size = scale < 1 ? upright.scaled(by: scale) : nil
-      let decoded = try Decoder(header: header, interrupt: interrupt, keepsProfile: keepsProfile)
-        .decode(to: size)
-      return try computing {
-        let image = decoded.image.bands < 3 ? try decoded.image.toPlainSRGB() : decoded.image
-        let colour = image.hasAlpha ? try image.bands(0, count: 3) : image
-        let alpha = image.hasAlpha ? try image.bands(3, count: 1).samples() : nil
-        return PixelPicture(
-          width: image.width, height: image.height, rgb: try colour.samples(), alpha: alpha,
-          profile: keepsProfile ? header.profileBytes : nil, changes: decoded.changes)
-      }
+    try cancellation.check()
+    let upright = Size(header.uprightWidth, header.uprightHeight)
+    let scale = maximumSide.map { min(1, Double($0) / Double(upright.long)) } ?? 1
+    let size = scale < 1 ? upright.scaled(by: scale) : nil
+    let decoded = try Decoder(
+      header: header, cancellation: cancellation, keepsProfile: keepsProfile
+    )
+    .decode(to: size)
+    return try computing {
+      let image = decoded.image.bands < 3 ? try decoded.image.toPlainSRGB() : decoded.image
+      let colour = image.hasAlpha ? try image.bands(0, count: 3) : image
+      let alpha = image.hasAlpha ? try image.bands(3, count: 1).samples() : nil
+      return PixelPicture(
+        width: image.width, height: image.height, rgb: try colour.samples(), alpha: alpha,
+        profile: keepsProfile ? header.profileBytes : nil, changes: decoded.changes)
     }
   }
 
@@ -74,20 +75,20 @@ extension ImagingService {
     _ picture: PixelPicture, to output: String, format: MediaFormat, quality: Int? = nil,
     cancellation: Cancellation
   ) throws -> Media {
-    try interruptible(cancellation) { interrupt in
-      let writer = Writer(cancellation: cancellation)
-      let image = try computing {
-        let colour = try Image.fromSamples(
-          picture.rgb, width: picture.width, height: picture.height, bands: 3,
-          interrupt: interrupt)
-        guard let alpha = picture.alpha, format.holdsAlpha else { return colour }
-        return try colour.joined(
-          with: Image.fromSamples(
-            alpha, width: picture.width, height: picture.height, bands: 1, interrupt: interrupt))
-      }
-      let encoded = try writer.encode(
-        image, as: format, quality: quality, profile: picture.profile)
-      return try writer.write(encoded, to: output)
+    try cancellation.check()
+    let writer = Writer(cancellation: cancellation)
+    let image = try computing {
+      let colour = try Image.fromSamples(
+        picture.rgb, width: picture.width, height: picture.height, bands: 3,
+        cancellation: cancellation)
+      guard let alpha = picture.alpha, format.holdsAlpha else { return colour }
+      return try colour.joined(
+        with: Image.fromSamples(
+          alpha, width: picture.width, height: picture.height, bands: 1, cancellation: cancellation)
+      )
     }
+    let encoded = try writer.encode(
+      image, as: format, quality: quality, profile: picture.profile)
+    return try writer.write(encoded, to: output)
   }
 }

@@ -15,17 +15,16 @@ extension ImagingService {
     cancellation: Cancellation
   ) throws -> [Rendered] {
     let isOpaque = stride(from: 3, to: samples.count, by: 4).allSatisfy { samples[$0] == 255 }
-    return try interruptible(cancellation) { interrupt in
-      try Renderer(cancellation: cancellation).render(
-        renditions, of: Size(width, height), faces: [], limit: maximumPixels
-      ) { _ in
-        let image = try computing {
-          let whole = try Image.fromSamples(
-            Array(samples), width: width, height: height, bands: 4, interrupt: interrupt)
-          return isOpaque ? try whole.bands(0, count: 3).inMemory() : whole
-        }
-        return Decoded(image: image, changes: changes, rights: rights)
+    try cancellation.check()
+    return try Renderer(cancellation: cancellation).render(
+      renditions, of: Size(width, height), faces: [], limit: maximumPixels
+    ) { _ in
+      let image = try computing {
+        let whole = try Image.fromSamples(
+          Array(samples), width: width, height: height, bands: 4, cancellation: cancellation)
+        return isOpaque ? try whole.bands(0, count: 3).inMemory() : whole
       }
+      return Decoded(image: image, changes: changes, rights: rights)
     }
   }
 }

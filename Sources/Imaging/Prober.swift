@@ -10,11 +10,11 @@ struct Prober {
   func probe(_ request: ProbeRequest) throws -> Media {
     let header = try Header.read(request.file, limits: request.limits)
     if request.decodesFully {
-      try interruptible(cancellation) { interrupt in
-        guard try !decodeFrames(header, interrupt) else { return }
+      try cancellation.check()
+      if try !decodeFrames(header) {
         try header.file.reading(rows: header.height) {
           try header.passingHarmlessFlaws {
-            try header.open(strictness: $0, interrupt: interrupt).decodeAll()
+            try header.open(strictness: $0, cancellation: cancellation).decodeAll()
           }
         }
       }
@@ -26,8 +26,8 @@ struct Prober {
   }
 
   /// Decodes every frame of what may move and keeps none; false for what cannot.
-  private func decodeFrames(_ header: Header, _ interrupt: Interrupt) throws -> Bool {
-    guard let frames = try FrameSource(header, interrupt: interrupt) else {
+  private func decodeFrames(_ header: Header) throws -> Bool {
+    guard let frames = try FrameSource(header, cancellation: cancellation) else {
       return false
     }
     let samples = UnsafeMutableRawBufferPointer.allocate(
@@ -81,7 +81,8 @@ struct Prober {
   private func endRemark(of header: Header) throws -> String {
     if header.completed?.gap != nil { return "cut off: its last scans are missing" }
     do {
-      try interruptible(cancellation) { try header.open(interrupt: $0).decodeAll() }
+      try cancellation.check()
+      try header.open(cancellation: cancellation).decodeAll()
       return "no end marker; every row is there"
     } catch let error as VipsError where error.kind != .interrupted {
       return "cut off: \(error.rows ?? 0) of \(header.height) rows are there"

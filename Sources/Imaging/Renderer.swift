@@ -17,34 +17,33 @@ struct Renderer {
       request.renditions.contains { $0.fit == .face }
       ? try faces?(FindFacesRequest(file: request.file, limits: request.decoding), cancellation)
       : nil
-    return try interruptible(cancellation) { interrupt in
-      let picture = Size(header.uprightWidth, header.uprightHeight)
-      let limit = request.decoding.maximumPixels
-      let decoder = Decoder(header: header, interrupt: interrupt)
-      var made: [Int: Rendered] = [:]
-      let regions = request.renditions.reduce(into: [FaceBox?]()) { list, rendition in
-        if !list.contains(rendition.region) { list.append(rendition.region) }
-      }
-      for region in regions {
-        let indices = request.renditions.indices.filter { request.renditions[$0].region == region }
-        let renditions = indices.map { request.renditions[$0] }
-        let part = region.map { picture.part($0) }
-        let files = try render(
-          renditions, of: part.map { Size($0.width, $0.height) } ?? picture, faces: boxes ?? [],
-          limit: limit
-        ) { widest in
-          guard let part else { return try decoder.decode(largerThan: widest) }
-          var decoded = try decoder.decode(largerThan: nil)
-          decoded.image = try computing {
-            try decoded.image.cropped(
-              left: part.x, top: part.y, width: part.width, height: part.height)
-          }
-          return decoded
-        }
-        for (index, file) in zip(indices, files) { made[index] = file }
-      }
-      return request.renditions.indices.compactMap { made[$0] }
+    try cancellation.check()
+    let picture = Size(header.uprightWidth, header.uprightHeight)
+    let limit = request.decoding.maximumPixels
+    let decoder = Decoder(header: header, cancellation: cancellation)
+    var made: [Int: Rendered] = [:]
+    let regions = request.renditions.reduce(into: [FaceBox?]()) { list, rendition in
+      if !list.contains(rendition.region) { list.append(rendition.region) }
     }
+    for region in regions {
+      let indices = request.renditions.indices.filter { request.renditions[$0].region == region }
+      let renditions = indices.map { request.renditions[$0] }
+      let part = region.map { picture.part($0) }
+      let files = try render(
+        renditions, of: part.map { Size($0.width, $0.height) } ?? picture, faces: boxes ?? [],
+        limit: limit
+      ) { widest in
+        guard let part else { return try decoder.decode(largerThan: widest) }
+        var decoded = try decoder.decode(largerThan: nil)
+        decoded.image = try computing {
+          try decoded.image.cropped(
+            left: part.x, top: part.y, width: part.width, height: part.height)
+        }
+        return decoded
+      }
+      for (index, file) in zip(indices, files) { made[index] = file }
+    }
+    return request.renditions.indices.compactMap { made[$0] }
   }
 
   /// The files of a picture that `decode` gives, at least twice as large as it is told.
@@ -61,35 +60,27 @@ struct Renderer {
     }
     let widest = placements.map(\.scaled).max { $0.pixels < $1.pixels }
     let decoded = try decode(widest)
-    var cascade = Cascade(decoded.image)
+    let cascade = Cascade(decoded.image)
     var files: [Int: Rendered] = [:]
     // From large to small, so that small ones are made from larger ones.
     for index in placements.indices.sorted(by: {
       placements[$0].scaled.pixels > placements[$1].scaled.pixels
     }) {
-      let rendition = renditions[index]
-      let image = try computing {
-        try Framing(rendition: rendition, placement: placements[index], picture: picture)
-          .apply(to: cascade.image(placements[index].scaled), faces: faces)
-      }
-      files[index] = try write(image, rendition, decoded)
+      var rendition = StillRendition(
+        order: renditions[index], placement: placements[index], picture: picture, faces: faces,
+        cascade: cascade, image: decoded.image, changes: decoded.changes)
+      for step in StillSteps.rendition { try step(&rendition) }
+      files[index] = try write(rendition, decoded.rights)
       meter?.note(Int64(files.count), of: Int64(renditions.count))
     }
     return renditions.indices.compactMap { files[$0] }
   }
 
-  private func write(
-    _ image: Image, _ rendition: RenditionRequest, _ decoded: Decoded
-  ) throws -> Rendered {
-    var changes = decoded.changes
-    var image = image
-    if image.hasAlpha, !rendition.format.holdsAlpha {
-      image = try computing { try image.flattened(onto: rendition.background) }
-      changes.append(
-        .flattened(onto: rendition.background, reason: "\(rendition.format) holds no transparency"))
-    }
+  private func write(_ made: StillRendition, _ rights: Rights?) throws -> Rendered {
+    let (rendition, image) = (made.order, made.image)
+    var changes = made.changes
     let writer = Writer(cancellation: cancellation)
-    let rights = rendition.rights ?? decoded.rights
+    let rights = rendition.rights ?? rights
     let quality = rendition.quality ?? rendition.format.encoding?.defaultQuality
     let encoded: EncodedPicture
     if let limit = rendition.maximumSize {
@@ -130,27 +121,6 @@ struct Renderer {
     if let quality = rendition.quality, !(1...100).contains(quality) {
       throw SwaplineError(.usage, "A rendition's quality is \(quality); 1 to 100 are possible.")
     }
-  }
-}
-
-/// Sizes of one picture, each made from the smallest one before it that has at least twice its
-/// sides: as good as from the original, and much less to compute.
-private struct Cascade {
-  private let original: Image
-  private var made: [(size: Size, image: Image)] = []
-
-  init(_ original: Image) {
-    self.original = original
-  }
-
-  mutating func image(_ size: Size) throws -> Image {
-    if let same = made.first(where: { $0.size == size }) { return same.image }
-    let source = made.last { $0.size.width >= 2 * size.width && $0.size.height >= 2 * size.height }
-    let base = source?.image ?? original
-    guard base.width != size.width || base.height != size.height else { return base }
-    let image = try base.scaled(width: size.width, height: size.height)
-    made.append((size, image))
-    return image
   }
 }
 

@@ -12,22 +12,24 @@ package struct Size: Hashable {
 
   /// Width and height exchanged.
   var turned: Size { Size(height, width) }
+  /// The nearest even sides below, as videos have them; 2 at least.
+  package var even: Size { Size(max(2, width & ~1), max(2, height & ~1)) }
   /// How many pixels.
-  var pixels: Int { width * height }
+  package var pixels: Int { width * height }
   /// The longer side.
-  var long: Int { max(width, height) }
+  package var long: Int { max(width, height) }
   /// The shorter side.
-  var short: Int { min(width, height) }
+  package var short: Int { min(width, height) }
   /// As people write it: `640x480`.
   package var text: String { "\(width)x\(height)" }
 
   /// This size times `scale`, rounded to whole pixels.
-  func scaled(by scale: Double) -> Size {
+  package func scaled(by scale: Double) -> Size {
     Size(Int((Double(width) * scale).rounded()), Int((Double(height) * scale).rounded()))
   }
 
   /// This size times `scale`, never rounded up: for limits, which half a pixel would break.
-  func reduced(by scale: Double) -> Size {
+  package func reduced(by scale: Double) -> Size {
     Size(Int(Double(width) * scale), Int(Double(height) * scale))
   }
 }

@@ -1,14 +1,6 @@
 import Core
 import Vips
 
-/// Runs work on libvips with its interruption tied to `cancellation`.
-func interruptible<Result>(
-  _ cancellation: Cancellation, _ body: (Interrupt) throws -> Result
-) throws -> Result {
-  let interrupt = Interrupt()
-  return try cancellation.withHandler({ interrupt.stop() }) { try body(interrupt) }
-}
-
 extension SourceFile {
   /// Runs work that reads this file; errors of libvips then mean that the file is damaged, because
   /// its format and its limits were checked before. `rows` is how many rows are read.

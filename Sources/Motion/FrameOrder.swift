@@ -1,5 +1,6 @@
 import AV
 import Core
+import Imaging
 
 /// A moving file that is to be written frame by frame.
 struct FrameOrder {
@@ -10,7 +11,7 @@ struct FrameOrder {
   /// How often it is played; 0 is for ever.
   let loops: Int
   /// The size of every frame that is written; nil leaves them as they come.
-  var size: (width: Int, height: Int)?
+  var size: Size?
   /// How many frames will come. Asked only where a file says so at its beginning: counting may take a
   /// whole reading.
   let frames: () throws -> Int
@@ -23,7 +24,7 @@ struct FrameOrder {
   let rights: Rights?
   /// Whether every frame stays one, also one that shows what was there already.
   var keepsFrames = false
-  let halt: Halt
+  let cancellation: Cancellation
 
   private typealias Maker = @Sendable (FrameOrder) throws -> any FrameWriter
 
@@ -56,7 +57,7 @@ struct FrameOrder {
         order.output, base: order.base, container,
         frameRate: Double(order.frames()) / max(0.01, order.seconds),
         quality: order.quality ?? 80, hasAlpha: order.hasAlpha, rights: order.rights,
-        halt: order.halt)
+        cancellation: order.cancellation)
     }
   }
 

@@ -27,15 +27,14 @@ public struct MotionService: Sendable {
 
   /// The facts of a film, from its bytes alone.
   public func probe(_ request: ProbeRequest, cancellation: Cancellation) throws -> Media {
-    try haltable(cancellation) { halt in
-      let film = try Film(request.file, limits: request.limits, halt: halt)
-      let media = try film.media(cancellation)
-      if request.decodesFully {
-        try film.checkWhole()
-        try FilmCheck(film: Film(request.file, limits: request.limits, halt: halt)).check()
-      }
-      return media
+    let film = try Film(request.file, limits: request.limits, cancellation: cancellation)
+    let media = try film.media(cancellation)
+    if request.decodesFully {
+      try film.checkWhole()
+      try FilmCheck(film: Film(request.file, limits: request.limits, cancellation: cancellation))
+        .check()
     }
+    return media
   }
 
   /// The facts of a file that was just written here, whatever it is.
@@ -52,22 +51,18 @@ public struct MotionService: Sendable {
     _ request: NormalizeRequest, cancellation: Cancellation
   ) throws -> NormalizeAnswer? {
     if Self.isFilm(request.file) {
-      return try haltable(cancellation) { halt in
-        try FilmNormalizer(
-          request: request, halt: halt, cancellation: cancellation, meter: meter
-        ).normalize()
-      }
-    }
-    guard Self.mayMove(request.file) else { return nil }
-    return try haltable(cancellation) { halt in
-      guard
-        let animation = try Animation(
-          request.file, limits: request.decoding, cancellation: cancellation)
-      else { return nil }
-      return try AnimationNormalizer(
-        animation: animation, request: request, halt: halt, cancellation: cancellation, meter: meter
+      try FilmNormalizer(
+        request: request, cancellation: cancellation, meter: meter
       ).normalize()
     }
+    guard Self.mayMove(request.file) else { return nil }
+    guard
+      let animation = try Animation(
+        request.file, limits: request.decoding, cancellation: cancellation)
+    else { return nil }
+    return try AnimationNormalizer(
+      animation: animation, request: request, cancellation: cancellation, meter: meter
+    ).normalize()
   }
 
   /// Whether `request` shows more of its file than the first frame of an animation, which is a
@@ -84,30 +79,28 @@ public struct MotionService: Sendable {
   public func render(
     _ request: RenderRequest, cancellation: Cancellation
   ) throws -> [Rendered]? {
-    try haltable(cancellation) { halt in
-      guard
-        let picture = try MovingPicture(
-          request.file, limits: request.decoding, halt: halt, cancellation: cancellation)
-      else { return nil }
-      var made: [Int: Rendered] = [:]
-      // Stills at set times are one piece of work: their frames come from one pass.
-      let keys = request.renditions.map { $0.content.isTimed ? .time(0) : $0.content }
-      let contents = keys.reduce(into: [RenditionContent]()) { list, key in
-        if !list.contains(key) { list.append(key) }
-      }
-      for content in contents {
-        let indices = keys.indices.filter { keys[$0] == content }
-        let renditions = indices.map { request.renditions[$0] }
-        let files =
-          content == .moving
-          ? try MovingRenderer(picture: picture, cancellation: cancellation, meter: meter)
-            .render(renditions)
-          : try StillRenderer(picture: picture, cancellation: cancellation)
-            .render(content, renditions)
-        for (index, file) in zip(indices, files) { made[index] = file }
-      }
-      return request.renditions.indices.compactMap { made[$0] }
+    guard
+      let picture = try MovingPicture(
+        request.file, limits: request.decoding, cancellation: cancellation)
+    else { return nil }
+    var made: [Int: Rendered] = [:]
+    // Stills at set times are one piece of work: their frames come from one pass.
+    let keys = request.renditions.map { $0.content.isTimed ? .time(0) : $0.content }
+    let contents = keys.reduce(into: [RenditionContent]()) { list, key in
+      if !list.contains(key) { list.append(key) }
     }
+    for content in contents {
+      let indices = keys.indices.filter { keys[$0] == content }
+      let renditions = indices.map { request.renditions[$0] }
+      let files =
+        content == .moving
+        ? try MovingRenderer(picture: picture, cancellation: cancellation, meter: meter)
+          .render(renditions)
+        : try StillRenderer(picture: picture, cancellation: cancellation)
+          .render(content, renditions)
+      for (index, file) in zip(indices, files) { made[index] = file }
+    }
+    return request.renditions.indices.compactMap { made[$0] }
   }
 }
 

@@ -23,21 +23,21 @@ struct MovingPicture {
     case .animation(let animation): animation.media.rights
     }
   }
-  let halt: Halt
+  let cancellation: Cancellation
   private let path: String
   private let limits: DecodingGuard
 
   /// Opens what lies at `path`; nil for a still picture.
   init?(
-    _ path: String, limits: DecodingGuard, halt: Halt, cancellation: Cancellation
+    _ path: String, limits: DecodingGuard, cancellation: Cancellation
   ) throws {
     let file = try SniffedFile(path)
     name = file.name
-    self.halt = halt
+    self.cancellation = cancellation
     self.path = path
     self.limits = limits
     if file.isFilm {
-      let film = try Film(path, limits: limits, halt: halt)
+      let film = try Film(path, limits: limits, cancellation: cancellation)
       source = .film(film)
       format = film.format
       duration = try film.pictureLength()
@@ -49,7 +49,7 @@ struct MovingPicture {
     else { return nil }
     source = .animation(animation)
     format = animation.media.format
-    duration = Int64(animation.delays.reduce(0, +)) * 1_000
+    duration = animation.duration
     frames = animation.media.frames
   }
 
@@ -66,7 +66,8 @@ struct MovingPicture {
     switch source {
     case .film:
       // Opened anew: another reader may stand anywhere in the first one.
-      try FilmReader(Film(path, limits: limits, halt: halt), maximumSide: maximumSide)
+      try FilmReader(
+        Film(path, limits: limits, cancellation: cancellation), maximumSide: maximumSide)
     case .animation(let animation): try animation.reader()
     }
   }

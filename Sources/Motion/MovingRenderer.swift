@@ -15,7 +15,7 @@ struct MovingRenderer {
     guard case .film(let film) = picture.source else { return try frames(renditions) }
     let isFilm = renditions.map { FilmContainer($0.format) != nil }
     let films = try FilmRenderer(
-      film: film, halt: picture.halt, cancellation: cancellation, meter: meter
+      film: film, meter: meter
     )
     .render(zip(renditions, isFilm).filter(\.1).map(\.0))
     let others = try frames(zip(renditions, isFilm).filter { !$0.1 }.map(\.0))
@@ -28,36 +28,23 @@ struct MovingRenderer {
     guard !renditions.isEmpty else { return [] }
     let widest = renditions.map { max($0.width ?? .max, $0.height ?? .max) }.max()
     let reader = try picture.reader(maximumSide: widest == .max ? nil : widest)
-    let sinks = try renditions.map { try Sink($0, picture: picture, reader: reader) }
-    // Writing goes on beside reading.
-    try Conveyor.running(depth: 4) { conveyor in
-      while let frame = try reader.next() {
-        try cancellation.check()
-        meter?.note(frame.start, of: picture.duration)
-        try conveyor.hand { for sink in sinks { try sink.take(frame) } }
-      }
-    }
-    return try sinks.map { try $0.finish(cancellation) }
+    let works = try renditions.map { try Work($0, picture, reader) }
+    try AnimationOutput.write(
+      works.map(\.output), from: reader, lasting: picture.duration, cancellation: cancellation,
+      meter: meter)
+    return try works.map { try $0.rendered(picture) }
   }
 }
 
-/// One moving rendition while it is made.
-private final class Sink {
+/// One moving rendition, and what is said of it.
+private struct Work {
+  let output: AnimationOutput
   private let rendition: RenditionRequest
-  private let picture: MovingPicture
   private let size: Size
-  private let writer: any FrameWriter
   private var changes: [Change] = []
-  /// Whether clear pixels get a colour.
-  private var flattens = false
-  /// The frame that waits until it is clear how long it is shown.
-  private var waiting: Frame?
-  private var taken = 0
-  private var dropped = 0
 
-  init(_ rendition: RenditionRequest, picture: MovingPicture, reader: any FrameReader) throws {
+  init(_ rendition: RenditionRequest, _ picture: MovingPicture, _ reader: any FrameReader) throws {
     self.rendition = rendition
-    self.picture = picture
     size =
       Placement(
         Size(reader.width, reader.height), width: rendition.width, height: rendition.height,
@@ -65,12 +52,13 @@ private final class Sink {
       ).scaled
     let limit = PlayLimit(reader.loops ?? 0, in: rendition.format)
     if let change = limit.change { changes.append(change) }
-    writer = try FrameOrder(
-      output: rendition.output, format: rendition.format, loops: limit.plays,
-      size: (size.width, size.height), frames: picture.countedFrames,
-      seconds: Double(picture.duration) / 1_000_000, quality: rendition.quality,
-      hasAlpha: reader.hasAlpha, rights: rendition.rights ?? picture.rights, halt: picture.halt
-    ).writer()
+    output = try AnimationOutput(
+      FrameOrder(
+        output: rendition.output, format: rendition.format, loops: limit.plays, size: size,
+        frames: picture.countedFrames, seconds: Double(picture.duration) / 1_000_000,
+        quality: rendition.quality, hasAlpha: reader.hasAlpha,
+        rights: rendition.rights ?? picture.rights, cancellation: picture.cancellation))
+    output.shortest = rendition.format.animation?.shortestFrame ?? 0
     if case .film(let film) = picture.source {
       changes += film.decodingChanges("the frames are decoded")
     }
@@ -78,7 +66,7 @@ private final class Sink {
       changes.append(correction)
     }
     if reader.hasAlpha, !rendition.format.holdsAlpha {
-      flattens = true
+      output.background = rendition.background
       changes.append(
         Change(
           .alpha, from: "transparency",
@@ -94,45 +82,24 @@ private final class Sink {
     }
   }
 
-  func take(_ frame: Frame) throws {
-    taken += 1
-    if let shortest = rendition.format.animation?.shortestFrame, let waiting,
-      waiting.duration < shortest
-    {
-      waiting.duration += frame.duration
-      dropped += 1
-      return
-    }
-    if let waiting { try writer.add(waiting) }
-    // Another sink may hold the same frame.
-    guard !writer.scalesFrames else {
-      waiting = frame.copied
-      return
-    }
-    let scaled = try frame.scaled(width: size.width, height: size.height)
-    waiting = flattens ? scaled.flattened(onto: rendition.background) : scaled.copied
-  }
-
-  func finish(_ cancellation: Cancellation) throws -> Rendered {
-    if let waiting {
-      waiting.duration = max(
-        waiting.duration, rendition.format.animation?.shortestFrame ?? 0)
-      try writer.add(waiting)
-    }
-    try writer.finish()
+  /// The file, once it is whole.
+  func rendered(_ picture: MovingPicture) throws -> Rendered {
+    var changes = changes
     if picture.format.kinds.contains(.video) {
       changes.append(
         Change(
           .sound, from: "a film", to: "no sound", reason: "\(rendition.format) holds none"))
     }
-    if dropped > 0 {
+    if output.merged > 0 {
       changes.append(
         Change(
-          .frames, from: "\(taken) frames", to: "\(taken - dropped) frames",
+          .frames, from: "\(output.taken) frames",
+          to: "\(output.taken - output.merged) frames",
           reason: rendition.format.animation?.shortestFrameReason ?? ""))
     }
-    changes += writer.changes(of: taken - dropped)
-    let media = try MotionService.facts(ofOwn: rendition.output, cancellation: cancellation)
+    changes += output.changes
+    let media = try MotionService.facts(
+      ofOwn: rendition.output, cancellation: picture.cancellation)
     if media.kind == .video, Size(media.width, media.height) != size {
       changes.append(
         Change(

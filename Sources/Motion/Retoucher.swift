@@ -29,22 +29,21 @@ struct Retoucher {
 
   private func write(_ film: Film, _ painter: any FramePainter) throws -> [Change] {
     guard let container = FilmContainer(format) else { throw mismatch("mp4, mov, webm or mkv") }
-    let (width, height) = film.shown
-    let size = (width: max(2, width & ~1), height: max(2, height & ~1))
+    let (shown, size) = (film.shown, film.shown.even)
     var plan = FilmPlan(rendering: film, as: container, size: size)
     plan.quality = quality.map(FilmWriter.rateFactor) ?? Self.filmQuality
     plan.rights = film.rights
     plan.encodeFacts(film)
-    if size != (width, height) {
+    if size != shown {
       plan.changes.append(
         Change(
-          .size, from: "\(width)x\(height)", to: "\(size.width)x\(size.height)",
+          .size, from: shown.text, to: size.text,
           reason: "\(container.videoCodec) holds even sides only"))
     }
     let result = try FilmOutput(
-      film, plan, to: output, base: nil, halt: picture.halt, painter: painter
+      film, plan, to: output, base: nil, painter: painter
     ) { try FilmTimes(film) }
-    try FilmPass(film: film, halt: picture.halt, cancellation: cancellation, meter: meter)
+    try FilmPass(film: film, meter: meter)
       .write([result])
     return plan.changes
   }
@@ -53,28 +52,18 @@ struct Retoucher {
     let reader = try picture.reader()
     let limit = PlayLimit(reader.loops ?? 0, in: format)
     guard FrameOrder.animations.contains(format) else { throw mismatch("gif, webp or png") }
-    let writer = try FrameOrder(
-      output: output, format: format, loops: limit.plays, frames: { picture.frames },
-      seconds: Double(picture.duration) / 1_000_000, quality: quality ?? 90,
-      hasAlpha: reader.hasAlpha, rights: picture.rights, keepsFrames: true, halt: picture.halt
-    ).writer()
+    let made = try AnimationOutput(
+      FrameOrder(
+        output: output, format: format, loops: limit.plays, frames: { picture.frames },
+        seconds: Double(picture.duration) / 1_000_000, quality: quality ?? 90,
+        hasAlpha: reader.hasAlpha, rights: picture.rights, keepsFrames: true,
+        cancellation: cancellation))
     // GIF keeps the stored delays, also those that browsers show as others.
     let delays = format == .gif ? animation.media.delays ?? animation.delays : animation.delays
-    try Conveyor.running(depth: 4) { conveyor in
-      var (number, time) = (0, Int64(0))
-      while let frame = try reader.next() {
-        try cancellation.check()
-        meter?.note(frame.start, of: picture.duration)
-        _ = try painter.paint(frame.pixels, width: frame.width, height: frame.height)
-        frame.start = time
-        frame.duration = Int64(number < delays.count ? delays[number] : 0) * 1_000
-        time += frame.duration
-        number += 1
-        try conveyor.hand { try writer.add(frame) }
-      }
-      try painter.check()
-    }
-    try writer.finish()
+    made.kept = delays.enumerated().map { ($0.offset, Int64($0.element) * 1_000) }
+    made.painter = painter
+    try AnimationOutput.write(
+      [made], from: reader, lasting: picture.duration, cancellation: cancellation, meter: meter)
     return limit.change.map { [$0] } ?? []
   }
 
@@ -100,15 +89,13 @@ extension MotionService {
     _ file: String, to output: String, format: MediaFormat, quality: Int?, limits: DecodingGuard,
     painter: any FramePainter, cancellation: Cancellation
   ) throws -> Rendered? {
-    try haltable(cancellation) { halt in
-      guard
-        let picture = try MovingPicture(
-          file, limits: limits, halt: halt, cancellation: cancellation)
-      else { return nil }
-      return try Retoucher(
-        picture: picture, output: output, format: format, quality: quality,
-        cancellation: cancellation, meter: meter
-      ).write(painter)
-    }
+    guard
+      let picture = try MovingPicture(
+        file, limits: limits, cancellation: cancellation)
+    else { return nil }
+    return try Retoucher(
+      picture: picture, output: output, format: format, quality: quality,
+      cancellation: cancellation, meter: meter
+    ).write(painter)
   }
 }

@@ -85,16 +85,14 @@ extension MotionService {
     _ path: String, _ limits: DecodingGuard, _ cancellation: Cancellation,
     _ body: (MovingPicture) throws -> Result
   ) throws -> Result {
-    try haltable(cancellation) { halt in
-      guard
-        let picture = try MovingPicture(
-          path, limits: limits, halt: halt, cancellation: cancellation)
-      else {
-        throw SwaplineError(
-          .usage, "\(path.split(separator: "/").last ?? "") is a still picture.",
-          hint: "A bridge carries GIFs and films only.")
-      }
-      return try body(picture)
+    guard
+      let picture = try MovingPicture(
+        path, limits: limits, cancellation: cancellation)
+    else {
+      throw SwaplineError(
+        .usage, "\(path.split(separator: "/").last ?? "") is a still picture.",
+        hint: "A bridge carries GIFs and films only.")
     }
+    return try body(picture)
   }
 }

@@ -1,11 +1,12 @@
 import CVips
+import Cancelling
 
 /// A picture of libvips: a recipe whose pixels are computed when something reads them.
 ///
 /// Not `Sendable`: one thread at a time.
 public final class Image {
   let pointer: UnsafeMutablePointer<VipsImage>
-  let interrupt: Interrupt
+  let cancellation: Cancellation
   // libvips' progress of a derived picture points at its source without owning it.
   private let source: Image?
   /// The file that the pixels come from; nil for those that come from memory.
@@ -13,14 +14,15 @@ public final class Image {
 
   /// Takes over a reference from libvips.
   init(
-    owning pointer: UnsafeMutablePointer<VipsImage>, interrupt: Interrupt, source: Image? = nil,
+    owning pointer: UnsafeMutablePointer<VipsImage>, cancellation: Cancellation,
+    source: Image? = nil,
     origin: Origin? = nil
   ) {
     self.pointer = pointer
-    self.interrupt = interrupt
+    self.cancellation = cancellation
     self.source = source
     self.origin = origin ?? source?.origin
-    if source == nil { interrupt.watch(pointer) }
+    if source == nil { cancellation.watch(pointer) }
   }
 
   deinit {
@@ -35,12 +37,12 @@ public final class Image {
     guard let result = LibraryCall.run({ make(pointer) }) else {
       throw failure(.pixels, operation)
     }
-    return Image(owning: result, interrupt: interrupt, source: self)
+    return Image(owning: result, cancellation: cancellation, source: self)
   }
 
   /// The error behind a failed call: an interruption looks like any other failure to libvips.
   func failure(_ kind: VipsError.Kind, _ operation: String) -> VipsError {
-    guard !interrupt.isStopped else {
+    guard !cancellation.isCancelled else {
       return VipsError(.interrupted, operation: operation, detail: "interrupted")
     }
     return VipsError.current(kind, operation, origin: origin)

@@ -1,4 +1,5 @@
 import CVips
+import Cancelling
 
 /// A loader of libvips, named by the caller: libvips never guesses what a file is.
 public struct Loader: RawRepresentable, Sendable, Hashable {
@@ -46,14 +47,14 @@ extension Image {
   /// down.
   public static func open(
     _ file: String, with loader: Loader, access: Access = .sequential, shrink: Int = 1,
-    strictness: Strictness = .errors, interrupt: Interrupt
+    strictness: Strictness = .errors, cancellation: Cancellation
   ) throws(VipsError) -> Image {
     guard try loader.isInstalled else {
       throw VipsError(
         .missing, operation: loader.rawValue, detail: "the installed libvips does not have it")
     }
     let order = access == .sequential ? VIPS_ACCESS_SEQUENTIAL : VIPS_ACCESS_RANDOM
-    let origin = Origin(loader: loader, interrupt: interrupt) {
+    let origin = Origin(loader: loader, cancellation: cancellation) {
       loader == .jpeg && shrink > 1
         ? swapline_vips_load_shrunk_jpeg(file, order, strictness.level, Int32(shrink))
         : swapline_vips_load(loader.rawValue, file, order, strictness.level)
@@ -63,13 +64,14 @@ extension Image {
 
   /// Reads the header of a JPEG in memory; otherwise as `open`.
   public static func open(
-    jpeg bytes: [UInt8], shrink: Int = 1, strictness: Strictness = .errors, interrupt: Interrupt
+    jpeg bytes: [UInt8], shrink: Int = 1, strictness: Strictness = .errors,
+    cancellation: Cancellation
   ) throws(VipsError) -> Image {
     guard try Loader.jpeg.isInstalled else {
       throw VipsError(
         .missing, operation: "jpegload_buffer", detail: "the installed libvips does not have it")
     }
-    let origin = Origin(loader: .jpeg, interrupt: interrupt) {
+    let origin = Origin(loader: .jpeg, cancellation: cancellation) {
       bytes.withUnsafeBytes {
         $0.baseAddress.flatMap { start in
           swapline_vips_load_jpeg_bytes(
@@ -84,7 +86,8 @@ extension Image {
   ///
   /// One band is gray, two are gray and opacity, three RGB, four RGB and opacity.
   public static func fromSamples(
-    _ samples: [UInt8], width: Int, height: Int, bands: Int, interrupt: Interrupt = Interrupt()
+    _ samples: [UInt8], width: Int, height: Int, bands: Int,
+    cancellation: Cancellation = Cancellation()
   ) throws(VipsError) -> Image {
     try VipsLibrary.start()
     let operation = "vips_image_new_from_memory_copy"
@@ -103,7 +106,7 @@ extension Image {
         }
       })
     else { throw VipsError.current(.pixels, operation) }
-    let image = Image(owning: raw, interrupt: interrupt)
+    let image = Image(owning: raw, cancellation: cancellation)
     let space = bands < 3 ? VIPS_INTERPRETATION_B_W : VIPS_INTERPRETATION_sRGB
     return try image.derive("copy") { swapline_vips_copy($0, space) }
   }
@@ -111,14 +114,14 @@ extension Image {
   /// The pixels of a PNG that lies in memory, as samples of 8 bits: `bands` a pixel, rows from top to
   /// bottom without padding; of 16 bits the upper eight are given. Colours are those stored.
   public static func decode(
-    png bytes: [UInt8], interrupt: Interrupt = Interrupt()
+    png bytes: [UInt8], cancellation: Cancellation = Cancellation()
   ) throws(VipsError) -> (samples: [UInt8], width: Int, height: Int, bands: Int) {
     try VipsLibrary.start()
     let decoded = bytes.withUnsafeBytes {
       buffer -> Result<(samples: [UInt8], width: Int, height: Int, bands: Int), VipsError> in
       // The bytes stay where they are for as long as the picture is used.
       let (start, count) = (buffer.baseAddress, buffer.count)
-      let origin = Origin(loader: .png, interrupt: interrupt) {
+      let origin = Origin(loader: .png, cancellation: cancellation) {
         start.flatMap {
           swapline_vips_load_png_bytes($0, count, VIPS_ACCESS_SEQUENTIAL, VIPS_FAIL_ON_ERROR)
         }

@@ -1,17 +1,19 @@
 import CVips
+import Cancelling
 
 /// The file that a picture's pixels come from, which can be opened again.
 final class Origin {
   /// The loader that reads it.
   let loader: Loader
-  private let interrupt: Interrupt
+  private let cancellation: Cancellation
   private let open: () -> UnsafeMutablePointer<VipsImage>?
 
   /// A file that `open` opens.
   init(
-    loader: Loader, interrupt: Interrupt, open: @escaping () -> UnsafeMutablePointer<VipsImage>?
+    loader: Loader, cancellation: Cancellation,
+    open: @escaping () -> UnsafeMutablePointer<VipsImage>?
   ) {
-    (self.loader, self.interrupt, self.open) = (loader, interrupt, open)
+    (self.loader, self.cancellation, self.open) = (loader, cancellation, open)
   }
 
   /// The picture in it.
@@ -20,7 +22,7 @@ final class Origin {
     guard let pointer = LibraryCall.run(open) else {
       throw VipsError.current(.open, operation, origin: self)
     }
-    return Image(owning: pointer, interrupt: interrupt, origin: self)
+    return Image(owning: pointer, cancellation: cancellation, origin: self)
   }
 
   /// What libvips says of the file when no other thread can write into its error text; empty when
@@ -42,7 +44,7 @@ final class Origin {
     let (width, height) = (vips_image_get_width(image), vips_image_get_height(image))
     for top in stride(from: 0, to: height, by: 8) {
       var area = VipsRect(left: 0, top: top, width: width, height: min(8, height - top))
-      if interrupt.isStopped { return true }
+      if cancellation.isCancelled { return true }
       guard vips_region_prepare(region, &area) == 0 else { return false }
     }
     return true

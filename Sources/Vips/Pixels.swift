@@ -12,7 +12,7 @@ extension Image {
     }
     // Watched anew: it must not point at the source's progress once the source is gone.
     vips_image_set_progress(copy, 0)
-    return Image(owning: copy, interrupt: interrupt)
+    return Image(owning: copy, cancellation: cancellation)
   }
 
   /// Decodes every pixel and keeps none: finds damage behind the header. The error says how many rows
@@ -23,7 +23,7 @@ extension Image {
     defer { g_object_unref(region) }
     let step = 8
     for top in stride(from: 0, to: height, by: step) {
-      guard !interrupt.isStopped else {
+      guard !cancellation.isCancelled else {
         throw VipsError(.interrupted, operation: "decode", detail: "interrupted")
       }
       var area = VipsRect(
@@ -99,7 +99,7 @@ extension Image {
       })
     else { throw failure(.pixels, "new_from_memory_copy") }
     raw.pointee.Type = vips_image_get_interpretation(pointer)
-    let image = Image(owning: raw, interrupt: interrupt)
+    let image = Image(owning: raw, cancellation: cancellation)
     if orientation > 1 { vips_image_set_int(raw, VIPS_META_ORIENTATION, Int32(orientation)) }
     return image
   }
@@ -116,11 +116,11 @@ extension Image {
     return EncodedPicture(owning: UnsafeRawBufferPointer(start: data, count: size))
   }
 
-  /// Work on a small picture may be over before libvips looks at the interrupt for the first time.
+  /// Work on a small picture may be over before libvips looks at the flag for the first time.
   private func check(_ operation: String) throws(VipsError) {
     // Whatever earlier work left in libvips' error text is not about this picture.
     LibraryCall.emptyText()
-    guard interrupt.isStopped else { return }
+    guard cancellation.isCancelled else { return }
     throw VipsError(.interrupted, operation: operation, detail: "interrupted")
   }
 }

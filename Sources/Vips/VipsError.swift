@@ -14,7 +14,7 @@ public struct VipsError: Error, Sendable, Hashable, CustomStringConvertible {
     case encode
     /// Memory was refused, by a limit on this process or by the machine.
     case memory
-    /// The work was interrupted by `Interrupt`.
+    /// The work was cancelled.
     case interrupted
   }
 

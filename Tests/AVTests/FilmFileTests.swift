@@ -1,3 +1,4 @@
+import Cancelling
 import Testing
 
 @testable import AV
@@ -21,14 +22,14 @@ import Testing
       ("two-sounds.mkv", [.video, .audio, .audio]),
     ] as [(String, [StreamFacts.Kind])])
   func streamsAreWhatTheyCarry(_ name: String, _ kinds: [StreamFacts.Kind]) throws {
-    let input = try InputFile(Self.fixture(name), halt: Halt())
+    let input = try InputFile(Self.fixture(name), cancellation: Cancellation())
     #expect(input.streams.map(\.kind) == kinds)
     #expect(input.video?.kind == .video)
   }
 
   @Test(arguments: [("alpha.webm", "vp9"), ("alpha-vp8.webm", "vp8")])
   func opacityBesideThePicturesIsDecoded(_ name: String, _ codec: String) throws {
-    let input = try InputFile(Self.fixture(name), halt: Halt())
+    let input = try InputFile(Self.fixture(name), cancellation: Cancellation())
     let video = try #require(input.video)
     #expect(video.hasAlphaApart)
     #expect(video.codec == codec)
@@ -43,14 +44,16 @@ import Testing
   }
 
   @Test func fieldsAreRead() throws {
-    let video = try #require(try InputFile(Self.fixture("interlaced.mp4"), halt: Halt()).video)
+    let video = try #require(
+      try InputFile(Self.fixture("interlaced.mp4"), cancellation: Cancellation()).video)
     #expect(video.isInterlaced)
-    let other = try #require(try InputFile(Self.fixture("h264-aac.mp4"), halt: Halt()).video)
+    let other = try #require(
+      try InputFile(Self.fixture("h264-aac.mp4"), cancellation: Cancellation()).video)
     #expect(!other.isInterlaced)
   }
 
   @Test func theIndexSaysWhatLiesBehindTheEnd() throws {
-    let input = try InputFile(Self.fixture("fast-start.mp4"), halt: Halt())
+    let input = try InputFile(Self.fixture("fast-start.mp4"), cancellation: Cancellation())
     let whole = input.extent(of: 0, within: .max)
     #expect(whole.there == 25 && whole.all == 25 && whole.end == nil)
     let half = input.extent(of: 0, within: 9_000)
@@ -61,7 +64,7 @@ import Testing
 
   @Test func aFileThatIsNoFilmSaysWhy() {
     let error = #expect(throws: AVError.self) {
-      try InputFile(Self.fixture("truncated.mp4"), halt: Halt())
+      try InputFile(Self.fixture("truncated.mp4"), cancellation: Cancellation())
     }
     #expect(error?.kind == .open)
     #expect(error?.detail.isEmpty == false)
@@ -79,9 +82,9 @@ import Testing
   }
 
   @Test func aStoppedReaderStops() throws {
-    let halt = Halt()
-    let input = try InputFile(Self.fixture("h264-aac.mp4"), halt: halt)
-    halt.stop()
+    let cancellation = Cancellation()
+    let input = try InputFile(Self.fixture("h264-aac.mp4"), cancellation: cancellation)
+    cancellation.cancel()
     let packet = try Packet()
     let error = #expect(throws: AVError.self) { try input.read(into: packet) }
     #expect(error?.kind == .interrupted)

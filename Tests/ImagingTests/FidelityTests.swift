@@ -43,7 +43,7 @@ import Testing
 
   /// Scaled by libvips alone, from every pixel of the file.
   func reference(_ file: String, width: Int, height: Int) throws -> PixelPicture {
-    let image = try Image.open(file, with: .jpeg, interrupt: Interrupt())
+    let image = try Image.open(file, with: .jpeg, cancellation: Cancellation())
       .resized(width: width, height: height)
     return PixelPicture(width: width, height: height, rgb: try image.samples())
   }

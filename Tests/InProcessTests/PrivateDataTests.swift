@@ -257,7 +257,7 @@ import Testing
   }
 
   private static func packets(_ path: String) throws -> [[UInt8]] {
-    let input = try InputFile(path, halt: Halt())
+    let input = try InputFile(path, cancellation: Cancellation())
     let wanted = Set(input.streams.filter { $0.kind == .video || $0.kind == .audio }.map(\.index))
     let packet = try Packet()
     var all: [[UInt8]] = []

@@ -57,8 +57,7 @@ final class Bench: Sendable {
     _ file: String, _ body: (MovingPicture) throws -> Result
   ) throws -> Result {
     let picture = try MovingPicture(
-      file, limits: DecodingGuard(), halt: .init(),
-      cancellation: Cancellation())
+      file, limits: DecodingGuard(), cancellation: Cancellation())
     return try body(#require(picture))
   }
 }

@@ -101,7 +101,8 @@ import Testing
   @Test func nothingDriftsInTenMinutes() throws {
     let source = bench.path("wild.mp4")
     let container = try #require(FilmContainer(.mp4))
-    let writer = try FilmWriter(source, container, frameRate: 5, quality: 90, halt: Halt())
+    let writer = try FilmWriter(
+      source, container, frameRate: 5, quality: 90, cancellation: Cancellation())
     var generator = SplitMix(seed: 11)
     var time: Int64 = 0
     var starts: [Int64] = []
@@ -157,7 +158,7 @@ import Testing
 
   @Test func aCutBetweenTwoPicturesNeverLeavesAHole() throws {
     let film = try Film(
-      Bench.fixture("moving/h264-aac.mp4"), limits: DecodingGuard(), halt: Halt())
+      Bench.fixture("moving/h264-aac.mp4"), limits: DecodingGuard(), cancellation: Cancellation())
     let times = try FilmTimes(film)
     let order = times.entries.map(\.start)
     for limit in stride(from: Int64(0), through: 1_100_000, by: 20_000) {

@@ -107,7 +107,7 @@ import Testing
     let remarks = try probe("late-pictures.mp4").remarks
     #expect(remarks == ["the sound starts 0.4 s before the pictures"])
     let answer = try normalize("late-pictures.mp4", limits, trims: trims)
-    let input = try InputFile(try #require(answer.file), halt: Halt())
+    let input = try InputFile(try #require(answer.file), cancellation: Cancellation())
     let (video, audio) = (try #require(input.video), try #require(input.audio))
     let apart = Double(video.start - audio.start) / 1_000_000
     // On a grid of set steps the first picture is held from the start on.

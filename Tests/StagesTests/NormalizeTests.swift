@@ -8,6 +8,11 @@ import Testing
 @testable import Stages
 
 @Suite struct NormalizeTests {
+  /// What a change gives as its reason is what a file says.
+  @Test(arguments: MediaLimit.allCases) func everyLimitIsAParameter(limit: MediaLimit) {
+    #expect(Normalize.declaration.parameters.map(\.name).contains(limit.rawValue))
+  }
+
   static let base = MediaLimits(
     formats: [.jpg], maximumSize: .megabytes(1), maximumSide: 100, minimumSide: 10,
     maximumPixels: 1_000, maximumAspect: 2, allowsAlpha: false, maximumBitDepth: 8,

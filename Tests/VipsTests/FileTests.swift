@@ -1,3 +1,4 @@
+import Cancelling
 import Glibc
 import TestSupport
 import Testing
@@ -34,7 +35,7 @@ import Testing
   @Test func pngRoundTripIsExact() throws {
     let image = try noise(width: 40, height: 30)
     try withFile(bytes(of: image, ".png", "compression=1")) { path in
-      let read = try Image.open(path, with: .png, interrupt: Interrupt())
+      let read = try Image.open(path, with: .png, cancellation: Cancellation())
       #expect(read.width == 40 && read.height == 30 && read.bitDepth == 8)
       #expect(try read.samples() == image.samples())
     }
@@ -42,7 +43,7 @@ import Testing
 
   @Test func jpegIsHalvedWhileItIsDecoded() throws {
     try withFile(bytes(of: noise(width: 101, height: 64), ".jpg", "Q=90")) { path in
-      let read = try Image.open(path, with: .jpeg, shrink: 4, interrupt: Interrupt())
+      let read = try Image.open(path, with: .jpeg, shrink: 4, cancellation: Cancellation())
       #expect(read.width == 25 && read.height == 16)
     }
   }
@@ -50,7 +51,7 @@ import Testing
   @Test func theLoaderIsTheOneAskedFor() throws {
     try withFile(bytes(of: noise(width: 8, height: 8), ".png")) { path in
       #expect {
-        try Image.open(path, with: .jpeg, interrupt: Interrupt())
+        try Image.open(path, with: .jpeg, cancellation: Cancellation())
       } throws: {
         ($0 as? VipsError)?.kind == .open
       }
@@ -63,7 +64,7 @@ import Testing
     try withFile(Array(whole.prefix(whole.count / 2))) { path in
       let image: Image
       do {
-        image = try Image.open(path, with: loader, interrupt: Interrupt())
+        image = try Image.open(path, with: loader, cancellation: Cancellation())
       } catch {
         // WebP's reader wants the whole file before it gives the header.
         #expect(loader == .webp)
@@ -78,9 +79,9 @@ import Testing
   func decodingStopsWhenAsked(access: Access) throws {
     let image = try noise(width: 1000, height: 1000)
     try withFile(bytes(of: image, ".png", "compression=1")) { path in
-      let interrupt = Interrupt()
-      let opened = try Image.open(path, with: .png, access: access, interrupt: interrupt)
-      interrupt.stop()
+      let cancellation = Cancellation()
+      let opened = try Image.open(path, with: .png, access: access, cancellation: cancellation)
+      cancellation.cancel()
       #expect {
         try opened.inMemory()
       } throws: {

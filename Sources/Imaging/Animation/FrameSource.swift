@@ -20,24 +20,23 @@ package final class FrameSource {
   private let file: SourceFile
   private let reader: Reader
   private let count: Int
-  private let interrupt: Interrupt
-  private let cancellation: Cancellation?
+  private let cancellation: Cancellation
   private var number = 0
 
   /// The frames of the file behind `header`; nil where it has none but its one picture. Once
-  /// `interrupt` was stopped, which `cancellation` does too, reading ends with `CancellationError`,
-  /// also in the middle of a GIF's or PNG's frame.
-  init?(_ header: Header, interrupt: Interrupt, cancellation: Cancellation? = nil) throws {
+  /// `cancellation` was asked to stop, reading ends with `CancellationError`, also in the middle of a
+  /// GIF's or PNG's frame.
+  init?(_ header: Header, cancellation: Cancellation) throws {
     guard let table = header.table else { return nil }
     let file = header.file
-    (self.file, self.interrupt, self.cancellation) = (file, interrupt, cancellation)
+    (self.file, self.cancellation) = (file, cancellation)
     (width, height, count) = (table.width, table.height, table.delays.count)
     reader = try Self.translating(file) {
       if let facts = header.gif {
-        return .gif(try GIFFrames(file.path, facts, isStopped: { interrupt.isStopped }))
+        return .gif(try GIFFrames(file.path, facts, isStopped: { cancellation.isCancelled }))
       }
       if let png = header.png {
-        return .png(try PNGFrames(file, png, interrupt: interrupt))
+        return .png(try PNGFrames(file, png, cancellation: cancellation))
       }
       let decoder = try AnimationDecoder(file.bytes())
       guard decoder.width == table.width, decoder.height == table.height else {
@@ -50,15 +49,8 @@ package final class FrameSource {
   /// Writes the next frame into `samples`: RGBA of 8 bits with straight alpha, rows from top to bottom
   /// without gaps. False behind the last one; fewer frames than the file announced are damage.
   package func next(into samples: UnsafeMutableRawBufferPointer) throws -> Bool {
-    guard let cancellation else { return try read(into: samples) }
-    return try cancellation.withHandler({ [interrupt] in interrupt.stop() }) {
-      try read(into: samples)
-    }
-  }
-
-  private func read(into samples: UnsafeMutableRawBufferPointer) throws -> Bool {
     guard number < count else { return false }
-    guard !interrupt.isStopped else { throw CancellationError() }
+    try cancellation.check()
     let isThere = try Self.translating(file, frame: number + 1) {
       switch reader {
       case .gif(let frames): try frames.next(into: samples)
@@ -116,7 +108,7 @@ package struct AnimatedFile {
   /// Its frames from the first one on. `cancellation` reaches the frame that is being decoded.
   package func frames(_ cancellation: Cancellation) throws -> FrameSource {
     guard
-      let source = try FrameSource(header, interrupt: Interrupt(), cancellation: cancellation)
+      let source = try FrameSource(header, cancellation: cancellation)
     else {
       throw SwaplineError(.internal, "\(header.file.name) has frames that cannot be read.")
     }
@@ -137,14 +129,14 @@ extension ImagingService {
 
 extension Header {
   /// The first frame of what may move, without opacity where it has none.
-  func firstFrame(interrupt: Interrupt) throws -> Image {
-    guard let frames = try FrameSource(self, interrupt: interrupt) else {
+  func firstFrame(cancellation: Cancellation) throws -> Image {
+    guard let frames = try FrameSource(self, cancellation: cancellation) else {
       throw SwaplineError(.internal, "\(file.name) has no frames.")
     }
     var samples = [UInt8](repeating: 0, count: frames.width * frames.height * 4)
     _ = try samples.withUnsafeMutableBytes { try frames.next(into: $0) }
     let whole = try Image.fromSamples(
-      samples, width: frames.width, height: frames.height, bands: 4, interrupt: interrupt)
+      samples, width: frames.width, height: frames.height, bands: 4, cancellation: cancellation)
     let isOpaque = stride(from: 3, to: samples.count, by: 4).allSatisfy { samples[$0] == 255 }
     let image = isOpaque ? try whole.bands(0, count: 3).inMemory() : whole
     return orientation > 1 ? try image.oriented(orientation) : image

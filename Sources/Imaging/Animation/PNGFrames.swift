@@ -8,15 +8,15 @@ final class PNGFrames {
   private let file: SourceFile
   private let bytes: FileBytes
   private let png: AnimatedPNG
-  private let interrupt: Interrupt
+  private let cancellation: Cancellation
   private let canvas: UnsafeMutableBufferPointer<UInt32>
   private var number = 0
   /// What was there before the frame that is shown, in its area; empty where it is not needed.
   private var saved: [UInt32] = []
 
   /// The frames of `file`.
-  init(_ file: SourceFile, _ png: AnimatedPNG, interrupt: Interrupt) throws {
-    (self.file, self.png, self.interrupt) = (file, png, interrupt)
+  init(_ file: SourceFile, _ png: AnimatedPNG, cancellation: Cancellation) throws {
+    (self.file, self.png, self.cancellation) = (file, png, cancellation)
     bytes = try FileBytes(file.path)
     canvas = .allocate(capacity: png.table.width * png.table.height)
     canvas.initialize(repeating: 0)
@@ -32,7 +32,7 @@ final class PNGFrames {
     let control = png.controls[number]
     if number > 0 { dispose(of: png.controls[number - 1], isFirst: number == 1) }
     number += 1
-    let picture = try Image.decode(png: try still(control), interrupt: interrupt)
+    let picture = try Image.decode(png: try still(control), cancellation: cancellation)
     guard picture.width == control.width, picture.height == control.height else {
       throw damaged(file, "is damaged in frame \(number): its pixels have another size")
     }

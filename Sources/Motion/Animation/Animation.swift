@@ -30,6 +30,9 @@ struct Animation {
     corrected = shown.corrected
   }
 
+  /// How long it lasts, in microseconds.
+  var duration: Int64 { Int64(delays.reduce(0, +)) * 1_000 }
+
   /// Reads its frames.
   func reader() throws -> any FrameReader {
     try AnimationReader(self, cancellation)

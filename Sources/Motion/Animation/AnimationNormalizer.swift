@@ -8,7 +8,6 @@ import Processing
 struct AnimationNormalizer {
   let animation: Animation
   let request: NormalizeRequest
-  let halt: Halt
   let cancellation: Cancellation
   var meter: MediaProgress.Meter?
 
@@ -35,7 +34,7 @@ struct AnimationNormalizer {
       }
       unlink(made.file)
       guard attempt < Self.attempts else { break }
-      let reason = "maximum_size \(limit)"
+      let reason = request.limits.reason(.maximumSize)
       if plan.format.encoding?.hasQuality == true || FilmContainer(plan.format) != nil, quality > 50
       {
         plan.changes.removeAll { $0.kind == .quality }
@@ -47,7 +46,7 @@ struct AnimationNormalizer {
       // Bytes go with the area, less a part that stays.
       let wanted = (Double(limit.bytes) / Double(made.media.size)).squareRoot() * 0.97
       try plan.shrink(
-        by: min(0.95, max(0.4, wanted)), reason, animation.file.name, request.limits)
+        by: min(0.95, max(0.4, wanted)), animation.file.name, request.limits)
     }
     throw SwaplineError(
       .limit,
@@ -56,11 +55,11 @@ struct AnimationNormalizer {
   }
 
   private func tooLarge(_ isTooLarge: Bool) -> [Change] {
-    guard isTooLarge, let limit = request.limits.maximumSize else { return [] }
+    guard isTooLarge else { return [] }
     return [
       Change(
         .quality, from: ByteSize(bytes: animation.media.size).rounded, to: "fewer bytes",
-        reason: "maximum_size \(limit)")
+        reason: request.limits.reason(.maximumSize))
     ]
   }
 
@@ -69,41 +68,17 @@ struct AnimationNormalizer {
     let reader = try animation.reader()
     let hasAlpha = reader.hasAlpha && !plan.flattens
     let loops = PlayLimit(reader.loops ?? 0, in: plan.format).plays
-    let writer = try FrameOrder(
-      output: output, base: request.output, format: plan.format, loops: loops,
-      size: (plan.width, plan.height), frames: { plan.frames.count },
-      seconds: Double(plan.frames.reduce(0) { $0 + $1.duration }) / 1_000_000, quality: quality,
-      hasAlpha: hasAlpha, rights: animation.media.rights, halt: halt
-    ).writer()
-    var next = 0
-    var number = 0
-    var time: Int64 = 0
-    // Writing goes on beside reading.
-    try Conveyor.running(depth: 6) { conveyor in
-      while next < plan.frames.count, let frame = try reader.next() {
-        try cancellation.check()
-        defer { number += 1 }
-        meter?.note(Int64(next), of: Int64(plan.frames.count))
-        guard plan.frames[next].frame == number else { continue }
-        let duration = plan.frames[next].duration
-        let start = time
-        try conveyor.hand {
-          let scaled =
-            writer.scalesFrames
-            ? frame : try frame.scaled(width: plan.width, height: plan.height)
-          if plan.flattens { scaled.flatten(onto: request.background) }
-          scaled.start = start
-          scaled.duration = duration
-          try writer.add(scaled)
-        }
-        time += duration
-        next += 1
-      }
-    }
-    try writer.finish()
-    var changes = plan.changes
-    changes += writer.changes(of: plan.frames.count)
+    let made = try AnimationOutput(
+      FrameOrder(
+        output: output, base: request.output, format: plan.format, loops: loops, size: plan.size,
+        frames: { plan.frames.count },
+        seconds: Double(plan.frames.reduce(0) { $0 + $1.duration }) / 1_000_000, quality: quality,
+        hasAlpha: hasAlpha, rights: animation.media.rights, cancellation: cancellation))
+    made.kept = plan.frames
+    made.background = plan.flattens ? request.background : nil
+    try AnimationOutput.write(
+      [made], from: reader, lasting: animation.duration, cancellation: cancellation, meter: meter)
     let media = try MotionService.facts(ofOwn: output, cancellation: cancellation)
-    return Rendered(file: output, media: media, changes: changes)
+    return Rendered(file: output, media: media, changes: plan.changes + made.changes)
   }
 }

@@ -1,4 +1,5 @@
 import Core
+import Imaging
 import Processing
 
 /// What has to change about an animation before limits let it pass, worked out from its facts.
@@ -6,8 +7,7 @@ struct AnimationPlan {
   /// The format to write.
   var format: MediaFormat
   /// The size of every frame.
-  var width: Int
-  var height: Int
+  var size: Size
   /// Which frames stay, and how long each is shown, in microseconds.
   var frames: [(frame: Int, duration: Int64)]
   /// Whether transparency is flattened.
@@ -20,23 +20,22 @@ struct AnimationPlan {
     let limits = request.limits
     let media = animation.media
     let name = animation.file.name
-    width = media.width
-    height = media.height
+    size = Size(media.width, media.height)
     flattens = false
     frames = animation.delays.enumerated().map { ($0.offset, Int64($0.element) * 1_000) }
     format = try Self.format(media, name, limits)
     if format != media.format {
-      let names = limits.formats?.map(\.name).joined(separator: ", ") ?? ""
       changes.append(
         Change(
-          .format, from: media.format.name, to: format.name, reason: "formats \(names)"))
+          .format, from: media.format.name, to: format.name, reason: limits.reason(.formats)))
     }
     try resize(name, limits)
     if limits.allowsAlpha == false, media.hasAlpha {
       flattens = true
       changes.append(
         Change(
-          .alpha, from: "transparency", to: "flattened onto a colour", reason: "alpha false")
+          .alpha, from: "transparency", to: "flattened onto a colour", reason: limits.reason(.alpha)
+        )
       )
     }
     if FilmContainer(format) != nil {
@@ -68,13 +67,11 @@ struct AnimationPlan {
           .alpha, from: "transparency", to: "flattened onto a colour",
           reason: "\(format) holds no transparency"))
     }
-    let even = (width: max(2, width & ~1), height: max(2, height & ~1))
-    guard even != (width, height) else { return }
+    guard size.even != size else { return }
     changes.append(
       Change(
-        .size, from: "\(width)x\(height)", to: "\(even.width)x\(even.height)",
-        reason: "films hold even sides only"))
-    (width, height) = even
+        .size, from: size.text, to: size.even.text, reason: "films hold even sides only"))
+    size = size.even
   }
 
   private static func format(
@@ -107,30 +104,24 @@ struct AnimationPlan {
   }
 
   private mutating func resize(_ name: String, _ limits: MediaLimits) throws(SwaplineError) {
-    let fitted = try FittedSize((width, height), name, limits)
-    guard !fitted.reason.isEmpty else { return }
+    let fitted = try FittedSize(size, name, limits)
+    guard !fitted.limits.isEmpty else { return }
     changes.append(
       Change(
-        .size, from: "\(width)x\(height)", to: "\(fitted.width)x\(fitted.height)",
-        reason: fitted.reason))
-    (width, height) = (fitted.width, fitted.height)
+        .size, from: size.text, to: fitted.size.text,
+        reason: fitted.limits.map(limits.reason).joined(separator: ", ")))
+    size = fitted.size
   }
 
   /// Makes frames smaller, and says so.
   mutating func shrink(
-    by scale: Double, _ reason: String, _ name: String, _ limits: MediaLimits
+    by scale: Double, _ name: String, _ limits: MediaLimits
   ) throws(SwaplineError) {
-    let before = "\(width)x\(height)"
-    width = max(1, Int(Double(width) * scale))
-    height = max(1, Int(Double(height) * scale))
-    if let least = limits.minimumSide, min(width, height) < least {
-      throw SwaplineError(
-        .limit,
-        "\(name) would become \(width)x\(height) to meet the limits, and both sides need "
-          + "\(least) at least.",
-        hint: "Raise \(reason.split(separator: " ").first ?? "the limit").")
-    }
-    changes.append(Change(.size, from: before, to: "\(width)x\(height)", reason: reason))
+    let before = size.text
+    size = size.reduced(by: scale)
+    try size.check(name, limits, hint: "Raise \(MediaLimit.maximumSize.rawValue).")
+    changes.append(
+      Change(.size, from: before, to: size.text, reason: limits.reason(.maximumSize)))
   }
 
   private mutating func trim(_ name: String, _ request: NormalizeRequest) throws(SwaplineError) {
@@ -155,15 +146,15 @@ struct AnimationPlan {
     changes.append(
       Change(
         .duration, from: "\(TimeSpan(milliseconds: total / 1_000)), \(count) frames",
-        to: "\(most), \(frames.count) frames", reason: "maximum_duration \(most)"))
+        to: "\(most), \(frames.count) frames", reason: request.limits.reason(.maximumDuration)))
   }
 
   private mutating func reduce(_ limits: MediaLimits) {
     if let rate = limits.maximumFrameRate {
-      keep(Timeline.reduced(frames.map(\.duration), rate: rate), "maximum_frame_rate \(rate)")
+      keep(Timeline.reduced(frames.map(\.duration), rate: rate), limits.reason(.maximumFrameRate))
     }
     if let count = limits.maximumFrames {
-      keep(Timeline.reduced(frames.map(\.duration), count: count), "maximum_frames \(count)")
+      keep(Timeline.reduced(frames.map(\.duration), count: count), limits.reason(.maximumFrames))
     }
   }
 

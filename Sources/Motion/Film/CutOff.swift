@@ -57,7 +57,9 @@ struct CutOff {
   static func measure(
     _ film: Film
   ) throws -> (frames: Int, end: Int64, soundEnd: Int64) {
-    let input = try film.file.reading { try InputFile(film.file.path, halt: film.halt) }
+    let input = try film.file.reading {
+      try InputFile(film.file.path, cancellation: film.cancellation)
+    }
     input.keepOnly(Set([film.video.index] + film.sounds.map(\.index)))
     let packet = try film.file.reading { try Packet() }
     var (frames, end, soundEnd) = (0, Int64(0), Int64(0))

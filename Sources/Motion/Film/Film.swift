@@ -14,14 +14,14 @@ final class Film {
   let sounds: [StreamFacts]
   /// The sides of the stored pictures in square pixels, before they are turned.
   let square: (width: Int, height: Int)
-  let halt: Halt
+  let cancellation: Cancellation
   let limits: DecodingGuard
   private var known: CutOff??
   /// The pictures that are shown and when the last one ends, once every packet was read.
   private var measured: (frames: Int, end: Int64)?
 
   /// Opens the film at `path`. Throws `SwaplineError`, or `CancellationError`.
-  init(_ path: String, limits: DecodingGuard, halt: Halt) throws {
+  init(_ path: String, limits: DecodingGuard, cancellation: Cancellation) throws {
     let file = try SniffedFile(path)
     guard let format = file.format, format.kinds.contains(.video) else {
       throw SwaplineError(
@@ -34,7 +34,7 @@ final class Film {
         "\(file.name) has \(ByteSize(bytes: file.size)), more than the \(limits.maximumSize) "
           + "allowed.", hint: "Use a smaller file.")
     }
-    let input = try Self.opened(file, halt)
+    let input = try Self.opened(file, cancellation)
     guard let video = input.video, video.width > 0, video.height > 0 else {
       throw SwaplineError(
         .unsupported, "\(file.name) (\(format)) holds no pictures.",
@@ -52,7 +52,7 @@ final class Film {
         hint: DecodingGuard.pixelsHint)
     }
     self.file = file
-    self.halt = halt
+    self.cancellation = cancellation
     self.limits = limits
     self.format = format
     self.input = input
@@ -112,8 +112,9 @@ final class Film {
   }
 
   /// The sides as seen: square pixels, upright.
-  var shown: (width: Int, height: Int) {
-    video.orientation.sides(square.width, square.height)
+  var shown: Size {
+    let sides = video.orientation.sides(square.width, square.height)
+    return Size(sides.width, sides.height)
   }
 
   /// What the file says of whose it is and how it came to be; nil where it says nothing.
@@ -172,9 +173,10 @@ extension Film {
   }
 
   /// Opens `file`; where it has no index, says what stands there instead.
-  private static func opened(_ file: SniffedFile, _ halt: Halt) throws -> InputFile {
+  private static func opened(_ file: SniffedFile, _ cancellation: Cancellation) throws -> InputFile
+  {
     do {
-      return try InputFile(file.path, halt: halt)
+      return try InputFile(file.path, cancellation: cancellation)
     } catch {
       if error.kind == .open, let fault = missingIndex(file) { throw fault }
       return try file.reading { throw error }
@@ -245,12 +247,4 @@ extension SniffedFile {
         hint: "Report this with the file that shows it.")
     }
   }
-}
-
-/// Runs work on libav with its interruption tied to `cancellation`.
-func haltable<Result>(
-  _ cancellation: Cancellation, _ body: (Halt) throws -> Result
-) throws -> Result {
-  let halt = Halt()
-  return try cancellation.withHandler({ halt.stop() }) { try body(halt) }
 }

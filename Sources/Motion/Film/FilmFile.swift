@@ -15,7 +15,8 @@ final class FilmFile {
   /// A film that will be at `path`; `base` is the name that the request gave, where `path` has an
   /// extension added to it.
   init(
-    _ path: String, base: String? = nil, _ container: FilmContainer, rights: Rights?, halt: Halt
+    _ path: String, base: String? = nil, _ container: FilmContainer, rights: Rights?,
+    cancellation: Cancellation
   ) throws {
     self.path = path
     let holdsBoxes = container.format == .mp4 || container.format == .mov
@@ -26,7 +27,7 @@ final class FilmFile {
     guard empty >= 0 else { throw PartialFile.failure(errno, path) }
     close(empty)
     do {
-      output = try OutputFile(partial, container.container, halt: halt)
+      output = try OutputFile(partial, container.container, cancellation: cancellation)
     } catch {
       throw Self.translated(error, path)
     }

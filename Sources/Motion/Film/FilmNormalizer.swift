@@ -1,12 +1,12 @@
 import AV
 import Core
 import Glibc
+import Imaging
 import Processing
 
 /// Brings a film within limits by the least change: copied where it can be, encoded where it must.
 struct FilmNormalizer {
   let request: NormalizeRequest
-  let halt: Halt
   let cancellation: Cancellation
   var meter: MediaProgress.Meter?
 
@@ -17,12 +17,13 @@ struct FilmNormalizer {
 
   /// The answer; without a file where the film passes byte for byte.
   func normalize() throws -> NormalizeAnswer {
-    let film = try Film(request.file, limits: request.decoding, halt: halt)
+    let film = try Film(request.file, limits: request.decoding, cancellation: cancellation)
     let media = try film.media(cancellation)
     var read: FilmTimes?
     let times: () throws -> FilmTimes = {
       if let read { return read }
-      let times = try FilmTimes(Film(request.file, limits: request.decoding, halt: halt))
+      let times = try FilmTimes(
+        Film(request.file, limits: request.decoding, cancellation: cancellation))
       read = times
       return times
     }
@@ -38,21 +39,21 @@ struct FilmNormalizer {
       plan.encodeShown(film, media, hidden: stored - media.frames)
     }
     guard !request.foresees else {
-      if isTooLarge, !plan.encodes { plan.encodeForSize(film, media, limit) }
+      if isTooLarge, !plan.encodes { plan.encodeForSize(film, media, request.limits) }
       return NormalizeAnswer(file: nil, media: media, changes: plan.changes)
     }
     let path = request.output + "." + plan.container.format.name
     if !plan.encodes, !isTooLarge || plan.end != nil || !plan.changes.isEmpty {
       let output = try FilmOutput(
-        film, plan, to: path, base: request.output, halt: halt, times: times)
-      try FilmPass(film: film, halt: halt, cancellation: cancellation, meter: meter).write([output])
+        film, plan, to: path, base: request.output, times: times)
+      try FilmPass(film: film, meter: meter).write([output])
       let made = try facts(path)
       if made.size <= limit?.bytes ?? .max {
         return NormalizeAnswer(file: path, media: made, changes: told(plan, output.end))
       }
       unlink(path)
     }
-    if !plan.encodes { plan.encodeForSize(film, media, limit) }
+    if !plan.encodes { plan.encodeForSize(film, media, request.limits) }
     return try encode(film, &plan, to: path, limit, times)
   }
 
@@ -62,8 +63,8 @@ struct FilmNormalizer {
   ) throws -> NormalizeAnswer {
     for attempt in 1...Self.attempts {
       let output = try FilmOutput(
-        film, plan, to: path, base: request.output, halt: halt, times: times)
-      try FilmPass(film: film, halt: halt, cancellation: cancellation, meter: meter).write([output])
+        film, plan, to: path, base: request.output, times: times)
+      try FilmPass(film: film, meter: meter).write([output])
       let made = try facts(path)
       guard let limit, made.size > limit.bytes else {
         return NormalizeAnswer(file: path, media: made, changes: plan.changes)
@@ -83,7 +84,7 @@ struct FilmNormalizer {
     _ plan: inout FilmPlan, _ film: Film, found: Int64, _ limit: ByteSize
   ) throws {
     let over = Double(found) / Double(limit.bytes)
-    let reason = "maximum_size \(limit)"
+    let reason = request.limits.reason(.maximumSize)
     if plan.quality < Self.worst {
       let before = plan.changes.first { $0.kind == .quality }?.from
       let chosen = "constant rate factor \(Int(plan.quality))"
@@ -97,7 +98,7 @@ struct FilmNormalizer {
           reason: reason))
       return
     }
-    try plan.shrink(by: max(0.5, min(0.92, 0.97 / over.squareRoot())), reason, film, request.limits)
+    try plan.shrink(by: max(0.5, min(0.92, 0.97 / over.squareRoot())), film, request.limits)
   }
 
   /// The facts of a file that was just made; one that cannot be measured, or is not wanted any more,
@@ -125,19 +126,19 @@ struct FilmNormalizer {
 
 extension FilmPlan {
   /// Encodes the pictures because the file has too many bytes.
-  mutating func encodeForSize(_ film: Film, _ media: Media, _ limit: ByteSize?) {
-    size = (max(2, media.uprightWidth & ~1), max(2, media.uprightHeight & ~1))
+  mutating func encodeForSize(_ film: Film, _ media: Media, _ limits: MediaLimits) {
+    size = Size(media.uprightWidth, media.uprightHeight).even
     quality = 23
     changes.append(
       Change(
         .quality, from: "\(film.video.codec) as it was", to: "constant rate factor \(Int(quality))",
-        reason: limit.map { "maximum_size \($0)" } ?? "maximum_size"))
+        reason: limits.reason(.maximumSize)))
     encodeFacts(film)
   }
 
   /// Encodes the pictures because an edit list leaves some of them out.
   mutating func encodeShown(_ film: Film, _ media: Media, hidden: Int) {
-    size = (max(2, media.uprightWidth & ~1), max(2, media.uprightHeight & ~1))
+    size = Size(media.uprightWidth, media.uprightHeight).even
     changes.append(
       Change(
         .frames, from: "an edit list that hides \(hidden) frames", to: "the frames that are shown",
@@ -147,26 +148,18 @@ extension FilmPlan {
 
   /// Makes the pictures smaller, and says so.
   mutating func shrink(
-    by scale: Double, _ reason: String, _ film: Film, _ limits: MediaLimits
+    by scale: Double, _ film: Film, _ limits: MediaLimits
   ) throws {
     guard let before = size else { return }
-    let smaller = (
-      width: max(2, Int(Double(before.width) * scale) & ~1),
-      height: max(2, Int(Double(before.height) * scale) & ~1)
-    )
-    if let least = limits.minimumSide, min(smaller.width, smaller.height) < least {
-      throw SwaplineError(
-        .limit,
-        "\(film.file.name) would become \(smaller.width)x\(smaller.height) to meet \(reason), and "
-          + "both sides need \(least) at least.", hint: "Allow more bytes.")
-    }
+    let (smaller, reason) = (before.reduced(by: scale).even, limits.reason(.maximumSize))
+    try smaller.check(
+      film.file.name, limits, hint: "Raise \(MediaLimit.maximumSize.rawValue).")
     size = smaller
     let first = changes.first { $0.kind == .size }
     changes.removeAll { $0.kind == .size }
     changes.append(
       Change(
-        .size, from: first?.from ?? "\(before.width)x\(before.height)",
-        to: "\(smaller.width)x\(smaller.height)",
+        .size, from: first?.from ?? before.text, to: smaller.text,
         reason: first.map { $0.reason.contains(reason) ? $0.reason : "\($0.reason), \(reason)" }
           ?? reason))
   }

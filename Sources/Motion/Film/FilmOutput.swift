@@ -31,7 +31,7 @@ final class FilmOutput {
   /// A film that will be at `path`; `base` is the name that the request gave. `painter` changes its
   /// pictures, which are encoded then.
   init(
-    _ film: Film, _ plan: FilmPlan, to path: String, base: String?, halt: Halt,
+    _ film: Film, _ plan: FilmPlan, to path: String, base: String?,
     painter: (any FramePainter)? = nil, times: () throws -> FilmTimes
   ) throws {
     let alpha = plan.alpha(of: film)
@@ -47,7 +47,8 @@ final class FilmOutput {
     count = cut?.count
     end = cut?.end ?? plan.end
     let file = try FilmFile(
-      path, base: base, plan.container, rights: plan.rights ?? film.rights, halt: halt)
+      path, base: base, plan.container, rights: plan.rights ?? film.rights,
+      cancellation: film.cancellation)
     self.file = file
     guard let size = plan.size else {
       encoder = nil

@@ -5,8 +5,6 @@ import Processing
 /// Reads a film once for every file that is made of it; decodes it only when one of them is encoded.
 struct FilmPass {
   let film: Film
-  let halt: Halt
-  let cancellation: Cancellation
   var meter: MediaProgress.Meter?
 
   /// Writes a file for every output; each is whole, synced and under its name when this returns.
@@ -21,7 +19,7 @@ struct FilmPass {
   }
 
   private func read(for outputs: [FilmOutput]) throws {
-    let input = try film.reading { try InputFile(film.file.path, halt: halt) }
+    let input = try film.reading { try InputFile(film.file.path, cancellation: film.cancellation) }
     input.keepOnly(Set([film.video.index] + film.sounds.map(\.index)))
     let encodes = outputs.contains(where: \.encodes)
     let decoder =
@@ -35,7 +33,7 @@ struct FilmPass {
     var isPast = false
     var clock = SteadyClock()
     while try film.reading({ try input.read(into: packet) }) {
-      try cancellation.check()
+      try film.cancellation.check()
       let start = packet.start.map { $0 - input.start }
       if packet.stream == film.video.index { meter?.note(start ?? 0, of: input.duration ?? 0) }
       // Sound may stand behind the pictures that it belongs to.

@@ -61,7 +61,7 @@ extension FilmPlan {
         Change(
           .sound, from: stream.codec, to: container.audioCodec,
           reason: fits
-            ? "audio_codecs \(allowed?.joined(separator: ", ") ?? "")"
+            ? limits.reason(.audioCodecs)
             : "\(container.format) holds no \(stream.codec)"))
     }
   }
@@ -79,7 +79,9 @@ extension FilmPlan {
     }
     end = limit
     changes.append(
-      Change(.duration, from: "\(found)", to: "\(most)", reason: "maximum_duration \(most)"))
+      Change(
+        .duration, from: "\(found)", to: "\(most)", reason: request.limits.reason(.maximumDuration))
+    )
   }
 
   /// Chooses a constant rate where limits ask for one.
@@ -87,14 +89,14 @@ extension FilmPlan {
     _ film: Film, _ media: Media, _ limits: MediaLimits, _ times: () throws -> FilmTimes
   ) throws {
     var most = limits.maximumFrameRate
-    var reasons = most.map { ["maximum_frame_rate \($0)"] } ?? []
+    var reason = MediaLimit.maximumFrameRate
     if let count = limits.maximumFrames, media.frames > count, let rate = media.frameRate {
       let seconds = Double(media.frames) / max(rate, 0.001)
       let kept = min(end.map { Double($0) / 1_000_000 } ?? seconds, seconds)
       let rate = Double(count) / max(kept, 0.001)
       if rate < most ?? .infinity {
         most = rate
-        reasons = ["maximum_frames \(count)"]
+        reason = .maximumFrames
       }
     }
     guard most != nil || limits.requiresConstantFrameRate == true else { return }
@@ -104,7 +106,7 @@ extension FilmPlan {
     let wavers = limits.requiresConstantFrameRate == true && !steps.isConstant
     guard isFast || wavers else { return }
     let average = media.frameRate ?? 25
-    if !isFast { reasons = ["constant_frame_rate"] }
+    if !isFast { reason = .constantFrameRate }
     let wanted = isFast ? min(most ?? average, fastest) : average
     rate = Self.rate(most: wanted, of: steps.isConstant ? average : nil)
     changes.append(
@@ -114,7 +116,7 @@ extension FilmPlan {
           ? "\(Self.text(average)) frames a second"
           : "a variable rate, \(Self.text(average)) frames a second on average",
         to: "\(Self.text(rate?.value ?? 0)) frames a second",
-        reason: reasons.joined(separator: ", ")))
+        reason: limits.reason(reason)))
   }
 
   /// A rate of at most `most`. Of a constant one a whole part, where that is not much less: every

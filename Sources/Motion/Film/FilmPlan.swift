@@ -1,5 +1,6 @@
 import AV
 import Core
+import Imaging
 import Processing
 
 /// What has to change about a film before limits let it pass, worked out from its facts.
@@ -13,7 +14,7 @@ struct FilmPlan {
   /// The container to write.
   var container: FilmContainer
   /// The upright size to encode; nil copies the pictures as they are.
-  var size: (width: Int, height: Int)?
+  var size: Size?
   /// The constant rate to encode at; nil keeps every frame's own time.
   var rate: Rational?
   /// Where the end is cut off, in microseconds; nil keeps it.
@@ -35,7 +36,7 @@ struct FilmPlan {
   var encodes: Bool { size != nil }
 
   /// Encodes the pictures of `film` for a rendition, whole and with its sound.
-  init(rendering film: Film, as container: FilmContainer, size: (width: Int, height: Int)) {
+  init(rendering film: Film, as container: FilmContainer, size: Size) {
     self.container = container
     self.size = size
     sounds = film.sounds.map { stream in
@@ -67,32 +68,31 @@ struct FilmPlan {
     container = try Self.container(film, limits)
     try keepSounds(film, limits)
     let reasons = try encodingReasons(film, media, limits)
-    var size = (width: media.uprightWidth, height: media.uprightHeight)
-    let fitted = try FittedSize(size, film.file.name, limits)
-    if !fitted.reason.isEmpty { size = (fitted.width, fitted.height) }
+    let seen = Size(media.uprightWidth, media.uprightHeight)
+    let fitted = try FittedSize(seen, film.file.name, limits)
+    let even = fitted.size.even
     try trim(film, media, request)
     try pace(film, media, limits, times)
-    let isEven = size.width % 2 == 0 && size.height % 2 == 0
-    let mustBeEven = limits.requiresEvenSides == true && !isEven
-    guard !reasons.isEmpty || !fitted.reason.isEmpty || rate != nil || mustBeEven else {
+    let mustBeEven = limits.requiresEvenSides == true && even != fitted.size
+    guard !reasons.isEmpty || !fitted.limits.isEmpty || rate != nil || mustBeEven else {
       try contain(film, limits)
       if !changes.isEmpty { leaveOthers(film) }
       return
     }
     changes += reasons
-    let even = (width: max(2, size.width & ~1), height: max(2, size.height & ~1))
-    if even != (media.uprightWidth, media.uprightHeight) {
-      let reason =
-        fitted.reason.isEmpty
-        ? (limits.requiresEvenSides == true
-          ? "even_sides" : "\(container.videoCodec) holds even sides only")
-        : fitted.reason
+    if even != seen {
+      var asked = fitted.limits.map(limits.reason)
+      if asked.isEmpty {
+        asked = [
+          limits.requiresEvenSides == true
+            ? limits.reason(.evenSides) : "\(container.videoCodec) holds even sides only"
+        ]
+      }
       changes.append(
         Change(
-          .size, from: "\(media.uprightWidth)x\(media.uprightHeight)",
-          to: "\(even.width)x\(even.height)", reason: reason))
+          .size, from: seen.text, to: even.text, reason: asked.joined(separator: ", ")))
     }
-    self.size = even
+    size = even
     try checkEncoder(film, limits)
     encodeFacts(film)
     try contain(film, limits)
@@ -141,18 +141,17 @@ struct FilmPlan {
   /// Says that the container changes, or only its order.
   private mutating func contain(_ film: Film, _ limits: MediaLimits) throws {
     if container.format != film.format {
-      let names = limits.formats?.map(\.name).joined(separator: ", ") ?? ""
       changes.append(
         Change(
           encodes ? .format : .container, from: film.format.name, to: container.format.name,
-          reason: "formats \(names)"))
+          reason: limits.reason(.formats)))
     } else if limits.requiresFastStart == true, [.mp4, .mov].contains(film.format),
       !FastStart.holds(film.file.path)
     {
       changes.append(
         Change(
           .container, from: "index behind the pictures", to: "index before them",
-          reason: "fast_start"))
+          reason: limits.reason(.fastStart)))
     }
   }
 
@@ -165,7 +164,7 @@ struct FilmPlan {
       reasons.append(
         Change(
           .codec, from: codec, to: container.videoCodec,
-          reason: "video_codecs \(codecs.joined(separator: ", "))"))
+          reason: limits.reason(.videoCodecs)))
     } else if container.videoCodecs?.contains(codec) == false {
       reasons.append(
         Change(
@@ -176,7 +175,7 @@ struct FilmPlan {
     reasons += losses.filter { loss in !reasons.contains { $0.kind == loss.kind } }
     if limits.requiresUpright == true {
       // A reader that takes no notice of how pictures are turned takes none of their pixels' shape.
-      reasons += film.decodingChanges("upright").filter { change in
+      reasons += film.decodingChanges(limits.reason(.upright)).filter { change in
         [.orientation, .aspect].contains(change.kind)
           && !reasons.contains { $0.kind == change.kind }
       }
@@ -185,16 +184,16 @@ struct FilmPlan {
       reasons.append(
         Change(
           .alpha, from: "transparency",
-          to: "flattened onto #\(background.hexadecimal)", reason: "alpha false"))
+          to: "flattened onto #\(background.hexadecimal)", reason: limits.reason(.alpha)))
     }
     if limits.requiresSRGB == true {
-      reasons += film.decodingChanges("srgb").filter { $0.kind == .color }
+      reasons += film.decodingChanges(limits.reason(.srgb)).filter { $0.kind == .color }
     }
     if let bits = limits.maximumBitDepth, media.bitDepth > bits {
       reasons.append(
         Change(
           .depth, from: "\(media.bitDepth) bits", to: "8 bits",
-          reason: "bit_depth \(bits)"))
+          reason: limits.reason(.bitDepth)))
     }
     return reasons
   }

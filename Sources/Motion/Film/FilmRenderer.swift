@@ -7,8 +7,6 @@ import Processing
 /// decode.
 struct FilmRenderer {
   let film: Film
-  let halt: Halt
-  let cancellation: Cancellation
   var meter: MediaProgress.Meter?
 
   /// The files of `renditions`, in their order.
@@ -20,13 +18,13 @@ struct FilmRenderer {
       return (rendition: rendition, plan: plan)
     }
     let outputs = try works.map { rendition, plan in
-      try FilmOutput(film, plan, to: rendition.output, base: nil, halt: halt) {
+      try FilmOutput(film, plan, to: rendition.output, base: nil) {
         try FilmTimes(film)
       }
     }
-    try FilmPass(film: film, halt: halt, cancellation: cancellation, meter: meter).write(outputs)
+    try FilmPass(film: film, meter: meter).write(outputs)
     return try works.map { rendition, plan in
-      let media = try MotionService.facts(ofOwn: rendition.output, cancellation: cancellation)
+      let media = try MotionService.facts(ofOwn: rendition.output, cancellation: film.cancellation)
       return Rendered(file: rendition.output, media: media, changes: plan.changes)
     }
   }
@@ -37,20 +35,17 @@ struct FilmRenderer {
     guard let container = FilmContainer(rendition.format) else {
       throw SwaplineError(.usage, "\(rendition.format) holds no films.")
     }
-    let (width, height) = film.shown
     let placed = Placement(
-      Size(width, height), width: rendition.width, height: rendition.height, fit: .inside,
+      film.shown, width: rendition.width, height: rendition.height, fit: .inside,
       enlarges: rendition.enlarges
     ).scaled
-    let isSame = placed.width == width && placed.height == height
+    let isSame = placed == film.shown
     let fits = container.holds(video: film.video.codec, audio: film.sounds.map(\.codec))
     let mustEncode = container.losses(copying: film)
     if isSame, fits, mustEncode.isEmpty, rendition.quality == nil {
       return (rendition, FilmPlan(copying: film, into: container))
     }
-    var plan = FilmPlan(
-      rendering: film, as: container,
-      size: (max(2, placed.width & ~1), max(2, placed.height & ~1)))
+    var plan = FilmPlan(rendering: film, as: container, size: placed.even)
     plan.background = rendition.background
     plan.changes += mustEncode
     if let quality = rendition.quality { plan.quality = FilmWriter.rateFactor(quality) }

@@ -16,11 +16,11 @@ final class FilmWriter: FrameWriter {
   /// `hasAlpha` keeps the opacity where the container's encoder takes it.
   init(
     _ path: String, base: String? = nil, _ container: FilmContainer, frameRate: Double,
-    quality: Int, hasAlpha: Bool = false, rights: Rights? = nil, halt: Halt
+    quality: Int, hasAlpha: Bool = false, rights: Rights? = nil, cancellation: Cancellation
   ) throws {
     self.hasAlpha = hasAlpha && container.encodesAlpha
     scaler = PlanarScaler(keepsAlpha: self.hasAlpha)
-    file = try FilmFile(path, base: base, container, rights: rights, halt: halt)
+    file = try FilmFile(path, base: base, container, rights: rights, cancellation: cancellation)
     self.container = container
     self.frameRate = FilmPlan.rate(most: min(100, max(1, frameRate)), of: nil)
     self.quality = Self.rateFactor(quality)

@@ -1,4 +1,5 @@
 import Core
+import Imaging
 import Processing
 
 /// Writes an animated GIF: a palette for every window of frames where it helps, cropped
@@ -20,7 +21,7 @@ final class GIFWriter: FrameWriter {
   private let file: ByteFile
   private let loops: Int
   private let hasAlpha: Bool
-  private let size: (width: Int, height: Int)?
+  private let size: Size?
   private let rights: Rights?
   private let keepsFrames: Bool
   /// Frames that are not scaled yet; few, because they may be large.
@@ -40,7 +41,7 @@ final class GIFWriter: FrameWriter {
   /// one that shows what was there already or for no time at all.
   init(
     _ output: String, base: String? = nil, loops: Int, hasAlpha: Bool,
-    size: (width: Int, height: Int)? = nil, rights: Rights? = nil, keepsFrames: Bool = false
+    size: Size? = nil, rights: Rights? = nil, keepsFrames: Bool = false
   ) throws {
     self.rights = rights
     self.keepsFrames = keepsFrames

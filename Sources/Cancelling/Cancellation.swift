@@ -1,20 +1,22 @@
 import Synchronization
 
-/// Carries a request to stop into blocking work, which asks for it or is told by a handler.
+/// Carries a request to stop into blocking work, which asks for it or is told by a handler: the one
+/// flag for Swift's own work and for the C libraries.
 public final class Cancellation: Sendable {
   private struct State {
-    var isCancelled = false
     var handlers: [Int: @Sendable () -> Void] = [:]
     var next = 0
   }
 
+  // Beside the lock: libraries ask at every strip of pixels, on threads of their own.
+  private let flag = Atomic(false)
   private let state = Mutex(State())
 
   /// A request that nobody has made yet.
   public init() {}
 
   /// Whether the work should stop.
-  public var isCancelled: Bool { state.withLock { $0.isCancelled } }
+  public var isCancelled: Bool { flag.load(ordering: .relaxed) }
 
   /// Throws `CancellationError` when the work should stop.
   public func check() throws {
@@ -24,7 +26,7 @@ public final class Cancellation: Sendable {
   /// Asks the work to stop; handlers run once, on this thread.
   public func cancel() {
     state.withLock { state in
-      state.isCancelled = true
+      flag.store(true, ordering: .relaxed)
       // Under the lock, so that a handler cannot run once `withHandler` has returned.
       for handler in state.handlers.values { handler() }
       state.handlers = [:]
@@ -39,7 +41,7 @@ public final class Cancellation: Sendable {
     _ handler: @escaping @Sendable () -> Void, _ body: () throws -> Result
   ) throws -> Result {
     let number: Int? = state.withLock { state in
-      guard !state.isCancelled else { return nil }
+      guard !isCancelled else { return nil }
       state.next += 1
       state.handlers[state.next] = handler
       return state.next
