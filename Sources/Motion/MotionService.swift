@@ -51,7 +51,7 @@ public struct MotionService: Sendable {
     _ request: NormalizeRequest, cancellation: Cancellation
   ) throws -> NormalizeAnswer? {
     if Self.isFilm(request.file) {
-      try FilmNormalizer(
+      return try FilmNormalizer(
         request: request, cancellation: cancellation, meter: meter
       ).normalize()
     }
