@@ -116,7 +116,9 @@ let package = Package(
         .embedInCode("Page/index.html"), .embedInCode("Page/page.css"),
         .embedInCode("Page/page.js"),
       ], swiftSettings: strict),
-    module("Providers", ["Core", "Curl", "MicroHTTPD", "Processing", "Serving"]),
+    module(
+      "Providers",
+      ["Core", "Curl", "Hosting", "MicroHTTPD", "Pipelines", "Processing", "Serving"]),
     module("Stages", ["Core", "Curl", "Hosting", "Pipelines", "Processing", "Providers"]),
 
     // The library's face, and the media work inside the caller's own process.
@@ -152,8 +154,8 @@ let package = Package(
     tests("SQLiteTests", ["SQLite"]),
     tests(
       "ServingTests",
-      ["Core", "Curl", "MicroHTTPD", "Processing", "Providers", "SQLite", "Serving"]),
-    tests("ProvidersTests", ["Core", "Curl", "Processing", "Providers"]),
+      ["Core", "Curl", "Hosting", "MicroHTTPD", "Processing", "Providers", "SQLite", "Serving"]),
+    tests("ProvidersTests", ["Core", "Curl", "Hosting", "Processing", "Providers"]),
     tests("CoreTests", ["Core"]),
     tests("ContainersTests", ["Containers", "Core"]),
     tests("YAMLTests", ["YAML"]),

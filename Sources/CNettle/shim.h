@@ -1,3 +1,4 @@
 #pragma once
 #include <nettle/hmac.h>
+#include <nettle/md5.h>
 #include <nettle/sha2.h>

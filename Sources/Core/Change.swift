@@ -38,6 +38,8 @@ public struct Change: Sendable, Hashable, Codable {
     case tracks
     /// A face was replaced.
     case face
+    /// A file was put on another host than the first that was named.
+    case host
   }
 
   /// What was changed.

@@ -93,6 +93,9 @@ public struct WebAddress: Sendable, Hashable, CustomStringConvertible {
     return "\(scheme)://\(name)" + (port == usual ? "" : ":\(port)")
   }
 
+  /// Whether it leads to this machine by its own name or number.
+  public var isLoopback: Bool { host == "localhost" || IPAddress(host)?.isLoopback == true }
+
   /// Whether both lead to one server: credentials may go along.
   public func isSameOrigin(as other: WebAddress) -> Bool {
     scheme == other.scheme && host == other.host && port == other.port

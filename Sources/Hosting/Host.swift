@@ -9,10 +9,30 @@ public protocol Host: Sendable {
   /// that. Publishing the same bytes again is no error. Throws `SwaplineError`, or
   /// `CancellationError` when the calling task was cancelled.
   func publish(_ file: HostedFile) async throws -> HostedAddress
+
+  /// What knows who has fetched the files; nil for a host that leaves the giving out to others.
+  var fetchCounter: (any FetchCounting)? { get }
+
+  /// Where providers tell that tasks have ended; nil for a host that takes no callbacks.
+  var callbacks: CallbackBoard? { get }
+
+  /// Ends what the host has running in this process and takes back what it put for this run, unless
+  /// the calling task is cancelled; its addresses may stop working. Throws `SwaplineError` that says
+  /// what remains.
+  func stop() async throws
 }
 
-/// A host that gives files out itself, so that it knows what was fetched.
-public protocol FetchCounting: Host {
+extension Host {
+  /// Most hosts leave the giving out to others.
+  public var fetchCounter: (any FetchCounting)? { nil }
+  /// Most hosts take no callbacks.
+  public var callbacks: CallbackBoard? { nil }
+  /// Nothing runs in this process, and nothing is taken back.
+  public func stop() async throws {}
+}
+
+/// What knows which hosted files were fetched.
+public protocol FetchCounting: Sendable {
   /// How often the file at `url`, an address that this host gave, was asked for.
   func fetches(of url: String) -> Int
   /// Waits until the file at `url` was asked for more than `count` times. Throws `CancellationError`
@@ -32,24 +52,29 @@ public struct HostedFile: Sendable, Hashable {
   public var digest: Digest
   /// How long its address should work.
   public var lifetime: TimeSpan
+  /// The address that exactly these bytes were fetched from; nil when they came from elsewhere.
+  public var origin: String?
 
   /// A file to be hosted.
   public init(
     path: String, format: MediaFormat, size: Int64, digest: Digest,
-    lifetime: TimeSpan = .hours(1)
+    lifetime: TimeSpan = .hours(1), origin: String? = nil
   ) {
     self.path = path
     self.format = format
     self.size = size
     self.digest = digest
     self.lifetime = lifetime
+    self.origin = origin
   }
 
   /// The file at `path`, by the facts measured of it.
-  public init(path: String, media: Media, lifetime: TimeSpan = .hours(1)) {
+  public init(
+    path: String, media: Media, lifetime: TimeSpan = .hours(1), origin: String? = nil
+  ) {
     self.init(
       path: path, format: media.format, size: media.size, digest: media.digest,
-      lifetime: lifetime)
+      lifetime: lifetime, origin: origin)
   }
 
   /// Its name at a host: the digest and the format's extension.

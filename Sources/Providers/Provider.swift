@@ -1,4 +1,5 @@
 import Core
+import Hosting
 
 /// One vendor's swap model, reached through its API.
 ///
@@ -36,6 +37,10 @@ public protocol Provider: Sendable {
   /// What a callback's body says; nil for one that says nothing. Nothing in it is to be relied on
   /// where tasks can be asked for.
   func read(callback body: JSONValue) -> CallbackNews?
+
+  /// Where the vendor keeps files for those who use it, so that no public address of one's own is
+  /// needed; nil for one that keeps none.
+  var uploads: (any UploadSlots)? { get }
 }
 
 /// What a callback tells of a task.
@@ -62,29 +67,11 @@ extension Provider {
   public var callsBack: Bool { false }
   public func read(callback body: JSONValue) -> CallbackNews? { nil }
 
+  public var uploads: (any UploadSlots)? { nil }
+
   public func balance() async throws -> Double? { nil }
 
   public func estimate(_ submission: SwapSubmission) async throws -> SwapEstimate? { nil }
-}
-
-/// A provider that keeps files itself, so that no public address of one's own is needed.
-public protocol UploadingProvider: Provider {
-  /// A place for a file that the vendor is to fetch. Throws `SwaplineError`.
-  func uploadTarget(mimeType: String, fileExtension: String) async throws -> UploadTarget
-}
-
-/// Where a file is put, and where it can be fetched afterwards.
-public struct UploadTarget: Sendable, Hashable {
-  /// PUT the bytes here, with the Content-Type that was named before.
-  public var presignedURL: String
-  /// The provider fetches them here.
-  public var fileURL: String
-
-  /// A place for one file.
-  public init(presignedURL: String, fileURL: String) {
-    self.presignedURL = presignedURL
-    self.fileURL = fileURL
-  }
 }
 
 /// One swap to submit. Every address must be one that the provider can fetch.

@@ -1,5 +1,6 @@
 import Core
 import Curl
+import Pipelines
 import Serving
 
 /// A provider that Swapline knows: one file in a folder of its own and one line in `all`.
@@ -62,7 +63,7 @@ public struct ProviderDescriptor: Sendable {
     var changed: [ProviderModel] = []
     for model in models {
       var profile = try ProviderLimits.applied(values, to: model.profile, provider: name)
-      if values["at"] == "embedded" { profile.price = profile.price.embedded }
+      if ProviderRoute(values).isEmbedded { profile.price = profile.price.embedded }
       changed.append(ProviderModel(model.name, profile))
     }
     return changed
@@ -71,7 +72,7 @@ public struct ProviderDescriptor: Sendable {
   /// Makes a client. Throws `SwaplineError` when a setting is unknown or the key is missing; reads
   /// the key but sends nothing.
   public func make(_ settings: ProviderSettings) throws(SwaplineError) -> any Provider {
-    let known = self.settings.map(\.name) + ["at"]
+    let known = self.settings.map(\.name) + [ProviderRoute.place]
     if let unknown = settings.values.keys.sorted().first(where: { !known.contains($0) }) {
       throw SwaplineError(
         .usage, "The provider \(name) has no setting called \(unknown).",

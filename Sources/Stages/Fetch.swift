@@ -84,6 +84,7 @@ public struct Fetch: Stage {
       }
       for try await (role, media) in group { asset.media[role] = media }
     }
+    asset.fetched = asset.media.mapValues(\.digest)
     asset.note(
       references.compactMap { role, reference in
         let isLocal = reference == "-" || LocalReference.path(reference) != nil

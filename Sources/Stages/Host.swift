@@ -5,20 +5,20 @@ import Processing
 
 /// Puts scene and face where a provider can fetch them.
 public struct Host: Stage {
-  /// The host's name.
-  public var host: HostName
+  /// The hosts, in the order in which they are tried.
+  public var order: HostOrder
   /// How long the addresses work.
   public var lifetime: TimeSpan
 
-  /// Puts files on `host`, at addresses that work for `lifetime`.
-  public init(to host: HostName, lifetime: TimeSpan = .hours(1)) {
-    self.host = host
+  /// Puts each file on the first of these hosts that takes it, at addresses that work for `lifetime`.
+  public init(to hosts: HostReference..., lifetime: TimeSpan = .hours(1)) {
+    order = HostOrder(hosts)
     self.lifetime = lifetime
   }
 
   /// Puts files on `host`, at addresses that work for `lifetime`.
   @available(*, deprecated, renamed: "init(to:lifetime:)")
-  public init(on host: HostName, lifetime: TimeSpan = .hours(1)) {
+  public init(on host: HostReference, lifetime: TimeSpan = .hours(1)) {
     self.init(to: host, lifetime: lifetime)
   }
 
@@ -32,34 +32,66 @@ public struct Host: Stage {
     example: "host: { to: embedded, lifetime: 1h }", isLasting: false,
     parameters: [
       Parameter(
-        "to", \.host,
+        "to", \.order,
         "The host: embedded serves the files from this process, upload puts them into the provider's "
-          + "own storage.", formerly: ["on", "true"]),
+          + "own storage, another name is an entry under 'hosts'. Of a list, the first that takes a "
+          + "file has it.", formerly: ["on", "true"]
+      ) {
+        $0.hosts.isEmpty ? "One host at least is needed." : nil
+      },
       Parameter("lifetime", \.lifetime, "How long the addresses work.") {
         $0 >= .minutes(1) ? nil : "A provider needs at least a minute to fetch."
       },
     ])
 
-  public var needs: [StageNeed] { [.host(name: host.name)] }
+  public var needs: [StageNeed] { order.hosts.map { .host(name: $0.name, route: $0.route) } }
 
   public func run(_ input: Fetched, in context: StageContext) async throws -> Hosted {
     var asset = input.asset
-    guard let host = try context.resources.require(HostsKey.self)[host.name] else {
-      throw SwaplineError(
-        .internal, "The host '\(host.name)' was not made ready for this run.")
-    }
+    let names = order.hosts.map(\.name)
+    let trial = try HostTrial(names, in: context)
+    var places: [String] = []
     for role in [Role.scene, .face] {
       guard let media = try await stripped(role, of: &asset, in: context) else { continue }
-      let address = try await host.publish(
+      let placement = try await trial.publish(
         HostedFile(
-          path: context.folder.file(media), format: media.format, size: media.size,
-          digest: media.digest, lifetime: lifetime))
-      asset.addresses[role] = Address(url: address.url, expires: address.expires.map(Double.init))
+          path: context.folder.file(media), media: media, lifetime: lifetime,
+          origin: asset.origin(of: role)))
+      asset.addresses[role] = Address(
+        url: placement.address.url, expires: placement.address.expires.map(Double.init))
+      places.append(placement.host)
+      asset.history += placement.declined.map { name, error in
+        Change(.host, from: name, to: placement.host, reason: error.message.hidingQueries).of(role)
+      }
     }
     asset.metadata = asset.metadata ?? .strip
-    asset.hosting = HostingFacts(host: self.host.name, lifetime: lifetime)
-    asset.note("\(asset.addresses.count) files on \(self.host.name) for \(lifetime)")
+    asset.hosting = HostingFacts(
+      host: names[0], others: names.count > 1 ? Array(names.dropFirst()) : nil, lifetime: lifetime)
+    asset.note(Self.note(places, lifetime))
     return try Hosted(asset)
+  }
+
+  /// `2 files on embedded for 1h`, or `1 file on a and 1 file on b for 1h`.
+  private static func note(_ places: [String], _ lifetime: TimeSpan) -> String {
+    var names: [String] = []
+    for name in places where !names.contains(name) { names.append(name) }
+    let parts = names.map { name in
+      let count = places.count { $0 == name }
+      return "\(count) file\(count == 1 && names.count > 1 ? "" : "s") on \(name)"
+    }
+    return parts.joined(separator: " and ") + " for \(lifetime)"
+  }
+}
+
+extension Asset {
+  /// Where the bytes of `role` came from unchanged: the address that they were fetched from; nil when
+  /// they came from elsewhere or something was changed since.
+  fileprivate func origin(of role: Role) -> String? {
+    guard let reference = item.reference(for: role),
+      ["http://", "https://"].contains(where: { reference.lowercased().hasPrefix($0) }),
+      let digest = media[role]?.digest, fetched?[role] == digest
+    else { return nil }
+    return reference
   }
 }
 
@@ -97,35 +129,4 @@ extension Change {
     copy.role = role
     return copy
   }
-}
-
-/// A host by its name in pipeline files.
-public struct HostName: ParameterValue {
-  /// The name.
-  public let name: String
-
-  /// This process, on loopback.
-  public static let embedded = HostName("embedded")
-
-  /// The host called `name`.
-  public init(_ name: String) {
-    self.name = name
-  }
-
-  public init(parameter node: SourceNode) throws(ParameterProblem) {
-    let name = try String(parameter: node)
-    let known = Hosts.all.map(\.name)
-    guard known.contains(name) else {
-      throw ParameterProblem(
-        "There is no host '\(name)'.", at: node.place,
-        hint: Suggestion.hint(for: name, among: known))
-    }
-    self.init(name)
-  }
-
-  public var printed: JSONValue { .string(name) }
-  public static var schema: JSONValue {
-    ["enum": .array(Hosts.all.map { .string($0.name) })]
-  }
-  public static var expectation: String { "a host's name" }
 }

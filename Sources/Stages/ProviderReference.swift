@@ -25,7 +25,7 @@ public struct ProviderReference: Sendable, Hashable {
     var settings: [String: String] {
       switch self {
       case .vendor: [:]
-      case .embedded: ["at": "embedded"]
+      case .embedded: ProviderRoute.embedded.values
       case .server(let url): ["base_url": url]
       }
     }

@@ -7,9 +7,9 @@ import Providers
 /// Waits until a submission's inputs were fetched, as long as the patience lasts.
 typealias InputWatch = @Sendable (_ patience: TimeSpan) async -> Void
 
-/// Puts files where the provider can fetch them, on the host that the item was put on.
+/// Puts files where the provider can fetch them, on the hosts that the item was put on.
 struct Publishing: Sendable {
-  private let host: any Hosting.Host
+  private let trial: HostTrial
   private let lifetime: TimeSpan
   private let folder: RunFolder
   private let known: [Digest: Address]
@@ -18,10 +18,10 @@ struct Publishing: Sendable {
   private static let least = 300.0
 
   init(_ asset: Asset, _ context: StageContext) throws {
-    guard let hosting = asset.hosting,
-      let host = try context.resources.require(HostsKey.self)[hosting.host]
-    else { throw SwaplineError(.internal, "The item's host was not made ready for this run.") }
-    self.host = host
+    guard let hosting = asset.hosting else {
+      throw SwaplineError(.internal, "The item was put on no host.")
+    }
+    trial = try HostTrial(hosting.hosts, in: context)
     lifetime = hosting.lifetime
     folder = context.folder
     known = Dictionary(
@@ -33,12 +33,16 @@ struct Publishing: Sendable {
   /// Notes who has fetched the files of `submission` until now; the answer waits until both were
   /// asked for again, or `patience` is over.
   func watch(_ submission: SwapSubmission) -> InputWatch {
-    guard let host = host as? any FetchCounting else { return { _ in } }
-    let counts = [submission.sceneURL, submission.faceURL].map { ($0, host.fetches(of: $0)) }
+    let counts = trial.counters.flatMap { counter in
+      [submission.sceneURL, submission.faceURL].map { (counter, $0, counter.fetches(of: $0)) }
+    }
+    guard !counts.isEmpty else { return { _ in } }
     return { patience in
       await withTaskGroup(of: Void.self) { group in
         group.addTask {
-          for (url, count) in counts { try? await host.waitForFetch(of: url, beyond: count) }
+          for (counter, url, count) in counts {
+            try? await counter.waitForFetch(of: url, beyond: count)
+          }
         }
         group.addTask { try? await Task.pause(for: patience.duration) }
         await group.next()
@@ -53,10 +57,8 @@ struct Publishing: Sendable {
       let left = (address.expires ?? .infinity) - Date.now.timeIntervalSince1970
       if left > min(Self.least, lifetime.seconds / 2) { return address.url }
     }
-    return try await host.publish(
-      HostedFile(
-        path: folder.file(media), format: media.format, size: media.size, digest: media.digest,
-        lifetime: lifetime)
-    ).url
+    return try await trial.publish(
+      HostedFile(path: folder.file(media), media: media, lifetime: lifetime)
+    ).address.url
   }
 }

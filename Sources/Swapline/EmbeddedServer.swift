@@ -5,16 +5,8 @@ import Processing
 import Providers
 import Serving
 
-/// Something that serves while a run lasts.
-protocol Stoppable: Sendable {
-  /// Lets what is under way end, and stops.
-  func stop() async
-}
-
-extension EmbeddedHost: Stoppable {}
-
 /// A provider's wire format, served by this process for one run with the local engine.
-struct EmbeddedServer: Stoppable {
+struct EmbeddedServer: Sendable {
   let url: String
   /// Made for this run, so that nobody else on the machine can use the server.
   let key: Secret
@@ -55,18 +47,8 @@ struct EmbeddedServer: Stoppable {
     return Signer(key: key)
   }
 
+  /// Lets what is under way end, and stops.
   func stop() async {
     await server.stop()
-  }
-}
-
-/// Asks a provider for places to upload to.
-struct ProviderUploads: UploadSlots {
-  let provider: any UploadingProvider
-
-  func slot(for file: HostedFile) async throws -> UploadSlot {
-    let target = try await provider.uploadTarget(
-      mimeType: file.format.mimeType, fileExtension: file.format.name)
-    return UploadSlot(uploadURL: target.presignedURL, fileURL: target.fileURL)
   }
 }

@@ -62,7 +62,7 @@ extension Pipeline {
     let folder = try RunFolder(path)
     let charged = Mutex(Charge())
     var journal: RunJournal?
-    try await Session.with(self, in: folder, options: options) { session in
+    let problems = try await Session.with(self, in: folder, options: options) { session in
       let runner = try Runner(
         self, in: folder, media: session.media, resources: session.resources,
         control: options.control, width: options.width ?? width,
@@ -88,7 +88,7 @@ extension Pipeline {
     }
     return try await journal.finish(
       charged: charged.withLock(\.self), seconds: (ContinuousClock.now - start) / .seconds(1),
-      isStopped: options.control.isDraining)
+      isStopped: options.control.isDraining, problems: problems)
   }
 
   /// How many items are in hand at once: as many as keep every core busy, and beside them as many as

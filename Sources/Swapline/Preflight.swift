@@ -1,5 +1,6 @@
 import Core
 import Curl
+import Hosting
 import Pipelines
 import Providers
 import Stages
@@ -10,7 +11,22 @@ public enum Preflight {
   public static func findings(_ pipeline: Pipeline, options: RunOptions) -> [Finding] {
     pipeline.problems
       + [unusablePublicURL(options), tooManyPixels(pipeline, options)].compactMap { $0 }
+      + pipeline.usedHosts.flatMap { hostProblems($0, pipeline) }
       + providerFindings(pipeline, options)
+  }
+
+  private static func hostProblems(_ name: String, _ pipeline: Pipeline) -> [Finding] {
+    let route = pipeline.route(ofHost: name)
+    guard let descriptor = Hosts.named(route.kind) else {
+      let known = pipeline.hosts.keys.sorted() + Hosts.all.filter(\.needsNoEntry).map(\.name)
+      return [
+        Finding(
+          .error, "There is no host '\(name)'.", hint: Suggestion.hint(for: name, among: known))
+      ]
+    }
+    return descriptor.problems(with: route.values, of: name).map {
+      Finding(.error, $0.message, hint: $0.hint)
+    }
   }
 
   private static func tooManyPixels(_ pipeline: Pipeline, _ options: RunOptions) -> Finding? {
@@ -67,11 +83,15 @@ public enum Preflight {
     _ pipeline: Pipeline, _ route: ProviderRoute, _ options: RunOptions
   ) -> Finding? {
     let isLocal = route.values["base_url"].map(Session.isLoopback) ?? false
-    guard pipeline.usedHosts.contains(HostName.embedded.name), !isLocal, options.publicURL == nil
-    else { return nil }
+    let local = pipeline.usedHosts.first { name in
+      let host = pipeline.route(ofHost: name)
+      return Hosts.named(host.kind)?.reach(with: host.values, publicURL: options.publicURL)
+        == .thisMachine
+    }
+    guard !isLocal, let local else { return nil }
     return Finding(
       .error,
-      "The host 'embedded' gives addresses on this machine, which the provider cannot fetch.",
+      "The host '\(local)' gives addresses on this machine, which the provider cannot fetch.",
       hint:
         "Write 'host: { to: upload }' to put them into the provider's storage, or give --public-url."
     )

@@ -28,8 +28,10 @@ final class RunJournal {
   /// Writes `run.json` and `report.html` and gives the summary. A run that looked at no item, and was
   /// not stopped, leaves the files of the one before it.
   ///
-  /// What cannot be written is told in the summary: the items are done, with these files or without.
-  func finish(charged: Charge, seconds: Double, isStopped: Bool) async throws -> RunSummary {
+  /// What cannot be written, and `problems` of taking the run down, is told in the summary: the items are done, with these files or without.
+  func finish(
+    charged: Charge, seconds: Double, isStopped: Bool, problems: [SwaplineError]
+  ) async throws -> RunSummary {
     tally.charged = charged
     var (reportProblem, pageProblem): (SwaplineError?, SwaplineError?)
     if tally.done + tally.failed + tally.stopped > 0 || isStopped {
@@ -51,7 +53,7 @@ final class RunJournal {
     }
     return RunSummary(
       run: run, tally: tally, seconds: seconds, isRecorded: reportProblem == nil,
-      problems: [failures.problem, reportProblem, pageProblem].compactMap(\.self))
+      problems: [failures.problem, reportProblem, pageProblem].compactMap(\.self) + problems)
   }
 }
 

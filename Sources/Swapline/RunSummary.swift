@@ -10,7 +10,7 @@ public struct RunSummary: Sendable {
   public let seconds: Double
   /// Whether `run.json` tells of this run.
   public let isRecorded: Bool
-  /// Why `failed.jsonl`, `run.json` or `report.html` could not be written; the items are done all the
-  /// same.
+  /// Why `failed.jsonl`, `run.json` or `report.html` could not be written, and what a host could not
+  /// take back; the items are done all the same.
   public let problems: [SwaplineError]
 }

@@ -13,17 +13,18 @@ struct Session: Sendable {
   let media: any MediaService
   let resources: Resources
 
-  /// Makes a session ready, runs `body`, and takes the session down however `body` ends.
+  /// Makes a session ready, runs `body`, and takes the session down however `body` ends. Gives what
+  /// could not be taken down.
   static func with(
     _ pipeline: Pipeline, in folder: RunFolder, options: RunOptions,
     _ body: (Session) async throws -> Void
-  ) async throws {
+  ) async throws -> [SwaplineError] {
     if let finding = Preflight.findings(pipeline, options: options).first {
       throw SwaplineError(.usage, finding.message, hint: finding.hint)
     }
     let client = HTTPClient(HTTPClient.Options(userAgent: "swapline/\(SwaplineVersion.text)"))
     let (media, pool) = try mediaService(options, pixels: pipeline.maximumPixels)
-    var servers: [any Stoppable] = []
+    var endings: [@Sendable () async throws -> Void] = []
     let result: Result<Void, any Error>
     do {
       var resources = Resources()
@@ -37,17 +38,21 @@ struct Session: Sendable {
         let (provider, server) = try await connect(
           name, route, client: client, media: media, folder: folder, options: options)
         connected[name] = provider
-        if let server { servers.append(server) }
+        if let server { endings.append(server.stop) }
       }
-      let hosts = try Self.hosts(pipeline, connected, client: client, options: options)
-      servers += hosts.servers
+      var hosts: [String: any Hosting.Host] = [:]
+      for name in pipeline.usedHosts {
+        let host = try await Self.host(name, pipeline, connected, client: client, options: options)
+        hosts[name] = host
+        endings.append(host.stop)
+      }
       if connected.values.contains(where: \.wantsCallbacks) {
-        let board: CallbackBoard
-        if let host = hosts.byName[HostDescriptor.embedded.name] as? EmbeddedHost {
-          board = host.callbacks
+        let board: CallbackBoard?
+        if let taking = pipeline.usedHosts.lazy.compactMap({ hosts[$0]?.callbacks }).first {
+          board = taking
         } else {
           let host = try EmbeddedHost(port: options.hostPort, publicURL: options.publicURL)
-          servers.append(host)
+          endings.append(host.stop)
           board = host.callbacks
         }
         for name in connected.keys where connected[name]?.wantsCallbacks == true {
@@ -55,10 +60,10 @@ struct Session: Sendable {
         }
       }
       resources[ProvidersKey.self] = connected
-      resources[HostsKey.self] = hosts.byName
+      resources[HostsKey.self] = hosts
       if options.fetchesLocalFilesOverHTTP {
         let local = try EmbeddedHost()
-        servers.append(local)
+        endings.append(local.stop)
         resources[LocalFilesKey.self] = local
       }
       let session = Session(media: media, resources: resources)
@@ -69,10 +74,18 @@ struct Session: Sendable {
     } catch {
       result = .failure(error)
     }
-    for server in servers { await server.stop() }
+    var problems: [SwaplineError] = []
+    for end in endings {
+      do {
+        try await end()
+      } catch {
+        problems.append(error as? SwaplineError ?? SwaplineError(.internal, "\(error)"))
+      }
+    }
     pool?.shutdown()
     client.shutdown()
     try result.get()
+    return problems
   }
 
   private static func mediaService(
@@ -89,7 +102,7 @@ struct Session: Sendable {
   private static func connect(
     _ name: String, _ route: ProviderRoute, client: HTTPClient, media: any MediaService,
     folder: RunFolder, options: RunOptions
-  ) async throws -> (ConnectedProvider, (any Stoppable)?) {
+  ) async throws -> (ConnectedProvider, EmbeddedServer?) {
     guard let descriptor = ProviderDescriptor.named(name) else {
       throw SwaplineError(.usage, "There is no provider '\(name)'.")
     }
@@ -129,41 +142,30 @@ struct Session: Sendable {
     return (connected, server)
   }
 
-  private static func hosts(
-    _ pipeline: Pipeline, _ providers: [String: ConnectedProvider], client: HTTPClient,
-    options: RunOptions
-  ) throws -> (byName: [String: any Hosting.Host], servers: [any Stoppable]) {
-    var byName: [String: any Hosting.Host] = [:]
-    var servers: [any Stoppable] = []
-    for name in pipeline.usedHosts {
-      switch name {
-      case HostDescriptor.upload.name:
-        guard
-          let connected = providers.values.first(where: { $0.provider is any UploadingProvider }),
-          let uploading = connected.provider as? any UploadingProvider
-        else {
-          throw SwaplineError(
-            .usage,
-            "The host 'upload' uses the provider's storage, and no called provider has one.",
-            hint: "Write 'host: { to: embedded }'.")
-        }
-        byName[HostDescriptor.upload.name] = UploadHost(
-          slots: ProviderUploads(provider: uploading), client: client,
-          addressPolicy: connected.resultPolicy)
-      default:
-        guard byName[HostDescriptor.embedded.name] == nil else { continue }
-        let host = try EmbeddedHost(port: options.hostPort, publicURL: options.publicURL)
-        byName[HostDescriptor.embedded.name] = host
-        servers.append(host)
-      }
+  private static func host(
+    _ name: String, _ pipeline: Pipeline, _ providers: [String: ConnectedProvider],
+    client: HTTPClient, options: RunOptions
+  ) async throws -> any Hosting.Host {
+    let route = pipeline.route(ofHost: name)
+    guard let descriptor = Hosts.named(route.kind) else {
+      throw SwaplineError(.usage, "There is no host '\(name)'.")
     }
-    return (byName, servers)
+    let storage = pipeline.calledProviders.lazy.compactMap { name -> ProviderStorage? in
+      guard let connected = providers[name], let uploads = connected.provider.uploads else {
+        return nil
+      }
+      return ProviderStorage(slots: uploads, addressPolicy: connected.resultPolicy)
+    }.first
+    let settings = HostSettings(
+      name: name, values: route.values, environment: options.environment, client: client,
+      storage: storage, publicURL: options.publicURL, port: options.hostPort)
+    // It may read files.
+    return try await Lane.disk.run { _ in try descriptor.make(settings) }
   }
 
   /// Whether `url` leads to this machine by its own name or number.
   static func isLoopback(_ url: String) -> Bool {
-    guard let address = try? WebAddress(url) else { return false }
-    return address.host == "localhost" || IPAddress(address.host)?.isLoopback == true
+    (try? WebAddress(url))?.isLoopback == true
   }
 }
 

@@ -1,20 +1,23 @@
+import Hosting
 import Pipelines
 import Providers
 import Stages
 
 extension Vocabulary {
-  /// Every stage and provider that Swapline knows.
+  /// Every stage, provider and kind of host that Swapline knows.
   public static let standard = Vocabulary(
-    stages: StageList.all, providers: ProviderDescriptor.all.map(\.vocabulary))
+    stages: StageList.all, providers: ProviderDescriptor.all.map(\.vocabulary),
+    hosts: Hosts.all.map(\.vocabulary))
 }
 
 extension ProviderDescriptor {
   /// The provider as pipeline files may write it.
   fileprivate var vocabulary: Vocabulary.Provider {
     let place = Vocabulary.Setting(
-      "at",
-      "'embedded' serves the provider's wire format from this process, with the local engine.",
-      words: ["embedded"])
+      ProviderRoute.place,
+      "'\(ProviderRoute.thisProcess)' serves the provider's wire format from this process, with the "
+        + "local engine.",
+      words: [ProviderRoute.thisProcess])
     let own = settings.map { setting in
       Vocabulary.Setting(setting.name, setting.summary) { text in
         do throws(SwaplineError) {
@@ -31,7 +34,7 @@ extension ProviderDescriptor {
 }
 
 extension PipelineFile {
-  /// Reads the pipeline file at `path` with every stage and provider that Swapline knows.
+  /// Reads the pipeline file at `path` with every stage, provider and kind of host that Swapline knows.
   public init(path: String) throws(SwaplineError) {
     try self.init(path: path, vocabulary: .standard)
   }

@@ -23,6 +23,8 @@ import Testing
       "Sources/Hosting/Hosts/Bad.swift",
       "extension HostDescriptor {\n  static let bad = HostDescriptor(\n", "missing from the list"
     ),
+    ("Sources/Hosting/Hosts/Bad.swift", "struct Bad {}\n", "declares no host"),
+    ("Sources/Swapline/Session.swift", "let a = host as? EmbeddedHost\n", "names one kind"),
     (
       "Sources/Providers/Bad/BadFacade.swift", "struct BadFacade: Facade {\n",
       "write 'facade: BadFacade()'"

@@ -41,7 +41,8 @@ import Testing
   @Test func theEmbeddedHostTakesThemOverHTTP() async throws {
     let host = try EmbeddedHost()
     defer { Task { await host.stop() } }
-    let url = host.callbacks.open(token: "0123")
+    let board = try #require(host.callbacks)
+    let url = board.open(token: "0123")
     #expect(url.hasSuffix("/callbacks/0123"))
     let client = HTTPClient()
     func post(_ url: String, _ body: String) async throws -> Int {
@@ -60,6 +61,6 @@ import Testing
     for body in [deep, "no json", String(repeating: "[", count: 1_000_000)] {
       #expect(try await post(url.replacing("0123", with: "0124"), body) == 404)
     }
-    #expect(await host.callbacks.told(of: "0123")?["task_id"] == "t")
+    #expect(await board.told(of: "0123")?["task_id"] == "t")
   }
 }

@@ -3,8 +3,10 @@ import Curl
 import Hosting
 import Testing
 
-/// What every host must do. A new host's tests call this with the host and nothing else to say.
-func checkConformance<H: Host>(_ host: H) async throws {
+/// What every host must do. `prepare` makes of a file what the host is to get, where it asks for more.
+func checkConformance(
+  _ host: any Host, prepare: @escaping @Sendable (HostedFile) -> HostedFile = { $0 }
+) async throws {
   let client = HTTPClient()
   func fetch(_ url: String, _ method: String = "GET") async throws -> HTTPResponse {
     try await client.send(HTTPRequest(method, url, addressPolicy: .publicAndLoopback))
@@ -12,7 +14,7 @@ func checkConformance<H: Host>(_ host: H) async throws {
 
   let sample = Sample()
   let started = Clock.epoch()
-  let address = try await host.publish(sample.file(lifetime: .minutes(2)))
+  let address = try await host.publish(prepare(sample.file(lifetime: .minutes(2))))
   let parts = try WebAddress(address.url)
   #expect(parts.path.hasSuffix(".png"), "providers want an extension")
   if let expires = address.expires {
@@ -28,7 +30,7 @@ func checkConformance<H: Host>(_ host: H) async throws {
   #expect(head.status == 200)
   #expect(head.headers.contentLength == Int64(sample.bytes.count))
 
-  let again = try await host.publish(sample.file())
+  let again = try await host.publish(prepare(sample.file()))
   #expect(try await fetch(again.url).body == sample.bytes)
   #expect(try await fetch(address.url).status == 200, "the first address still works")
 
@@ -36,21 +38,21 @@ func checkConformance<H: Host>(_ host: H) async throws {
   try await withThrowingTaskGroup(of: Void.self) { group in
     for other in others {
       group.addTask {
-        let address = try await host.publish(other.file())
+        let address = try await host.publish(prepare(other.file()))
         #expect(try await fetch(address.url).body == other.bytes)
       }
     }
     try await group.waitForAll()
   }
 
-  var missing = sample.file()
+  var missing = prepare(sample.file())
   missing.path += "-missing"
   await #expect("a missing file is said so") {
     try await host.publish(missing)
   } throws: {
     ($0 as? SwaplineError)?.code == .notFound
   }
-  var changed = sample.file()
+  var changed = prepare(sample.file())
   changed.size += 1
   await #expect("a changed file is said so") {
     try await host.publish(changed)

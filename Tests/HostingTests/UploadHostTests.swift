@@ -6,7 +6,7 @@ import Synchronization
 import Testing
 
 /// A storage that takes uploads and gives them out again, over real HTTP, with failures on demand.
-private final class Storage: Sendable, UploadSlots {
+final class Storage: Sendable, UploadSlots {
   private struct State {
     var files: [String: (bytes: [UInt8], type: String)] = [:]
     var failures: [Int]
@@ -100,25 +100,5 @@ private final class Storage: Sendable, UploadSlots {
     }
     #expect(error?.code == .forbiddenAddress)
     await storage.server.stop()
-  }
-}
-
-@Suite struct HostsTests {
-  @Test func everyHostIsListedOnce() {
-    #expect(Set(Hosts.all.map(\.name)).count == Hosts.all.count)
-    for host in Hosts.all {
-      #expect(Hosts.named(host.name) == host)
-      #expect(host.summary.hasSuffix("."))
-    }
-    #expect(Hosts.named("nowhere") == nil)
-  }
-
-  @Test(arguments: CurlError.Kind.allCases) func everyTransferErrorHasACode(_ kind: CurlError.Kind)
-  {
-    let error = SwaplineError(CurlError(kind, "What happened."))
-    #expect(error.message == "What happened.")
-    #expect((error.code == .internal) == (kind == .badRequest))
-    #expect(
-      (error.code == .forbiddenAddress) == [.forbiddenAddress, .forbiddenRedirect].contains(kind))
   }
 }

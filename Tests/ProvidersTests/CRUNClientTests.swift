@@ -1,5 +1,6 @@
 import Core
 import Curl
+import Hosting
 import Processing
 import Providers
 import Testing
@@ -232,9 +233,10 @@ import Testing
     #expect(
       try await client.estimate(swap)
         == SwapEstimate(credits: 2, balance: 12.5, isAffordable: true))
+    let file = HostedFile(path: "/x", format: .png, size: 1, digest: Digest(of: "x"))
     #expect(
-      try await client.uploadTarget(mimeType: "image/png", fileExtension: "png")
-        == UploadTarget(presignedURL: "https://a/put", fileURL: "https://a/get"))
+      try await client.uploads?.slot(for: file)
+        == UploadSlot(uploadURL: "https://a/put", fileURL: "https://a/get"))
     #expect(
       server.requests[2].hasPrefix(
         "GET /api/v1/client/files/upload-url?content_type=image%2Fpng&ext=.png "))

@@ -1,5 +1,6 @@
 import Core
 import Curl
+import Hosting
 import Providers
 import Serving
 import Testing
@@ -115,14 +116,15 @@ import Testing
 
   @Test func filesGoUpThroughTheProvidersOwnAddresses() async throws {
     let bench = try await Bench()
-    let target = try await client(bench).uploadTarget(mimeType: "image/png", fileExtension: "png")
+    let file = HostedFile(path: "/x", format: .png, size: 1, digest: Digest(of: "x"))
+    let slot = try #require(try await client(bench).uploads?.slot(for: file))
     let put = try await bench.http.send(
       HTTPRequest(
-        "PUT", target.presignedURL, headers: ["Content-Type": "image/png"],
+        "PUT", slot.uploadURL, headers: ["Content-Type": "image/png"],
         body: .bytes(picture(5, 5)), addressPolicy: .any))
     #expect(put.status == 200)
     let get = try await bench.http.send(
-      HTTPRequest("GET", target.fileURL, addressPolicy: .any))
+      HTTPRequest("GET", slot.fileURL, addressPolicy: .any))
     #expect(get.body == picture(5, 5))
   }
 }

@@ -87,6 +87,17 @@ final class FakeProvider: Provider {
 
 /// A host that only gives names: the fake provider fetches nothing.
 struct FakeHost: Hosting.Host {
+  /// A kind of host with settings of every sort.
+  static let store = HostDescriptor(
+    name: "store", summary: "A store of the test.",
+    settings: [
+      HostSetting("bucket", "Where in the store.", isRequired: true) {
+        $0.contains(" ") ? "A bucket has no spaces." : nil
+      },
+      HostSetting("style", "How it is written.", words: ["path", "host"]),
+    ]
+  ) { _ in FakeHost() }
+
   func publish(_ file: HostedFile) async throws -> HostedAddress {
     HostedAddress(url: "http://host.test/\(file.name)", expires: 4_000_000_000)
   }

@@ -1,5 +1,6 @@
 import Core
 import Foundation
+import Hosting
 import Pipelines
 import Providers
 import Stages
@@ -12,7 +13,7 @@ let vocabulary = Vocabulary(
     Vocabulary.Provider(
       name: descriptor.name, summary: descriptor.title,
       settings: [Vocabulary.Setting("at", "where", words: ["embedded"])])
-  })
+  }, hosts: Hosts.all.map(\.vocabulary) + [FakeHost.store.vocabulary])
 
 func read(_ text: String) -> PipelineFile {
   PipelineFile(text: text, file: "test.yaml", vocabulary: vocabulary)
@@ -29,6 +30,10 @@ struct Mistake: Sendable, CustomTestStringConvertible {
 
   init(_ text: String, _ line: Int, _ column: Int, says: String, hints: String) {
     (self.text, self.line, self.column, self.says, self.hints) = (text, line, column, says, hints)
+  }
+
+  static func hosts(_ value: String, _ column: Int, says: String, hints: String) -> Mistake {
+    Mistake("version: 1\nhosts: \(value)\nstages: [fetch]", 2, column, says: says, hints: hints)
   }
 
   static func stages(_ lines: String, _ line: Int, _ column: Int, says: String, hints: String)
@@ -66,6 +71,31 @@ struct Mistake: Sendable, CustomTestStringConvertible {
     Mistake(
       "version: 1\nproviders: { crun: { at: embeded } }\nstages: [fetch]", 2, 26,
       says: "'embeded'", hints: "'embedded'"),
+    .hosts("5", 8, says: "mapping of names", hints: "KIND"),
+    .hosts("{ 'a b': embedded }", 10, says: "a word", hints: "letters"),
+    .hosts("{ a: embedded, a: upload }", 23, says: "'a' stands here twice", hints: "one"),
+    .hosts("{ a: { stor: {} } }", 15, says: "no kind of host 'stor'", hints: "'store'"),
+    .hosts("{ a: ftp }", 13, says: "no kind of host 'ftp'", hints: "embedded"),
+    .hosts("{ a: { store: {}, upload: {} } }", 13, says: "is one kind", hints: "KIND"),
+    .hosts("{ a: [store] }", 13, says: "not a list", hints: "KIND"),
+    .hosts("{ a: }", 13, says: "not nothing", hints: "KIND"),
+    .hosts("{ a: store }", 13, says: "lacks 'bucket'", hints: "Where"),
+    .hosts("{ a: { store: {} } }", 15, says: "lacks 'bucket'", hints: "Where"),
+    .hosts("{ a: { store: 5 } }", 22, says: "a mapping, not '5'", hints: "bucket"),
+    .hosts("{ a: { store: { bukcet: b } } }", 24, says: "no 'bukcet'", hints: "'bucket'"),
+    .hosts("{ a: { store: { bucket: [] } } }", 32, says: "a text", hints: "Where"),
+    .hosts("{ a: { store: { bucket: b c } } }", 32, says: "no spaces", hints: "Where"),
+    .hosts(
+      "{ a: { store: { bucket: b, style: hots } } }", 42, says: "'hots'", hints: "'host'"),
+    .hosts("{ a: { embedded: { port: 1 } } }", 27, says: "no 'port'", hints: "Nothing"),
+    .hosts("{ upload: embedded }", 10, says: "kind of host itself", hints: "my-upload"),
+    .stages("  - fetch\n  - host: { to: store }\n", 2, 17, says: "needs settings", hints: "mine"),
+    .stages("  - fetch\n  - host: { to: [] }\n", 2, 17, says: "is empty", hints: "one"),
+    .stages(
+      "  - fetch\n  - host: { to: [upload, upload] }\n", 2, 17, says: "twice", hints: "once"),
+    .stages(
+      "  - fetch\n  - host: { to: [upload, nobody] }\n", 2, 26, says: "no host 'nobody'",
+      hints: "embedded"),
     .stages("  - fetsh\n", 1, 5, says: "no stage 'fetsh'", hints: "'fetch'"),
     .stages(
       "  - fetch: { maximum_sise: 5MB }\n", 1, 14, says: "no parameter", hints: "'maximum_size'"),

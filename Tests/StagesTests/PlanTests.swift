@@ -49,6 +49,42 @@ import Testing
     #expect(again.pipeline?.budget == pipeline.budget, "\(again.findings)")
   }
 
+  @Test func hostsOfTheUsersAreTheSameInAFileAndInSwift() throws {
+    let text = """
+      version: 1
+      name: hosts
+      hosts:
+        photos: { store: { bucket: b, style: path } }
+        here: embedded
+      stages:
+        - fetch
+        - host: { to: [photos, here, upload], lifetime: 2h }
+      """
+    let composition = Pipeline("hosts") {
+      Fetch()
+      Host(
+        to: HostReference("photos", kind: "store", ["bucket": "b", "style": "path"]),
+        HostReference("here", kind: "embedded", [:]), .upload, lifetime: .hours(2))
+    }
+    let pipeline = try #require(read(text).pipeline, "\(read(text).findings)")
+    #expect(try Plan(pipeline).text == Plan(composition).text)
+    #expect(pipeline.usedHosts == ["photos", "here", "upload"])
+    #expect(pipeline.route(ofHost: "here") == HostRoute("embedded"))
+    #expect(pipeline.route(ofHost: "upload") == HostRoute("upload"))
+    let again = read(PipelineText.yaml(composition, vocabulary: vocabulary))
+    #expect(again.pipeline.map { Plan($0) } == Plan(composition), "\(again.findings)")
+    let plan = try JSONText.decode(Plan.self, from: Array(Plan(composition).text.utf8))
+    #expect(plan.hosts?["photos"] == HostRoute("store", ["bucket": "b", "style": "path"]))
+    let (changed, _) = pipeline.setting([])
+    #expect(changed.hosts == pipeline.hosts)
+    // A kind at its defaults is the same plan, written down or not.
+    let plain = read(
+      "version: 1\nhosts: { upload: upload }\nstages: [fetch, { host: { to: upload } }]")
+    let bare = read("version: 1\nstages: [fetch, { host: { to: upload } }]")
+    #expect(try plain.pipeline.map { try Plan($0).text } == bare.pipeline.map { try Plan($0).text })
+    #expect(try bare.pipeline.map { try Plan($0).text }?.contains("hosts") == false)
+  }
+
   @Test func aPipelineWrittenDownReadsBackToTheSamePlan() throws {
     let text = PipelineText.yaml(Self.composition, vocabulary: vocabulary)
     let file = read(text)

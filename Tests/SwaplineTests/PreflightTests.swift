@@ -5,7 +5,7 @@ import Testing
 struct Route: Sendable, CustomTestStringConvertible {
   var testDescription: String
   var provider: ProviderReference
-  var host = "embedded"
+  var host = HostReference.embedded
   var environment = ["CRUN_API_KEY": "secret"]
   var publicURL: String?
   var says: [String] = []
@@ -20,12 +20,26 @@ struct Route: Sendable, CustomTestStringConvertible {
     Route(
       testDescription: "no key", provider: .crun(), environment: [:], says: [missing, unreachable]),
     Route(
-      testDescription: "an empty key", provider: .crun(), host: "upload",
+      testDescription: "an empty key", provider: .crun(), host: .upload,
       environment: ["CRUN_API_KEY": ""], says: [missing]),
     Route(
       testDescription: "a key in a file", provider: ProviderReference("crun", ["key_file": "/k"]),
-      host: "upload", environment: [:]),
-    Route(testDescription: "an upload", provider: .crun(), host: "upload"),
+      host: .upload, environment: [:]),
+    Route(testDescription: "an upload", provider: .crun(), host: .upload),
+    Route(
+      testDescription: "an embedded host by another name", provider: .crun(),
+      host: HostReference("mine", kind: "embedded", [:]),
+      says: ["The host 'mine' gives addresses on this machine, which the provider cannot fetch"]),
+    Route(
+      testDescription: "an upload by another name", provider: .crun(),
+      host: HostReference("mine", kind: "upload", [:])),
+    Route(
+      testDescription: "no such host", provider: .crun(), host: HostReference("uplaod"),
+      says: ["There is no host 'uplaod'"]),
+    Route(
+      testDescription: "a host's setting", provider: .crun(),
+      host: HostReference("mine", kind: "upload", ["colour": "red"]),
+      says: ["The host 'mine' has no setting called 'colour'"]),
     Route(testDescription: "an embedded host", provider: .crun(), says: [unreachable]),
     Route(
       testDescription: "a public address", provider: .crun(), publicURL: "https://tunnel.test"),

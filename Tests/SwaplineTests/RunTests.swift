@@ -4,22 +4,25 @@ import Testing
 
 /// The library as its users have it, with the provider's wire format over real HTTP on loopback.
 @Suite struct RunTests {
-  static func line(host: String = "embedded", provider: ProviderReference = .crun(at: .embedded))
-    -> Pipeline
-  {
+  static func line(
+    host: HostReference = .embedded, provider: ProviderReference = .crun(at: .embedded)
+  ) -> Pipeline {
     Pipeline("catalog") {
       Fetch(maximumSize: .megabytes(1))
       Validate(minimumSide: 16)
       Normalize(for: provider)
-      Host(to: HostName(host))
+      Host(to: host)
       Swap(with: provider)
       Thumbnails(sides: [64])
       Metadata()
     }
   }
 
-  @Test(arguments: ["embedded", "upload"])
-  func swapsThroughTheWireFormatOfThisProcess(host: String) async throws {
+  @Test(arguments: [
+    .embedded, .upload, HostReference("mine", kind: "embedded", [:]),
+    HostReference("theirs", kind: "upload", [:]),
+  ])
+  func swapsThroughTheWireFormatOfThisProcess(host: HostReference) async throws {
     let desk = try Desk()
     let items = try [desk.item("one"), desk.item("two", width: 650), desk.item("same")]
     let outcomes = try await desk.run(Self.line(host: host), items)
@@ -145,10 +148,12 @@ import Testing
     (ProviderReference("crun", ["at": "embedded", "price": "credits: 3, usd: 0.006"]), 1),
   ]
 
-  @Test(arguments: embedded, ["embedded", "upload"])
-  func aBudgetBindsAtAnEmbeddedProvider(row: (ProviderReference, Int), host: String) async throws {
+  @Test(arguments: embedded, [HostReference.embedded, .upload])
+  func aBudgetBindsAtAnEmbeddedProvider(row: (ProviderReference, Int), host: HostReference)
+    async throws
+  {
     let (provider, bought) = row
-    guard host == "embedded" || provider.name == "crun" else { return }
+    guard host == .embedded || provider.name == "crun" else { return }
     let desk = try Desk()
     let items = try (0..<8).map { try desk.item("item\($0)", width: 640 + $0) }
     var options = desk.options()
@@ -251,7 +256,7 @@ import Testing
       (Self.line(), [item, item], "Two items are called 'one'"),
       (Self.line(), [faceless], "has no face"),
       (Self.line(provider: .crun()), [item], "CRUN_API_KEY is not set"),
-      (Self.line(host: "upload", provider: ProviderReference("nobody")), [item], "no provider"),
+      (Self.line(host: .upload, provider: ProviderReference("nobody")), [item], "no provider"),
     ]
     for (pipeline, items, says) in cases {
       do {

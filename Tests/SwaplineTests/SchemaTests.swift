@@ -66,6 +66,10 @@ struct SchemaTests {
       + stages.split(separator: "|").map { "  - \($0)\n" }.joined()
   }
 
+  private static func hosts(_ hosts: String, to name: String) -> String {
+    "version: 1\nhosts: \(hosts)\nstages: [fetch, { host: { to: \(name) } }]\n"
+  }
+
   private static let swap = "fetch|host|swap: { provider: crun }"
 
   static let wrong: [String] =
@@ -92,6 +96,13 @@ struct SchemaTests {
       file("fetch", providers: "crun: { colour: red }"), file("fetch", providers: "crun: 5"),
       file("fetch", providers: "crun: { price: { usd: 1 } }"),
       file("fetch", providers: "crun: { price: -2 }"),
+      // Hosts.
+      hosts("5", to: "upload"), hosts("{ 'a b': upload }", to: "upload"),
+      hosts("{ a: ftp }", to: "upload"), hosts("{ a: { ftp: {} } }", to: "upload"),
+      hosts("{ a: [upload] }", to: "upload"), hosts("{ a: { upload: 5 } }", to: "a"),
+      hosts("{ a: { upload: {}, embedded: {} } }", to: "a"),
+      hosts("{ a: { upload: { colour: red } } }", to: "a"), hosts("{ a: upload }", to: "[]"),
+      hosts("{ a: upload }", to: "[a, a]"), file("fetch|host: { to: [upload, nowhere] }"),
       // Names and keys.
       file("fetsch"), file("fetch: { maximum: 5MB }"), file("fetch: 5"), file("fetch: []"),
       "version: 1\nstages:\n  - fetch:\n    thumbnails:\n", file("[fetch]"),
@@ -139,6 +150,9 @@ struct SchemaTests {
       "fetch|normalize: { srgb: false, for: crun }|host: { to: upload }|swap: { provider: crun }"),
     file("fetch|validate: { maximum_size: 10_000 }|resize: { width: 100 }"),
     file("fetch|posters: { at: 1s }|previews: { sides: 64, format: mp4 }"),
+    hosts("", to: "upload"), hosts("{ a: upload }", to: "a"),
+    hosts("{ a: { upload: {} }, b: { embedded: } }", to: "[a, b, embedded]"),
+    file("fetch|host: { to: [upload, embedded] }"),
     // Read as the new key, and told: a reader of YAML 1.1 makes `true` of it.
     file("fetch|host: { on: embedded }|swap: { provider: crun }"),
     file("fetch", providers: "crun: { price: { credits: 2, usd: 0.004 }, in_flight: 8 }"),

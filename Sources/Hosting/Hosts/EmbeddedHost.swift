@@ -5,18 +5,21 @@ extension HostDescriptor {
   /// See `EmbeddedHost`.
   public static let embedded = HostDescriptor(
     name: "embedded",
-    summary: "A server in this process, on loopback, with signed addresses that run out.")
+    summary: "A server in this process, on loopback, with signed addresses that run out.",
+    reach: { _, publicURL in publicURL == nil ? .thisMachine : .everyone },
+    build: { settings in
+      try EmbeddedHost(port: settings.given.port, publicURL: settings.given.publicURL)
+    })
 }
 
 /// Serves files from this process, at addresses that are signed and run out.
 ///
 /// Only this machine can fetch them, unless a tunnel or reverse proxy leads here and its address is
 /// given as the public one.
-public final class EmbeddedHost: FetchCounting {
+public final class EmbeddedHost: Host, FetchCounting {
   private let server: HTTPServer
   private let files: SignedFiles
-  /// Where providers tell that tasks have ended.
-  public let callbacks = CallbackBoard()
+  private let board = CallbackBoard()
 
   /// Starts the server.
   ///
@@ -35,7 +38,7 @@ public final class EmbeddedHost: FetchCounting {
       box.files?.respond(name: request.parameters["name"] ?? "", to: request.head)
         ?? .text(503, "The server is starting.\n")
     }
-    let board = callbacks
+    let board = board
     router.on(
       "POST", CallbackBoard.path, bodyLimit: CallbackBoard.maximumBody,
       // Whoever does not know an address has nothing read, let alone parsed.
@@ -56,13 +59,16 @@ public final class EmbeddedHost: FetchCounting {
     let base = publicURL.map { $0.hasSuffix("/") ? String($0.dropLast()) : $0 } ?? server.origin
     files = SignedFiles(base: base + "/files", signer: signer, now: now)
     box.files = files
-    callbacks.base = base
+    board.base = base
   }
 
   private static let unknownCallback = ServerResponse.text(404, "Unknown callback address.\n")
 
   /// The port that it listens at.
   public var port: Int { server.port }
+  public var fetchCounter: (any FetchCounting)? { self }
+  /// Where providers tell that tasks have ended.
+  public var callbacks: CallbackBoard? { board }
 
   public func publish(_ file: HostedFile) async throws -> HostedAddress {
     try file.checkIsThere()

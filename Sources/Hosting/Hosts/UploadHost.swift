@@ -5,7 +5,18 @@ extension HostDescriptor {
   /// See `UploadHost`.
   public static let upload = HostDescriptor(
     name: "upload",
-    summary: "The provider's own storage, by the upload addresses that it gives out.")
+    summary: "The provider's own storage, by the upload addresses that it gives out.",
+    reach: { _, _ in .provider },
+    build: { settings in
+      guard let storage = settings.given.storage else {
+        throw SwaplineError(
+          .usage,
+          "The host '\(settings.given.name)' uses the provider's storage, and no called provider has one.",
+          hint: "Write 'host: { to: embedded }', or put the files into storage of your own.")
+      }
+      return UploadHost(
+        slots: storage.slots, client: settings.given.client, addressPolicy: storage.addressPolicy)
+    })
 }
 
 /// Where a file may be put, and where it can be fetched afterwards.

@@ -11,6 +11,8 @@ public struct Asset: Sendable, Hashable, Codable {
   public var item: Item
   /// The measured files by the part that they play.
   public var media: [Role: Media]
+  /// The digests of the files as they were fetched; nil for an asset that an older version fetched.
+  public var fetched: [Role: Digest]?
   /// Where a provider can fetch them.
   public var addresses: [Role: Address]
   /// Where they were put; nil before `host`.
@@ -87,16 +89,22 @@ public struct Address: Sendable, Hashable, Codable {
 
 /// How files are put where a provider can fetch them.
 public struct HostingFacts: Sendable, Hashable, Codable {
-  /// The host's name.
+  /// The host's name, the first one's where several are tried.
   public var host: String
+  /// The hosts that are tried after it, in order; nil where there are none.
+  public var others: [String]?
   /// How long addresses work.
   public var lifetime: TimeSpan
 
-  /// Addresses of `host` that work for `lifetime`.
-  public init(host: String, lifetime: TimeSpan) {
+  /// Addresses of `host` that work for `lifetime`, or else of the `others`, tried in order.
+  public init(host: String, others: [String]? = nil, lifetime: TimeSpan) {
     self.host = host
+    self.others = others
     self.lifetime = lifetime
   }
+
+  /// Every host, in the order in which they are tried.
+  public var hosts: [String] { [host] + (others ?? []) }
 }
 
 /// How a result was had.

@@ -7,6 +7,8 @@ public struct Pipeline: Sendable {
   public let name: String
   /// How each provider is reached, by the provider's name.
   public let providers: [String: ProviderRoute]
+  /// The hosts that are more than a kind at its defaults, by the pipeline's own names for them.
+  public let hosts: [String: HostRoute]
   /// The stages, in order.
   public let stages: [AnyStage]
   /// Where its figures come from; nil for one that is no preset.
@@ -25,11 +27,18 @@ public struct Pipeline: Sendable {
     for case .provider(let name, let settings?) in stages.flatMap(\.needs) {
       providers[name] = settings
     }
-    self.init(name: name, providers: providers, stages: stages)
+    var hosts: [String: HostRoute] = [:]
+    for case .host(let name, let route?) in stages.flatMap(\.needs) { hosts[name] = route }
+    self.init(name: name, providers: providers, hosts: hosts, stages: stages)
   }
 
-  init(name: String, providers: [String: ProviderRoute], stages: [AnyStage]) {
+  init(
+    name: String, providers: [String: ProviderRoute], hosts: [String: HostRoute] = [:],
+    stages: [AnyStage]
+  ) {
     self.name = name
+    // A kind that is only named takes its defaults; written down or not, it is the same plan.
+    self.hosts = hosts.filter { $0.value != HostRoute($0.key) }
     self.stages = stages.indices.map { index in
       stages[index].resolve(stages[index...].lazy.compactMap(\.swap).first)
     }
@@ -58,6 +67,9 @@ public struct Pipeline: Sendable {
     }
     return names
   }
+
+  /// What the host called `name` is: its entry, or else the kind of that name at its defaults.
+  public func route(ofHost name: String) -> HostRoute { hosts[name] ?? HostRoute(name) }
 
   /// The most pixels of one frame that its media work decodes: the usual ones, or as many as a stage
   /// asks for.
@@ -99,7 +111,7 @@ public struct Pipeline: Sendable {
         findings += problems
       }
     }
-    var pipeline = Pipeline(name: name, providers: providers, stages: changed)
+    var pipeline = Pipeline(name: name, providers: providers, hosts: hosts, stages: changed)
     pipeline.preset = preset
     pipeline.budget = budget
     pipeline.outputs = outputs

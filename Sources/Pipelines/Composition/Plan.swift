@@ -21,6 +21,8 @@ public struct Plan: Sendable, Hashable, Codable {
   public var name: String
   /// How each called provider is reached.
   public var providers: [String: ProviderRoute]
+  /// The hosts that are more than a kind at its defaults; nil where there are none.
+  public var hosts: [String: HostRoute]?
   /// What may be spent; nil where nothing is limited.
   public var budget: Budget?
   /// Where the files that are made are put besides the items' own folders; nil for nowhere else.
@@ -33,6 +35,7 @@ public struct Plan: Sendable, Hashable, Codable {
     version = 1
     name = pipeline.name
     providers = pipeline.providers
+    hosts = pipeline.hosts.isEmpty ? nil : pipeline.hosts
     budget = pipeline.budget.isLimited ? pipeline.budget : nil
     outputs = pipeline.outputs
     var state = StateKind.requested

@@ -10,8 +10,15 @@ public struct ProviderRoute: Sendable, Hashable, Codable {
     self.values = values
   }
 
+  /// The setting that says where a provider is served.
+  public static let place = "at"
+  /// The value of `place` for a provider that this process serves.
+  public static let thisProcess = "embedded"
+  /// A provider that this process serves, behind its own wire format.
+  public static let embedded = ProviderRoute([place: thisProcess])
+
   /// Whether the provider is served by this process, behind its own wire format.
-  public var isEmbedded: Bool { values["at"] == "embedded" }
+  public var isEmbedded: Bool { values[Self.place] == Self.thisProcess }
 }
 
 extension ProviderRoute {

@@ -41,8 +41,8 @@ public enum StageNeed: Sendable, Hashable {
   case bridges([String])
   /// Pictures of so many pixels, width times height, though they are more than is usual.
   case pixels(Int)
-  /// The host of this name.
-  case host(name: String)
+  /// The host of this name, with what it is when the stage was composed in Swift.
+  case host(name: String, route: HostRoute?)
   /// A file that an earlier stage makes, of such sides and formats.
   case rule(FileRule)
   /// A file that an earlier stage makes, by its whole name or the one given to it.
@@ -59,7 +59,7 @@ public enum StageNeed: Sendable, Hashable {
   }
 
   var host: String? {
-    guard case .host(let name) = self else { return nil }
+    guard case .host(let name, _) = self else { return nil }
     return name
   }
 }

@@ -73,7 +73,7 @@ struct PipelineReader {
   // More than anyone needs, and few enough that each may have its finding.
   static let mostStages = 200
   private static let keys = [
-    "version", "name", "preset", "budget", "outputs", "providers", "stages",
+    "version", "name", "preset", "budget", "outputs", "providers", "hosts", "stages",
   ]
 
   init(file: String, vocabulary: Vocabulary) {
@@ -101,8 +101,9 @@ struct PipelineReader {
     readVersion(parts["version"], root: root)
     let name = readName(parts["name"])
     let providers = readProviders(parts["providers"])
-    let stages = readStages(parts["stages"], root: root, providers: providers)
-    var pipeline = Pipeline(name: name, providers: providers, stages: stages)
+    let hosts = readHosts(parts["hosts"])
+    let stages = readStages(parts["stages"], root: root, providers: providers, hosts: hosts)
+    var pipeline = Pipeline(name: name, providers: providers, hosts: hosts, stages: stages)
     pipeline.preset = readPreset(parts["preset"])
     pipeline.budget = readBudget(parts["budget"])
     pipeline.outputs = readOutputs(parts["outputs"])
@@ -219,25 +220,26 @@ struct PipelineReader {
     var providers: [String: ProviderRoute] = [:]
     for (name, value) in unique(entries, known: known, of: "the providers") {
       guard let provider = vocabulary.providers.first(where: { $0.name == name }) else { continue }
-      providers[name] = readSettings(value, of: provider)
+      providers[name] = ProviderRoute(readSettings(value, of: name, provider.settings))
     }
     return providers
   }
 
-  private mutating func readSettings(
-    _ node: SourceNode, of provider: Vocabulary.Provider
-  ) -> ProviderRoute {
-    guard !node.isNull else { return ProviderRoute() }
+  /// The values of the `settings` of `owner`, a provider or a host.
+  mutating func readSettings(
+    _ node: SourceNode, of owner: String, _ settings: [Vocabulary.Setting]
+  ) -> [String: String] {
+    guard !node.isNull else { return [:] }
+    let known = settings.map(\.name)
     guard let entries = node.entries else {
       add(
-        "The settings of '\(provider.name)' are a mapping, not \(node.found).", at: node.place,
-        hint: "Known: \(provider.settings.map(\.name).joined(separator: ", ")).")
-      return ProviderRoute()
+        "The settings of '\(owner)' are a mapping, not \(node.found).", at: node.place,
+        hint: known.isEmpty ? "There are none." : "Known: \(known.joined(separator: ", ")).")
+      return [:]
     }
     var values: [String: String] = [:]
-    let known = provider.settings.map(\.name)
-    for (name, value) in unique(entries, known: known, of: "the settings of '\(provider.name)'") {
-      guard let setting = provider.settings.first(where: { $0.name == name }) else { continue }
+    for (name, value) in unique(entries, known: known, of: "the settings of '\(owner)'") {
+      guard let setting = settings.first(where: { $0.name == name }) else { continue }
       guard let text = value.text ?? flat(value), !value.isNull else {
         add("'\(name)' is a text, not \(value.found).", at: value.place, hint: setting.help)
         continue
@@ -251,7 +253,7 @@ struct PipelineReader {
       }
       values[name] = text
     }
-    return ProviderRoute(values)
+    return values
   }
 
   /// A small mapping as the text that a setting keeps: `credits: 3, usd: 0.006`.
@@ -264,7 +266,8 @@ struct PipelineReader {
   }
 
   private mutating func readStages(
-    _ node: SourceNode?, root: SourceNode, providers: [String: ProviderRoute]
+    _ node: SourceNode?, root: SourceNode, providers: [String: ProviderRoute],
+    hosts: [String: HostRoute]
   ) -> [AnyStage] {
     guard let node else {
       add(
@@ -283,7 +286,7 @@ struct PipelineReader {
         at: node.place, hint: "Split it into several.")
       return []
     }
-    var line = StageLine(vocabulary: vocabulary, providers: providers)
+    var line = StageLine(vocabulary: vocabulary, providers: providers, hosts: hosts)
     var stages: [AnyStage] = []
     for item in items {
       guard let (name, place, parameters) = split(item) else { continue }
@@ -321,7 +324,7 @@ struct PipelineReader {
   }
 
   // The entries by name; unknown and repeated names are findings.
-  private mutating func unique(
+  mutating func unique(
     _ entries: [(key: SourceNode, value: SourceNode)], known: [String], of whole: String
   ) -> [String: SourceNode] {
     var values: [String: SourceNode] = [:]
@@ -345,7 +348,7 @@ struct PipelineReader {
     return values
   }
 
-  private mutating func add(_ message: String, at place: SourcePlace?, hint: String?) {
+  mutating func add(_ message: String, at place: SourcePlace?, hint: String?) {
     findings.append(Finding(.error, message, at: place, hint: hint))
   }
 }

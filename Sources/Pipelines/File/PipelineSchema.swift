@@ -44,15 +44,60 @@ public enum PipelineSchema {
         "providers": .object([
           "type": "object", "additionalProperties": false,
           "properties": .object(
-            Dictionary(uniqueKeysWithValues: vocabulary.providers.map { ($0.name, provider($0)) })),
+            Dictionary(
+              uniqueKeysWithValues: vocabulary.providers.map {
+                ($0.name, settings($0.settings, of: $0.summary))
+              })),
         ]),
+        "hosts": [
+          "type": ["object", "null"],
+          "description": "Hosts by names of your own: each one kind of host with its settings.",
+          "propertyNames": ["pattern": "^[A-Za-z0-9_-]{1,64}$"],
+          "additionalProperties": hosts(vocabulary.hosts),
+        ],
         "stages": stages(vocabulary.stages, providers: vocabulary.providers.map(\.name)),
       ],
+      // Without an entry of its own, a host is a kind that needs none.
+      "if": ["not": ["required": ["hosts"]]],
+      "then": ["properties": ["stages": namedHosts(vocabulary)]],
     ]
   }
 
-  private static func provider(_ provider: Vocabulary.Provider) -> JSONValue {
-    let settings = provider.settings.map { setting -> (String, JSONValue) in
+  private static func hosts(_ hosts: [Vocabulary.Host]) -> JSONValue {
+    let bare = hosts.filter(\.needsNoEntry).map { JSONValue.string($0.name) }
+    return [
+      "anyOf": .array(
+        [["enum": .array(bare)]]
+          + hosts.map { host in
+            [
+              "type": "object", "required": [.string(host.name)], "additionalProperties": false,
+              "properties": .object([
+                host.name: settings(host.settings, of: host.summary)
+              ]),
+            ]
+          })
+    ]
+  }
+
+  private static func namedHosts(_ vocabulary: Vocabulary) -> JSONValue {
+    let known: JSONValue = [
+      "enum": .array(vocabulary.hosts.filter(\.needsNoEntry).map { .string($0.name) })
+    ]
+    let one: JSONValue = ["anyOf": [known, ["type": "array", "items": known]]]
+    let stages = vocabulary.stages.filter { $0.gives == .hosted }.map {
+      stage -> (String, JSONValue) in
+      let names = stage.parameters.filter { $0.name == "to" }.flatMap { [$0.name] + $0.formerNames }
+      let parameters = Dictionary(uniqueKeysWithValues: names.map { ($0, one) })
+      return (stage.name, ["properties": .object(parameters)])
+    }
+    return ["items": ["properties": .object(Dictionary(uniqueKeysWithValues: stages))]]
+  }
+
+  private static func settings(
+    _ settings: [Vocabulary.Setting], of summary: String
+  ) -> JSONValue {
+    let required = settings.filter(\.isRequired).map { JSONValue.string($0.name) }
+    let properties = settings.map { setting -> (String, JSONValue) in
       var schema: [String: JSONValue] = [
         "type": ["string", "number", "boolean"], "description": .string(setting.help),
       ]
@@ -72,11 +117,13 @@ public enum PipelineSchema {
       if let words = setting.words { schema["enum"] = .array(words.map { .string($0) }) }
       return (setting.name, .object(schema))
     }
-    return .object([
-      "description": .string(provider.summary), "type": ["object", "null"],
+    var schema: [String: JSONValue] = [
+      "description": .string(summary), "type": required.isEmpty ? ["object", "null"] : "object",
       "additionalProperties": false,
-      "properties": .object(Dictionary(uniqueKeysWithValues: settings)),
-    ])
+      "properties": .object(Dictionary(uniqueKeysWithValues: properties)),
+    ]
+    if !required.isEmpty { schema["required"] = .array(required) }
+    return .object(schema)
   }
 
   /// The list of stages. JSON Schema cannot follow states along a line; it says which stage is first,

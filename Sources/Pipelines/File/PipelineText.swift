@@ -16,6 +16,13 @@ public enum PipelineText {
         text += "  \(name): \(flow(.object(values)))\n"
       }
     }
+    if !pipeline.hosts.isEmpty {
+      text += "hosts:\n"
+      for (name, host) in pipeline.hosts.sorted(by: { $0.key < $1.key }) {
+        let values = JSONValue.object(host.values.mapValues { .string($0) })
+        text += "  \(name): { \(host.kind): \(flow(values)) }\n"
+      }
+    }
     let budget = [
       ("run", pipeline.budget.run), ("day", pipeline.budget.day), ("month", pipeline.budget.month),
     ].compactMap { name, amount in amount.map { "\(name): \((try? JSONText.line($0)) ?? "0")" } }

@@ -7,17 +7,21 @@ struct StageLine {
   private var isFirst = true
   private var isUnsure = false
   private var outputs = OutputNames()
-  private var embeddedHost: SourcePlace?
+  private var localHost: (name: String, place: SourcePlace)?
   private var mainBounds: FileRule.Bounds?
   /// What may be right, and is worth saying when a file is checked.
   private(set) var advice: [Finding] = []
   private var waitingForSwap: [(name: String, place: SourcePlace)] = []
 
   private let providers: [String: ProviderRoute]
+  private let hosts: [String: HostRoute]
 
-  init(vocabulary: Vocabulary, providers: [String: ProviderRoute]) {
+  init(
+    vocabulary: Vocabulary, providers: [String: ProviderRoute], hosts: [String: HostRoute]
+  ) {
     self.vocabulary = vocabulary
     self.providers = providers
+    self.hosts = hosts
   }
 
   /// Whether a provider is served by this process or machine.
@@ -66,12 +70,12 @@ struct StageLine {
               ? "Put 'resize' before it." : Suggestion.hint(for: name, among: known)))
       case .provider(let name, _):
         waitingForSwap = []
-        if let host = embeddedHost, !isReachedHere(name) {
+        if let host = localHost, !isReachedHere(name) {
           advice.append(
             Finding(
               .warning,
-              "The host 'embedded' gives addresses on this machine, which '\(name)' cannot fetch "
-                + "unless a tunnel leads here.", at: host,
+              "The host '\(host.name)' gives addresses on this machine, which '\(name)' cannot fetch "
+                + "unless a tunnel leads here.", at: host.place,
               hint: "Run it with --public-url, or write 'host: { to: upload }' where the provider "
                 + "keeps files."))
         }
@@ -100,13 +104,46 @@ struct StageLine {
               + "\(clash.found).",
             at: parameters?.entries?.first { $0.key.text == clash.parameter }?.value.place ?? place,
             hint: "Change '\(clash.parameter)' here, or the stage that makes the file."))
-      case .host(let name):
-        if name == "embedded" { embeddedHost = place }
+      case .host(let name, _):
+        if let problem = hostProblem(name) {
+          findings.append(
+            Finding(
+              .error, problem.message, at: self.place(of: name, in: parameters) ?? place,
+              hint: problem.hint))
+        } else if isLocal(name) {
+          localHost = (name, place)
+        }
       case .laterSwap: waitingForSwap.append((stage.name, place))
       case .face, .bridges, .pixels: break
       }
     }
     return findings
+  }
+
+  private func isLocal(_ host: String) -> Bool {
+    let route = hosts[host] ?? HostRoute(host)
+    return vocabulary.host(route.kind)?.isLocal(route.values) == true
+  }
+
+  private func hostProblem(_ name: String) -> (message: String, hint: String)? {
+    if hosts[name] != nil { return nil }
+    if let kind = vocabulary.host(name) {
+      guard !kind.needsNoEntry else { return nil }
+      let wanted = kind.settings.filter(\.isRequired).map { "\($0.name): …" }
+      return (
+        "'\(name)' is a kind of host that needs settings, and nothing under 'hosts' has them.",
+        "Write for example 'hosts: { mine: { \(name): { \(wanted.joined(separator: ", ")) } } }', and "
+          + "name 'mine' here."
+      )
+    }
+    let known = hosts.keys.sorted() + vocabulary.hosts.filter(\.needsNoEntry).map(\.name)
+    return ("There is no host '\(name)'.", Suggestion.hint(for: name, among: known))
+  }
+
+  /// Where `name` is written among the values of a stage's parameters.
+  private func place(of name: String, in parameters: SourceNode?) -> SourcePlace? {
+    let values = (parameters?.entries ?? []).map(\.value)
+    return values.flatMap { $0.items ?? [$0] }.first { $0.text == name }?.place
   }
 
   mutating func end() -> [Finding] {

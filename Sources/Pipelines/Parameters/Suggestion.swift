@@ -14,7 +14,9 @@ public enum Suggestion {
   /// `Did you mean 'x'?`, else the list of what is known.
   public static func hint(for name: String, among candidates: [String]) -> String {
     if let near = nearest(to: name, among: candidates) { return "Did you mean '\(near)'?" }
-    return "Known here: \(candidates.joined(separator: ", "))."
+    return candidates.isEmpty
+      ? "Nothing can be written here."
+      : "Known here: \(candidates.joined(separator: ", "))."
   }
 
   // Optimal string alignment: a swapped pair of letters counts once, as fingers do it.

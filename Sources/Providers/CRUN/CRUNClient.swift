@@ -1,8 +1,9 @@
 import Core
 import Curl
+import Hosting
 
 /// A client of CRUN's swap models.
-public struct CRUNClient: UploadingProvider {
+public struct CRUNClient: Provider, UploadSlots {
   public let name: String
   public let models: [ProviderModel]
 
@@ -11,6 +12,7 @@ public struct CRUNClient: UploadingProvider {
   let api: CRUNAPI
 
   public var callsBack: Bool { true }
+  public var uploads: (any UploadSlots)? { self }
 
   public func submit(_ submission: SwapSubmission) async -> SubmissionOutcome {
     guard submission.faceIndex == 0 else {
@@ -114,18 +116,18 @@ public struct CRUNClient: UploadingProvider {
     }
   }
 
-  public func uploadTarget(mimeType: String, fileExtension: String) async throws -> UploadTarget {
+  public func slot(for file: HostedFile) async throws -> UploadSlot {
     try await settled {
       let data = try await api.query(
         "GET", CRUNWire.Path.uploadURL,
-        query: [.init("content_type", mimeType), .init("ext", "." + fileExtension)],
+        query: [.init("content_type", file.format.mimeType), .init("ext", "." + file.format.name)],
         provider: name)
-      guard let put = data["presigned_url"]?.string, let file = data["file_url"]?.string else {
+      guard let put = data["presigned_url"]?.string, let url = data["file_url"]?.string else {
         throw SwaplineError(
           .damaged, "\(name) answered without presigned_url and file_url.",
           hint: "Choose another host for the files.")
       }
-      return UploadTarget(presignedURL: put, fileURL: file)
+      return UploadSlot(uploadURL: put, fileURL: url)
     }
   }
 

@@ -1,0 +1,71 @@
+import Core
+import Curl
+
+/// What a host is made from.
+public struct HostSettings: Sendable {
+  /// The name by which the pipeline calls the host.
+  public var name: String
+  /// What the user set, by the settings' names.
+  public var values: [String: String]
+  /// The process's environment variables.
+  public var environment: [String: String]
+  /// What sends the requests.
+  public var client: HTTPClient
+  /// Where the called provider keeps files; nil when it keeps none.
+  public var storage: ProviderStorage?
+  /// The address at which others reach a server of this process; nil when only this machine does.
+  public var publicURL: String?
+  /// The port for a server of this process; 0 takes any free one.
+  public var port: Int
+
+  /// What a host is made from.
+  public init(
+    name: String, values: [String: String] = [:], environment: [String: String] = [:],
+    client: HTTPClient, storage: ProviderStorage? = nil, publicURL: String? = nil, port: Int = 0
+  ) {
+    self.name = name
+    self.values = values
+    self.environment = environment
+    self.client = client
+    self.storage = storage
+    self.publicURL = publicURL
+    self.port = port
+  }
+}
+
+/// Where a provider keeps files for those who use it.
+public struct ProviderStorage: Sendable {
+  /// Hands out places for files.
+  public var slots: any UploadSlots
+  /// Where those places may be.
+  public var addressPolicy: AddressPolicy
+
+  /// A provider's storage.
+  public init(slots: any UploadSlots, addressPolicy: AddressPolicy = .publicOnly) {
+    self.slots = slots
+    self.addressPolicy = addressPolicy
+  }
+}
+
+/// Settings that were checked against a descriptor, with its defaults.
+public struct ValidHostSettings: Sendable {
+  /// What the host is made from.
+  public let given: HostSettings
+  private let defaults: [String: String]
+
+  init(_ settings: HostSettings, defaults: [String: String]) {
+    given = settings
+    self.defaults = defaults
+  }
+
+  /// The value of a setting, its default where it is not set; nil where there is neither.
+  public func text(_ name: String) -> String? { given.values[name] ?? defaults[name] }
+
+  /// The value of a setting that is required or has a default. Throws `SwaplineError` without one.
+  public func wanted(_ name: String) throws(SwaplineError) -> String {
+    guard let text = text(name) else {
+      throw SwaplineError(.internal, "The host '\(given.name)' has no value for '\(name)'.")
+    }
+    return text
+  }
+}
