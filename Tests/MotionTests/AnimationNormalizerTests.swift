@@ -87,7 +87,7 @@ import Testing
     (MediaLimits(formats: [.jpg]), SwaplineError.Code.unsupported, "5 frames"),
     (MediaLimits(kinds: [.image, .video]), .unsupported, "animation"),
     (MediaLimits(minimumSide: 64), .limit, "48x32"),
-    (MediaLimits(maximumAspect: 1.2), .limit, "elongated"),
+    (MediaLimits(maximumAspect: 1.2), .limit, "an aspect ratio of"),
     (MediaLimits(maximumSide: 24, minimumSide: 20), .limit, "24x16"),
     (MediaLimits(maximumSize: ByteSize(bytes: 30)), .limit, "30B"),
   ])

@@ -210,7 +210,7 @@ import Testing
     (MediaLimits(formats: [.jpg, .gif]), SwaplineError.Code.unsupported, "film"),
     (MediaLimits(kinds: [.image]), .unsupported, "film"),
     (MediaLimits(minimumSide: 200), .limit, "160x120"),
-    (MediaLimits(maximumAspect: 1.2), .limit, "elongated"),
+    (MediaLimits(maximumAspect: 1.2), .limit, "an aspect ratio of"),
     (MediaLimits(videoCodecs: ["prores"]), .unsupported, "prores"),
     (MediaLimits(audioCodecs: ["flac"]), .unsupported, "flac"),
     (MediaLimits(maximumSide: 40, minimumSide: 36), .limit, "40x30"),
