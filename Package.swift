@@ -96,7 +96,7 @@ let package = Package(
     module("Pipelines", ["Core", "Processing", "SQLite", "YAML"]),
 
     // Places that put a file at a URL, the shops' pipeline files, a run's page, the local swap.
-    module("Hosting", ["Core", "Curl", "HTTP", "MicroHTTPD"]),
+    module("Hosting", ["Core", "Curl", "HTTP", "MicroHTTPD", "Nettle"]),
     .target(
       name: "Presets", exclude: ["schema.json"], resources: [.embedInCode("files")],
       swiftSettings: strict),
@@ -185,6 +185,6 @@ let package = Package(
     tests("HTTPTests", ["HTTP"]),
     tests("CurlTests", ["Curl", "MicroHTTPD"]),
     tests("MicroHTTPDTests", ["Curl", "MicroHTTPD"]),
-    tests("HostingTests", ["Core", "Curl", "Hosting", "MicroHTTPD"]),
+    tests("HostingTests", ["Core", "Curl", "HTTP", "Hosting", "MicroHTTPD"]),
   ]
 )

@@ -17,4 +17,25 @@ extension HostedFile {
         hint: "Something changed it; run the stages before this one again.")
     }
   }
+
+  /// The first bytes, `count` where there are as many. Throws `SwaplineError` when they cannot be read.
+  func head(_ count: Int) throws(SwaplineError) -> [UInt8] {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else {
+      try checkIsThere()
+      return []
+    }
+    defer { close(descriptor) }
+    var bytes = [UInt8](repeating: 0, count: count)
+    var filled = 0
+    while filled < count {
+      let got = bytes.withUnsafeMutableBytes { buffer in
+        read(descriptor, buffer.baseAddress.map { $0 + filled }, count - filled)
+      }
+      if got < 0, errno == EINTR { continue }
+      guard got > 0 else { break }
+      filled += got
+    }
+    return Array(bytes[..<filled])
+  }
 }

@@ -6,6 +6,10 @@ public enum Hosts {
   public static let all: [HostDescriptor] = [
     .embedded,
     .upload,
+    .asIs,
+    .s3,
+    .webDAV,
+    .command,
   ]
 
   /// The kind of host called `name`.

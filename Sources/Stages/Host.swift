@@ -34,8 +34,9 @@ public struct Host: Stage {
       Parameter(
         "to", \.order,
         "The host: embedded serves the files from this process, upload puts them into the provider's "
-          + "own storage, another name is an entry under 'hosts'. Of a list, the first that takes a "
-          + "file has it.", formerly: ["on", "true"]
+          + "own storage, as_is hands on the address that a file was fetched from, another name is an "
+          + "entry under 'hosts'. Of a list, the first that takes a file has it.",
+        formerly: ["on", "true"]
       ) {
         $0.hosts.isEmpty ? "One host at least is needed." : nil
       },

@@ -13,6 +13,8 @@ public struct HostReference: ParameterValue {
   public static let embedded = HostReference(HostDescriptor.embedded.name)
   /// The called provider's own storage.
   public static let upload = HostReference(HostDescriptor.upload.name)
+  /// The address that a file was fetched from, where nothing was changed.
+  public static let asIs = HostReference(HostDescriptor.asIs.name)
 
   /// The host called `name`: a kind at its defaults, or an entry of the pipeline file's `hosts`.
   public init(_ name: String) {
@@ -22,7 +24,7 @@ public struct HostReference: ParameterValue {
 
   /// A host of a kind with these settings, called `name` in plans, notes and errors.
   ///
-  ///     HostReference("photos", kind: "upload", [:])
+  ///     HostReference("photos", kind: "s3", ["bucket": "inputs", "region": "eu-central-1"])
   public init(_ name: String, kind: String, _ settings: [String: String]) {
     self.name = name
     route = HostRoute(kind, settings)

@@ -9,8 +9,10 @@ import Testing
     let client = HTTPClient()
     let rig = try await HostRig.start(kind, client)
     let host = try kind.make(rig.settings)
-    try await checkConformance(host, prepare: rig.prepare)
+    try await checkConformance(host, prepare: rig.prepare, headStatus: rig.headStatus)
+    if let left = rig.left { #expect(left() > 0) }
     try await host.stop()
+    if let left = rig.left { #expect(left() == 0, "it takes back what it put") }
     await rig.stop()
     client.shutdown()
   }

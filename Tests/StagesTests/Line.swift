@@ -1,6 +1,7 @@
 import Core
 import Curl
 import FoundationEssentials
+import Hosting
 import Pipelines
 import Processing
 import Providers
@@ -64,6 +65,7 @@ final class Line: Sendable {
     retriesAmbiguous: Bool = false, identity: String? = nil, takesKeysOnce: Bool = false,
     input: Int32? = nil, ledger: String? = nil,
     resultPatience: TimeSpan = TimeSpan(milliseconds: 0),
+    hosts: [String: any Hosting.Host] = ["embedded": FakeHost()],
     observe: @escaping @Sendable (RunEvent) -> Void = { _ in }
   ) async throws -> Run {
     var resources = Resources()
@@ -71,7 +73,7 @@ final class Line: Sendable {
     resources[SharedFetchesKey.self] = SingleFlight()
     resources[SharedSwapsKey.self] = SingleFlight()
     resources[RetryAmbiguousKey.self] = retriesAmbiguous
-    resources[HostsKey.self] = ["embedded": FakeHost()]
+    resources[HostsKey.self] = hosts
     resources[StandardInputKey.self] = input
     var connected = ConnectedProvider(
       provider: provider, identity: identity ?? self.identity, waiter: Self.waiter,

@@ -11,6 +11,6 @@ public enum Tool {
     let missing = programs.first { program in
       !folders.contains { FileManager.default.isExecutableFile(atPath: "\($0)/\(program)") }
     }
-    return missing.map { "'\($0)' is not installed: run Scripts/setup tests browser" }
+    return missing.map { "'\($0)' is not installed: run Scripts/setup tests browser storage" }
   }
 }

@@ -1,0 +1,36 @@
+import Core
+import Curl
+
+extension HostSetting {
+  /// Whether what is put stays after the run.
+  static let keep = HostSetting(
+    "keep", "Whether files stay after the run, which removes them otherwise: true or false.",
+    defaultValue: "false", words: ["true", "false"])
+
+  /// Where others fetch what is put.
+  static let publicBase = HostSetting(
+    "public_base",
+    "The address below which everybody can fetch the files, such as a CDN's in front of the storage."
+  ) { HostSetting.addressProblem($0, "public_base") }
+
+  /// Why `text`, the value of `name`, is no address of a folder; nil for one.
+  static func addressProblem(_ text: String, _ name: String) -> String? {
+    do {
+      let address = try WebAddress(text)
+      return address.query == nil
+        ? nil : "'\(name)' is an address without a query, not '\(text.shownAddress)'."
+    } catch {
+      return "'\(name)' is an address such as https://files.example.com, not "
+        + "'\(text.shownAddress)': \(error.detail)"
+    }
+  }
+}
+
+extension WebAddress {
+  /// The address without a slash at its end.
+  var folder: String {
+    var text = origin + path
+    while text.hasSuffix("/") { text.removeLast() }
+    return text
+  }
+}

@@ -1,0 +1,166 @@
+import Core
+import Curl
+import Synchronization
+
+extension HostDescriptor {
+  /// See `CommandHost`.
+  public static let command = HostDescriptor(
+    name: "command",
+    summary: "A program of yours that puts a file somewhere and tells its address.",
+    settings: [
+      HostSetting(
+        "run",
+        "The shell command: it reads a JSON object (action, path, type, …) from its standard input and "
+          + "prints one with the url; docs/hosts.md describes both.", isRequired: true
+      ) {
+        $0.allSatisfy(\.isWhitespace) ? "The command is empty." : nil
+      },
+      HostSetting(
+        "timeout", "The longest time for one file, such as 2m.", defaultValue: "2m"
+      ) { text in
+        TimeSpan(parsing: text).map { $0.milliseconds > 0 } == true
+          ? nil : "'timeout' is a time such as 30s or 2m, not '\(text)'."
+      },
+    ]
+  ) { settings in
+    let timeout = TimeSpan(parsing: try settings.wanted("timeout")) ?? .minutes(2)
+    return CommandHost(
+      name: settings.given.name, line: try settings.wanted("run"),
+      environment: settings.given.environment, timeout: timeout)
+  }
+}
+
+/// Has a program of the user's put files where it knows, one start of the program a file.
+///
+/// The same bytes are put once while their address lasts. When the run ends, the program is given back
+/// what it wanted to have given back, to remove the files.
+public final class CommandHost: Host {
+  private let name: String
+  private let program: ShellProgram
+  private let puts = SharedPuts<HostedAddress>()
+  private let removable = Mutex<[String]>([])
+  private let now: @Sendable () -> Int64
+
+  /// A host that runs the shell command `line` with these environment variables.
+  public init(
+    name: String, line: String, environment: [String: String], timeout: TimeSpan = .minutes(2),
+    now: @escaping @Sendable () -> Int64 = Clock.epoch
+  ) {
+    self.name = name
+    program = ShellProgram(line: line, environment: environment, timeout: timeout)
+    self.now = now
+  }
+
+  public func publish(_ file: HostedFile) async throws -> HostedAddress {
+    try file.checkIsThere()
+    let ends = now() + (file.lifetime.milliseconds + 999) / 1_000
+    return try await puts.place(
+      of: file.name, isGood: { ($0.expires ?? .max) >= ends }, put: { try await self.put(file) })
+  }
+
+  private func put(_ file: HostedFile) async throws -> HostedAddress {
+    // Somewhat longer than is wanted, so that the next item with the same file can use the address.
+    let lifetime = file.lifetime.milliseconds / 1_000
+    let asked = lifetime < 86_400 ? lifetime + min(lifetime, 3_600) : lifetime
+    let answer = try await ask([
+      "version": 1, "action": "put", "path": .string(file.path),
+      "type": .string(file.format.mimeType), "extension": .string(file.format.name),
+      "size": .int(file.size), "sha256": .string(file.digest.hex), "lifetime": .int(asked),
+    ])
+    guard case .object = answer ?? .null, let answer else {
+      throw failed("printed no JSON object", remedy)
+    }
+    guard let url = answer["url"]?.string else {
+      throw failed("printed JSON without a text 'url'", remedy)
+    }
+    do {
+      _ = try WebAddress(url)
+    } catch {
+      throw failed(
+        "printed the url '\(url.prefix(200))', which cannot be fetched. \(error.detail)", remedy)
+    }
+    let expires = answer["expires"].flatMap { $0 == .null ? nil : $0 }
+    let end = expires?.int
+    guard expires == nil || end != nil else {
+      throw failed("printed an 'expires' that is no whole number of seconds since 1970", remedy)
+    }
+    if let end, end <= now() {
+      throw failed(
+        "gave an address that has expired already",
+        "'expires' is in seconds since 1970; see that the clocks are right.")
+    }
+    if let token = answer["remove"].flatMap({ $0 == .null ? nil : $0 }) {
+      guard let text = token.string else {
+        throw failed("printed a 'remove' that is no text", remedy)
+      }
+      removable.withLock { $0.append(text) }
+    }
+    return HostedAddress(url: url, expires: end)
+  }
+
+  /// Gives the program what it wanted to have given back, a thousand at a time.
+  public func stop() async throws {
+    guard !Task.isCancelled else { return }
+    var rest = removable.withLock { tokens in
+      defer { tokens = [] }
+      return tokens[...]
+    }
+    while !rest.isEmpty {
+      let some = rest.prefix(1_000)
+      do {
+        _ = try await ask([
+          "version": 1, "action": "remove", "remove": .array(some.map { .string($0) }),
+        ])
+      } catch let error as SwaplineError {
+        throw SwaplineError(
+          error.code,
+          "\(rest.count) file\(rest.count == 1 ? "" : "s") of the host '\(name)' may not be removed. "
+            + error.message, hint: error.hint)
+      }
+      rest = rest.dropFirst(some.count)
+    }
+  }
+
+  private let remedy =
+    "It must print one JSON object such as {\"url\": \"https://…\"}, and nothing else, on its standard "
+    + "output; docs/hosts.md has examples."
+
+  private func failed(_ what: String, _ hint: String) -> SwaplineError {
+    SwaplineError(.unavailable, "The program of the host '\(name)' \(what).", hint: hint)
+  }
+
+  /// Runs the program with `request` on its standard input; nil when it prints nothing that is JSON.
+  private func ask(_ request: JSONValue) async throws -> JSONValue? {
+    let ending: ShellProgram.Ending
+    do {
+      ending = try await program.run(input: Array(try JSONText.line(request).utf8) + [0x0A])
+    } catch let failure as ShellProgram.Failure {
+      switch failure {
+      case .notStarted(let reason):
+        throw failed(
+          "could not be started: \(reason)", "Raise the limits on processes (ulimit -u).")
+      case .tooLong:
+        throw SwaplineError(
+          .timeout,
+          "The program of the host '\(name)' did not end within \(program.timeout) and was stopped.",
+          hint: "Raise 'timeout', or see in a shell what it waits for.")
+      case .tooMuch:
+        throw failed("printed more than a megabyte and was stopped", remedy)
+      }
+    }
+    guard ending.code == 0 else {
+      let said = ending.messages.split(whereSeparator: \.isNewline).last.map {
+        ": \($0.prefix(300))"
+      }
+      let end =
+        ending.code > 128
+        ? "was ended by signal \(ending.code - 128)" : "ended with exit code \(ending.code)"
+      throw failed(
+        end + (said ?? "").hidingQueries,
+        ending.code == 127
+          ? "Exit code 127 is the shell's for a command that it does not find."
+          : "Run it in a shell, with a line of JSON on its standard input, to see why.")
+    }
+    return try? JSONValue(parsing: ending.output)
+  }
+}

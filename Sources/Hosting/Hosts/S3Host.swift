@@ -1,0 +1,240 @@
+import Core
+import Curl
+import FoundationEssentials
+import HTTP
+import Nettle
+
+extension HostDescriptor {
+  /// See `S3Host`.
+  public static let s3 = HostDescriptor(
+    name: "s3",
+    summary: "A bucket of an S3 storage (AWS, R2, MinIO, Ceph, Swift), at signed addresses.",
+    settings: [
+      HostSetting("bucket", "The bucket's name.", isRequired: true) {
+        S3Bucket.problem(with: $0)
+      },
+      HostSetting(
+        "endpoint", "The storage's address; AWS's own for the region when it is not set."
+      ) { text in
+        HostSetting.addressProblem(text, "endpoint")
+          ?? ((try? WebAddress(text))?.path == "/"
+            ? nil : "'endpoint' has no path, and '\(text.shownAddress)' has one.")
+      },
+      HostSetting(
+        "region", "The bucket's region; that of the environment or the profile when it is not set."
+      ) { text in
+        !text.isEmpty && text.utf8.allSatisfy({ (0x21...0x7E).contains($0) && $0 != 0x2F })
+          ? nil : "A region is a word such as eu-central-1, not '\(text)'."
+      },
+      HostSetting(
+        "style",
+        "How the bucket stands in addresses: virtual (bucket.endpoint), AWS's way, or path "
+          + "(endpoint/bucket), everybody else's when it is not set.",
+        words: S3Bucket.Style.allCases.map(\.rawValue)),
+      HostSetting(
+        "prefix", "What the objects' names begin with, a folder as a rule.",
+        defaultValue: "swapline/"
+      ) { text in
+        text.utf8.count <= 500 && !text.hasPrefix("/")
+          && text.unicodeScalars.allSatisfy { $0.properties.generalCategory != .control }
+          && !text.split(separator: "/").contains { $0 == "." || $0 == ".." }
+          ? nil : "A prefix is a path such as inputs/, not '\(text)'."
+      },
+      HostSetting(
+        "profile", "The profile of ~/.aws whose keys are used, before those of the environment."),
+      .publicBase, .keep,
+    ],
+    reach: { values, _ in
+      let seen = values["public_base"] ?? values["endpoint"]
+      return seen.flatMap { try? WebAddress($0) }?.isLoopback == true ? .thisMachine : .everyone
+    },
+    build: { settings in
+      let profiles = AWSProfiles(
+        environment: settings.given.environment, profile: settings.text("profile"))
+      let region = try settings.text("region") ?? profiles.region() ?? "us-east-1"
+      let isAmazon = settings.text("endpoint") == nil
+      let name = try settings.wanted("bucket")
+      // A certificate for *.s3.… does not cover a name with a dot in it.
+      let usual: S3Bucket.Style = isAmazon && !name.contains(".") ? .virtual : .path
+      let bucket = S3Bucket(
+        name: name,
+        endpoint: try WebAddress(
+          settings.text("endpoint") ?? "https://s3.\(region).amazonaws.com"),
+        style: settings.text("style").flatMap { S3Bucket.Style(rawValue: $0) } ?? usual)
+      _ = try bucket.address(of: "")
+      return S3Host(
+        name: settings.given.name, bucket: bucket, region: region,
+        prefix: settings.text("prefix") ?? "",
+        publicBase: try settings.text("public_base").map { try WebAddress($0).folder },
+        keepsFiles: settings.text("keep") == "true", profiles: profiles,
+        client: settings.given.client)
+    })
+}
+
+/// Puts files into a bucket, under names that nobody can guess, and signs addresses that run out; at
+/// its end it removes what it put.
+///
+/// The same bytes are put once while a run lasts; every item gets an address with its own lifetime.
+public struct S3Host: Host {
+  let name: String
+  let bucket: S3Bucket
+  let region: String
+  let prefix: String
+  let publicBase: String?
+  let keepsFiles: Bool
+  let client: HTTPClient
+  let keys: S3Keys
+  var attempts = 4
+  var pause = Duration.seconds(1)
+  var now: @Sendable () -> Int64 = Clock.epoch
+  private let puts = SharedPuts<PlacedFiles.Name>()
+  private let placed = PlacedFiles()
+
+  init(
+    name: String, bucket: S3Bucket, region: String, prefix: String, publicBase: String?,
+    keepsFiles: Bool, profiles: AWSProfiles, client: HTTPClient
+  ) {
+    self.name = name
+    self.bucket = bucket
+    self.region = region
+    self.prefix = prefix
+    self.publicBase = publicBase
+    self.keepsFiles = keepsFiles
+    self.client = client
+    keys = S3Keys(profiles: profiles)
+  }
+
+  public func publish(_ file: HostedFile) async throws -> HostedAddress {
+    try file.checkIsThere()
+    let lifetime = (file.lifetime.milliseconds + 999) / 1_000
+    guard publicBase != nil || lifetime <= SigV4.maximumLifetime else {
+      throw SwaplineError(
+        .usage,
+        "A signed address of the host '\(name)' works for 7 days at most, and \(file.lifetime) is "
+          + "wanted.", hint: "Shorten 'lifetime', or set 'public_base'.")
+    }
+    let place = try await puts.place(of: file.name) { try await put(file) }
+    let key = prefix + place.description
+    if let publicBase {
+      let path = key.split(separator: "/", omittingEmptySubsequences: false)
+        .map { PercentCoding.encode(String($0)) }.joined(separator: "/")
+      return HostedAddress(url: "\(publicBase)/\(path)")
+    }
+    let credentials = try await keys.current(at: now())
+    let time = now()
+    // An address ends with the session that has signed it.
+    let end = min(time + lifetime, credentials.expires ?? .max)
+    let url = SigV4(credentials: credentials, region: region)
+      .address(of: try bucket.address(of: key), lifetime: max(1, end - time), at: time)
+    return HostedAddress(url: url, expires: end)
+  }
+
+  private func put(_ file: HostedFile) async throws -> PlacedFiles.Name {
+    let name = PlacedFiles.Name(file.format)
+    placed.add(name)
+    let seconds = file.lifetime.milliseconds / 1_000
+    _ = try await send(
+      "PUT", prefix + name.description,
+      [
+        "Content-Type": file.format.mimeType, "Content-Disposition": "inline",
+        "Cache-Control": "private, max-age=\(seconds)",
+      ], body: .file(path: file.path), payload: file.digest.hex, to: "take a file")
+    return name
+  }
+
+  /// Sends a signed request until it is answered well, or an answer says that it never will be.
+  private func send(
+    _ method: String, _ key: String, query: String = "", _ headers: HTTPHeaders,
+    body: HTTPRequest.Body, payload: String, to what: String
+  ) async throws -> HTTPResponse {
+    let url = try bucket.address(of: key, query: query)
+    var attempt = 1
+    while true {
+      let credentials = try await keys.current(at: now())
+      let time = now()
+      let fields = SigV4(credentials: credentials, region: region)
+        .signed(method, url, headers, payload: payload, at: time)
+      let (error, isTransient): (SwaplineError, Bool)
+      do {
+        let response = try await client.send(
+          HTTPRequest(
+            method, url.description, headers: fields, body: body, timeout: .seconds(3_600),
+            stallLimit: .init(bytesPerSecond: 100, seconds: 60), addressPolicy: .any))
+        if response.isSuccess { return response }
+        let failure = S3Failure(response)
+        isTransient = failure.isTransient
+        error = failure.error(
+          what, host: name, bucket: bucket, credentials: credentials, region: region, now: time)
+      } catch let failed as CurlError {
+        isTransient = failed.isTransient
+        error = SwaplineError(failed)
+      }
+      guard isTransient, attempt < attempts else { throw error }
+      try await Task.pause(for: pause * (1 << (attempt - 1)))
+      attempt += 1
+    }
+  }
+
+  /// Removes what was put, a thousand objects at a time.
+  public func stop() async throws {
+    guard !keepsFiles, !Task.isCancelled else { return }
+    var rest = placed.take()[...]
+    while !rest.isEmpty {
+      let some = rest.prefix(1_000)
+      do {
+        try await remove(some.map { prefix + $0.description })
+      } catch let error as SwaplineError {
+        throw SwaplineError(
+          error.code,
+          "\(rest.count) file\(rest.count == 1 ? "" : "s") of the host '\(name)' may still lie in "
+            + "the bucket '\(bucket.name)' below '\(prefix)'. \(error.message)", hint: error.hint)
+      }
+      rest = rest.dropFirst(some.count)
+    }
+  }
+
+  /// Source: "DeleteObjects" of the Amazon S3 API Reference; an object that is not there is no error.
+  private func remove(_ keys: [String]) async throws {
+    let objects = keys.map { "<Object><Key>\($0.escapedForXML)</Key></Object>" }
+    let body = Array("<Delete><Quiet>true</Quiet>\(objects.joined())</Delete>".utf8)
+    let response = try await send(
+      "POST", "", query: "?delete=",
+      [
+        "Content-Type": "application/xml",
+        "Content-MD5": Data(MD5.digest(body)).base64EncodedString(),
+      ], body: .bytes(body), payload: Digest(of: body).hex, to: "remove files")
+    if let problem = S3Failure.element("Error", of: response.text) {
+      throw SwaplineError(
+        .refusedByProvider,
+        "The storage kept a file: \(S3Failure.element("Message", of: problem) ?? "it says not why").",
+        hint: "The keys need s3:DeleteObject; 'keep: true' leaves files where they are.")
+    }
+  }
+}
+
+/// The keys of a storage, read anew when a session is about to end.
+actor S3Keys {
+  private let profiles: AWSProfiles
+  private var known: AWSCredentials?
+
+  /// How long before their end keys are read anew, in seconds.
+  private static let margin: Int64 = 900
+
+  init(profiles: AWSProfiles) {
+    self.profiles = profiles
+  }
+
+  /// Keys that work at `time`.
+  func current(at time: Int64) async throws -> AWSCredentials {
+    if let known, known.expires.map({ $0 - Self.margin > time }) ?? true { return known }
+    let read = try await profiles.credentials()
+    known = read
+    return read
+  }
+}
+
+extension String {
+  fileprivate var escapedForXML: String {
+    replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing(">", with: "&gt;")
+  }
+}

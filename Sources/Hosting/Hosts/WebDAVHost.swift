@@ -1,0 +1,228 @@
+import Core
+import Curl
+import FoundationEssentials
+import HTTP
+
+extension HostDescriptor {
+  /// See `WebDAVHost`.
+  public static let webDAV = HostDescriptor(
+    name: "webdav",
+    summary: "A folder of a web server of yours that takes files by WebDAV.",
+    settings: [
+      HostSetting("url", "The folder's address, where files are put.", isRequired: true) {
+        HostSetting.addressProblem($0, "url")
+      },
+      .publicBase,
+      HostSetting(
+        "user", "The name to sign in with, beside the password; without one a token is used."),
+      HostSetting(
+        "password_variable", "The environment variable that holds the password.",
+        defaultValue: "WEBDAV_PASSWORD"),
+      HostSetting(
+        "token_variable",
+        "The environment variable that holds a bearer token, where there is no user.",
+        defaultValue: "WEBDAV_TOKEN"),
+      .keep,
+    ],
+    reach: { values, _ in
+      let seen = values["public_base"] ?? values["url"]
+      return seen.flatMap { try? WebAddress($0) }?.isLoopback == true ? .thisMachine : .everyone
+    },
+    build: { settings in
+      let folder = try WebAddress(try settings.wanted("url"))
+      let sign = try WebDAVHost.authorization(settings)
+      guard sign == nil || folder.scheme == "https" || folder.isLoopback else {
+        throw SwaplineError(
+          .usage,
+          "The host '\(settings.given.name)' would send its password unencrypted to \(folder.origin).",
+          hint: "Use an https address.")
+      }
+      return WebDAVHost(
+        name: settings.given.name, folder: folder, authorization: sign,
+        publicBase: try settings.text("public_base").map { try WebAddress($0).folder },
+        keepsFiles: settings.text("keep") == "true", client: settings.given.client)
+    })
+}
+
+/// Puts files into a folder of a web server by WebDAV (RFC 4918), under names that nobody can guess,
+/// and makes the folder where it is missing; at its end it removes what it put.
+///
+/// The same bytes are put once while a run lasts. Addresses work until the file is removed.
+public struct WebDAVHost: Host {
+  let name: String
+  let folder: WebAddress
+  let authorization: Secret?
+  let publicBase: String?
+  let keepsFiles: Bool
+  let client: HTTPClient
+  var attempts = 4
+  var pause = Duration.seconds(1)
+  private let puts = SharedPuts<PlacedFiles.Name>()
+  private let folders = SharedPuts<Bool>()
+  private let placed = PlacedFiles()
+
+  init(
+    name: String, folder: WebAddress, authorization: Secret?, publicBase: String?, keepsFiles: Bool,
+    client: HTTPClient
+  ) {
+    self.name = name
+    self.folder = folder
+    self.authorization = authorization
+    self.publicBase = publicBase
+    self.keepsFiles = keepsFiles
+    self.client = client
+  }
+
+  /// The field that signs in; nil where neither a user nor a token is there.
+  static func authorization(_ settings: ValidHostSettings) throws -> Secret? {
+    func variable(_ setting: String) -> (name: String, value: String) {
+      let name = settings.text(setting) ?? ""
+      return (name, settings.given.environment[name] ?? "")
+    }
+    let secret: Secret
+    let source: String
+    if let user = settings.text("user") {
+      let password = variable("password_variable")
+      guard !user.contains(":"), !user.isEmpty else {
+        throw SwaplineError(
+          .usage,
+          "The user '\(user)' of the host '\(settings.given.name)' is no name to sign in with.",
+          hint: "A name has no colon.")
+      }
+      guard !password.value.isEmpty else {
+        throw SwaplineError(
+          .unauthorized,
+          "The password of the host '\(settings.given.name)' is missing: \(password.name) is not set.",
+          hint: "Set it in the environment; 'password_variable' names another variable.")
+      }
+      let text = Data("\(user):\(password.value)".utf8).base64EncodedString()
+      (secret, source) = (Secret("Basic " + text), password.name)
+    } else {
+      let token = variable("token_variable")
+      guard !token.value.isEmpty else { return nil }
+      (secret, source) = (Secret("Bearer " + token.value), token.name)
+    }
+    guard secret.expose({ HTTPHeaders.Field("Authorization", $0).isSendable }) else {
+      throw SwaplineError(
+        .unauthorized, "What stands in \(source) cannot be sent: it holds a line break.",
+        hint: "Set it again, in one line.")
+    }
+    return secret
+  }
+
+  public func publish(_ file: HostedFile) async throws -> HostedAddress {
+    try file.checkIsThere()
+    let place = try await puts.place(of: file.name) { try await put(file) }
+    return HostedAddress(url: "\(publicBase ?? folder.folder)/\(place)")
+  }
+
+  private func put(_ file: HostedFile) async throws -> PlacedFiles.Name {
+    let name = PlacedFiles.Name(file.format)
+    placed.add(name)
+    let headers: HTTPHeaders = ["Content-Type": file.format.mimeType]
+    func put() async throws -> HTTPResponse {
+      try await send(
+        "PUT", "\(folder.folder)/\(name)", headers, body: .file(path: file.path))
+    }
+    var response = try await put()
+    // 409 is RFC 4918's answer to a missing folder; some servers say 404, nginx says 500 or 409.
+    if [404, 409, 500].contains(response.status) {
+      _ = try await folders.place(of: "") {
+        try await makeFolders()
+        return true
+      }
+      response = try await put()
+    }
+    guard response.isSuccess else { throw refusal(response.status, "take a file") }
+    return name
+  }
+
+  /// Makes the folder and those above it that are missing.
+  private func makeFolders() async throws {
+    var path = ""
+    for part in folder.path.split(separator: "/") {
+      path += "/\(part)"
+      let status = try await send("MKCOL", "\(folder.origin)\(path)/", [:], body: .none).status
+      // 405: it is there. A folder above may be one that nobody may look at.
+      guard [401, 403].contains(status), path == folder.path else { continue }
+      throw refusal(status, "make the folder \(folder.folder)")
+    }
+  }
+
+  /// Sends a request until there is an answer that stays the same.
+  private func send(
+    _ method: String, _ url: String, _ headers: HTTPHeaders, body: HTTPRequest.Body
+  ) async throws -> HTTPResponse {
+    var headers = headers
+    if let authorization { headers["Authorization"] = authorization.expose { $0 } }
+    var attempt = 1
+    while true {
+      do {
+        let response = try await client.send(
+          HTTPRequest(
+            method, url, headers: headers, body: body, timeout: .seconds(3_600),
+            stallLimit: .init(bytesPerSecond: 100, seconds: 60), addressPolicy: .any))
+        guard [429, 502, 503, 504].contains(response.status), attempt < attempts else {
+          return response
+        }
+      } catch let error as CurlError {
+        guard error.isTransient, attempt < attempts else { throw SwaplineError(error) }
+      }
+      try await Task.pause(for: pause * (1 << (attempt - 1)))
+      attempt += 1
+    }
+  }
+
+  private func refusal(_ status: Int, _ what: String) -> SwaplineError {
+    let start = "The server of the host '\(name)' refused to \(what) (\(status))"
+    switch status {
+    case 401:
+      return SwaplineError(
+        .unauthorized,
+        "\(start): \(authorization == nil ? "it wants a user or a token" : "it does not know the sign-in").",
+        hint: "Set 'user' and the password's variable, or the token's variable.")
+    case 403, 405, 501:
+      return SwaplineError(
+        .refusedByProvider, "\(start): it takes no files at \(folder.folder).",
+        hint: "See that WebDAV's PUT is allowed there, and to whom.")
+    case 413:
+      return SwaplineError(
+        .limit, "\(start): the file is larger than it takes.",
+        hint: "Raise the server's limit (nginx: client_max_body_size).")
+    case 507:
+      return SwaplineError(.unavailable, "\(start): its disk is full.", hint: "Make room there.")
+    default:
+      return SwaplineError(
+        status >= 500 || status == 429 ? .unavailable : .refusedByProvider, "\(start).",
+        hint: "Look into the server's log.")
+    }
+  }
+
+  /// Removes what was put, eight files at a time.
+  public func stop() async throws {
+    guard !keepsFiles, !Task.isCancelled else { return }
+    let names = placed.take()
+    let left = await withTaskGroup(of: Int?.self) { group in
+      var statuses: [Int] = []
+      for (index, name) in names.enumerated() {
+        if index >= 8, let status = await group.next() ?? nil { statuses.append(status) }
+        group.addTask { await status(ofRemoving: name) }
+      }
+      for await status in group { if let status { statuses.append(status) } }
+      return statuses
+    }
+    guard let status = left.first else { return }
+    throw SwaplineError(
+      .refusedByProvider,
+      "\(left.count) file\(left.count == 1 ? "" : "s") of the host '\(name)' may still lie in "
+        + "\(folder.folder): DELETE was answered with \(status == 0 ? "nothing" : "\(status)").",
+      hint: "Allow DELETE there, or write 'keep: true' and remove files otherwise.")
+  }
+
+  /// The status of a file that was not removed, 0 without an answer; nil for one that is gone.
+  private func status(ofRemoving file: PlacedFiles.Name) async -> Int? {
+    let response = try? await send("DELETE", "\(folder.folder)/\(file)", [:], body: .none)
+    guard let response else { return 0 }
+    return response.isSuccess || response.status == 404 ? nil : response.status
+  }
+}
