@@ -2,9 +2,9 @@ import CAV
 import Glibc
 
 /// A failed call into libav.
-public struct AVError: Error, Sendable, Hashable, CustomStringConvertible {
+package struct AVError: Error, Sendable, Hashable, CustomStringConvertible {
   /// What kind of work failed.
-  public enum Kind: Sendable, Hashable {
+  package enum Kind: Sendable, Hashable {
     /// The file could not be opened or is of no allowed format.
     case open
     /// What lies behind the header is damaged.
@@ -22,14 +22,14 @@ public struct AVError: Error, Sendable, Hashable, CustomStringConvertible {
   }
 
   /// What kind of work failed.
-  public var kind: Kind
+  package var kind: Kind
   /// The function that failed, by libav's name.
-  public var operation: String
+  package var operation: String
   /// What libav says about its code.
-  public var detail: String
+  package var detail: String
 
   /// An error with a known text.
-  public init(_ kind: Kind, operation: String, detail: String) {
+  package init(_ kind: Kind, operation: String, detail: String) {
     self.kind = kind
     self.operation = operation
     self.detail = detail
@@ -52,5 +52,5 @@ public struct AVError: Error, Sendable, Hashable, CustomStringConvertible {
       }
   }
 
-  public var description: String { "\(operation): \(detail)" }
+  package var description: String { "\(operation): \(detail)" }
 }

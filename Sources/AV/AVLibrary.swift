@@ -1,9 +1,9 @@
 import CAV
 
 /// The installed libav libraries.
-public enum AVLibrary {
+package enum AVLibrary {
   /// The version of libavformat that is linked, such as `59.27.100`.
-  public static var version: String {
+  package static var version: String {
     let number = avformat_version()
     return "\(number >> 16).\(number >> 8 & 0xFF).\(number & 0xFF)"
   }
@@ -15,12 +15,12 @@ extension AVLibrary {
   static func quieten() { av_log_set_level(AV_LOG_QUIET) }
 
   /// Whether the installed libavcodec has a decoder, by its own name.
-  public static func decodes(_ codec: String) -> Bool {
+  package static func decodes(_ codec: String) -> Bool {
     avcodec_find_decoder_by_name(codec) != nil
   }
 
   /// Whether the installed libavcodec has an encoder, by its own name.
-  public static func encodes(_ codec: String) -> Bool {
+  package static func encodes(_ codec: String) -> Bool {
     avcodec_find_encoder_by_name(codec) != nil
   }
 }

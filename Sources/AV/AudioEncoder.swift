@@ -2,9 +2,9 @@ import CAV
 
 /// Encodes sound anew: resampled and regrouped into the pieces that the encoder takes. Not
 /// `Sendable`: one thread at a time.
-public final class AudioEncoder {
+package final class AudioEncoder {
   /// A codec that sound is encoded with.
-  public enum Codec: Sendable, Hashable {
+  package enum Codec: Sendable, Hashable {
     /// AAC of libavcodec, for mp4, mov and mkv.
     case aac
     /// Opus, for WebM.
@@ -19,7 +19,7 @@ public final class AudioEncoder {
   private var next: Int64?
 
   /// An encoder for what `decoder` gives.
-  public init(_ codec: Codec, from decoder: Decoder, for output: OutputFile) throws(AVError) {
+  package init(_ codec: Codec, from decoder: Decoder, for output: OutputFile) throws(AVError) {
     let name = codec == .aac ? "aac" : "libopus"
     guard let encoder = avcodec_find_encoder_by_name(name) else {
       throw AVError(
@@ -67,7 +67,7 @@ public final class AudioEncoder {
 
   /// Encodes `frame`, whose place in time is `start` microseconds, and hands packets that are ready
   /// to `use`. Gaps are filled with silence and overlaps cut, so that sound stays with pictures.
-  public func encode(
+  package func encode(
     _ frame: DecodedFrame, start: Int64, _ use: (Packet) throws -> Void
   ) throws {
     let rate = Int64(context.pointee.sample_rate)
@@ -88,7 +88,7 @@ public final class AudioEncoder {
   }
 
   /// Hands what is still in the encoder to `use`.
-  public func finish(_ use: (Packet) throws -> Void) throws {
+  package func finish(_ use: (Packet) throws -> Void) throws {
     try resample(nil, skipping: 0)
     try drain(all: true, use)
     try AV.encode(nil, with: context, into: packet, use)

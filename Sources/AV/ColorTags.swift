@@ -2,7 +2,7 @@ import CAV
 
 /// What the samples of a film mean, as its streams are tagged. Code points are those of
 /// ITU-T H.273.
-public struct ColorTags: Sendable, Hashable {
+package struct ColorTags: Sendable, Hashable {
   /// The place of red, green and blue.
   var primaries: UInt32
   /// How light becomes samples.
@@ -11,7 +11,7 @@ public struct ColorTags: Sendable, Hashable {
   var space: UInt32
 
   /// High definition in standard dynamic range: BT.709 throughout.
-  public static let standard = ColorTags(
+  package static let standard = ColorTags(
     primaries: AVCOL_PRI_BT709.rawValue, transfer: AVCOL_TRC_BT709.rawValue,
     space: AVCOL_SPC_BT709.rawValue)
 
@@ -21,7 +21,7 @@ public struct ColorTags: Sendable, Hashable {
 
   /// The tags of `frame`; for one without, those that players assume: BT.601 up to standard
   /// definition, BT.709 above.
-  public init(_ frame: DecodedFrame) {
+  package init(_ frame: DecodedFrame) {
     let picture = frame.pointer.pointee
     self.init(
       primaries: picture.color_primaries.rawValue, transfer: picture.color_trc.rawValue,
@@ -53,13 +53,13 @@ public struct ColorTags: Sendable, Hashable {
   var matrix: Int32 { Int32(bitPattern: space) }
 
   /// Whether light is stored as PQ or HLG.
-  public var isHDR: Bool {
+  package var isHDR: Bool {
     transfer == AVCOL_TRC_SMPTE2084.rawValue || transfer == AVCOL_TRC_ARIB_STD_B67.rawValue
   }
 
   /// Whether colours are those of BT.2020 without high dynamic range: a screen for BT.709 shows them
   /// pale unless they are converted.
-  public var isWide: Bool { !isHDR && primaries == AVCOL_PRI_BT2020.rawValue }
+  package var isWide: Bool { !isHDR && primaries == AVCOL_PRI_BT2020.rawValue }
 
   /// The tags of what is made of pictures with these: BT.709 where they are converted.
   var made: ColorTags { isHDR || isWide ? .standard : self }

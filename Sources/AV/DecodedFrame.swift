@@ -1,12 +1,12 @@
 import CAV
 
 /// A picture or piece of sound, decoded or about to be encoded. Not `Sendable`: one thread at a time.
-public final class DecodedFrame {
+package final class DecodedFrame {
   let pointer: UnsafeMutablePointer<AVFrame>
   /// When it is shown, in microseconds since the stream's start; nil where nothing says so.
-  public internal(set) var start: Int64?
+  package internal(set) var start: Int64?
   /// How long it is shown, in microseconds, as the container says; nil where it does not.
-  public internal(set) var duration: Int64?
+  package internal(set) var duration: Int64?
 
   init() throws(AVError) {
     var made = av_frame_alloc()
@@ -33,7 +33,7 @@ public final class DecodedFrame {
   }
 
   /// The same samples without what lies right of `width` columns and below `height` rows.
-  public func cropped(width: Int, height: Int) throws(AVError) -> DecodedFrame {
+  package func cropped(width: Int, height: Int) throws(AVError) -> DecodedFrame {
     let result = try DecodedFrame()
     let status = av_frame_ref(result.pointer, pointer)
     guard status >= 0 else { throw AVError(.memory, "av_frame_ref", status) }
@@ -45,9 +45,9 @@ public final class DecodedFrame {
   }
 
   /// Columns as stored.
-  public var width: Int { Int(pointer.pointee.width) }
+  package var width: Int { Int(pointer.pointee.width) }
   /// Whether the decoder filled in what it could not decode.
-  public var isDamaged: Bool {
+  package var isDamaged: Bool {
     let faults =
       FF_DECODE_ERROR_INVALID_BITSTREAM | FF_DECODE_ERROR_DECODE_SLICES
       | FF_DECODE_ERROR_CONCEALMENT_ACTIVE
@@ -56,5 +56,5 @@ public final class DecodedFrame {
   }
 
   /// Rows as stored.
-  public var height: Int { Int(pointer.pointee.height) }
+  package var height: Int { Int(pointer.pointee.height) }
 }

@@ -1,13 +1,13 @@
 import CAV
 
 /// Decodes one stream of a file. Not `Sendable`: one thread at a time.
-public final class Decoder {
+package final class Decoder {
   let context: UnsafeMutablePointer<AVCodecContext>
   private let input: InputFile
   private let base: AVRational
   private let start: Int64
   /// The stream that is decoded.
-  public let facts: StreamFacts
+  package let facts: StreamFacts
   private let packet: Packet
   private var isDrained = false
 
@@ -15,7 +15,7 @@ public final class Decoder {
 
   /// A decoder that uses `threads` threads; 0 takes one for each core. Pictures of more than
   /// `maximumPixels`, which a film may come to behind its header, are an error.
-  public init(
+  package init(
     _ input: InputFile, _ facts: StreamFacts, threads: Int = 0, maximumPixels: Int? = nil
   ) throws(AVError) {
     guard let stream = input.stream(facts.index) else {
@@ -65,7 +65,7 @@ public final class Decoder {
   }
 
   /// The next picture or piece of sound; nil behind the last one.
-  public func next() throws(AVError) -> DecodedFrame? {
+  package func next() throws(AVError) -> DecodedFrame? {
     let frame = try DecodedFrame()
     while true {
       try input.cancellation.check("avcodec_receive_frame")
@@ -85,7 +85,7 @@ public final class Decoder {
   }
 
   /// Hands over the next packet of the stream, or nil behind the last one, for `received`.
-  public func send(_ packet: Packet?) throws(AVError) {
+  package func send(_ packet: Packet?) throws(AVError) {
     guard !isDrained else {
       throw AVError(.damaged, operation: "avcodec_send_packet", detail: "no more packets")
     }
@@ -98,7 +98,7 @@ public final class Decoder {
   }
 
   /// What is decoded of the packets sent so far; nil when there is nothing more.
-  public func received() throws(AVError) -> DecodedFrame? {
+  package func received() throws(AVError) -> DecodedFrame? {
     let frame = try DecodedFrame()
     try input.cancellation.check("avcodec_receive_frame")
     return try receive(into: frame) == .frame ? deinterlacer.apply(frame) : nil
@@ -125,9 +125,9 @@ public final class Decoder {
   /// Leaves out what need not be decoded for the pictures from `time` on, in microseconds since the
   /// stream's start: pictures that end before it and that no other one is coded from. Nil leaves
   /// nothing out.
-  public var wanted: Int64?
+  package var wanted: Int64?
   /// Whether only key frames are decoded.
-  public var decodesKeyFramesOnly = false
+  package var decodesKeyFramesOnly = false
 
   private func discard(for packet: Packet?) -> AVDiscard {
     if decodesKeyFramesOnly { return AVDISCARD_NONKEY }
@@ -140,7 +140,7 @@ public final class Decoder {
   }
 
   /// Goes to the key frame at or before `time`, in microseconds, and decodes from there.
-  public func seek(to time: Int64) throws(AVError) {
+  package func seek(to time: Int64) throws(AVError) {
     try input.seek(to: time, stream: facts.index)
     avcodec_flush_buffers(context)
     deinterlacer.reset()

@@ -1,7 +1,7 @@
 /// How pictures are encoded.
-public struct EncoderSettings: Sendable, Hashable {
+package struct EncoderSettings: Sendable, Hashable {
   /// A codec that pictures are encoded with.
-  public enum Codec: Sendable, Hashable {
+  package enum Codec: Sendable, Hashable {
     /// H.264 by x264, which plays everywhere.
     case h264
     /// VP9 by libvpx, for WebM.
@@ -9,26 +9,26 @@ public struct EncoderSettings: Sendable, Hashable {
   }
 
   /// The codec.
-  public var codec: Codec
+  package var codec: Codec
   /// Columns; even.
-  public var width: Int
+  package var width: Int
   /// Rows; even.
-  public var height: Int
+  package var height: Int
   /// How many units of time a second has.
-  public var timeScale: Rational
+  package var timeScale: Rational
   /// Frames a second, on the whole.
-  public var frameRate: Rational
+  package var frameRate: Rational
   /// The constant rate factor: 18 is near lossless, 51 the worst; 6 more are about half the bytes.
-  public var quality: Double
+  package var quality: Double
   /// Whether frames may be coded from later ones. Times are exact to the unit only without.
-  public var usesLaterFrames: Bool
+  package var usesLaterFrames: Bool
   /// What samples mean.
-  public var colors: ColorTags
+  package var colors: ColorTags
   /// Whether pictures have an opacity, which only VP9 takes.
-  public var hasAlpha: Bool
+  package var hasAlpha: Bool
 
   /// Settings for 8-bit pictures with chroma of half the sides.
-  public init(
+  package init(
     codec: Codec, width: Int, height: Int, timeScale: Rational = Rational(1, 90_000),
     frameRate: Rational, quality: Double, usesLaterFrames: Bool = true,
     colors: ColorTags = .standard, hasAlpha: Bool = false

@@ -5,11 +5,11 @@ import Cancelling
 ///
 /// Only files are opened, never what a file refers to; only the formats and codecs of the lists
 /// below are tried, whatever else the installed libav knows.
-public final class InputFile {
+package final class InputFile {
   /// The containers that are read, by libavformat's names.
-  public static let formats = ["mov", "mp4", "matroska", "webm", "bmp_pipe"]
+  package static let formats = ["mov", "mp4", "matroska", "webm", "bmp_pipe"]
   /// The codecs that are decoded, by libavcodec's names of decoders.
-  public static let codecs = [
+  package static let codecs = [
     "h264", "hevc", "vp8", "vp9", "libvpx", "libvpx-vp9", "libdav1d", "libaom-av1", "av1", "mpeg4",
     "mjpeg", "png", "prores", "bmp", "aac", "mp3", "mp3float", "opus", "libopus",
     "vorbis", "mpeg1video", "mpeg2video", "h263", "dvvideo", "dnxhd", "qtrle", "ffv1", "amrnb",
@@ -21,12 +21,12 @@ public final class InputFile {
   let context: UnsafeMutablePointer<AVFormatContext>
   let cancellation: Cancellation
   /// Every stream of the file.
-  public let streams: [StreamFacts]
+  package let streams: [StreamFacts]
 
   /// Opens the file at `path` and reads what stands before its pictures. `format` is libavformat's
   /// name of its format where that is known: its own guess looks at the first bytes only, where an
   /// animated PNG with long texts looks like a still one.
-  public init(
+  package init(
     _ path: String, format: String? = nil, options: [String: String] = [:],
     cancellation: Cancellation
   ) throws(AVError) {
@@ -62,21 +62,21 @@ public final class InputFile {
   }
 
   /// What the file says about the whole film, by libavformat's name for it, such as `copyright`.
-  public func tag(_ name: String) -> String? {
+  package func tag(_ name: String) -> String? {
     av_dict_get(context.pointee.metadata, name, nil, 0).map { String(cString: $0.pointee.value) }
   }
 
   /// How long the whole lasts, in microseconds; nil where nothing says so.
-  public var duration: Int64? {
+  package var duration: Int64? {
     let time = context.pointee.duration
     return time > 0 ? microseconds(time, microseconds) : nil
   }
 
   /// The stream of pictures that players show.
-  public var video: StreamFacts? { best(AVMEDIA_TYPE_VIDEO, .video) }
+  package var video: StreamFacts? { best(AVMEDIA_TYPE_VIDEO, .video) }
 
   /// The stream of sound that players play.
-  public var audio: StreamFacts? { best(AVMEDIA_TYPE_AUDIO, .audio) }
+  package var audio: StreamFacts? { best(AVMEDIA_TYPE_AUDIO, .audio) }
 
   private func best(_ type: AVMediaType, _ kind: StreamFacts.Kind) -> StreamFacts? {
     let index = Int(av_find_best_stream(context, type, -1, -1, nil, 0))
@@ -89,7 +89,7 @@ public final class InputFile {
   }
 
   /// Reads the next packet of any stream into `packet`; false behind the last one.
-  public func read(into packet: Packet) throws(AVError) -> Bool {
+  package func read(into packet: Packet) throws(AVError) -> Bool {
     try cancellation.check("av_read_frame")
     av_packet_unref(packet.pointer)
     let status = av_read_frame(context, packet.pointer)
@@ -103,13 +103,13 @@ public final class InputFile {
   }
 
   /// When the first stream starts, in microseconds of the file's own clock.
-  public var start: Int64 {
+  package var start: Int64 {
     let time = context.pointee.start_time
     return time == swapline_av_no_time() ? 0 : time
   }
 
   /// Passes over packets of all streams but these, without handing them out.
-  public func keepOnly(_ indices: Set<Int>) {
+  package func keepOnly(_ indices: Set<Int>) {
     for index in 0..<Int(context.pointee.nb_streams) where !indices.contains(index) {
       context.pointee.streams[index]?.pointee.discard = AVDISCARD_ALL
     }
@@ -117,7 +117,7 @@ public final class InputFile {
 
   /// When the key frame at or before `time` is shown, both in microseconds since the start of the
   /// stream `index`; nil where the container has no index of them.
-  public func keyFrame(before time: Int64, stream index: Int) -> Int64? {
+  package func keyFrame(before time: Int64, stream index: Int) -> Int64? {
     guard let stream = stream(index) else { return nil }
     let base = stream.pointee.time_base
     let start = stream.pointee.start_time == swapline_av_no_time() ? 0 : stream.pointee.start_time
@@ -130,7 +130,7 @@ public final class InputFile {
   /// How many packets of a stream the container's own list has, how many of them lie within the first
   /// `size` bytes, and when the first one begins that does not, in microseconds since the stream's
   /// start. Only mp4 and mov list every packet.
-  public func extent(
+  package func extent(
     of index: Int, within size: Int64
   ) -> (there: Int, all: Int, end: Int64?) {
     guard let stream = stream(index) else { return (0, 0, nil) }
@@ -149,7 +149,7 @@ public final class InputFile {
   }
 
   /// Goes to the key frame at or before `time`, in microseconds, of the stream `index`.
-  public func seek(to time: Int64, stream index: Int) throws(AVError) {
+  package func seek(to time: Int64, stream index: Int) throws(AVError) {
     guard let stream = stream(index) else { return }
     let start = stream.pointee.start_time == swapline_av_no_time() ? 0 : stream.pointee.start_time
     let target = av_rescale_q(time, microseconds, stream.pointee.time_base) + start

@@ -1,33 +1,33 @@
 import CAV
 
 /// How stored pictures are turned and mirrored before they are seen.
-public struct Orientation: Sendable, Hashable {
+package struct Orientation: Sendable, Hashable {
   /// The number that EXIF has for it, 1 (as stored) to 8.
   /// Source: CIPA DC-008 (Exif 2.32), tag 0x0112.
-  public let number: Int
+  package let number: Int
 
   /// Seen as stored.
-  public static let upright = Orientation(1)
+  package static let upright = Orientation(1)
 
   /// The orientation with EXIF's `number`; upright for one that EXIF does not have.
-  public init(_ number: Int) {
+  package init(_ number: Int) {
     self.number = (1...8).contains(number) ? number : 1
   }
 
   /// Whether columns become rows.
-  public var isSideways: Bool { number >= 5 }
+  package var isSideways: Bool { number >= 5 }
   /// Whether the last stored column or row is seen at the left.
-  public var startsRight: Bool { [2, 3, 6, 7].contains(number) }
+  package var startsRight: Bool { [2, 3, 6, 7].contains(number) }
   /// Whether the last stored column or row is seen at the top.
-  public var startsBelow: Bool { [3, 4, 7, 8].contains(number) }
+  package var startsBelow: Bool { [3, 4, 7, 8].contains(number) }
 
   /// The sides as seen of a picture that is stored with these, and the other way round.
-  public func sides(_ width: Int, _ height: Int) -> (width: Int, height: Int) {
+  package func sides(_ width: Int, _ height: Int) -> (width: Int, height: Int) {
     isSideways ? (height, width) : (width, height)
   }
 
   /// What is done to a stored picture, for people.
-  public var text: String {
+  package var text: String {
     switch number {
     case 2: "mirrored"
     case 3: "rotation of 180 degrees"
@@ -78,7 +78,7 @@ public struct Orientation: Sendable, Hashable {
   }
 
   /// Copies `width` x `height` pixels of four bytes, rows without gaps, to where they are seen.
-  public func turn(
+  package func turn(
     _ source: UnsafePointer<UInt32>, width: Int, height: Int,
     into target: UnsafeMutablePointer<UInt32>
   ) {

@@ -2,9 +2,9 @@ import CAV
 import Cancelling
 
 /// A film that is written. Not `Sendable`: one thread at a time.
-public final class OutputFile {
+package final class OutputFile {
   /// A container that films are written in.
-  public enum Container: String, Sendable, Hashable {
+  package enum Container: String, Sendable, Hashable {
     case mp4
     case mov
     case webm
@@ -20,7 +20,7 @@ public final class OutputFile {
   private var latest: [Int: Int64] = [:]
 
   /// Creates the file at `path`.
-  public init(_ path: String, _ container: Container, cancellation: Cancellation) throws(AVError) {
+  package init(_ path: String, _ container: Container, cancellation: Cancellation) throws(AVError) {
     AVLibrary.quieten()
     self.cancellation = cancellation
     self.container = container
@@ -43,10 +43,10 @@ public final class OutputFile {
   }
 
   /// Whether encoders keep their header apart from their packets for this container.
-  public var wantsHeaderApart: Bool { swapline_av_wants_header_apart(context) != 0 }
+  package var wantsHeaderApart: Bool { swapline_av_wants_header_apart(context) != 0 }
 
   /// A stream like `facts` of `input`, whose packets are copied; its place in this file.
-  public func add(copying facts: StreamFacts, of input: InputFile) throws(AVError) -> Int {
+  package func add(copying facts: StreamFacts, of input: InputFile) throws(AVError) -> Int {
     guard let source = input.stream(facts.index) else {
       throw AVError(.open, operation: "stream", detail: "there is no stream \(facts.index)")
     }
@@ -80,14 +80,14 @@ public final class OutputFile {
   }
 
   /// A stream of what `encoder` makes; its place in this file.
-  public func add(_ encoder: VideoEncoder) throws(AVError) -> Int {
+  package func add(_ encoder: VideoEncoder) throws(AVError) -> Int {
     let index = try add(encoder.context)
     context.pointee.streams[index]?.pointee.avg_frame_rate = encoder.context.pointee.framerate
     return index
   }
 
   /// A stream of what `encoder` makes; its place in this file.
-  public func add(_ encoder: AudioEncoder) throws(AVError) -> Int {
+  package func add(_ encoder: AudioEncoder) throws(AVError) -> Int {
     try add(encoder.context)
   }
 
@@ -117,12 +117,12 @@ public final class OutputFile {
   }
 
   /// Says something about the whole film, by libavformat's name for it, such as `copyright`.
-  public func tag(_ name: String, _ value: String) {
+  package func tag(_ name: String, _ value: String) {
     av_dict_set(&context.pointee.metadata, name, value, 0)
   }
 
   /// Writes what stands before the pictures; streams are fixed from here on.
-  public func start() throws(AVError) {
+  package func start() throws(AVError) {
     var options: OpaquePointer?
     defer { av_dict_free(&options) }
     // Where it exists, the index goes before the pictures, so that films play while they load.
@@ -134,7 +134,7 @@ public final class OutputFile {
   }
 
   /// Writes `packet` into `stream`, `earlier` microseconds before its own time. Takes its bytes.
-  public func write(_ packet: Packet, stream index: Int, earlier: Int64 = 0) throws(AVError) {
+  package func write(_ packet: Packet, stream index: Int, earlier: Int64 = 0) throws(AVError) {
     try cancellation.check("av_interleaved_write_frame")
     guard let stream = context.pointee.streams[index] else { return }
     let base = bases[index]
@@ -168,7 +168,7 @@ public final class OutputFile {
   }
 
   /// Writes what comes behind the pictures. The file is whole when this returns, but not synced.
-  public func finish() throws(AVError) {
+  package func finish() throws(AVError) {
     let status = av_write_trailer(context)
     guard status >= 0 else { throw AVError(.encode, "av_write_trailer", status) }
     let closed = avio_closep(&context.pointee.pb)

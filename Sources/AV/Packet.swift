@@ -1,11 +1,11 @@
 import CAV
 
 /// A piece of encoded pictures or sound. Not `Sendable`: one thread at a time.
-public final class Packet {
+package final class Packet {
   let pointer: UnsafeMutablePointer<AVPacket>
 
   /// An empty packet.
-  public init() throws(AVError) {
+  package init() throws(AVError) {
     var made = av_packet_alloc()
     guard let pointer = made else {
       made = nil
@@ -15,7 +15,7 @@ public final class Packet {
   }
 
   /// A packet with the bytes of `other`, which it shares.
-  public convenience init(referring other: Packet) throws(AVError) {
+  package convenience init(referring other: Packet) throws(AVError) {
     try self.init()
     let status = av_packet_ref(pointer, other.pointer)
     guard status >= 0 else { throw AVError(.memory, "av_packet_ref", status) }
@@ -29,22 +29,22 @@ public final class Packet {
   }
 
   /// The stream it belongs to.
-  public var stream: Int { Int(pointer.pointee.stream_index) }
+  package var stream: Int { Int(pointer.pointee.stream_index) }
   /// The bytes in it.
-  public var size: Int { Int(pointer.pointee.size) }
+  package var size: Int { Int(pointer.pointee.size) }
   /// The encoded bytes.
-  public var bytes: [UInt8] {
+  package var bytes: [UInt8] {
     guard let data = pointer.pointee.data else { return [] }
     return Array(UnsafeBufferPointer(start: data, count: size))
   }
   /// When it is shown, in microseconds of the file's own clock; nil where nothing says so.
-  public internal(set) var start: Int64?
+  package internal(set) var start: Int64?
   /// How long it is shown, in microseconds; 0 where nothing says so.
-  public internal(set) var duration: Int64 = 0
+  package internal(set) var duration: Int64 = 0
   /// Whether it is only there so that later ones can be decoded, because an edit list leaves it out.
-  public var isHidden: Bool { pointer.pointee.flags & AV_PKT_FLAG_DISCARD != 0 }
+  package var isHidden: Bool { pointer.pointee.flags & AV_PKT_FLAG_DISCARD != 0 }
   /// Whether the file ends within it.
-  public var isCut: Bool { pointer.pointee.flags & AV_PKT_FLAG_CORRUPT != 0 }
+  package var isCut: Bool { pointer.pointee.flags & AV_PKT_FLAG_CORRUPT != 0 }
   /// Whether decoding can begin here.
-  public var isKey: Bool { pointer.pointee.flags & AV_PKT_FLAG_KEY != 0 }
+  package var isKey: Bool { pointer.pointee.flags & AV_PKT_FLAG_KEY != 0 }
 }

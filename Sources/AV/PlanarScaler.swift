@@ -3,25 +3,25 @@ import CAV
 /// Scales pictures and turns them into what encoders take: luma and chroma of 8 bits, chroma at half
 /// the sides, standard dynamic range, with opacity where it is kept. Not `Sendable`: one thread at a
 /// time.
-public final class PlanarScaler {
+package final class PlanarScaler {
   private let resampling = Resampling()
   private let toneMap = ToneMap()
 
   private let format: AVPixelFormat
 
   /// A scaler that is set up with the first picture it sees. `keepsAlpha` gives pictures an opacity.
-  public init(keepsAlpha: Bool = false) {
+  package init(keepsAlpha: Bool = false) {
     format = keepsAlpha ? AV_PIX_FMT_YUVA420P : AV_PIX_FMT_YUV420P
   }
 
   /// The tags that pictures made from `frame` have.
-  public static func tags(of frame: DecodedFrame) -> ColorTags {
+  package static func tags(of frame: DecodedFrame) -> ColorTags {
     ColorTags(frame).made
   }
 
   /// `frame` at another size, turned and mirrored after it is scaled. `width` and `height` are those
   /// before turning, and even.
-  public func scale(
+  package func scale(
     _ frame: DecodedFrame, width: Int, height: Int, turning orientation: Orientation = .upright
   ) throws(AVError) -> DecodedFrame {
     let tags = Self.tags(of: frame)
@@ -46,7 +46,7 @@ public final class PlanarScaler {
   ///
   /// `stride` is how many pixels lie from one row to the next, `width` where nothing is said; `tags`
   /// are those that the picture gets.
-  public func scale(
+  package func scale(
     samples: UnsafeRawBufferPointer, width: Int, height: Int, stride: Int? = nil, toWidth: Int,
     toHeight: Int, tags: ColorTags = .standard
   ) throws(AVError) -> DecodedFrame {

@@ -1,12 +1,12 @@
 import CAV
 
 /// A fraction of seconds, or a number per second.
-public struct Rational: Sendable, Hashable {
-  public var numerator: Int
-  public var denominator: Int
+package struct Rational: Sendable, Hashable {
+  package var numerator: Int
+  package var denominator: Int
 
   /// `numerator / denominator`.
-  public init(_ numerator: Int, _ denominator: Int) {
+  package init(_ numerator: Int, _ denominator: Int) {
     self.numerator = numerator
     self.denominator = denominator
   }
@@ -16,7 +16,7 @@ public struct Rational: Sendable, Hashable {
   }
 
   /// The value; nil for a fraction of nothing.
-  public var value: Double? {
+  package var value: Double? {
     denominator == 0 || numerator == 0 ? nil : Double(numerator) / Double(denominator)
   }
 

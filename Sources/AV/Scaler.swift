@@ -3,19 +3,19 @@ import CAV
 /// Scales decoded pictures and turns them into red, green, blue and opacity of 8 bits, from high
 /// dynamic range too.
 /// Not `Sendable`: one thread at a time.
-public final class Scaler {
+package final class Scaler {
   private var context: OpaquePointer?
   private let toneMap = ToneMap()
 
   /// A scaler that is set up with the first picture it sees.
-  public init() {}
+  package init() {}
 
   deinit {
     sws_freeContext(context)
   }
 
   /// Writes `frame` into `samples`: RGBA, `width * height * 4` bytes, rows without gaps.
-  public func scale(
+  package func scale(
     _ frame: DecodedFrame, width: Int, height: Int, into samples: UnsafeMutableRawBufferPointer
   ) throws(AVError) {
     let frame = try toneMap.apply(frame, width: width, height: height)

@@ -1,9 +1,9 @@
 import CAV
 
 /// What a container says about one of its streams.
-public struct StreamFacts: Sendable, Hashable {
+package struct StreamFacts: Sendable, Hashable {
   /// What a stream carries.
-  public enum Kind: Sendable, Hashable {
+  package enum Kind: Sendable, Hashable {
     case video
     case audio
     case subtitles
@@ -14,47 +14,47 @@ public struct StreamFacts: Sendable, Hashable {
   }
 
   /// The stream's place in the file.
-  public var index: Int
+  package var index: Int
   /// What it carries.
-  public var kind: Kind
+  package var kind: Kind
   /// The codec, in libavcodec's words.
-  public var codec: String
+  package var codec: String
   /// Columns as stored, for video.
-  public var width: Int
+  package var width: Int
   /// Rows as stored, for video.
-  public var height: Int
+  package var height: Int
   /// Frames the container counts; nil where it does not.
-  public var frames: Int?
+  package var frames: Int?
   /// How long it lasts, in microseconds; nil where nothing says so.
-  public var duration: Int64?
+  package var duration: Int64?
   /// When it starts, in microseconds of the file's own clock.
-  public var start: Int64
+  package var start: Int64
   /// Frames a second over the whole, as far as known.
-  public var frameRate: Double?
+  package var frameRate: Double?
   /// How pictures are turned and mirrored to be seen.
-  public var orientation: Orientation
+  package var orientation: Orientation
   /// What the display matrix asks for beyond `orientation`; nil where it asks for nothing else.
-  public var matrixRemark: String?
+  package var matrixRemark: String?
   /// The width of a pixel by its height: what the container says, or else the codec.
-  public var pixelAspect: Rational
+  package var pixelAspect: Rational
   /// Whether pictures consist of two fields.
-  public var isInterlaced: Bool
+  package var isInterlaced: Bool
   /// Bits a sample.
-  public var bitDepth: Int
+  package var bitDepth: Int
   /// Whether pictures have an opacity.
-  public var hasAlpha: Bool
+  package var hasAlpha: Bool
   /// Whether the opacity is coded beside the pictures, as in VP8 and VP9.
-  public var hasAlphaApart: Bool
+  package var hasAlphaApart: Bool
   /// Whether samples are luma and chroma, and not red, green and blue.
-  public var isYUV: Bool
+  package var isYUV: Bool
   /// What samples of pictures mean once they are of standard dynamic range.
-  public var colors: ColorTags
+  package var colors: ColorTags
   /// Channels of sound.
-  public var channels: Int
+  package var channels: Int
   /// Whether the transfer characteristics are PQ or HLG (ITU-R BT.2100).
-  public var isHDR: Bool
+  package var isHDR: Bool
   /// Whether colours are those of BT.2020, without high dynamic range.
-  public var isWide: Bool
+  package var isWide: Bool
 
   init(
     _ stream: UnsafeMutablePointer<AVStream>, of file: UnsafeMutablePointer<AVFormatContext>

@@ -1,7 +1,7 @@
 import CAV
 
 /// Encodes pictures of one size. Not `Sendable`: one thread at a time.
-public final class VideoEncoder {
+package final class VideoEncoder {
   let context: UnsafeMutablePointer<AVCodecContext>
   private let settings: EncoderSettings
   private let packet: Packet
@@ -10,7 +10,7 @@ public final class VideoEncoder {
   private var last: Int64 = -1
 
   /// An encoder on every core. `wantsHeaderApart` says that the container stores the header once.
-  public init(_ settings: EncoderSettings, for output: OutputFile) throws(AVError) {
+  package init(_ settings: EncoderSettings, for output: OutputFile) throws(AVError) {
     let name = settings.codec == .h264 ? "libx264" : "libvpx-vp9"
     guard let codec = avcodec_find_encoder_by_name(name) else {
       throw AVError(
@@ -68,7 +68,7 @@ public final class VideoEncoder {
 
   /// Encodes `frame`, which is shown at `start` for `duration`, both in microseconds, and hands
   /// packets that are ready to `use`. Starts must rise.
-  public func encode(
+  package func encode(
     _ frame: DecodedFrame, start: Int64, duration: Int64, _ use: (Packet) throws -> Void
   ) throws {
     let base = settings.timeScale.av
@@ -82,7 +82,7 @@ public final class VideoEncoder {
   }
 
   /// Hands what is still in the encoder to `use`.
-  public func finish(_ use: (Packet) throws -> Void) throws {
+  package func finish(_ use: (Packet) throws -> Void) throws {
     try send(nil, use)
   }
 

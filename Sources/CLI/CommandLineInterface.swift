@@ -5,7 +5,7 @@ import Processing
 import Swapline
 
 /// The command `swapline`.
-public enum CommandLineInterface {
+package enum CommandLineInterface {
   static let commands: [any Subcommand.Type] = [
     RunCommand.self,
     PlanCommand.self,
@@ -23,7 +23,7 @@ public enum CommandLineInterface {
   ]
 
   /// Readies the process; called first, while it has one thread.
-  public static func prepare() {
+  package static func prepare() {
     CoreDumps.forbid()
     // What libraries make is the user's alone, too.
     umask(0o077)
@@ -38,7 +38,7 @@ public enum CommandLineInterface {
 
   /// Runs the command with the process's arguments, the command's own name left out, and gives the
   /// exit code.
-  public static func main(_ arguments: [String]) async -> Int32 {
+  package static func main(_ arguments: [String]) async -> Int32 {
     let terminal = Terminal(environment: ProcessEnvironment.variables)
     do {
       return try await dispatch(arguments, terminal).rawValue

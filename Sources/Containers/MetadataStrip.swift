@@ -5,17 +5,17 @@ import Core
 ///
 /// What is kept is a list; whatever is not on it goes. Pixels, sound and their times are copied
 /// byte for byte. `docs/decisions/privacy.md` says what stays and why.
-public struct MetadataStrip {
+package struct MetadataStrip {
   /// The kinds of things that are cut, in the order of `PrivateData`; empty where there are none.
-  public let removed: [PrivateData]
+  package let removed: [PrivateData]
   /// What was put right on the way.
-  public let repairs: [Repair]
+  package let repairs: [Repair]
   /// Whether the copy would be the very same bytes.
-  public let isUnchanged: Bool
+  package let isUnchanged: Bool
   /// The length of the copy.
-  public let size: Int64
+  package let size: Int64
   /// Whether the file carries a provenance mark (C2PA), which stays as it is.
-  public let hasProvenance: Bool
+  package let hasProvenance: Bool
 
   private let source: FileBytes
   private let assembly: Assembly
@@ -25,7 +25,7 @@ public struct MetadataStrip {
   /// `policy` keep, `removed` is what is in the file and stays, and the copy is only put right.
   ///
   /// Throws `StructureError` where the structure cannot be followed to its end.
-  public init(
+  package init(
     of path: String, format: MediaFormat, rights: Rights? = nil, policy: MetadataPolicy = .strip
   ) throws(StructureError) {
     source = try FileBytes(path)
@@ -80,7 +80,7 @@ public struct MetadataStrip {
 
   /// Writes the copy to `path` and syncs it. `check` is called between pieces and stops it by
   /// throwing; what was written by then is left to the caller.
-  public func write(to path: String, check: () throws -> Void = {}) throws {
+  package func write(to path: String, check: () throws -> Void = {}) throws {
     try assembly.write(of: source, to: path, check: check)
   }
 }

@@ -112,8 +112,8 @@ struct MovieStrip {
       }
     }
     guard tracks.count < 1_000 else { throw StructureError("it has too many tracks") }
-    let isFilm = tracks.contains { $0.handler == "vide" && $0.samples != 1 }
-    let gone = Set(tracks.filter { !$0.stays(besideFilm: isFilm) }.map(\.box.range.lowerBound))
+    let isVideo = tracks.contains { $0.handler == "vide" && $0.samples != 1 }
+    let gone = Set(tracks.filter { !$0.stays(besideVideo: isVideo) }.map(\.box.range.lowerBound))
     let goneIDs = Set(tracks.filter { gone.contains($0.box.range.lowerBound) }.map(\.id))
     try walk(index, "moov", gone, goneIDs, 0, &boxes, &findings)
     for track in tracks where gone.contains(track.box.range.lowerBound) {

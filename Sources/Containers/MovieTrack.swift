@@ -42,11 +42,12 @@ struct MovieTrack {
 
   /// Whether it is seen or heard. Texts go with the measurements: drones and cameras write where
   /// they are into subtitles.
-  func stays(besideFilm: Bool) -> Bool {
+  func stays(besideVideo: Bool) -> Bool {
     switch handler {
     case "soun", "auxv", "pict": true
     // A cover or thumbnail is a film of one picture.
-    case "vide": !(besideFilm && samples == 1 && ["jpeg", "mjpa", "mjpb", "png "].contains(coding))
+    case "vide":
+      !(besideVideo && samples == 1 && ["jpeg", "mjpa", "mjpb", "png "].contains(coding))
     default: false
     }
   }

@@ -1,6 +1,6 @@
 /// A kind of thing that a file carries beside its pixels and that is cut out before it goes to
 /// others. Kinds are told, values never.
-public enum PrivateData: String, Sendable, Hashable, CaseIterable {
+package enum PrivateData: String, Sendable, Hashable, CaseIterable {
   /// Where it was taken: GPS, place names.
   case place
   /// When it was taken or changed.
@@ -38,7 +38,7 @@ public enum PrivateData: String, Sendable, Hashable, CaseIterable {
 }
 
 /// A fault of a file's structure that was put right on the way, without touching a pixel.
-public enum Repair: Sendable, Hashable {
+package enum Repair: Sendable, Hashable {
   /// The end marker was missing and was added.
   case endMarker
   /// The checksum of something that stays was wrong and was put right.

@@ -1,7 +1,7 @@
 /// Why a file's structure could not be followed, so that nothing can be said of what it carries.
-public struct StructureError: Error, Hashable {
+package struct StructureError: Error, Hashable {
   /// What was found where, without a full stop: `the JPEG segment at byte 20 ends behind the file`.
-  public let reason: String
+  package let reason: String
 
   init(_ reason: String) {
     self.reason = reason

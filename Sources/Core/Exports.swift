@@ -1,2 +1,2 @@
-// `Lane` hands a `Cancellation` to its work: who imports one gets both.
+// `ThreadPool` hands a `Cancellation` to its work: who imports one gets both.
 @_exported import Cancelling

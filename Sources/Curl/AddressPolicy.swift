@@ -1,6 +1,6 @@
 /// Which socket addresses may be connected to, asked after the name is resolved, for every
 /// connection and at every redirect.
-public enum AddressPolicy: String, Sendable, Hashable, CaseIterable {
+package enum AddressPolicy: String, Sendable, Hashable, CaseIterable {
   /// Addresses of the public internet.
   case publicOnly
   /// Those, and this machine's loopback addresses.
@@ -9,7 +9,7 @@ public enum AddressPolicy: String, Sendable, Hashable, CaseIterable {
   case any
 
   /// Whether `address` may be connected to.
-  public func allows(_ address: IPAddress) -> Bool {
+  package func allows(_ address: IPAddress) -> Bool {
     switch self {
     case .publicOnly: address.isPublic
     case .publicAndLoopback: address.isPublic || address.isLoopback

@@ -1,7 +1,7 @@
 /// Why a transfer failed.
-public struct CurlError: Error, Sendable, Hashable, CustomStringConvertible {
+package struct CurlError: Error, Sendable, Hashable, CustomStringConvertible {
   /// The kinds of failure, by what the caller can do about them.
-  public enum Kind: String, Sendable, Hashable, CaseIterable {
+  package enum Kind: String, Sendable, Hashable, CaseIterable {
     /// The address cannot be read, is not http or https, or carries a user name or password.
     case badAddress
     /// A header field or a body cannot be sent as it is.
@@ -41,18 +41,18 @@ public struct CurlError: Error, Sendable, Hashable, CustomStringConvertible {
   }
 
   /// What kind of failure it is.
-  public var kind: Kind
+  package var kind: Kind
   /// False only when certainly no byte of the request left this machine, so that even a request
   /// that costs money may be sent again.
-  public var requestSent: Bool
+  package var requestSent: Bool
   /// A sentence about what happened. It names hosts and limits, never header fields, bodies or
   /// queries.
-  public var detail: String
+  package var detail: String
   /// What a broken download left in its file, to go on from.
-  public var partial: PartialDownload?
+  package var partial: PartialDownload?
 
   /// A failure; `requestSent` says whether the server may have seen any of the request.
-  public init(
+  package init(
     _ kind: Kind, _ detail: String, requestSent: Bool = false, partial: PartialDownload? = nil
   ) {
     self.kind = kind
@@ -62,12 +62,12 @@ public struct CurlError: Error, Sendable, Hashable, CustomStringConvertible {
   }
 
   /// Whether the same transfer may succeed at another time.
-  public var isTransient: Bool {
+  package var isTransient: Bool {
     switch kind {
     case .resolve, .connect, .timeout, .cutOff, .stalled: true
     default: false
     }
   }
 
-  public var description: String { detail }
+  package var description: String { detail }
 }

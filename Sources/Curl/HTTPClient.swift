@@ -3,19 +3,19 @@
 /// It keeps no cookies, reads no `.netrc`, asks for no compression (and undoes what comes all the
 /// same, within the limit on bytes), uses no proxy unless told to, and retries nothing. A cancelled task's transfer is removed at once. Connections are kept for
 /// later requests, except those with methods that must not be repeated, which get a new one.
-public final class HTTPClient: Sendable {
+package final class HTTPClient: Sendable {
   /// What holds for every request of a client.
-  public struct Options: Sendable, Hashable {
+  package struct Options: Sendable, Hashable {
     /// The `User-Agent` field, where a request has none.
-    public var userAgent: String
+    package var userAgent: String
     /// Whether `http_proxy`, `https_proxy` and `no_proxy` count. A proxy resolves names itself, so
     /// the address policy then holds only for numeric addresses.
-    public var usesEnvironmentProxy: Bool
+    package var usesEnvironmentProxy: Bool
     /// A file of trusted certificates in PEM; nil for the system's.
-    public var certificateAuthorities: String?
+    package var certificateAuthorities: String?
 
     /// Options.
-    public init(
+    package init(
       userAgent: String = "swapline", usesEnvironmentProxy: Bool = false,
       certificateAuthorities: String? = nil
     ) {
@@ -29,7 +29,7 @@ public final class HTTPClient: Sendable {
   private let loop: TransferLoop?
 
   /// A client with a thread of its own.
-  public init(_ options: Options = Options()) {
+  package init(_ options: Options = Options()) {
     self.options = options
     loop = TransferLoop(options: options)
   }
@@ -39,14 +39,14 @@ public final class HTTPClient: Sendable {
   }
 
   /// Ends what is under way with `CancellationError`, and closes every connection.
-  public func shutdown() {
+  package func shutdown() {
     loop?.close()
   }
 
   /// Sends a request and waits for the whole answer, whatever its status.
   ///
   /// Throws `CurlError`, or `CancellationError` when the calling task was cancelled.
-  public func send(_ request: HTTPRequest) async throws -> HTTPResponse {
+  package func send(_ request: HTTPRequest) async throws -> HTTPResponse {
     let sink = MemorySink(limit: request.maximumBytes)
     var response = try await follow(request, into: sink)
     response.body = sink.bytes
@@ -63,7 +63,7 @@ public final class HTTPClient: Sendable {
   /// file is not synced.
   ///
   /// Throws `CurlError`, or `CancellationError` when the calling task was cancelled.
-  public func download(
+  package func download(
     _ request: HTTPRequest, to path: String, resuming: PartialDownload? = nil,
     progress: (@Sendable (PartialDownload) -> Void)? = nil
   ) async throws -> Download {

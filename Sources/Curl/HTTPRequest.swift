@@ -1,7 +1,7 @@
 /// One request, with everything that bounds it.
-public struct HTTPRequest: Sendable, Hashable {
+package struct HTTPRequest: Sendable, Hashable {
   /// What is sent behind the header fields.
-  public enum Body: Sendable, Hashable {
+  package enum Body: Sendable, Hashable {
     /// Nothing.
     case none
     /// These bytes.
@@ -11,44 +11,44 @@ public struct HTTPRequest: Sendable, Hashable {
   }
 
   /// Slower than this for this long is a failure. Waiting for the first byte of an answer counts.
-  public struct StallLimit: Sendable, Hashable {
+  package struct StallLimit: Sendable, Hashable {
     /// Bytes a second, in either direction.
-    public var bytesPerSecond: Int
+    package var bytesPerSecond: Int
     /// Whole seconds, at least one.
-    public var seconds: Int
+    package var seconds: Int
 
     /// A limit of `bytesPerSecond` over `seconds`.
-    public init(bytesPerSecond: Int, seconds: Int) {
+    package init(bytesPerSecond: Int, seconds: Int) {
       self.bytesPerSecond = max(1, bytesPerSecond)
       self.seconds = max(1, seconds)
     }
   }
 
   /// `GET`, `POST`, …
-  public var method: String
+  package var method: String
   /// An http or https address; checked when the request is sent.
-  public var url: String
+  package var url: String
   /// The header fields. `Host` and `Content-Length` are added.
-  public var headers: HTTPHeaders
+  package var headers: HTTPHeaders
   /// What is sent behind them.
-  public var body: Body
+  package var body: Body
   /// The time for everything, redirects included; nil for no limit.
-  public var timeout: Duration?
+  package var timeout: Duration?
   /// The time to resolve the name, connect and set up TLS.
-  public var connectTimeout: Duration
+  package var connectTimeout: Duration
   /// How slow is too slow; nil for any speed.
-  public var stallLimit: StallLimit?
+  package var stallLimit: StallLimit?
   /// How many redirects are followed. With zero a redirect is an answer like any other.
-  public var maximumRedirects: Int
+  package var maximumRedirects: Int
   /// The longest body taken, in bytes.
-  public var maximumBytes: Int64
+  package var maximumBytes: Int64
   /// Where connections may go.
-  public var addressPolicy: AddressPolicy
+  package var addressPolicy: AddressPolicy
   /// Whether a `Content-Encoding` of the answer is undone.
   var decodesBody = true
 
   /// A request with the usual bounds: 60 s, 10 s to connect, no redirects, 10 MB, public addresses.
-  public init(
+  package init(
     _ method: String = "GET", _ url: String, headers: HTTPHeaders = [:], body: Body = .none,
     timeout: Duration? = .seconds(60), connectTimeout: Duration = .seconds(10),
     stallLimit: StallLimit? = nil, maximumRedirects: Int = 0, maximumBytes: Int64 = 10_000_000,

@@ -1,18 +1,18 @@
 /// A complete answer.
-public struct HTTPResponse: Sendable, Hashable {
+package struct HTTPResponse: Sendable, Hashable {
   /// The status code.
-  public var status: Int
+  package var status: Int
   /// The header fields.
-  public var headers: HTTPHeaders
+  package var headers: HTTPHeaders
   /// The body.
-  public var body: [UInt8]
+  package var body: [UInt8]
   /// The address that answered: behind the redirects, if there were any.
-  public var url: String
+  package var url: String
   /// From the call to the last byte, in seconds.
-  public var seconds: Double
+  package var seconds: Double
 
   /// An answer.
-  public init(
+  package init(
     status: Int, headers: HTTPHeaders = [:], body: [UInt8] = [], url: String, seconds: Double = 0
   ) {
     self.status = status
@@ -23,13 +23,13 @@ public struct HTTPResponse: Sendable, Hashable {
   }
 
   /// Whether the status is one of 200 to 299.
-  public var isSuccess: Bool { (200..<300).contains(status) }
+  package var isSuccess: Bool { (200..<300).contains(status) }
   /// Whether the status says that the same request may be answered better at another time.
-  public var mayPass: Bool { [408, 425, 429].contains(status) || status >= 500 }
+  package var mayPass: Bool { [408, 425, 429].contains(status) || status >= 500 }
   /// Whether it sends the client to another address.
-  public var isRedirect: Bool { ResponseHead.redirects.contains(status) }
+  package var isRedirect: Bool { ResponseHead.redirects.contains(status) }
   /// The body as text; bytes that are not UTF-8 come out as U+FFFD.
-  public var text: String { String(decoding: body, as: UTF8.self) }
+  package var text: String { String(decoding: body, as: UTF8.self) }
 }
 
 /// The status and header fields of an answer, before its body.

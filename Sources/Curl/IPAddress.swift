@@ -1,9 +1,9 @@
 import Glibc
 
 /// A numeric network address, version 4 or 6, with the question whether it is public.
-public struct IPAddress: Sendable, Hashable, CustomStringConvertible {
+package struct IPAddress: Sendable, Hashable, CustomStringConvertible {
   /// Four bytes or sixteen, in the order of the network.
-  public let bytes: [UInt8]
+  package let bytes: [UInt8]
 
   /// The address in a socket address; nil when that is neither IPv4 nor IPv6.
   init?(_ address: UnsafePointer<sockaddr>) {
@@ -19,7 +19,7 @@ public struct IPAddress: Sendable, Hashable, CustomStringConvertible {
   }
 
   /// Reads `192.0.2.1` or `2001:db8::1`; a zone behind `%` is passed over.
-  public init?(_ text: String) {
+  package init?(_ text: String) {
     let plain = String(text.prefix { $0 != "%" })
     var four = in_addr()
     var six = in6_addr()
@@ -32,7 +32,7 @@ public struct IPAddress: Sendable, Hashable, CustomStringConvertible {
     }
   }
 
-  public var description: String {
+  package var description: String {
     var text = [CChar](repeating: 0, count: Int(INET6_ADDRSTRLEN))
     let family = bytes.count == 4 ? AF_INET : AF_INET6
     guard inet_ntop(family, bytes, &text, socklen_t(text.count)) != nil else { return "?" }
@@ -40,7 +40,7 @@ public struct IPAddress: Sendable, Hashable, CustomStringConvertible {
   }
 
   /// Whether this is the machine itself: 127.0.0.0/8 or ::1, in no other spelling.
-  public var isLoopback: Bool {
+  package var isLoopback: Bool {
     bytes.count == 4 ? bytes[0] == 127 : bytes.dropLast().allSatisfy { $0 == 0 } && bytes[15] == 1
   }
 
@@ -50,7 +50,7 @@ public struct IPAddress: Sendable, Hashable, CustomStringConvertible {
   /// unicast (2000::/3) counts, without the blocks inside it that are special or that embed an IPv4
   /// address; so mapped addresses and NAT64's prefix are refused as well. 168.63.129.16 is
   /// Azure's own service address for its virtual machines, though it lies in a public block.
-  public var isPublic: Bool {
+  package var isPublic: Bool {
     if self == Self.azureWireServer { return false }
     let special = bytes.count == 4 ? Self.specialFour : Self.specialSix
     guard bytes.count == 4 || bytes[0] & 0xE0 == 0x20 else { return false }

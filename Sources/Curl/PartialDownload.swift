@@ -1,20 +1,20 @@
 /// What stands in the file of a download that has not ended: enough to go on with it later, in
 /// another process too.
-public struct PartialDownload: Sendable, Hashable, Codable {
+package struct PartialDownload: Sendable, Hashable, Codable {
   /// The bytes that are written.
-  public var received: Int64
+  package var received: Int64
   /// The bytes that the whole file has; nil when the server did not say.
-  public var total: Int64?
+  package var total: Int64?
   /// The server's strong entity tag; going on asks for the same one.
-  public var entityTag: String?
+  package var entityTag: String?
   /// The server's date of the last change, used where there is no entity tag.
-  public var lastModified: String?
+  package var lastModified: String?
   /// Whether the last request for the rest brought nothing, so that the next one asks for the whole
   /// file: a server that answers such requests badly must not be asked the same for ever.
-  public var isDoubted: Bool?
+  package var isDoubted: Bool?
 
   /// What stands in a file.
-  public init(
+  package init(
     received: Int64 = 0, total: Int64? = nil, entityTag: String? = nil,
     lastModified: String? = nil
   ) {
@@ -30,16 +30,16 @@ public struct PartialDownload: Sendable, Hashable, Codable {
 }
 
 /// A download that ended.
-public struct Download: Sendable, Hashable {
+package struct Download: Sendable, Hashable {
   /// Whether the file is there. If not, the answer was an error or one without a file (202, 204, 205):
   /// the file was not touched, and the body's first 64 KiB are in `response.body`.
-  public var isWhole: Bool
+  package var isWhole: Bool
   /// The answer.
-  public var response: HTTPResponse
+  package var response: HTTPResponse
   /// The file's length in bytes.
-  public var size: Int64
+  package var size: Int64
   /// The bytes that were there before and were kept.
-  public var resumedFrom: Int64
+  package var resumedFrom: Int64
   /// What an earlier try left in the file, when this one brought nothing.
-  public var partial: PartialDownload?
+  package var partial: PartialDownload?
 }

@@ -2,22 +2,22 @@ import CCurl
 
 /// An http or https address in parts, checked and normalised by libcurl's own parser, so that what
 /// is checked is what is fetched.
-public struct WebAddress: Sendable, Hashable, CustomStringConvertible {
+package struct WebAddress: Sendable, Hashable, CustomStringConvertible {
   /// `http` or `https`.
-  public let scheme: String
+  package let scheme: String
   /// The host as it is resolved: lower case, an IPv6 address without brackets, a number such as
   /// `2130706433` as dotted quad.
-  public let host: String
+  package let host: String
   /// The port, the scheme's own when none is written.
-  public let port: Int
+  package let port: Int
   /// The path, encoded, at least `/`.
-  public let path: String
+  package let path: String
   /// The query without `?`, encoded; nil when there is none.
-  public let query: String?
+  package let query: String?
 
   /// Reads an address. Spaces and letters outside ASCII are percent-encoded as UTF-8, in the host they
   /// become `xn--…` (RFC 5891); a fragment is dropped.
-  public init(_ text: String) throws(CurlError) {
+  package init(_ text: String) throws(CurlError) {
     guard let handle = curl_url() else { throw CurlError(.other, "There is no memory left.") }
     defer { curl_url_cleanup(handle) }
     let status = curl_url_set(
@@ -82,22 +82,22 @@ public struct WebAddress: Sendable, Hashable, CustomStringConvertible {
   }
 
   /// The whole address.
-  public var description: String {
+  package var description: String {
     origin + path + (query.map { "?" + $0 } ?? "")
   }
 
   /// Scheme, host and port: what `description` begins with. The scheme's own port is left out.
-  public var origin: String {
+  package var origin: String {
     let name = host.contains(":") ? "[\(host)]" : host
     let usual = scheme == "https" ? 443 : 80
     return "\(scheme)://\(name)" + (port == usual ? "" : ":\(port)")
   }
 
   /// Whether it leads to this machine by its own name or number.
-  public var isLoopback: Bool { host == "localhost" || IPAddress(host)?.isLoopback == true }
+  package var isLoopback: Bool { host == "localhost" || IPAddress(host)?.isLoopback == true }
 
   /// Whether both lead to one server: credentials may go along.
-  public func isSameOrigin(as other: WebAddress) -> Bool {
+  package func isSameOrigin(as other: WebAddress) -> Bool {
     scheme == other.scheme && host == other.host && port == other.port
   }
 }

@@ -3,11 +3,11 @@ import CDeflate
 /// Compresses whole buffers into the zlib format (RFC 1950), as PNG and others store it.
 ///
 /// One compressor serves one thread at a time.
-public final class ZlibCompressor {
+package final class ZlibCompressor {
   private let compressor: OpaquePointer
 
   /// A compressor of level 1 (quick) to 12 (small).
-  public init?(level: Int) {
+  package init?(level: Int) {
     guard let compressor = libdeflate_alloc_compressor(Int32(level)) else { return nil }
     self.compressor = compressor
   }
@@ -17,7 +17,7 @@ public final class ZlibCompressor {
   }
 
   /// The compressed bytes.
-  public func compress(_ bytes: UnsafeRawBufferPointer) -> [UInt8] {
+  package func compress(_ bytes: UnsafeRawBufferPointer) -> [UInt8] {
     let bound = libdeflate_zlib_compress_bound(compressor, bytes.count)
     return [UInt8](unsafeUninitializedCapacity: bound) { buffer, count in
       count = libdeflate_zlib_compress(
@@ -26,7 +26,7 @@ public final class ZlibCompressor {
   }
 
   /// The CRC-32 of `bytes`, going on from `start`.
-  public static func crc32(_ bytes: UnsafeRawBufferPointer, from start: UInt32 = 0) -> UInt32 {
+  package static func crc32(_ bytes: UnsafeRawBufferPointer, from start: UInt32 = 0) -> UInt32 {
     libdeflate_crc32(start, bytes.baseAddress, bytes.count)
   }
 }

@@ -11,7 +11,7 @@ final class FollowedFace {
   /// Which face of the scene.
   let index: Int
   /// The new face.
-  let sighting: Sighting
+  let sighting: FaceObservation
   let blender: FaceBlender
   /// Where the face was seen last.
   private(set) var lastBox: PixelBox?
@@ -25,7 +25,7 @@ final class FollowedFace {
   private var likeness = 0.0
   private var sinceRenewal = 0
 
-  init(_ face: Subject, index: Int) throws(FacesError) {
+  init(_ face: DecodedFace, index: Int) throws(FacesError) {
     self.index = index
     sighting = face.sighting
     blender = try FaceBlender(face.picture, eyes: face.eyes)
@@ -48,7 +48,7 @@ final class FollowedFace {
   }
 
   /// Begins with a face that was found.
-  func begin(_ found: Sighting, _ frame: PictureView) throws(FacesError) {
+  func begin(_ found: FaceObservation, _ frame: PictureView) throws(FacesError) {
     tracker = try FaceTracker(frame, eyes: found.eyes)
     (seen, shown, likeness, sinceRenewal, isFresh) = (found.eyes, nil, 1, 0, true)
     offset = (PixelPoint(x: 0, y: 0), PixelPoint(x: 0, y: 0))
@@ -56,7 +56,7 @@ final class FollowedFace {
   }
 
   /// Goes on with the same face, seen anew.
-  func renew(_ found: Sighting, _ frame: PictureView) throws(FacesError) {
+  func renew(_ found: FaceObservation, _ frame: PictureView) throws(FacesError) {
     guard let before = seen, found.eyes.areSeen else { return }
     tracker = try FaceTracker(frame, eyes: found.eyes)
     offset = (

@@ -7,26 +7,26 @@ import Processing
 /// `MovingSwap`.
 ///
 /// It moves one face's features over another's, so it keeps the scene's head, hair and light. It
-/// gives the same result on every run. Calls block until they are done, so make them on a `Lane`;
+/// gives the same result on every run. Calls block until they are done, so make them on a `ThreadPool`;
 /// errors are `SwaplineError`, or `CancellationError` once `cancellation` was asked to stop.
-public struct LocalSwap: Sendable {
+package struct LocalSwap: Sendable {
   let finders: FinderPool
   let imaging = ImagingService()
 
   /// An engine that takes its eye cascade from `cascade`; the file is read with the first call.
-  public init(cascade: String = FaceFinder.debianCascade) {
+  package init(cascade: String = FaceFinder.debianCascade) {
     finders = FinderPool(cascade: cascade)
   }
 
   /// Loads what the first call would load, which takes some 400 ms; throws `.unsupported` when the
   /// engine's data is not installed.
-  public func prepare() throws {
-    try blaming("The local engine") { try finders.lend { _ in } }
+  package func prepare() throws {
+    try translatingErrors(of: "The local engine") { try finders.lend { _ in } }
   }
 
   /// Finds the faces that look roughly at the camera, largest first: the same ones, under the same
   /// indices, as `swap` counts.
-  public func findFaces(
+  package func findFaces(
     _ request: FindFacesRequest, cancellation: Cancellation
   ) throws -> [FaceBox] {
     let search = Search(engine: self, limits: request.limits, cancellation: cancellation)
@@ -39,7 +39,7 @@ public struct LocalSwap: Sendable {
   /// Samples outside the answer's `touched` box are those of the scene where it is RGB of 8 bits;
   /// its opacity and profile are kept. Throws `.noFace` when there is none, or none with that
   /// index, and `.refusedByEngine` when the result would be bad.
-  public func swap(_ request: SwapRequest, cancellation: Cancellation) throws -> SwapAnswer {
+  package func swap(_ request: SwapRequest, cancellation: Cancellation) throws -> SwapAnswer {
     try Self.check(request)
     let search = Search(engine: self, limits: request.decoding, cancellation: cancellation)
     let scenes = try search.sceneFaces(request.scene, request.faces.map(\.index))
@@ -54,7 +54,7 @@ public struct LocalSwap: Sendable {
       try Suitability(scene: scene.sighting, face: face.sighting).check()
       try cancellation.check()
       let before = picture
-      let mask = try blaming(scene.name) {
+      let mask = try translatingErrors(of: scene.name) {
         try picture.blend(face.picture, from: face.eyes, to: scene.eyes)
       }
       let box = difference(before, picture, within: mask)
@@ -95,7 +95,7 @@ public struct LocalSwap: Sendable {
     }
   }
 
-  static func replacement(_ index: Int, scene: Sighting, face: Sighting) -> Change {
+  static func replacement(_ index: Int, scene: FaceObservation, face: FaceObservation) -> Change {
     let guessed = [scene, face].filter { !$0.eyes.areSeen }.map(\.name)
     let caveat =
       guessed.isEmpty

@@ -7,25 +7,25 @@ import Processing
 /// What belongs to the new faces is done once. A face of the scene is looked for where none is
 /// known, and followed from then on; a frame without it passes as it is. Not `Sendable`: one thread
 /// at a time, frames in their order.
-public final class MovingSwap {
+package final class MovingSwap {
   private let engine: LocalSwap
   private let scene: String
   private let cancellation: Cancellation
   private var followed: [FollowedFace]
-  private var watch = SceneWatch()
+  private var watch = RedetectionPolicy()
   private var refusal: (any Error)?
 
   /// How many frames show a new face so far.
-  public private(set) var frames = 0
+  package private(set) var frames = 0
   /// The face that was replaced first.
-  public private(set) var replaced: FaceBox?
+  package private(set) var replaced: FaceBox?
   /// The smallest box that holds every pixel that was changed in any frame.
-  public private(set) var touched: FaceBox?
+  package private(set) var touched: FaceBox?
   /// What was changed and why, once a frame shows each new face.
-  public private(set) var changes: [Change] = []
+  package private(set) var changes: [Change] = []
 
   /// Reads the new faces of `request`. Throws as `LocalSwap.swap` does.
-  public init(_ engine: LocalSwap, _ request: SwapRequest, cancellation: Cancellation) throws {
+  package init(_ engine: LocalSwap, _ request: SwapRequest, cancellation: Cancellation) throws {
     try LocalSwap.check(request)
     self.engine = engine
     self.cancellation = cancellation
@@ -33,17 +33,19 @@ public final class MovingSwap {
     let search = Search(engine: engine, limits: request.decoding, cancellation: cancellation)
     followed = try request.faces.map { wanted in
       let subject = try search.largestFace(wanted.file)
-      return try blaming(subject.name) { try FollowedFace(subject, index: wanted.index) }
+      return try translatingErrors(of: subject.name) {
+        try FollowedFace(subject, index: wanted.index)
+      }
     }
   }
 
   /// Puts the faces over the next frame: RGBA samples of `width * height * 4` bytes, changed in
   /// place. Whether any pixel was changed.
-  public func paint(
+  package func apply(
     _ samples: UnsafeMutableRawBufferPointer, width: Int, height: Int
   ) throws -> Bool {
     try cancellation.check()
-    let frame = try blaming(scene) {
+    let frame = try translatingErrors(of: scene) {
       try PictureView(samples, width: width, height: height, channels: 4)
     }
     for face in followed { face.follow(frame) }
@@ -63,7 +65,7 @@ public final class MovingSwap {
   }
 
   /// Throws why no frame shows a new face, when none does.
-  public func check() throws {
+  package func check() throws {
     guard frames == 0 else { return }
     throw refusal ?? Search.noFace(scene)
   }
@@ -74,16 +76,16 @@ public final class MovingSwap {
     do {
       return try face.blender.blend(into: frame, eyes: eyes, isFresh: face.takeFreshness())
     } catch let error where error.kind == .nothingToBlend {
-      do { try blaming(scene) { throw error } } catch { refusal = refusal ?? error }
+      do { try translatingErrors(of: scene) { throw error } } catch { refusal = refusal ?? error }
       return nil
     } catch {
-      return try blaming(scene) { throw error }
+      return try translatingErrors(of: scene) { throw error }
     }
   }
 
   /// Looks for the faces that are not known in the whole frame.
   private func look(_ frame: PictureView) throws {
-    var found = try blaming(scene) {
+    var found = try translatingErrors(of: scene) {
       try engine.finders.lend { try $0.find(in: frame, side: Self.searchedSide(frame)) }
     }
     let all = found
@@ -117,14 +119,14 @@ public final class MovingSwap {
         LocalSwap.replacement(face.index, scene: sighting, face: face.sighting))
       replaced = replaced ?? found.clipped(to: (frame.width, frame.height))
     }
-    try blaming(scene) { try face.begin(sighting, frame) }
+    try translatingErrors(of: scene) { try face.begin(sighting, frame) }
   }
 
   /// Looks anew at a face that has changed since it was seen first: another pose, another light.
   private func refresh(_ face: FollowedFace, _ frame: PictureView) throws {
     guard let around = face.doubtfulPart(of: frame) else { return }
-    let part = try blaming(scene) { try frame.part(around) }
-    let found = try blaming(scene) {
+    let part = try translatingErrors(of: scene) { try frame.part(around) }
+    let found = try translatingErrors(of: scene) {
       try engine.finders.lend { try $0.find(in: part, side: 240) }
     }
     guard var near = found.first else { return }
@@ -132,12 +134,12 @@ public final class MovingSwap {
     near.box.y += around.y
     let sighting = try sighting(near, frame)
     guard (try? Suitability(scene: sighting, face: face.sighting).check()) != nil else { return }
-    try blaming(scene) { try face.renew(sighting, frame) }
+    try translatingErrors(of: scene) { try face.renew(sighting, frame) }
   }
 
-  private func sighting(_ found: FoundFace, _ frame: PictureView) throws -> Sighting {
-    try blaming(scene) {
-      Sighting(
+  private func sighting(_ found: FoundFace, _ frame: PictureView) throws -> FaceObservation {
+    try translatingErrors(of: scene) {
+      FaceObservation(
         name: scene, found: found,
         eyes: try engine.finders.lend { try $0.eyes(of: found.box, in: frame) },
         sharpness: try frame.sharpness(in: found.box))

@@ -4,7 +4,7 @@ import Imaging
 import Processing
 
 /// One face of one picture, with what is needed to judge and to blend it.
-struct Subject {
+struct DecodedFace {
   /// The file's name, for messages.
   let name: String
   /// The picture as it was decoded.
@@ -19,13 +19,13 @@ struct Subject {
   let sharpness: Double
 
   /// What there is to judge.
-  var sighting: Sighting {
-    Sighting(name: name, found: found, eyes: eyes, sharpness: sharpness)
+  var sighting: FaceObservation {
+    FaceObservation(name: name, found: found, eyes: eyes, sharpness: sharpness)
   }
 }
 
 /// A face as it was seen, without its samples: what there is to judge.
-struct Sighting {
+struct FaceObservation {
   /// The file's name, for messages.
   let name: String
   /// The face.
@@ -59,7 +59,7 @@ struct Search {
   }
 
   /// The faces of the scene under `indices`, at the scene's full size, in that order.
-  func sceneFaces(_ file: String, _ indices: [Int]) throws -> [Subject] {
+  func sceneFaces(_ file: String, _ indices: [Int]) throws -> [DecodedFace] {
     try checkStill(file, "a moving scene is swapped frame by frame")
     let full = try pixels(file, colors: .asStored)
     // `scene` searches in sRGB and reduced; this one must count alike.
@@ -84,14 +84,14 @@ struct Search {
   }
 
   /// The largest face of `file`.
-  func largestFace(_ file: String) throws -> Subject {
+  func largestFace(_ file: String) throws -> DecodedFace {
     try checkStill(file, "a face to insert is a still")
     let source = try pixels(file, maximumSide: Search.maximumFaceSide)
     let name = name(file)
     let picture = try picture(source, name)
     // Not enlarged at first: a face that is large enough to be inserted is found without.
     let first = min(Search.faceSide, max(picture.width, picture.height))
-    let largest = try blaming(name) {
+    let largest = try translatingErrors(of: name) {
       try engine.finders.lend { finder in
         try finder.find(in: picture, side: first).first
           ?? finder.find(in: picture, side: Search.sceneSide).first
@@ -105,7 +105,7 @@ struct Search {
     of searched: PixelPicture, size: (width: Int, height: Int), name: String
   ) throws -> [FoundFace] {
     let picture = try picture(searched, name)
-    let found = try blaming(name) {
+    let found = try translatingErrors(of: name) {
       try engine.finders.lend { try $0.find(in: picture, side: Search.sceneSide) }
     }
     try cancellation.check()
@@ -113,12 +113,13 @@ struct Search {
     return found.map { $0.scaled(by: scale) }
   }
 
-  private func subject(_ name: String, _ source: PixelPicture, _ found: FoundFace) throws -> Subject
+  private func subject(_ name: String, _ source: PixelPicture, _ found: FoundFace) throws
+    -> DecodedFace
   {
     let picture = try picture(source, name)
-    return try blaming(name) {
+    return try translatingErrors(of: name) {
       let eyes = try engine.finders.lend { try $0.eyes(of: found.box, in: picture) }
-      return Subject(
+      return DecodedFace(
         name: name, source: source, picture: picture, found: found, eyes: eyes,
         sharpness: try picture.sharpness(in: found.box))
     }
@@ -135,7 +136,7 @@ struct Search {
   }
 
   private func picture(_ source: PixelPicture, _ name: String) throws -> RGBPicture {
-    try blaming(name) {
+    try translatingErrors(of: name) {
       try RGBPicture(width: source.width, height: source.height, samples: source.rgb)
     }
   }

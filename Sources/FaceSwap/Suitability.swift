@@ -13,8 +13,8 @@ struct Suitability {
   /// Below this a face is a smear: see `RGBPicture.sharpness`.
   static let minimumSharpness = 6.0
 
-  let scene: Sighting
-  let face: Sighting
+  let scene: FaceObservation
+  let face: FaceObservation
 
   /// Throws `.refusedByEngine` with the reason when the result would be bad.
   func check() throws {
@@ -80,7 +80,7 @@ struct Suitability {
     }
   }
 
-  private func direction(_ subject: Sighting) -> String {
+  private func direction(_ subject: FaceObservation) -> String {
     subject.found.view == .front ? "to the front" : "to the \(subject.found.view.rawValue)"
   }
 

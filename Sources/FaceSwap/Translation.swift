@@ -2,7 +2,7 @@ import Core
 import Faces
 
 /// Runs work of dlib and OpenCV on `subject`, a file's name, and says what its errors mean.
-func blaming<Result>(_ subject: String, _ body: () throws -> Result) throws -> Result {
+func translatingErrors<Result>(of subject: String, _ body: () throws -> Result) throws -> Result {
   do {
     return try body()
   } catch let error as FacesError {

@@ -4,11 +4,11 @@ import CFaces
 ///
 /// Colour and mask follow the frames slowly, so that their noise does not flicker. Not `Sendable`:
 /// one thread at a time.
-public final class FaceBlender {
+package final class FaceBlender {
   private let pointer: OpaquePointer
 
   /// A blender of the face of `picture` whose eyes are `eyes`. The samples are copied.
-  public init(_ picture: RGBPicture, eyes: EyePoints) throws(FacesError) {
+  package init(_ picture: RGBPicture, eyes: EyePoints) throws(FacesError) {
     var made: OpaquePointer?
     try picture.withPicture { source throws(FacesError) in
       try checked { faces_blender_create(source, eyes.c, &made, $0) }
@@ -25,7 +25,7 @@ public final class FaceBlender {
   ///
   /// `isFresh` says that the frame does not follow the last one, so that nothing is remembered.
   /// Throws `.nothingToBlend` when no pixel is left to replace.
-  public func blend(
+  package func blend(
     into frame: PictureView, eyes: EyePoints, isFresh: Bool
   ) throws(FacesError) -> PixelBox {
     var touched = FacesBox()

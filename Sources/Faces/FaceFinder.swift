@@ -5,7 +5,7 @@ import Synchronization
 ///
 /// The first one of a process takes some 350 ms, which dlib needs to unpack its training; later
 /// ones take 5 ms.
-public final class FaceFinder: Sendable {
+package final class FaceFinder: Sendable {
   /// The pointer may pass from thread to thread because it never leaves the lock around it, and
   /// the C side keeps nothing that belongs to a thread.
   private struct Handle: @unchecked Sendable {
@@ -15,13 +15,13 @@ public final class FaceFinder: Sendable {
   private let handle: Mutex<Handle>
 
   /// Where Debian's package `opencv-data` puts the cascade for eyes.
-  public static let debianCascade = "/usr/share/opencv4/haarcascades/haarcascade_eye.xml"
+  package static let debianCascade = "/usr/share/opencv4/haarcascades/haarcascade_eye.xml"
 
   /// The most faces that are told of one picture.
-  public static let maximumFaces = 256
+  package static let maximumFaces = 256
 
   /// Makes a finder; throws `.cascade` when `cascade` cannot be read.
-  public init(cascade: String = FaceFinder.debianCascade) throws(FacesError) {
+  package init(cascade: String = FaceFinder.debianCascade) throws(FacesError) {
     var made: OpaquePointer?
     try checked { faces_finder_create(cascade, &made, $0) }
     guard let made else { throw FacesError(.failed, "no finder was made") }
@@ -36,19 +36,19 @@ public final class FaceFinder: Sendable {
   ///
   /// The picture is searched with its longest side brought to at most `side` pixels, and enlarged
   /// at most twofold; a face is found from 80 pixels of the searched picture on.
-  public func find(in picture: RGBPicture, side: Int) throws(FacesError) -> [FoundFace] {
+  package func find(in picture: RGBPicture, side: Int) throws(FacesError) -> [FoundFace] {
     var found: [FoundFace] = []
     try picture.withPicture { source throws(FacesError) in found = try find(in: source, side) }
     return found
   }
 
   /// Finds the frontal faces of a lent picture, as `find(in:side:)` does.
-  public func find(in picture: PictureView, side: Int) throws(FacesError) -> [FoundFace] {
+  package func find(in picture: PictureView, side: Int) throws(FacesError) -> [FoundFace] {
     try find(in: picture.picture, side)
   }
 
   /// The eyes of the face in `box`; throws `.argument` when the box lies outside the picture.
-  public func eyes(of box: PixelBox, in picture: RGBPicture) throws(FacesError) -> EyePoints {
+  package func eyes(of box: PixelBox, in picture: RGBPicture) throws(FacesError) -> EyePoints {
     var eyes = FacesEyes()
     try picture.withPicture { source throws(FacesError) in
       try handle.withLock { finder throws(FacesError) in
@@ -59,7 +59,7 @@ public final class FaceFinder: Sendable {
   }
 
   /// The eyes of the face in `box` of a lent picture.
-  public func eyes(of box: PixelBox, in picture: PictureView) throws(FacesError) -> EyePoints {
+  package func eyes(of box: PixelBox, in picture: PictureView) throws(FacesError) -> EyePoints {
     var eyes = FacesEyes()
     try handle.withLock { finder throws(FacesError) in
       try checked { faces_eyes(finder.pointer, picture.picture, box.c, &eyes, $0) }
@@ -85,7 +85,7 @@ public final class FaceFinder: Sendable {
 extension RGBPicture {
   /// How sharp `box` is: the variance of its lightness' Laplacian with the box brought to 160
   /// pixels across. A focused face has some hundreds, a smear less than ten.
-  public func sharpness(in box: PixelBox) throws(FacesError) -> Double {
+  package func sharpness(in box: PixelBox) throws(FacesError) -> Double {
     var sharpness = 0.0
     try withPicture { source throws(FacesError) in
       try checked { faces_sharpness(source, box.c, &sharpness, $0) }
@@ -98,7 +98,7 @@ extension RGBPicture {
   ///
   /// Colours follow this picture's skin within bounds; the mask ends below the hairline and leaves
   /// out hair that falls into the face. Throws `.nothingToBlend` when no pixel is left to replace.
-  public mutating func blend(
+  package mutating func blend(
     _ face: RGBPicture, from faceEyes: EyePoints, to eyes: EyePoints
   ) throws(FacesError) -> PixelBox {
     var touched = FacesBox()

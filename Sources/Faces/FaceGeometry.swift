@@ -1,18 +1,18 @@
 import CFaces
 
 /// A box of whole pixels; one that a detector gives may stand beyond the picture's edges.
-public struct PixelBox: Sendable, Hashable {
+package struct PixelBox: Sendable, Hashable {
   /// Left edge.
-  public var x: Int
+  package var x: Int
   /// Upper edge.
-  public var y: Int
+  package var y: Int
   /// Width.
-  public var width: Int
+  package var width: Int
   /// Height.
-  public var height: Int
+  package var height: Int
 
   /// A box with its upper left corner at `x`, `y`.
-  public init(x: Int, y: Int, width: Int, height: Int) {
+  package init(x: Int, y: Int, width: Int, height: Int) {
     self.x = x
     self.y = y
     self.width = width
@@ -31,7 +31,7 @@ public struct PixelBox: Sendable, Hashable {
 }
 
 /// Where a head looks, as dlib's trained views tell it. Left and right are the picture's.
-public enum HeadView: String, Sendable, Hashable, CaseIterable {
+package enum HeadView: String, Sendable, Hashable, CaseIterable {
   /// Towards the camera, tilted or not.
   case front
   /// Some twenty degrees or more to the left.
@@ -50,16 +50,16 @@ public enum HeadView: String, Sendable, Hashable, CaseIterable {
 }
 
 /// One found face.
-public struct FoundFace: Sendable, Hashable {
+package struct FoundFace: Sendable, Hashable {
   /// From the brows to the chin, as a rule.
-  public var box: PixelBox
+  package var box: PixelBox
   /// Where it looks.
-  public var view: HeadView
+  package var view: HeadView
   /// dlib's confidence: higher is surer, without an upper bound.
-  public var score: Double
+  package var score: Double
 
   /// A face in `box`.
-  public init(box: PixelBox, view: HeadView = .front, score: Double) {
+  package init(box: PixelBox, view: HeadView = .front, score: Double) {
     self.box = box
     self.view = view
     self.score = score
@@ -67,30 +67,30 @@ public struct FoundFace: Sendable, Hashable {
 }
 
 /// A place between pixels; the middle of the upper left pixel is (0, 0).
-public struct PixelPoint: Sendable, Hashable {
+package struct PixelPoint: Sendable, Hashable {
   /// To the right.
-  public var x: Double
+  package var x: Double
   /// Downwards.
-  public var y: Double
+  package var y: Double
 
   /// A place.
-  public init(x: Double, y: Double) {
+  package init(x: Double, y: Double) {
     self.x = x
     self.y = y
   }
 }
 
 /// The middles of a face's two eyes. Left and right are the picture's.
-public struct EyePoints: Sendable, Hashable {
+package struct EyePoints: Sendable, Hashable {
   /// The eye on the picture's left.
-  public var left: PixelPoint
+  package var left: PixelPoint
   /// The eye on the picture's right.
-  public var right: PixelPoint
+  package var right: PixelPoint
   /// Whether both were seen; otherwise they are where a face of that box has them as a rule.
-  public var areSeen: Bool
+  package var areSeen: Bool
 
   /// Two eyes.
-  public init(left: PixelPoint, right: PixelPoint, areSeen: Bool = true) {
+  package init(left: PixelPoint, right: PixelPoint, areSeen: Bool = true) {
     self.left = left
     self.right = right
     self.areSeen = areSeen

@@ -1,9 +1,9 @@
 import CFaces
 
 /// What dlib or OpenCV could not do.
-public struct FacesError: Error, Sendable, Hashable, CustomStringConvertible {
+package struct FacesError: Error, Sendable, Hashable, CustomStringConvertible {
   /// The kinds of failure.
-  public enum Kind: Sendable, Hashable {
+  package enum Kind: Sendable, Hashable {
     /// An argument makes no sense, such as a picture whose samples do not match its size.
     case argument
     /// The eye cascade cannot be read.
@@ -17,18 +17,18 @@ public struct FacesError: Error, Sendable, Hashable, CustomStringConvertible {
   }
 
   /// What kind of failure it is.
-  public var kind: Kind
+  package var kind: Kind
   /// What happened, without a capital and a full stop.
-  public var detail: String
+  package var detail: String
 
   /// An error of a kind.
-  public init(_ kind: Kind, _ detail: String) {
+  package init(_ kind: Kind, _ detail: String) {
     self.kind = kind
     self.detail = detail
   }
 
   /// The detail.
-  public var description: String { detail }
+  package var description: String { detail }
 }
 
 /// Runs a call that leaves a sentence when it fails, and throws it.

@@ -4,17 +4,17 @@ import CFaces
 /// opacity where there are four channels, 8 bits a sample, without padding.
 ///
 /// It is good only as long as the memory is lent. The opacity is neither looked at nor changed.
-public struct PictureView {
+package struct PictureView {
   /// Columns.
-  public let width: Int
+  package let width: Int
   /// Rows.
-  public let height: Int
+  package let height: Int
   /// 3 or 4.
-  public let channels: Int
+  package let channels: Int
   let samples: UnsafeMutablePointer<UInt8>
 
   /// A view of `samples`; throws `.argument` when they are not `width * height * channels`.
-  public init(
+  package init(
     _ samples: UnsafeMutableRawBufferPointer, width: Int, height: Int, channels: Int
   ) throws(FacesError) {
     guard (1...65_535).contains(width), (1...65_535).contains(height), [3, 4].contains(channels),
@@ -42,7 +42,7 @@ public struct PictureView {
   }
 
   /// How sharp `box` is, as `RGBPicture.sharpness` measures it.
-  public func sharpness(in box: PixelBox) throws(FacesError) -> Double {
+  package func sharpness(in box: PixelBox) throws(FacesError) -> Double {
     var sharpness = 0.0
     try checked { faces_sharpness(picture, box.c, &sharpness, $0) }
     return sharpness
@@ -50,7 +50,7 @@ public struct PictureView {
 
   /// A copy of `box`, which lies within the picture, without the opacity. Throws `.argument` for one
   /// that does not.
-  public func part(_ box: PixelBox) throws(FacesError) -> RGBPicture {
+  package func part(_ box: PixelBox) throws(FacesError) -> RGBPicture {
     guard box.x >= 0, box.y >= 0, box.x + box.width <= width, box.y + box.height <= height else {
       throw FacesError(.argument, "the box lies outside the picture")
     }
@@ -69,7 +69,7 @@ public struct PictureView {
   }
 
   /// The green of 32 x 32 places, to tell whether two frames show the same.
-  public func fingerprint() -> [UInt8] {
+  package func fingerprint() -> [UInt8] {
     (0..<1_024).map { place in
       let (column, row) = (place % 32, place / 32)
       let x = (2 * column + 1) * width / 64, y = (2 * row + 1) * height / 64

@@ -1,17 +1,17 @@
 import CFaces
 
 /// A picture in memory: rows of red, green and blue, 8 bits a sample, without padding.
-public struct RGBPicture: Sendable, Hashable {
+package struct RGBPicture: Sendable, Hashable {
   /// Columns.
-  public let width: Int
+  package let width: Int
   /// Rows.
-  public let height: Int
+  package let height: Int
   /// `width * height * 3` samples from the upper left corner on, row by row.
-  public private(set) var samples: [UInt8]
+  package private(set) var samples: [UInt8]
 
   /// A picture from its samples; throws `.argument` when they are not `width * height * 3`, or
   /// when a side is not between 1 and 65535.
-  public init(width: Int, height: Int, samples: [UInt8]) throws(FacesError) {
+  package init(width: Int, height: Int, samples: [UInt8]) throws(FacesError) {
     guard (1...65_535).contains(width), (1...65_535).contains(height) else {
       throw FacesError(.argument, "the picture's size is \(width)x\(height)")
     }
@@ -25,7 +25,7 @@ public struct RGBPicture: Sendable, Hashable {
   }
 
   /// Red, green and blue of one pixel within the picture.
-  public subscript(x: Int, y: Int) -> (red: UInt8, green: UInt8, blue: UInt8) {
+  package subscript(x: Int, y: Int) -> (red: UInt8, green: UInt8, blue: UInt8) {
     let at = (y * width + x) * 3
     return (samples[at], samples[at + 1], samples[at + 2])
   }

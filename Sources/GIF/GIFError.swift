@@ -1,7 +1,7 @@
 /// Why a GIF could not be read.
-public struct GIFError: Error, Sendable, Hashable, CustomStringConvertible {
+package struct GIFError: Error, Sendable, Hashable, CustomStringConvertible {
   /// The kinds of failure.
-  public enum Kind: Sendable, Hashable {
+  package enum Kind: Sendable, Hashable {
     /// The file ends before its contents do.
     case cutOff
     /// What is there is not what a GIF may hold.
@@ -13,15 +13,15 @@ public struct GIFError: Error, Sendable, Hashable, CustomStringConvertible {
   }
 
   /// What kind of failure it is.
-  public var kind: Kind
+  package var kind: Kind
   /// The rest of a sentence that begins with the file's name, without a full stop.
-  public var detail: String
+  package var detail: String
 
   /// A failure.
-  public init(_ kind: Kind, _ detail: String) {
+  package init(_ kind: Kind, _ detail: String) {
     self.kind = kind
     self.detail = detail
   }
 
-  public var description: String { detail }
+  package var description: String { detail }
 }

@@ -1,28 +1,28 @@
 /// What the blocks of a GIF say, without a pixel being decoded.
-public struct GIFFacts: Sendable, Hashable {
+package struct GIFFacts: Sendable, Hashable {
   /// Columns of the canvas: the header's, or more where the first frame reaches beyond it.
-  public private(set) var width = 0
+  package private(set) var width = 0
   /// Rows of the canvas.
-  public private(set) var height = 0
+  package private(set) var height = 0
   /// Each frame's delay in milliseconds, as stored.
-  public private(set) var delays: [Int] = []
+  package private(set) var delays: [Int] = []
   /// How often it is played; 0 is for ever.
-  public private(set) var plays = 1
+  package private(set) var plays = 1
   /// Whether a pixel of the canvas may be clear: one that no frame covers, that a frame leaves clear
   /// or that is cleared between two frames.
-  public private(set) var mayBeClear = false
+  package private(set) var mayBeClear = false
   /// Pixels of the largest frame, which may be larger than the canvas.
-  public private(set) var largestFrame = 0
+  package private(set) var largestFrame = 0
   /// The XMP packet; nil without one.
-  public private(set) var xmp: [UInt8]?
+  package private(set) var xmp: [UInt8]?
   /// What a person should know of how the file is made, in short phrases.
-  public private(set) var remarks: [String] = []
+  package private(set) var remarks: [String] = []
 
   /// Reads the blocks of the file at `path`, up to one frame more than `limit`.
   ///
   /// A file that ends inside of a block, or holds something else than blocks, throws: what was there
   /// to that place is in the error.
-  public init(
+  package init(
     _ path: String, limit: Int = .max, isStopped: @escaping () -> Bool = { false }
   ) throws(GIFError) {
     let stream = try GIFStream(path, isStopped: isStopped)

@@ -3,7 +3,7 @@
 ///
 /// Disposals are those of the GIF89a specification, section 23; 4 to 7, which it reserves, leave what
 /// is there. Memory is that of the canvas and one frame. Not `Sendable`: one thread at a time.
-public final class GIFFrames {
+package final class GIFFrames {
   private let stream: GIFStream
   private let width: Int
   private let height: Int
@@ -17,7 +17,7 @@ public final class GIFFrames {
   private var saved: [UInt32] = []
 
   /// The frames of the file at `path`, whose facts were read and found to be within limits.
-  public init(
+  package init(
     _ path: String, _ facts: GIFFacts, isStopped: @escaping () -> Bool = { false }
   ) throws(GIFError) {
     (width, height) = (facts.width, facts.height)
@@ -32,7 +32,7 @@ public final class GIFFrames {
 
   /// Copies the next frame into `samples`: RGBA of 8 bits with straight alpha, rows from top to bottom
   /// without gaps. False behind the last one.
-  public func next(into samples: UnsafeMutableRawBufferPointer) throws(GIFError) -> Bool {
+  package func next(into samples: UnsafeMutableRawBufferPointer) throws(GIFError) -> Bool {
     guard try compose() else { return false }
     samples.copyMemory(from: UnsafeRawBufferPointer(canvas))
     return true

@@ -1,27 +1,27 @@
 import CGIF
 
 /// The place of one frame on the canvas, and how its pixels are stored.
-public struct GIFPlace: Sendable, Hashable {
-  public var left: Int
-  public var top: Int
-  public var width: Int
-  public var height: Int
+package struct GIFPlace: Sendable, Hashable {
+  package var left: Int
+  package var top: Int
+  package var width: Int
+  package var height: Int
   /// Whether rows are stored in four passes.
-  public var isInterlaced: Bool
+  package var isInterlaced: Bool
 
   /// Pixels of the frame.
-  public var count: Int { width * height }
+  package var count: Int { width * height }
 }
 
 /// What is done with a frame: a GIF's graphic control extension.
-public struct GIFControl: Sendable, Hashable {
+package struct GIFControl: Sendable, Hashable {
   /// How long it is shown, in hundredths of a second, as stored.
-  public var delay = 0
+  package var delay = 0
   /// What happens before the next frame: 2 clears the frame's area, 3 brings back what was there
   /// before; everything else leaves it.
-  public var disposal = 0
+  package var disposal = 0
   /// The place in the palette that leaves pixels as they are; nil without one.
-  public var clear: Int?
+  package var clear: Int?
 }
 
 /// A GIF's blocks, one after the other, by giflib: nothing is kept of those that were passed.

@@ -4,12 +4,12 @@
 /// put in order one by one: a run of 16,000, which fits into 32 kB, costs 70 ms for each comparison.
 /// What strangers send is therefore held to the Stream-Safe Text Format (Unicode Standard Annex 15,
 /// section 13), which allows 30; no language needs as many.
-public enum CombiningMarks {
+package enum CombiningMarks {
   /// The most that may follow each other.
-  public static let limit = 30
+  package static let limit = 30
 
   /// Whether `text` keeps to the limit.
-  public static func areFew(in text: some StringProtocol) -> Bool {
+  package static func areFew(in text: some StringProtocol) -> Bool {
     // A mark has two bytes or more.
     guard text.utf8.count > 2 * limit else { return true }
     return text.utf8.withContiguousStorageIfAvailable(areFew)
@@ -18,7 +18,7 @@ public enum CombiningMarks {
 
   /// `text` with a combining grapheme joiner behind every 30 marks, as the Stream-Safe Text Process
   /// has it.
-  public static func parted(_ text: String) -> String {
+  package static func parted(_ text: String) -> String {
     guard !areFew(in: text) else { return text }
     var result = String.UnicodeScalarView()
     var run = 0

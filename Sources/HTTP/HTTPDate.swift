@@ -1,9 +1,9 @@
 /// Dates as HTTP writes them (RFC 9110, section 5.6.7): `Sun, 06 Nov 1994 08:49:37 GMT` and the two
 /// older forms that every receiver must read.
-public enum HTTPDate {
+package enum HTTPDate {
   /// Seconds since 1970; nil for what is not a date. `now`, in the same seconds, settles the century
   /// of a year of two digits.
-  public static func parse(_ text: String, now: Int64 = 0) -> Int64? {
+  package static func parse(_ text: String, now: Int64 = 0) -> Int64? {
     let words = text.split { " ,-".contains($0) }.map(String.init)
     guard words.count >= 4 else { return nil }
     // asctime: the month comes before the day, the year last.
@@ -65,7 +65,7 @@ extension HTTPHeaders {
   ///
   /// A date is counted from the answer's own `Date`, so that a clock that is wrong here or there does
   /// not matter, else from `now`, in seconds since 1970.
-  public func retryAfter(now: Int64) -> Int64? {
+  package func retryAfter(now: Int64) -> Int64? {
     guard let text = self["Retry-After"] else { return nil }
     if let seconds = Double(text), seconds.isFinite {
       return Int64(min(max(0, seconds.rounded(.up)), 1e9))

@@ -1,33 +1,33 @@
 /// Header fields in the order they came in, found by name in any case (RFC 9110, section 5.1).
-public struct HTTPHeaders: Sendable, Hashable, ExpressibleByDictionaryLiteral {
+package struct HTTPHeaders: Sendable, Hashable, ExpressibleByDictionaryLiteral {
   /// One field.
-  public struct Field: Sendable, Hashable {
+  package struct Field: Sendable, Hashable {
     /// The name as it was written.
-    public var name: String
+    package var name: String
     /// The value, without white space around it.
-    public var value: String
+    package var value: String
 
     /// A field.
-    public init(_ name: String, _ value: String) {
+    package init(_ name: String, _ value: String) {
       self.name = name
       self.value = value
     }
   }
 
   /// The fields in order.
-  public private(set) var fields: [Field]
+  package private(set) var fields: [Field]
 
   /// A list of fields.
-  public init(_ fields: [Field] = []) {
+  package init(_ fields: [Field] = []) {
     self.fields = fields
   }
 
-  public init(dictionaryLiteral elements: (String, String)...) {
+  package init(dictionaryLiteral elements: (String, String)...) {
     fields = elements.map { Field($0.0, $0.1) }
   }
 
   /// The first field's value; setting it replaces every field of that name, nil removes them.
-  public subscript(name: String) -> String? {
+  package subscript(name: String) -> String? {
     get { fields.first { $0.name.isSameName(as: name) }?.value }
     set {
       fields.removeAll { $0.name.isSameName(as: name) }
@@ -36,22 +36,22 @@ public struct HTTPHeaders: Sendable, Hashable, ExpressibleByDictionaryLiteral {
   }
 
   /// The values of every field called `name`, in order.
-  public func values(of name: String) -> [String] {
+  package func values(of name: String) -> [String] {
     fields.filter { $0.name.isSameName(as: name) }.map(\.value)
   }
 
   /// Adds a field behind those of the same name.
-  public mutating func add(_ name: String, _ value: String) {
+  package mutating func add(_ name: String, _ value: String) {
     fields.append(Field(name, value))
   }
 
   /// The fields that `isKept` says yes to.
-  public func filter(_ isKept: (Field) -> Bool) -> HTTPHeaders {
+  package func filter(_ isKept: (Field) -> Bool) -> HTTPHeaders {
     HTTPHeaders(fields.filter(isKept))
   }
 
   /// The length that `Content-Length` names, in bytes; nil without one or when it is no number.
-  public var contentLength: Int64? {
+  package var contentLength: Int64? {
     guard let text = self["Content-Length"], text.utf8.allSatisfy({ (0x30...0x39).contains($0) })
     else { return nil }
     return Int64(text)
@@ -61,7 +61,7 @@ public struct HTTPHeaders: Sendable, Hashable, ExpressibleByDictionaryLiteral {
 extension HTTPHeaders.Field {
   /// Whether the field may go on the wire: a token as its name (RFC 9110, section 5.6.2) and a
   /// value that cannot end the line.
-  public var isSendable: Bool {
+  package var isSendable: Bool {
     !name.isEmpty && name.utf8.allSatisfy(\.isTokenCharacter)
       && !value.utf8.contains { $0 == 0 || $0 == 0x0A || $0 == 0x0D }
   }
@@ -69,7 +69,7 @@ extension HTTPHeaders.Field {
 
 extension String {
   /// Whether both are one name when the case of ASCII letters does not count.
-  public func isSameName(as other: String) -> Bool {
+  package func isSameName(as other: String) -> Bool {
     utf8.count == other.utf8.count && zip(utf8, other.utf8).allSatisfy { $0.lowered == $1.lowered }
   }
 }

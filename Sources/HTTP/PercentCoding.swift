@@ -1,8 +1,8 @@
 /// Percent-encoding of URLs (RFC 3986, section 2.1).
-public enum PercentCoding {
+package enum PercentCoding {
   /// `text` with every byte but the unreserved ones (letters, digits, `-._~`) as `%XX`: right for
   /// one segment of a path, and for a name or value of a query.
-  public static func encode(_ text: String) -> String {
+  package static func encode(_ text: String) -> String {
     let digits = Array("0123456789ABCDEF".utf8)
     var bytes: [UInt8] = []
     for byte in text.utf8 {
@@ -17,7 +17,7 @@ public enum PercentCoding {
   /// `text` with every `%XX` undone, in a query also `+`; nil when a `%` is not followed by two
   /// hexadecimal digits, when the bytes are not UTF-8, when one of them is zero, or when more combining
   /// marks follow each other than `CombiningMarks` allows.
-  public static func decode(_ text: some StringProtocol, inQuery: Bool = false) -> String? {
+  package static func decode(_ text: some StringProtocol, inQuery: Bool = false) -> String? {
     // Nearly every name and value is plain.
     if text.utf8.allSatisfy({ $0 != 0x25 && $0 != 0 && !(inQuery && $0 == 0x2B) }) {
       return CombiningMarks.areFew(in: text) ? String(text) : nil

@@ -1,29 +1,29 @@
 /// The names and values behind the `?` of an address, decoded, in order.
-public struct Query: Sendable, Hashable {
+package struct Query: Sendable, Hashable {
   /// One name and its value, empty when there is no `=`.
-  public struct Item: Sendable, Hashable {
+  package struct Item: Sendable, Hashable {
     /// The decoded name.
-    public var name: String
+    package var name: String
     /// The decoded value.
-    public var value: String
+    package var value: String
 
     /// A name and a value, not yet encoded.
-    public init(_ name: String, _ value: String) {
+    package init(_ name: String, _ value: String) {
       self.name = name
       self.value = value
     }
   }
 
   /// The items in order.
-  public var items: [Item]
+  package var items: [Item]
 
   /// A list of items.
-  public init(_ items: [Item] = []) {
+  package init(_ items: [Item] = []) {
     self.items = items
   }
 
   /// Reads `a=1&b=x%20y`; an item that is not well encoded is passed over.
-  public init(parsing text: some StringProtocol) {
+  package init(parsing text: some StringProtocol) {
     // By bytes: characters are found ten times as slowly, and none of these joins with others.
     items = Substring(text).utf8.split(separator: UInt8(ascii: "&")).compactMap { part in
       let end = part.firstIndex(of: UInt8(ascii: "=")) ?? part.endIndex
@@ -36,12 +36,12 @@ public struct Query: Sendable, Hashable {
   }
 
   /// The first value called `name`.
-  public subscript(name: String) -> String? {
+  package subscript(name: String) -> String? {
     items.first { $0.name == name }?.value
   }
 
   /// The encoded form, without the `?`.
-  public var encoded: String {
+  package var encoded: String {
     items.map { PercentCoding.encode($0.name) + "=" + PercentCoding.encode($0.value) }
       .joined(separator: "&")
   }

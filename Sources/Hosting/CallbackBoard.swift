@@ -5,7 +5,7 @@ import Synchronization
 /// nobody can guess, so that the callback alone says which submission it belongs to.
 ///
 /// A callback may come early, twice, late or never; whoever waits gets the first one.
-public final class CallbackBoard: Sendable {
+package final class CallbackBoard: Sendable {
   private struct Slot {
     var told: JSONValue?
     var waiting: [Int: CheckedContinuation<JSONValue?, Never>] = [:]
@@ -20,7 +20,7 @@ public final class CallbackBoard: Sendable {
   private let state = Mutex(State())
 
   /// A board whose addresses begin with `base`, without a slash at its end.
-  public init(base: String = "") {
+  package init(base: String = "") {
     state.withLock { $0.base = base }
   }
 
@@ -42,7 +42,7 @@ public final class CallbackBoard: Sendable {
   }
 
   /// Makes an address for one submission; its token is 32 random hexadecimal digits.
-  public func open(token: String) -> String {
+  package func open(token: String) -> String {
     state.withLock { state in
       if state.slots[token] == nil { state.slots[token] = Slot() }
       return "\(state.base)/callbacks/\(token)"
@@ -50,7 +50,7 @@ public final class CallbackBoard: Sendable {
   }
 
   /// Takes what a provider tells; false for a token that was never made or is closed.
-  public func take(_ body: JSONValue, for token: String) -> Bool {
+  package func take(_ body: JSONValue, for token: String) -> Bool {
     let waiting: [CheckedContinuation<JSONValue?, Never>]? = state.withLock { state in
       guard var slot = state.slots[token] else { return nil }
       // The first one counts; a repeated one is thanked for.
@@ -65,7 +65,7 @@ public final class CallbackBoard: Sendable {
   }
 
   /// Waits for the callback of one submission; nil once the address is closed or the task cancelled.
-  public func told(of token: String) async -> JSONValue? {
+  package func told(of token: String) async -> JSONValue? {
     let number = state.withLock { state in
       state.next += 1
       return state.next
@@ -89,7 +89,7 @@ public final class CallbackBoard: Sendable {
   }
 
   /// Forgets a submission: later callbacks are not known any more.
-  public func close(_ token: String) {
+  package func close(_ token: String) {
     let waiting = state.withLock { state in
       defer { state.slots[token] = nil }
       return state.slots[token].map { Array($0.waiting.values) } ?? []

@@ -4,7 +4,7 @@ import MicroHTTPD
 
 extension SwaplineError {
   /// What a server that could not be started means to a person.
-  public init(_ error: ServerError) {
+  package init(_ error: ServerError) {
     switch error.kind {
     case .portTaken:
       self.init(.usage, error.detail, hint: "Choose another port, or 0 for any free one.")
@@ -22,7 +22,7 @@ extension SwaplineError {
   /// What a failed transfer means to a person, where nothing was at stake but the transfer itself.
   ///
   /// Who submits something that costs money must look at `requestSent` first.
-  public init(_ error: CurlError) {
+  package init(_ error: CurlError) {
     switch error.kind {
     case .badAddress:
       self.init(.usage, error.detail, hint: "Write the address as https://host/path.")

@@ -4,7 +4,7 @@ import Core
 ///
 /// A host is one file under `Hosts/` and one line in `Hosts.all`; the conformance suite in its tests
 /// says what every host must do.
-public protocol Host: Sendable {
+package protocol Host: Sendable {
   /// Puts the file at a URL that works at least for the lifetime wanted, where the host has a say in
   /// that. Publishing the same bytes again is no error. Throws `SwaplineError`, or
   /// `CancellationError` when the calling task was cancelled.
@@ -24,15 +24,15 @@ public protocol Host: Sendable {
 
 extension Host {
   /// Most hosts leave the giving out to others.
-  public var fetchCounter: (any FetchCounting)? { nil }
+  package var fetchCounter: (any FetchCounting)? { nil }
   /// Most hosts take no callbacks.
-  public var callbacks: CallbackBoard? { nil }
+  package var callbacks: CallbackBoard? { nil }
   /// Nothing runs in this process, and nothing is taken back.
-  public func stop() async throws {}
+  package func stop() async throws {}
 }
 
 /// What knows which hosted files were fetched.
-public protocol FetchCounting: Sendable {
+package protocol FetchCounting: Sendable {
   /// How often the file at `url`, an address that this host gave, was asked for.
   func fetches(of url: String) -> Int
   /// Waits until the file at `url` was asked for more than `count` times. Throws `CancellationError`
@@ -41,22 +41,22 @@ public protocol FetchCounting: Sendable {
 }
 
 /// A file to be hosted. It stays where it is, unchanged, as long as its address is used.
-public struct HostedFile: Sendable, Hashable {
+package struct HostedFile: Sendable, Hashable {
   /// Where it is on this machine.
-  public var path: String
+  package var path: String
   /// Its format by content; gives the URL its extension and the answer its type.
-  public var format: MediaFormat
+  package var format: MediaFormat
   /// Its length in bytes.
-  public var size: Int64
+  package var size: Int64
   /// SHA-256 of its bytes.
-  public var digest: Digest
+  package var digest: Digest
   /// How long its address should work.
-  public var lifetime: TimeSpan
+  package var lifetime: TimeSpan
   /// The address that exactly these bytes were fetched from; nil when they came from elsewhere.
-  public var origin: String?
+  package var origin: String?
 
   /// A file to be hosted.
-  public init(
+  package init(
     path: String, format: MediaFormat, size: Int64, digest: Digest,
     lifetime: TimeSpan = .hours(1), origin: String? = nil
   ) {
@@ -69,7 +69,7 @@ public struct HostedFile: Sendable, Hashable {
   }
 
   /// The file at `path`, by the facts measured of it.
-  public init(
+  package init(
     path: String, media: Media, lifetime: TimeSpan = .hours(1), origin: String? = nil
   ) {
     self.init(
@@ -78,18 +78,18 @@ public struct HostedFile: Sendable, Hashable {
   }
 
   /// Its name at a host: the digest and the format's extension.
-  public var name: String { "\(digest.hex).\(format.name)" }
+  package var name: String { "\(digest.hex).\(format.name)" }
 }
 
 /// Where a hosted file can be fetched.
-public struct HostedAddress: Sendable, Hashable, Codable {
+package struct HostedAddress: Sendable, Hashable, Codable {
   /// The URL.
-  public var url: String
+  package var url: String
   /// When it stops working, in seconds since 1970; nil when the host does not say.
-  public var expires: Int64?
+  package var expires: Int64?
 
   /// An address.
-  public init(url: String, expires: Int64? = nil) {
+  package init(url: String, expires: Int64? = nil) {
     self.url = url
     self.expires = expires
   }

@@ -1,19 +1,19 @@
 import Core
 
 /// A kind of host: what it does, what can be set, how far its addresses reach, and how it is made.
-public struct HostDescriptor: Sendable {
+package struct HostDescriptor: Sendable {
   /// The name in pipeline files.
-  public let name: String
+  package let name: String
   /// What it does, in a line.
-  public let summary: String
+  package let summary: String
   /// What can be set.
-  public let settings: [HostSetting]
+  package let settings: [HostSetting]
   private let reachable: @Sendable (_ values: [String: String], _ publicURL: String?) -> HostReach
   private let build: @Sendable (ValidHostSettings) throws -> any Host
 
   /// A kind of host. `reach` says who can fetch from one with these settings, given the public
   /// address of this process, if it has one; `build` makes one, and throws `SwaplineError`.
-  public init(
+  package init(
     name: String, summary: String, settings: [HostSetting] = [],
     reach: @escaping @Sendable (_ values: [String: String], _ publicURL: String?) -> HostReach = {
       _, _ in .everyone
@@ -28,16 +28,16 @@ public struct HostDescriptor: Sendable {
   }
 
   /// Whether a pipeline can use it by its own name, without an entry that sets something.
-  public var needsNoEntry: Bool { !settings.contains(where: \.isRequired) }
+  package var needsNoEntry: Bool { !settings.contains(where: \.isRequired) }
 
   /// Who can fetch from a host with these settings. `publicURL` is where others reach a server of this
   /// process; nil when only this machine does.
-  public func reach(with values: [String: String], publicURL: String?) -> HostReach {
+  package func reach(with values: [String: String], publicURL: String?) -> HostReach {
     reachable(values, publicURL)
   }
 
   /// What is wrong with `values`, the settings of a host called `name`, in sentences.
-  public func problems(with values: [String: String], of name: String) -> [SwaplineError] {
+  package func problems(with values: [String: String], of name: String) -> [SwaplineError] {
     let known = settings.map(\.name)
     let unknown = values.keys.sorted().filter { !known.contains($0) }.map { key in
       SwaplineError(
@@ -61,7 +61,7 @@ public struct HostDescriptor: Sendable {
 
   /// Makes a host. Throws `SwaplineError` when a setting is unknown, missing or wrong, or when what
   /// the host needs is not there; may read files, and sends nothing.
-  public func make(_ settings: HostSettings) throws -> any Host {
+  package func make(_ settings: HostSettings) throws -> any Host {
     if let problem = problems(with: settings.values, of: settings.name).first { throw problem }
     let defaults = self.settings.compactMap { setting in
       setting.defaultValue.map { (setting.name, $0) }
@@ -72,7 +72,7 @@ public struct HostDescriptor: Sendable {
 }
 
 /// Who can fetch what a host gives out.
-public enum HostReach: Sendable, Hashable {
+package enum HostReach: Sendable, Hashable {
   /// This machine only.
   case thisMachine
   /// The provider that keeps the files.

@@ -2,24 +2,24 @@ import Core
 import Curl
 
 /// What a host is made from.
-public struct HostSettings: Sendable {
+package struct HostSettings: Sendable {
   /// The name by which the pipeline calls the host.
-  public var name: String
+  package var name: String
   /// What the user set, by the settings' names.
-  public var values: [String: String]
+  package var values: [String: String]
   /// The process's environment variables.
-  public var environment: [String: String]
+  package var environment: [String: String]
   /// What sends the requests.
-  public var client: HTTPClient
+  package var client: HTTPClient
   /// Where the called provider keeps files; nil when it keeps none.
-  public var storage: ProviderStorage?
+  package var storage: ProviderStorage?
   /// The address at which others reach a server of this process; nil when only this machine does.
-  public var publicURL: String?
+  package var publicURL: String?
   /// The port for a server of this process; 0 takes any free one.
-  public var port: Int
+  package var port: Int
 
   /// What a host is made from.
-  public init(
+  package init(
     name: String, values: [String: String] = [:], environment: [String: String] = [:],
     client: HTTPClient, storage: ProviderStorage? = nil, publicURL: String? = nil, port: Int = 0
   ) {
@@ -34,23 +34,23 @@ public struct HostSettings: Sendable {
 }
 
 /// Where a provider keeps files for those who use it.
-public struct ProviderStorage: Sendable {
+package struct ProviderStorage: Sendable {
   /// Hands out places for files.
-  public var slots: any UploadSlots
+  package var slots: any UploadSlots
   /// Where those places may be.
-  public var addressPolicy: AddressPolicy
+  package var addressPolicy: AddressPolicy
 
   /// A provider's storage.
-  public init(slots: any UploadSlots, addressPolicy: AddressPolicy = .publicOnly) {
+  package init(slots: any UploadSlots, addressPolicy: AddressPolicy = .publicOnly) {
     self.slots = slots
     self.addressPolicy = addressPolicy
   }
 }
 
 /// Settings that were checked against a descriptor, with its defaults.
-public struct ValidHostSettings: Sendable {
+package struct ValidHostSettings: Sendable {
   /// What the host is made from.
-  public let given: HostSettings
+  package let given: HostSettings
   private let defaults: [String: String]
 
   init(_ settings: HostSettings, defaults: [String: String]) {
@@ -59,10 +59,10 @@ public struct ValidHostSettings: Sendable {
   }
 
   /// The value of a setting, its default where it is not set; nil where there is neither.
-  public func text(_ name: String) -> String? { given.values[name] ?? defaults[name] }
+  package func text(_ name: String) -> String? { given.values[name] ?? defaults[name] }
 
   /// The value of a setting that is required or has a default. Throws `SwaplineError` without one.
-  public func wanted(_ name: String) throws(SwaplineError) -> String {
+  package func wanted(_ name: String) throws(SwaplineError) -> String {
     guard let text = text(name) else {
       throw SwaplineError(.internal, "The host '\(given.name)' has no value for '\(name)'.")
     }

@@ -1,9 +1,9 @@
 /// The kinds of hosts there are.
-public enum Hosts {
+package enum Hosts {
   /// Every kind of host, one line each.
   ///
   /// `make lint` fails when a host's file is missing here.
-  public static let all: [HostDescriptor] = [
+  package static let all: [HostDescriptor] = [
     .embedded,
     .upload,
     .asIs,
@@ -13,7 +13,7 @@ public enum Hosts {
   ]
 
   /// The kind of host called `name`.
-  public static func named(_ name: String) -> HostDescriptor? {
+  package static func named(_ name: String) -> HostDescriptor? {
     all.first { $0.name == name }
   }
 }

@@ -27,7 +27,7 @@ struct ShellProgram: Sendable {
   /// The most bytes of output that are taken.
   static let maximumOutput = 1 << 20
 
-  private static let lane = Lane(name: "programs", width: 16)
+  private static let lane = ThreadPool(name: "programs", width: 16)
 
   /// Runs the program to its end. Throws `Failure`, or `CancellationError` when the calling task was
   /// cancelled; a program that is still running then is ended, with all that it started.

@@ -6,7 +6,7 @@ import Synchronization
 ///
 /// The wire-format server gives its results out through this too. A file stays where it is; it is
 /// not copied, and it is forgotten when its last address has run out.
-public final class SignedFiles: Sendable {
+package final class SignedFiles: Sendable {
   private struct Entry {
     var path: String
     var contentType: String
@@ -16,13 +16,13 @@ public final class SignedFiles: Sendable {
   }
 
   /// What the addresses are made with.
-  public let links: SignedLinks
+  package let links: SignedLinks
   private let now: @Sendable () -> Int64
   private let entries = Mutex<[String: Entry]>([:])
   private let watch = FetchWatch()
 
   /// Files below `base`, which leads to a route with `{name}` that calls `respond`.
-  public init(
+  package init(
     base: String, signer: Signer = Signer(), now: @escaping @Sendable () -> Int64 = Clock.epoch
   ) {
     links = SignedLinks(base: base, signer: signer, now: now)
@@ -30,19 +30,19 @@ public final class SignedFiles: Sendable {
   }
 
   /// How often the file called `name` was asked for.
-  public func fetches(of name: String) -> Int { entries.withLock { $0[name]?.fetches ?? 0 } }
+  package func fetches(of name: String) -> Int { entries.withLock { $0[name]?.fetches ?? 0 } }
 
   /// Waits until the file called `name` was asked for more than `count` times. Throws
   /// `CancellationError` when the calling task is cancelled.
-  public func waitForFetch(of name: String, beyond count: Int) async throws {
+  package func waitForFetch(of name: String, beyond count: Int) async throws {
     try await watch.wait { self.fetches(of: name) > count }
   }
 
   /// How many files are remembered.
-  public var count: Int { entries.withLock { $0.count } }
+  package var count: Int { entries.withLock { $0.count } }
 
   /// Gives the file out, and says where.
-  public func add(_ file: HostedFile) -> HostedAddress {
+  package func add(_ file: HostedFile) -> HostedAddress {
     let address = links.address(of: file.name, lifetime: file.lifetime)
     let expires = address.expires ?? 0
     let time = now()
@@ -61,7 +61,7 @@ public final class SignedFiles: Sendable {
 
   /// Answers GET and HEAD of the address of the file called `name`: 403 when the signature is not
   /// ours, 410 when its time is over, 404 when the file is not known or gone.
-  public func respond(name: String, to head: RequestHead) -> ServerResponse {
+  package func respond(name: String, to head: RequestHead) -> ServerResponse {
     switch links.check(name, head.query) {
     case .forged: return .text(403, "This address was not made here, or was changed.\n")
     case .expired: return .text(410, "This address has run out.\n")

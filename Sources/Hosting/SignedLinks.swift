@@ -4,9 +4,9 @@ import HTTP
 /// Makes addresses that nobody can guess, change or use after their time, and checks them.
 ///
 /// The form is `BASE/NAME?expires=EPOCH&signature=HMAC`; the signature covers name and time.
-public struct SignedLinks: Sendable {
+package struct SignedLinks: Sendable {
   /// What a check finds.
-  public enum Verdict: Sendable, Hashable {
+  package enum Verdict: Sendable, Hashable {
     /// Made by this signer, and still good.
     case valid
     /// Made by this signer, and past its time.
@@ -16,12 +16,12 @@ public struct SignedLinks: Sendable {
   }
 
   /// What stands before the name, without a slash at the end: `http://127.0.0.1:8080/files`.
-  public let base: String
+  package let base: String
   private let signer: Signer
   private let now: @Sendable () -> Int64
 
   /// Links below `base`. `now` gives the time in seconds since 1970.
-  public init(
+  package init(
     base: String, signer: Signer = Signer(), now: @escaping @Sendable () -> Int64 = Clock.epoch
   ) {
     self.base = base.hasSuffix("/") ? String(base.dropLast()) : base
@@ -30,7 +30,7 @@ public struct SignedLinks: Sendable {
   }
 
   /// An address of `name` that is good for `lifetime`, rounded up to a whole second.
-  public func address(of name: String, lifetime: TimeSpan) -> HostedAddress {
+  package func address(of name: String, lifetime: TimeSpan) -> HostedAddress {
     let expires = now() + (lifetime.milliseconds + 999) / 1_000
     let query = Query([
       .init("expires", String(expires)), .init("signature", sign(name, expires)),
@@ -48,7 +48,7 @@ public struct SignedLinks: Sendable {
 
   /// Whether an address with this name and query was made here and is still good. The signature is
   /// compared in constant time, and before anything is said about the time.
-  public func check(_ name: String, _ query: Query) -> Verdict {
+  package func check(_ name: String, _ query: Query) -> Verdict {
     guard let text = query["expires"], let expires = Int64(text), String(expires) == text,
       let signature = query["signature"], signer.verify(signature, of: message(name, expires))
     else { return .forged }

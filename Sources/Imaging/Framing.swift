@@ -3,7 +3,7 @@ import Processing
 import Vips
 
 /// Finds the faces of the upright picture in a file.
-public typealias FaceFinder =
+package typealias FaceFinder =
   @Sendable (_ request: FindFacesRequest, _ cancellation: Cancellation) throws -> [FaceBox]
 
 /// Cuts a scaled picture to its box, or pads it to one.

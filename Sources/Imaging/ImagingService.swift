@@ -4,46 +4,46 @@ import Vips
 
 /// Media work on still pictures, done here and now: the calls block until they are done.
 ///
-/// Call them on a `Lane`. Errors are `SwaplineError`, or `CancellationError` once `cancellation`
+/// Call them on a `ThreadPool`. Errors are `SwaplineError`, or `CancellationError` once `cancellation`
 /// was asked to stop, which reaches decoding at its next strip of pixels.
-public struct ImagingService: Sendable {
+package struct ImagingService: Sendable {
   private let faces: FaceFinder?
   private let meter: MediaProgress.Meter?
 
   /// A service without state; libvips starts with the first call. `faces` finds what renditions
   /// with the fit `face` are cut around; without it they are cut around the middle. Work on several
   /// files is noted on `meter`.
-  public init(faces: FaceFinder? = nil, meter: MediaProgress.Meter? = nil) {
+  package init(faces: FaceFinder? = nil, meter: MediaProgress.Meter? = nil) {
     self.faces = faces
     self.meter = meter
   }
 
   /// The facts of a file, from its bytes alone.
-  public func probe(_ request: ProbeRequest, cancellation: Cancellation) throws -> Media {
+  package func probe(_ request: ProbeRequest, cancellation: Cancellation) throws -> Media {
     try Prober(cancellation: cancellation).probe(request)
   }
 
   /// What a picture shows.
-  public func measure(
+  package func measure(
     _ request: MeasureRequest, cancellation: Cancellation
   ) throws -> PictureMeasures {
     try Measurer(cancellation: cancellation).measure(request)
   }
 
   /// Brings a picture within limits by the least change.
-  public func normalize(
+  package func normalize(
     _ request: NormalizeRequest, cancellation: Cancellation
   ) throws -> NormalizeAnswer {
     try Normalizer(cancellation: cancellation).normalize(request)
   }
 
   /// Makes several files from one picture, decoded once.
-  public func render(_ request: RenderRequest, cancellation: Cancellation) throws -> [Rendered] {
+  package func render(_ request: RenderRequest, cancellation: Cancellation) throws -> [Rendered] {
     try Renderer(cancellation: cancellation, faces: faces, meter: meter).render(request)
   }
 
   /// What the installed libvips reads and writes.
-  public func capabilities() throws -> MediaCapabilities {
+  package func capabilities() throws -> MediaCapabilities {
     try computing {
       let reads = try MediaFormat.all.filter { try $0.isRead }
       let pixel = try Image.fromSamples([0, 0, 0], width: 1, height: 1, bands: 3)

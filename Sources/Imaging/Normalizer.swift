@@ -9,7 +9,7 @@ struct Normalizer {
   /// The picture within its limits; a picture that meets them is not written again.
   func normalize(_ request: NormalizeRequest) throws -> NormalizeAnswer {
     let header = try Header.read(request.file, limits: request.decoding)
-    let needs = try Needs(header, request.limits)
+    let needs = try StillPlan(header, request.limits)
     guard !needs.list.isEmpty else {
       let media = try Prober(cancellation: cancellation).media(of: header)
       return NormalizeAnswer(file: nil, media: media, changes: [])
@@ -24,7 +24,7 @@ struct Normalizer {
   }
 
   private func write(
-    _ decoded: Decoded, _ header: Header, _ needs: Needs, _ request: NormalizeRequest
+    _ decoded: Decoded, _ header: Header, _ needs: StillPlan, _ request: NormalizeRequest
   ) throws -> NormalizeAnswer {
     var changes = decoded.changes.map { change in
       var change = change
@@ -84,7 +84,7 @@ struct Normalizer {
 
   /// Removes the opacity channel where the target has no place for it.
   private func settle(
-    _ alpha: Alpha, in image: Image, for format: MediaFormat, _ needs: Needs,
+    _ alpha: Alpha, in image: Image, for format: MediaFormat, _ needs: StillPlan,
     _ request: NormalizeRequest, _ changes: inout [Change]
   ) throws -> Image {
     guard alpha != .none, !format.holdsAlpha || needs.limit(.alpha) != nil else { return image }

@@ -3,22 +3,22 @@ import Processing
 import Vips
 
 /// An upright picture as plain samples, for work that libvips does not do.
-public struct PixelPicture: Sendable {
+package struct PixelPicture: Sendable {
   /// Columns.
-  public var width: Int
+  package var width: Int
   /// Rows.
-  public var height: Int
+  package var height: Int
   /// Red, green and blue of each pixel, rows from top to bottom without padding.
-  public var rgb: [UInt8]
+  package var rgb: [UInt8]
   /// The opacity of each pixel; nil for an opaque picture.
-  public var alpha: [UInt8]?
+  package var alpha: [UInt8]?
   /// The ICC profile that `rgb` is to be understood by; nil for sRGB.
-  public var profile: [UInt8]?
+  package var profile: [UInt8]?
   /// What was changed on the way from the file, such as orientation, colours or depth.
-  public var changes: [Change]
+  package var changes: [Change]
 
   /// A picture from its samples.
-  public init(
+  package init(
     width: Int, height: Int, rgb: [UInt8], alpha: [UInt8]? = nil, profile: [UInt8]? = nil,
     changes: [Change] = []
   ) {
@@ -32,7 +32,7 @@ public struct PixelPicture: Sendable {
 }
 
 /// What the samples of a `PixelPicture` are to be.
-public enum PixelColors: Sendable {
+package enum PixelColors: Sendable {
   /// Converted to sRGB.
   case sRGB
   /// The stored ones with their profile where they are RGB of 8 bits, else converted to sRGB.
@@ -43,7 +43,7 @@ extension ImagingService {
   /// Opens `file` behind the same guards as every other work.
   ///
   /// `maximumSide` scales the picture down, never up, so that its longer side has that many pixels.
-  public func pixels(
+  package func pixels(
     of file: String, limits: DecodingGuard, colors: PixelColors = .sRGB, maximumSide: Int? = nil,
     cancellation: Cancellation
   ) throws -> PixelPicture {
@@ -71,7 +71,7 @@ extension ImagingService {
 
   /// Writes `picture` to `output` and measures what was written. Opacity is kept where the format
   /// holds it, else it is left out; metadata are the profile and nothing else.
-  public func write(
+  package func write(
     _ picture: PixelPicture, to output: String, format: MediaFormat, quality: Int? = nil,
     cancellation: Cancellation
   ) throws -> Media {

@@ -8,7 +8,7 @@ extension ImagingService {
   ///
   /// `changes` is what was done to get the picture; it stands before what this does. Faces are
   /// looked for in files only: `face` fills around the middle here.
-  public func render(
+  package func render(
     samples: UnsafeRawBufferPointer, width: Int, height: Int, renditions: [RenditionRequest],
     changes: [Change] = [], rights: Rights? = nil,
     maximumPixels: Int = DecodingGuard().maximumPixels,

@@ -42,7 +42,7 @@ package struct SniffedFile: Sendable {
   }
 
   /// Whether it is a film.
-  package var isFilm: Bool { format?.kinds.contains(.video) == true }
+  package var isVideo: Bool { format?.kinds.contains(.video) == true }
 
   /// Whether it may be an animation.
   package var mayMove: Bool { format?.kinds.contains(.animation) == true }

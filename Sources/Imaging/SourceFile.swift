@@ -29,7 +29,7 @@ struct SourceFile {
         hint: "Use a smaller file.")
     }
     if let failure = file.failure { throw FileDigest.unreadable(path, failure) }
-    guard let format = file.format else { throw Unrecognized(head).error(name: name) }
+    guard let format = file.format else { throw UnknownFileDiagnosis(head).error(name: name) }
     guard !format.kinds.isDisjoint(with: [.image, .animation]) else {
       throw SwaplineError(
         .unsupported,

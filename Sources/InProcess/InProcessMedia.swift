@@ -9,13 +9,13 @@ import Processing
 /// Quick to start and easy to debug, but a decoder's crash is this process's crash: for files that
 /// strangers hand over, use a `WorkerPool`.
 public struct InProcessMedia: MediaService {
-  private let lane: Lane
+  private let lane: ThreadPool
   // One for all requests: loading its data takes longer than using it.
   private let engine = LocalSwap()
 
   /// A service that works on at most `width` requests at once; by default one for each core.
   public init(width: Int = WorkerPool.cores) {
-    lane = Lane(name: "media", width: width)
+    lane = ThreadPool(name: "media", width: width)
   }
 
   /// Every kind of work, and what does it.
@@ -27,8 +27,8 @@ public struct InProcessMedia: MediaService {
     Worker(NormalizeRequest.self) { try $1.normalize($0) },
     Worker(RenderRequest.self) { try $1.render($0) },
     Worker(SwapRequest.self) { try $1.swap($0) },
-    Worker(SplitRequest.self) { try $1.motion.split($0, cancellation: $1.cancellation) },
-    Worker(JoinRequest.self) { try $1.motion.join($0, cancellation: $1.cancellation) },
+    Worker(ExtractFramesRequest.self) { try $1.motion.split($0, cancellation: $1.cancellation) },
+    Worker(ReplaceFramesRequest.self) { try $1.motion.join($0, cancellation: $1.cancellation) },
     Worker(CapabilitiesRequest.self) { try $1.imaging.capabilities() },
   ]
 

@@ -11,7 +11,7 @@ struct MetadataCut {
 
   /// The answer to the request, without private data in the file that goes on.
   func apply(to answer: NormalizeAnswer) throws -> NormalizeAnswer {
-    let passes = request.foresees ? answer.changes.isEmpty : answer.file == nil
+    let passes = request.isPreview ? answer.changes.isEmpty : answer.file == nil
     let strip: MetadataStrip
     do {
       strip = try MetadataStrip(
@@ -30,7 +30,7 @@ struct MetadataCut {
     }
     var answer = asItIs
     answer.changes += changes(strip)
-    guard !request.foresees else { return answer }
+    guard !request.isPreview else { return answer }
     let output = "\(request.output).\(answer.media.format.name)"
     try write(strip, to: output)
     let media = try facts(of: output)
@@ -45,7 +45,7 @@ struct MetadataCut {
 
   /// The original's format: the answer's media are of what was made of it.
   private func format(_ answer: NormalizeAnswer, _ passes: Bool) throws -> MediaFormat {
-    if passes || request.foresees { return answer.media.format }
+    if passes || request.isPreview { return answer.media.format }
     return try SniffedFile(request.file).format ?? answer.media.format
   }
 
@@ -162,7 +162,7 @@ struct MetadataCut {
           .quality, from: "\(answer.media.format) as it was", to: "encoded anew as \(format)",
           reason: "private data cannot be cut out of it: \(why)")
       ]
-    guard !request.foresees else { return new }
+    guard !request.isPreview else { return new }
     let order = RenditionRequest(
       output: "\(request.output).\(format.name)", format: format,
       quality: format == .jpg ? 95 : nil,

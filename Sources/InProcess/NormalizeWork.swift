@@ -28,14 +28,14 @@ struct NormalizeWork {
     else { return nil }
     var eased = request
     eased.limits.maximumSize = nil
-    eased.foresees = true
+    eased.isPreview = true
     let foreseen = try limited(eased)
     guard foreseen.changes.isEmpty,
       let strip = try? MetadataStrip(
         of: request.file, format: foreseen.media.format, rights: foreseen.media.rights),
       strip.size <= limit.bytes
     else { return nil }
-    eased.foresees = request.foresees
+    eased.isPreview = request.isPreview
     return eased
   }
 }

@@ -20,7 +20,7 @@ struct Workroom {
 
   /// The facts of any file.
   func probe(_ request: ProbeRequest) throws -> Media {
-    MotionService.isFilm(request.file)
+    MotionService.isVideo(request.file)
       ? try motion.probe(request, cancellation: cancellation)
       : try imaging.probe(request, cancellation: cancellation)
   }
@@ -70,4 +70,4 @@ struct Workroom {
   }
 }
 
-extension MovingSwap: FramePainter {}
+extension MovingSwap: FrameFilter {}

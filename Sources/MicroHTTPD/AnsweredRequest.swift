@@ -1,22 +1,22 @@
 /// A request that is over, for a log.
-public struct AnsweredRequest: Sendable {
+package struct AnsweredRequest: Sendable {
   /// Who sent it; nil when its connection is gone.
-  public var client: ClientAddress?
+  package var client: ClientAddress?
   /// `GET`, `POST`, …; nil when the head did not come whole.
-  public var method: String?
+  package var method: String?
   /// The path and query as they came.
-  public var target: String
+  package var target: String
   /// What was answered; nil when nothing was.
-  public var status: Int?
+  package var status: Int?
   /// Whether its body was let in, by what decides that.
-  public var isAdmitted: Bool
+  package var isAdmitted: Bool
   /// Whether the answer was sent to its end.
-  public var isWhole: Bool
+  package var isWhole: Bool
   /// How long it took from the first line on.
-  public var time: Duration
+  package var time: Duration
 
   /// A request that is over.
-  public init(
+  package init(
     client: ClientAddress?, method: String?, target: String, status: Int?, isAdmitted: Bool,
     isWhole: Bool, time: Duration
   ) {
@@ -30,11 +30,11 @@ public struct AnsweredRequest: Sendable {
   }
 
   /// The path as it came, without the query.
-  public var path: String { RequestHead(method: "", target: target).path }
+  package var path: String { RequestHead(method: "", target: target).path }
 }
 
 /// Whether a request's body is read.
-public enum BodyAdmission: Sendable {
+package enum BodyAdmission: Sendable {
   /// It is, up to so many bytes.
   case accept(limit: Int64)
   /// This is answered in place of reading it.

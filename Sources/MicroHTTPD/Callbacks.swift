@@ -96,10 +96,10 @@ func onCompleted(
 }
 
 private func queue(
-  _ answer: Prepared?, _ exchange: Exchange, _ core: ServerCore, _ connection: OpaquePointer
+  _ answer: PreparedResponse?, _ exchange: Exchange, _ core: ServerCore, _ connection: OpaquePointer
 ) -> MHD_Result {
   // Only without memory, or with a header field that may not be sent, is there no answer.
-  let answer = answer ?? Prepared.make(.text(500, ""), method: "GET", headers: [:])
+  let answer = answer ?? PreparedResponse.make(.text(500, ""), method: "GET", headers: [:])
   guard let answer else { return .NO }
   exchange.status = Int(answer.status)
   core.connections.enter(.sending, exchange.connection)

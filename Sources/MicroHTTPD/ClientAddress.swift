@@ -1,9 +1,9 @@
 import Glibc
 
 /// Where a connection comes from, without its port.
-public struct ClientAddress: Sendable, Hashable, CustomStringConvertible {
+package struct ClientAddress: Sendable, Hashable, CustomStringConvertible {
   /// The numeric address.
-  public let description: String
+  package let description: String
   /// What one client counts as: an IPv4 address, or the 64 bits of an IPv6 network, of which every
   /// customer of a provider has at least one (RFC 6177).
   let source: [UInt8]
@@ -34,7 +34,7 @@ public struct ClientAddress: Sendable, Hashable, CustomStringConvertible {
     self.source = source
   }
 
-  public static func == (a: ClientAddress, b: ClientAddress) -> Bool { a.source == b.source }
+  package static func == (a: ClientAddress, b: ClientAddress) -> Bool { a.source == b.source }
 
-  public func hash(into hasher: inout Hasher) { hasher.combine(source) }
+  package func hash(into hasher: inout Hasher) { hasher.combine(source) }
 }

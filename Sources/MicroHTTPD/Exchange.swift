@@ -17,7 +17,7 @@ final class Exchange: @unchecked Sendable {
     /// The handler works; the connection is suspended.
     case handling(Handling)
     /// The answer is there.
-    case answered(Prepared?)
+    case answered(PreparedResponse?)
   }
 
   struct Handling {
@@ -53,7 +53,7 @@ final class Exchange: @unchecked Sendable {
   /// Whether the connection ends with this exchange.
   var isLast = false
   var limit: Int64 = 0
-  var spool: Spool?
+  var spool: BodyBuffer?
   /// What is answered whatever the handler would say.
   var refusal: ServerResponse?
 
@@ -77,7 +77,7 @@ final class Exchange: @unchecked Sendable {
   }
 
   /// The answer to send; nil while there is none.
-  var answer: Prepared?? {
+  var answer: PreparedResponse?? {
     state.withLock { state in
       guard case .answered(let prepared) = state else { return nil }
       return .some(prepared)
@@ -117,7 +117,7 @@ final class Exchange: @unchecked Sendable {
   }
 
   /// Sets the answer unless there is one, and gives what is to be resumed.
-  func finish(_ prepared: Prepared?) -> Handling? {
+  func finish(_ prepared: PreparedResponse?) -> Handling? {
     state.withLock { state in
       guard case .handling(let handling) = state else { return nil }
       state = .answered(prepared)

@@ -7,34 +7,34 @@ import Synchronization
 /// A client that hangs up cancels its task. Slow clients keep nobody waiting: the thread never
 /// blocks on one, and `ConnectionLimits` end those that take too long. What could be read in two
 /// ways is refused with 400.
-public final class HTTPServer: Sendable {
+package final class HTTPServer: Sendable {
   /// Answers a request whose body is read.
-  public typealias Handler = @Sendable (ServerRequest) async -> ServerResponse
+  package typealias Handler = @Sendable (ServerRequest) async -> ServerResponse
   /// Answers a request without a body on the server's own thread, where nothing may wait; nil leaves
   /// it to the handler.
-  public typealias ImmediateHandler = @Sendable (ServerRequest) -> ServerResponse?
+  package typealias ImmediateHandler = @Sendable (ServerRequest) -> ServerResponse?
   /// How many bytes a request's body may have.
-  public typealias BodyLimit = @Sendable (RequestHead) -> Int64
+  package typealias BodyLimit = @Sendable (RequestHead) -> Int64
   /// Whether a request's body is read; asked on the server's own thread, where nothing may wait.
-  public typealias Admission = @Sendable (RequestHead) -> BodyAdmission
+  package typealias Admission = @Sendable (RequestHead) -> BodyAdmission
   /// Told of every request that was answered or given up, on the server's own thread.
-  public typealias Observer = @Sendable (AnsweredRequest) -> Void
+  package typealias Observer = @Sendable (AnsweredRequest) -> Void
 
   /// Where and within which bounds a server works.
-  public struct Configuration: Sendable, Hashable {
+  package struct Configuration: Sendable, Hashable {
     /// The numeric address to listen at.
-    public var address: String
+    package var address: String
     /// The port; 0 takes any free one.
-    public var port: Int
+    package var port: Int
     /// How many connections there may be, and how long each may keep the server waiting.
-    public var limits: ConnectionLimits
+    package var limits: ConnectionLimits
     /// Longer bodies go to a file, in bytes.
-    public var memoryThreshold: Int
+    package var memoryThreshold: Int
     /// Where those files are made.
-    public var spoolFolder: String
+    package var spoolFolder: String
 
     /// Loopback, any port, 256 KiB, the system's folder for such files.
-    public init(
+    package init(
       address: String = "127.0.0.1", port: Int = 0, limits: ConnectionLimits = ConnectionLimits(),
       memoryThreshold: Int = 262_144, spoolFolder: String? = nil
     ) {
@@ -60,13 +60,13 @@ public final class HTTPServer: Sendable {
   }
 
   /// The port that it listens at.
-  public let port: Int
+  package let port: Int
   private let core: ServerCore
   private let daemon: Daemon
   private let isStopped = Mutex(false)
 
   /// Starts a server. Throws `ServerError`, among others when the port is taken.
-  public convenience init(
+  package convenience init(
     _ configuration: Configuration = Configuration(),
     bodyLimit: @escaping BodyLimit = { _ in 1_000_000 },
     immediate: @escaping ImmediateHandler = { _ in nil }, observer: Observer? = nil,
@@ -79,7 +79,7 @@ public final class HTTPServer: Sendable {
 
   /// Starts a server that decides by a request's head whether its body is read. Throws
   /// `ServerError`.
-  public init(
+  package init(
     _ configuration: Configuration = Configuration(), admission: @escaping Admission,
     immediate: @escaping ImmediateHandler = { _ in nil }, observer: Observer? = nil,
     handler: @escaping Handler
@@ -121,7 +121,7 @@ public final class HTTPServer: Sendable {
   var connectionCount: Int { core.connections.count }
 
   /// `http://` with address and port, without a slash at the end.
-  public var origin: String {
+  package var origin: String {
     let address = core.configuration.address
     return "http://" + (address.contains(":") ? "[\(address)]" : address) + ":\(port)"
   }
@@ -130,7 +130,7 @@ public final class HTTPServer: Sendable {
   ///
   /// After `grace` the handlers that still work are cancelled and their clients get a 503. Later
   /// calls return at once.
-  public func stop(within grace: Duration = .seconds(5)) async {
+  package func stop(within grace: Duration = .seconds(5)) async {
     let wasStopped = isStopped.withLock { isStopped in
       defer { isStopped = true }
       return isStopped

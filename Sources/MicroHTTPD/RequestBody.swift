@@ -1,19 +1,19 @@
 import Glibc
 
 /// A request's body: in memory when it is short, else in a file that lives as long as this value.
-public struct RequestBody: Sendable {
+package struct RequestBody: Sendable {
   /// No bytes.
-  public static let empty = RequestBody(bytes: [])
+  package static let empty = RequestBody(bytes: [])
 
   /// The length in bytes.
-  public let count: Int64
+  package let count: Int64
   /// The bytes, when they are in memory.
-  public let bytes: [UInt8]?
+  package let bytes: [UInt8]?
   /// The file, when they are in one.
-  public let file: SpooledFile?
+  package let file: SpooledFile?
 
   /// A body in memory.
-  public init(bytes: [UInt8]) {
+  package init(bytes: [UInt8]) {
     count = Int64(bytes.count)
     self.bytes = bytes
     file = nil
@@ -27,7 +27,7 @@ public struct RequestBody: Sendable {
 
   /// The bytes, read from the file if they are in one; nil when there are more than `limit`, or
   /// when the file cannot be read.
-  public func read(limit: Int) -> [UInt8]? {
+  package func read(limit: Int) -> [UInt8]? {
     guard count <= Int64(limit) else { return nil }
     guard let file else { return bytes }
     let descriptor = open(file.path, O_RDONLY | O_CLOEXEC)
@@ -53,9 +53,9 @@ public struct RequestBody: Sendable {
 /// A temporary file that is removed when nobody holds it any more.
 ///
 /// Who wants to keep it renames it away, or links it, while holding this object.
-public final class SpooledFile: Sendable {
+package final class SpooledFile: Sendable {
   /// Where it is.
-  public let path: String
+  package let path: String
 
   init(path: String) {
     self.path = path

@@ -4,7 +4,7 @@
 /// whatever it is, and gives it decoded as a parameter. A part that is written out wins over a
 /// name. HEAD goes to the handler for GET. An unknown path is a 404, a known one with another
 /// method a 405 with `Allow`.
-public struct Router: Sendable {
+package struct Router: Sendable {
   private struct Route: Sendable {
     let method: String
     let parts: [Part]
@@ -20,21 +20,21 @@ public struct Router: Sendable {
   }
 
   /// What is said where no route fits; `status` is 404 or 405.
-  public typealias Fallback = @Sendable (_ status: Int, _ request: RequestHead) -> ServerResponse
+  package typealias Fallback = @Sendable (_ status: Int, _ request: RequestHead) -> ServerResponse
 
   /// What refuses a request by its head, before its body is read; nil lets it in.
-  public typealias Check = @Sendable (ServerRequest) -> ServerResponse?
+  package typealias Check = @Sendable (ServerRequest) -> ServerResponse?
 
   private var routes: [Route] = []
   private let fallback: Fallback
 
   /// A router without routes.
-  public init(fallback: @escaping Fallback = Router.plainFallback) {
+  package init(fallback: @escaping Fallback = Router.plainFallback) {
     self.fallback = fallback
   }
 
   /// The answer of routers that are given none: a line of text.
-  public static let plainFallback: Fallback = { status, head in
+  package static let plainFallback: Fallback = { status, head in
     .text(
       status,
       status == 404 ? "There is nothing here.\n" : "\(head.method) is not possible here.\n")
@@ -42,7 +42,7 @@ public struct Router: Sendable {
 
   /// Adds a route whose requests have at most `bodyLimit` bytes of body, which are read unless
   /// `check` refuses them. It runs on the server's own thread, where nothing may wait.
-  public mutating func on(
+  package mutating func on(
     _ method: String, _ pattern: String, bodyLimit: Int64 = 0, check: Check? = nil,
     _ handler: @escaping HTTPServer.Handler
   ) {
@@ -54,7 +54,7 @@ public struct Router: Sendable {
 
   /// Adds a route for GET that is answered on the server's own thread, without a task: for what
   /// neither waits nor computes, such as files.
-  public mutating func onImmediate(
+  package mutating func onImmediate(
     _ pattern: String, _ answer: @escaping @Sendable (ServerRequest) -> ServerResponse
   ) {
     routes.append(
@@ -72,7 +72,7 @@ public struct Router: Sendable {
   }
 
   /// The answer of a route that gives it at once; nil for every other.
-  public func immediate(to request: ServerRequest) -> ServerResponse? {
+  package func immediate(to request: ServerRequest) -> ServerResponse? {
     let (route, parameters) = find(request.head)
     guard let immediate = route?.immediate else { return nil }
     var request = request
@@ -81,7 +81,7 @@ public struct Router: Sendable {
   }
 
   /// Answers a request.
-  public func respond(to request: ServerRequest) async -> ServerResponse {
+  package func respond(to request: ServerRequest) async -> ServerResponse {
     let (route, parameters) = find(request.head)
     if let route {
       var request = request
@@ -97,7 +97,7 @@ public struct Router: Sendable {
 
   /// Whether a request's body is read. Where no route fits, a short one is let in: that there is
   /// none says more than that the body is too long for it.
-  public func admission(of head: RequestHead) -> BodyAdmission {
+  package func admission(of head: RequestHead) -> BodyAdmission {
     let (route, parameters) = find(head)
     guard let route else { return .accept(limit: 65_536) }
     if let check = route.check {
@@ -151,7 +151,7 @@ public struct Router: Sendable {
 
 extension HTTPServer {
   /// Starts a server that answers by `router`.
-  public convenience init(
+  package convenience init(
     _ configuration: Configuration = Configuration(), router: Router
   ) throws(ServerError) {
     try self.init(

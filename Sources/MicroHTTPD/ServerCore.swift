@@ -119,7 +119,7 @@ final class ServerCore: Sendable {
       exchange.isAdmitted = true
       exchange.limit = isBare ? 0 : max(0, limit)
     }
-    exchange.spool = Spool(
+    exchange.spool = BodyBuffer(
       folder: configuration.spoolFolder, threshold: configuration.memoryThreshold)
     guard let length = head.contentLength, length > exchange.limit else { return nil }
     let refusal = ServerResponse.tooLarge(exchange.limit)
@@ -134,7 +134,7 @@ final class ServerCore: Sendable {
   }
 
   /// The answer that is there at once; nil where a task has to find it.
-  func answerAtOnce(_ exchange: Exchange) -> Prepared? {
+  func answerAtOnce(_ exchange: Exchange) -> PreparedResponse? {
     guard let head = exchange.head, exchange.spool?.count == 0,
       head.method == "GET" || head.method == "HEAD",
       let answer = immediate(ServerRequest(head))
@@ -143,13 +143,13 @@ final class ServerCore: Sendable {
   }
 
   /// Makes an answer ready; nil when it cannot be sent.
-  func prepare(_ answer: ServerResponse, for exchange: Exchange) -> Prepared? {
+  func prepare(_ answer: ServerResponse, for exchange: Exchange) -> PreparedResponse? {
     guard let head = exchange.head else { return nil }
     var answer = answer
     if exchange.isLast || state.withLock({ $0.phase != .running }) {
       answer.headers["Connection"] = "close"
     }
-    return Prepared.make(answer, method: head.method, headers: head.headers)
+    return PreparedResponse.make(answer, method: head.method, headers: head.headers)
   }
 
   /// Sends the refusal of a body that has no end in sight, and ends what is sent to the client.

@@ -1,7 +1,7 @@
 /// Why a server could not be started.
-public struct ServerError: Error, Sendable, Hashable, CustomStringConvertible {
+package struct ServerError: Error, Sendable, Hashable, CustomStringConvertible {
   /// The kinds of failure.
-  public enum Kind: String, Sendable, Hashable {
+  package enum Kind: String, Sendable, Hashable {
     /// Another program listens on the port.
     case portTaken
     /// The address is not one of this machine, or cannot be read.
@@ -13,15 +13,15 @@ public struct ServerError: Error, Sendable, Hashable, CustomStringConvertible {
   }
 
   /// What kind of failure it is.
-  public var kind: Kind
+  package var kind: Kind
   /// A sentence that names address and port.
-  public var detail: String
+  package var detail: String
 
   /// A failure.
-  public init(_ kind: Kind, _ detail: String) {
+  package init(_ kind: Kind, _ detail: String) {
     self.kind = kind
     self.detail = detail
   }
 
-  public var description: String { detail }
+  package var description: String { detail }
 }

@@ -1,18 +1,18 @@
 /// A request's first line and header fields: what is known before its body is read.
-public struct RequestHead: Sendable, Hashable {
+package struct RequestHead: Sendable, Hashable {
   /// `GET`, `POST`, …
-  public var method: String
+  package var method: String
   /// The path and query as they came.
-  public var target: String
+  package var target: String
   /// The path as it came, still encoded, so that `%2F` is not a `/`.
-  public var path: String
+  package var path: String
   /// The names and values behind the `?`, decoded.
-  public var query: Query
+  package var query: Query
   /// The header fields.
-  public var headers: HTTPHeaders
+  package var headers: HTTPHeaders
 
   /// A head; `target` is a path with a query, or an absolute address (RFC 9112, section 3.2).
-  public init(method: String, target: String, headers: HTTPHeaders = [:]) {
+  package init(method: String, target: String, headers: HTTPHeaders = [:]) {
     self.method = method
     self.target = target
     self.headers = headers
@@ -29,31 +29,31 @@ public struct RequestHead: Sendable, Hashable {
   }
 
   /// The body's length in bytes as announced; nil when it comes in chunks or there is none.
-  public var contentLength: Int64? { headers.contentLength }
+  package var contentLength: Int64? { headers.contentLength }
 }
 
 /// A whole request.
-public struct ServerRequest: Sendable {
+package struct ServerRequest: Sendable {
   /// First line and header fields.
-  public var head: RequestHead
+  package var head: RequestHead
   /// The body.
-  public var body: RequestBody
+  package var body: RequestBody
   /// The parts of the path that the route names, decoded; the router fills them in.
-  public var parameters: [String: String]
+  package var parameters: [String: String]
 
   /// A request.
-  public init(_ head: RequestHead, body: RequestBody = .empty) {
+  package init(_ head: RequestHead, body: RequestBody = .empty) {
     self.head = head
     self.body = body
     parameters = [:]
   }
 
   /// `GET`, `POST`, …
-  public var method: String { head.method }
+  package var method: String { head.method }
   /// The path as it came, still encoded.
-  public var path: String { head.path }
+  package var path: String { head.path }
   /// The names and values behind the `?`, decoded.
-  public var query: Query { head.query }
+  package var query: Query { head.query }
   /// The header fields.
-  public var headers: HTTPHeaders { head.headers }
+  package var headers: HTTPHeaders { head.headers }
 }

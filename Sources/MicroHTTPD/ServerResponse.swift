@@ -1,7 +1,7 @@
 /// An answer.
-public struct ServerResponse: Sendable, Hashable {
+package struct ServerResponse: Sendable, Hashable {
   /// What is sent behind the header fields.
-  public enum Body: Sendable, Hashable {
+  package enum Body: Sendable, Hashable {
     /// These bytes.
     case bytes([UInt8])
     /// The regular file at this path, by `sendfile`, or the part of it that the request asks for.
@@ -9,34 +9,34 @@ public struct ServerResponse: Sendable, Hashable {
   }
 
   /// The status code, 200 to 999. Codes that no standard knows go out as they are.
-  public var status: Int
+  package var status: Int
   /// The header fields. `Content-Length`, `Date` and `Connection` are added.
-  public var headers: HTTPHeaders
+  package var headers: HTTPHeaders
   /// The body. Answers to HEAD keep its length and lose its bytes.
-  public var body: Body
+  package var body: Body
 
   /// An answer.
-  public init(_ status: Int, headers: HTTPHeaders = [:], body: Body = .bytes([])) {
+  package init(_ status: Int, headers: HTTPHeaders = [:], body: Body = .bytes([])) {
     self.status = status
     self.headers = headers
     self.body = body
   }
 
   /// An answer of plain text.
-  public static func text(_ status: Int, _ text: String) -> ServerResponse {
+  package static func text(_ status: Int, _ text: String) -> ServerResponse {
     ServerResponse(
       status, headers: ["Content-Type": "text/plain; charset=utf-8"],
       body: .bytes(Array(text.utf8)))
   }
 
   /// An answer of JSON.
-  public static func json(_ status: Int, _ bytes: [UInt8]) -> ServerResponse {
+  package static func json(_ status: Int, _ bytes: [UInt8]) -> ServerResponse {
     ServerResponse(status, headers: ["Content-Type": "application/json"], body: .bytes(bytes))
   }
 
   /// A file with its type and entity tag, `entityTag` without quotes. The server answers `Range`,
   /// `If-Range` and `If-None-Match` from these; a file that is gone becomes a 404.
-  public static func file(
+  package static func file(
     _ path: String, contentType: String, entityTag: String
   ) -> ServerResponse {
     ServerResponse(

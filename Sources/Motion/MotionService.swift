@@ -5,19 +5,19 @@ import Processing
 
 /// Media work on films and animations, done here and now: the calls block until they are done.
 ///
-/// Call them on a `Lane`. Errors are `SwaplineError`, or `CancellationError` once `cancellation`
+/// Call them on a `ThreadPool`. Errors are `SwaplineError`, or `CancellationError` once `cancellation`
 /// was asked to stop, which reaches decoding at its next frame.
-public struct MotionService: Sendable {
+package struct MotionService: Sendable {
   let meter: MediaProgress.Meter?
 
   /// A service that notes on `meter` how far it is.
-  public init(meter: MediaProgress.Meter? = nil) {
+  package init(meter: MediaProgress.Meter? = nil) {
     self.meter = meter
   }
 
   /// Whether the file at `path` is a film, by its first bytes.
-  public static func isFilm(_ path: String) -> Bool {
-    (try? SniffedFile(path))?.isFilm == true
+  package static func isVideo(_ path: String) -> Bool {
+    (try? SniffedFile(path))?.isVideo == true
   }
 
   /// Whether the file at `path` may be an animation, by its first bytes.
@@ -26,12 +26,12 @@ public struct MotionService: Sendable {
   }
 
   /// The facts of a film, from its bytes alone.
-  public func probe(_ request: ProbeRequest, cancellation: Cancellation) throws -> Media {
-    let film = try Film(request.file, limits: request.limits, cancellation: cancellation)
+  package func probe(_ request: ProbeRequest, cancellation: Cancellation) throws -> Media {
+    let film = try Video(request.file, limits: request.limits, cancellation: cancellation)
     let media = try film.media(cancellation)
     if request.decodesFully {
       try film.checkWhole()
-      try FilmCheck(film: Film(request.file, limits: request.limits, cancellation: cancellation))
+      try VideoCheck(film: Video(request.file, limits: request.limits, cancellation: cancellation))
         .check()
     }
     return media
@@ -40,18 +40,18 @@ public struct MotionService: Sendable {
   /// The facts of a file that was just written here, whatever it is.
   static func facts(ofOwn path: String, cancellation: Cancellation) throws -> Media {
     let request = ProbeRequest(file: path, limits: .open)
-    return isFilm(path)
+    return isVideo(path)
       ? try MotionService().probe(request, cancellation: cancellation)
       : try ImagingService().probe(request, cancellation: cancellation)
   }
 
   /// Brings an animation or a film within limits by the least change; nil when the file is a still
   /// picture.
-  public func normalize(
+  package func normalize(
     _ request: NormalizeRequest, cancellation: Cancellation
   ) throws -> NormalizeAnswer? {
-    if Self.isFilm(request.file) {
-      return try FilmNormalizer(
+    if Self.isVideo(request.file) {
+      return try VideoNormalizer(
         request: request, cancellation: cancellation, meter: meter
       ).normalize()
     }
@@ -67,8 +67,8 @@ public struct MotionService: Sendable {
 
   /// Whether `request` shows more of its file than the first frame of an animation, which is a
   /// picture like any other.
-  public static func renders(_ request: RenderRequest) -> Bool {
-    if isFilm(request.file) { return true }
+  package static func renders(_ request: RenderRequest) -> Bool {
+    if isVideo(request.file) { return true }
     let wantsMore = request.renditions.contains {
       $0.content != .first || $0.format.kinds == [.video]
     }
@@ -76,7 +76,7 @@ public struct MotionService: Sendable {
   }
 
   /// Makes several files from one film or animation; nil when the file is a still picture.
-  public func render(
+  package func render(
     _ request: RenderRequest, cancellation: Cancellation
   ) throws -> [Rendered]? {
     guard

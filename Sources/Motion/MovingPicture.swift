@@ -6,7 +6,7 @@ import Processing
 /// A film or an animation, from which frames are taken by time.
 struct MovingPicture {
   enum Source {
-    case film(Film)
+    case film(Video)
     case animation(Animation)
   }
 
@@ -36,8 +36,8 @@ struct MovingPicture {
     self.cancellation = cancellation
     self.path = path
     self.limits = limits
-    if file.isFilm {
-      let film = try Film(path, limits: limits, cancellation: cancellation)
+    if file.isVideo {
+      let film = try Video(path, limits: limits, cancellation: cancellation)
       source = .film(film)
       format = film.format
       duration = try film.pictureLength()
@@ -66,8 +66,8 @@ struct MovingPicture {
     switch source {
     case .film:
       // Opened anew: another reader may stand anywhere in the first one.
-      try FilmReader(
-        Film(path, limits: limits, cancellation: cancellation), maximumSide: maximumSide)
+      try VideoReader(
+        Video(path, limits: limits, cancellation: cancellation), maximumSide: maximumSide)
     case .animation(let animation): try animation.reader()
     }
   }
@@ -78,7 +78,7 @@ struct MovingPicture {
     _ use: (_ index: Int, _ frame: Frame) throws -> Void
   ) throws {
     let reader = try reader(maximumSide: maximumSide)
-    if let film = reader as? FilmReader {
+    if let film = reader as? VideoReader {
       for (index, time) in times.enumerated() {
         let found = try keyFramesOnly ? film.keyFrame(at: time) : film.frame(at: time)
         guard let frame = found else { throw nothing }

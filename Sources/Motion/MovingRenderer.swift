@@ -13,14 +13,14 @@ struct MovingRenderer {
   func render(_ renditions: [RenditionRequest]) throws -> [Rendered] {
     for rendition in renditions { try FrameOrder.check(rendition.format) }
     guard case .film(let film) = picture.source else { return try frames(renditions) }
-    let isFilm = renditions.map { FilmContainer($0.format) != nil }
-    let films = try FilmRenderer(
+    let isVideo = renditions.map { VideoContainer($0.format) != nil }
+    let films = try VideoRenderer(
       film: film, meter: meter
     )
-    .render(zip(renditions, isFilm).filter(\.1).map(\.0))
-    let others = try frames(zip(renditions, isFilm).filter { !$0.1 }.map(\.0))
-    var (nextFilm, nextOther) = (films.makeIterator(), others.makeIterator())
-    return isFilm.compactMap { $0 ? nextFilm.next() : nextOther.next() }
+    .render(zip(renditions, isVideo).filter(\.1).map(\.0))
+    let others = try frames(zip(renditions, isVideo).filter { !$0.1 }.map(\.0))
+    var (nextVideo, nextOther) = (films.makeIterator(), others.makeIterator())
+    return isVideo.compactMap { $0 ? nextVideo.next() : nextOther.next() }
   }
 
   /// The renditions that are made of frames in red, green and blue.

@@ -30,14 +30,14 @@ struct StillRenderer {
     let wanted = renditions.map { Moment($0.content) }
     let moments = Set(wanted).sorted()
     let made = Mutex([Int: Rendered]())
-    try Conveyor.running(depth: 2) { conveyor in
+    try BoundedWorkQueue.running(depth: 2) { queue in
       for isKey in [false, true] {
         let group = moments.filter { $0.isKey == isKey }
         try picture.frames(at: group.map(\.time), keyFramesOnly: isKey) { number, frame in
           let indices = wanted.indices.filter { wanted[$0] == group[number] }
           let seconds = isKey ? Double(frame.start) / 1_000_000 : group[number].seconds
           let what = "the \(isKey ? "key frame" : "frame") at \(Self.text(seconds)) s"
-          try conveyor.hand {
+          try queue.submit {
             let files = try write(frame, what, indices.map { renditions[$0] })
             made.withLock { made in
               for (index, file) in zip(indices, files) { made[index] = file }

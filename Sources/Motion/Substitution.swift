@@ -4,7 +4,7 @@ import Imaging
 import Processing
 
 /// Puts stills in the place of frames, at the frames' own size.
-final class StillSubstitution: FramePainter {
+final class StillFrameSource: FrameFilter {
   private let files: [String]
   private let order: [Int?]
   private let name: String
@@ -24,7 +24,7 @@ final class StillSubstitution: FramePainter {
     self.cancellation = cancellation
   }
 
-  func paint(_ samples: UnsafeMutableRawBufferPointer, width: Int, height: Int) throws -> Bool {
+  func apply(_ samples: UnsafeMutableRawBufferPointer, width: Int, height: Int) throws -> Bool {
     guard order.indices.contains(number) else {
       throw SwaplineError(.internal, "\(name) has more frames than it had when taken apart.")
     }
@@ -61,7 +61,7 @@ final class StillSubstitution: FramePainter {
 }
 
 /// Puts the pictures of a film in the place of frames: the one that it shows at each frame's middle.
-final class FilmSubstitution: FramePainter {
+final class VideoFrameSource: FrameFilter {
   private let reader: any FrameReader
   private let times: [Int64]
   private let name: String
@@ -76,7 +76,7 @@ final class FilmSubstitution: FramePainter {
     ahead = try reader.next()
   }
 
-  func paint(_ samples: UnsafeMutableRawBufferPointer, width: Int, height: Int) throws -> Bool {
+  func apply(_ samples: UnsafeMutableRawBufferPointer, width: Int, height: Int) throws -> Bool {
     let time = number < times.count ? times[number] : .max
     number += 1
     while let next = ahead, shown == nil || next.start <= time {

@@ -1,9 +1,9 @@
 import CNettle
 
 /// HMAC with SHA-256 (RFC 2104): a signature that only holders of the key can make.
-public enum HMACSHA256 {
+package enum HMACSHA256 {
   /// The 32-byte code of `message` under `key`.
-  public static func code(_ message: [UInt8], key: [UInt8]) -> [UInt8] {
+  package static func code(_ message: [UInt8], key: [UInt8]) -> [UInt8] {
     var context = hmac_sha256_ctx()
     nettle_hmac_sha256_set_key(&context, key.count, key)
     nettle_hmac_sha256_update(&context, message.count, message)
@@ -13,7 +13,7 @@ public enum HMACSHA256 {
   }
 
   /// Whether `code` is the code of `message`, compared in constant time.
-  public static func verify(_ code: [UInt8], of message: [UInt8], key: [UInt8]) -> Bool {
+  package static func verify(_ code: [UInt8], of message: [UInt8], key: [UInt8]) -> Bool {
     let expected = Self.code(message, key: key)
     guard code.count == expected.count else { return false }
     var difference: UInt8 = 0

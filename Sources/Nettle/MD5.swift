@@ -1,9 +1,9 @@
 import CNettle
 
 /// MD5 (RFC 1321), for protocols that want it as a check sum. It protects against nobody.
-public enum MD5 {
+package enum MD5 {
   /// The 16-byte digest of a whole message.
-  public static func digest(_ bytes: [UInt8]) -> [UInt8] {
+  package static func digest(_ bytes: [UInt8]) -> [UInt8] {
     var context = md5_ctx()
     nettle_md5_init(&context)
     nettle_md5_update(&context, bytes.count, bytes)

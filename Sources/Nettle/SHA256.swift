@@ -1,32 +1,32 @@
 import CNettle
 
 /// SHA-256 (FIPS 180-4) over bytes that arrive in pieces.
-public struct SHA256 {
+package struct SHA256 {
   /// Length of a digest in bytes.
-  public static let byteCount = 32
+  package static let byteCount = 32
 
   private var context = sha256_ctx()
 
   /// Starts an empty digest.
-  public init() {
+  package init() {
     nettle_sha256_init(&context)
   }
 
   /// Adds the next piece of the message.
-  public mutating func update(_ bytes: UnsafeRawBufferPointer) {
+  package mutating func update(_ bytes: UnsafeRawBufferPointer) {
     guard let base = bytes.bindMemory(to: UInt8.self).baseAddress else { return }
     nettle_sha256_update(&context, bytes.count, base)
   }
 
   /// Ends the message and gives its 32 bytes; the context starts anew.
-  public mutating func finish() -> [UInt8] {
+  package mutating func finish() -> [UInt8] {
     var digest = [UInt8](repeating: 0, count: Self.byteCount)
     nettle_sha256_digest(&context, digest.count, &digest)
     return digest
   }
 
   /// The digest of a whole message.
-  public static func digest(_ bytes: [UInt8]) -> [UInt8] {
+  package static func digest(_ bytes: [UInt8]) -> [UInt8] {
     var hash = SHA256()
     bytes.withUnsafeBytes { hash.update($0) }
     return hash.finish()

@@ -1,12 +1,12 @@
 /// A pipeline that comes with Swapline, by name: what a shop asks for, prepared and checked.
-public struct Preset: Sendable, Hashable {
+package struct Preset: Sendable, Hashable {
   /// The name, such as `amazon-main`.
-  public let name: String
+  package let name: String
   /// The pipeline file's text.
-  public let text: String
+  package let text: String
 
   /// Every preset, by name.
-  public static let all: [Preset] = [
+  package static let all: [Preset] = [
     Preset("amazon-main", PackageResources.amazon_main_yaml),
     Preset("amazon-variants", PackageResources.amazon_variants_yaml),
     Preset("ebay", PackageResources.ebay_yaml),
@@ -27,5 +27,5 @@ public struct Preset: Sendable, Hashable {
   }
 
   /// The preset called `name`; nil when there is none.
-  public static func named(_ name: String) -> Preset? { all.first { $0.name == name } }
+  package static func named(_ name: String) -> Preset? { all.first { $0.name == name } }
 }

@@ -79,8 +79,8 @@ public final class WorkerPool: MediaService {
 
   private let configuration: Configuration
   private let onEvent: @Sendable (Event) -> Void
-  private let turns: Turns
-  private let lane: Lane
+  private let semaphore: AsyncSemaphore
+  private let lane: ThreadPool
   private let state = Mutex(State())
 
   /// A pool without workers yet; `onEvent` is told what happens to them, on any thread.
@@ -90,8 +90,8 @@ public final class WorkerPool: MediaService {
   ) {
     self.configuration = configuration
     self.onEvent = onEvent
-    turns = Turns(configuration.workers)
-    lane = Lane(name: "media workers", width: configuration.workers)
+    semaphore = AsyncSemaphore(configuration.workers)
+    lane = ThreadPool(name: "media workers", width: configuration.workers)
   }
 
   deinit {
@@ -105,7 +105,7 @@ public final class WorkerPool: MediaService {
 
   public func perform<Work: MediaWork>(_ work: Work) async throws -> Work.Answer {
     let listener = MediaProgress.listener
-    return try await turns.take {
+    return try await semaphore.withPermit {
       try await lane.run { [self] cancellation in
         let worker = try take()
         defer { give(back: worker) }

@@ -2,7 +2,7 @@ import Core
 import Glibc
 
 /// Where an API key comes from; never from an argument, which every user of the machine can read.
-public enum KeySource: Sendable, Hashable {
+package enum KeySource: Sendable, Hashable {
   /// An environment variable.
   case environment(String)
   /// The first line of a file.
@@ -11,7 +11,7 @@ public enum KeySource: Sendable, Hashable {
   case command(String)
 
   /// Reads the key. Throws `SwaplineError` that names the source and never the key.
-  public func read(environment: [String: String]) throws(SwaplineError) -> Secret {
+  package func read(environment: [String: String]) throws(SwaplineError) -> Secret {
     let found: String
     switch self {
     case .environment(let name): found = environment[name] ?? ""
@@ -70,7 +70,7 @@ public enum KeySource: Sendable, Hashable {
 }
 
 extension KeySource: CustomStringConvertible {
-  public var description: String {
+  package var description: String {
     switch self {
     case .environment(let name): "the environment variable \(name)"
     case .file(let path): "the file \(path)"

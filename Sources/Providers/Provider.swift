@@ -5,7 +5,7 @@ import Hosting
 ///
 /// Three rules hold for every implementation: a submission is sent once and never again by itself;
 /// its outcome says what is certain about the charge; a status that is not known means waiting.
-public protocol Provider: Sendable {
+package protocol Provider: Sendable {
   /// The name by which pipeline and ledger call it.
   var name: String { get }
   /// The vendor's models, each for some kinds of media. There is at least one.
@@ -44,14 +44,14 @@ public protocol Provider: Sendable {
 }
 
 /// What a callback tells of a task.
-public struct CallbackNews: Sendable, Hashable {
+package struct CallbackNews: Sendable, Hashable {
   /// The vendor's name of the task, where the callback names it.
-  public var taskID: String?
+  package var taskID: String?
   /// How the task stands.
-  public var status: TaskStatus
+  package var status: TaskStatus
 
   /// News of a task.
-  public init(taskID: String?, status: TaskStatus) {
+  package init(taskID: String?, status: TaskStatus) {
     self.taskID = taskID
     self.status = status
   }
@@ -59,39 +59,39 @@ public struct CallbackNews: Sendable, Hashable {
 
 extension Provider {
   /// The model for scenes of `kind`; nil where there is none.
-  public func model(for kind: MediaKind) -> ProviderModel? {
+  package func model(for kind: MediaKind) -> ProviderModel? {
     models.first { $0.profile.kinds.value.contains(kind) }
   }
 
-  public var answersQueries: Bool { true }
-  public var callsBack: Bool { false }
-  public func read(callback body: JSONValue) -> CallbackNews? { nil }
+  package var answersQueries: Bool { true }
+  package var callsBack: Bool { false }
+  package func read(callback body: JSONValue) -> CallbackNews? { nil }
 
-  public var uploads: (any UploadSlots)? { nil }
+  package var uploads: (any UploadSlots)? { nil }
 
-  public func balance() async throws -> Double? { nil }
+  package func balance() async throws -> Double? { nil }
 
-  public func estimate(_ submission: SwapSubmission) async throws -> SwapEstimate? { nil }
+  package func estimate(_ submission: SwapSubmission) async throws -> SwapEstimate? { nil }
 }
 
 /// One swap to submit. Every address must be one that the provider can fetch.
-public struct SwapSubmission: Sendable, Hashable {
+package struct SwapSubmission: Sendable, Hashable {
   /// What the scene is.
-  public var kind: MediaKind
+  package var kind: MediaKind
   /// Where the scene lies.
-  public var sceneURL: String
+  package var sceneURL: String
   /// Where the face lies.
-  public var faceURL: String
+  package var faceURL: String
   /// Which face of the scene: 0 is the provider's first, its largest one as a rule.
-  public var faceIndex: Int
+  package var faceIndex: Int
   /// Where the provider tells that the task is done.
-  public var callbackURL: String?
+  package var callbackURL: String?
   /// Sent as `Idempotency-Key`: a server that honours it takes the same submission once, however
   /// often it comes. None of the vendors says that it does.
-  public var idempotencyKey: String?
+  package var idempotencyKey: String?
 
   /// A swap to submit.
-  public init(
+  package init(
     kind: MediaKind = .image, sceneURL: String, faceURL: String, faceIndex: Int = 0,
     callbackURL: String? = nil, idempotencyKey: String? = nil
   ) {
@@ -105,7 +105,7 @@ public struct SwapSubmission: Sendable, Hashable {
 }
 
 /// What is certain about a submission.
-public enum SubmissionOutcome: Sendable, Hashable {
+package enum SubmissionOutcome: Sendable, Hashable {
   /// The provider took the task and will charge for it when it succeeds.
   case accepted(taskID: String)
   /// The provider did the swap while it was asked, and charged for it.
@@ -122,7 +122,7 @@ public enum SubmissionOutcome: Sendable, Hashable {
 }
 
 /// How a task stands.
-public enum TaskStatus: Sendable, Hashable {
+package enum TaskStatus: Sendable, Hashable {
   /// Not done yet; the text is the vendor's own word for it.
   case waiting(String)
   /// Done.
@@ -132,16 +132,16 @@ public enum TaskStatus: Sendable, Hashable {
 }
 
 /// What a finished task gives.
-public struct SwapResult: Sendable, Hashable {
+package struct SwapResult: Sendable, Hashable {
   /// Where the result lies for a limited time; the first one is the swapped media.
-  public var urls: [String]
+  package var urls: [String]
   /// What was charged, where the vendor says.
-  public var credits: Double?
+  package var credits: Double?
   /// How long the vendor says that it worked, in seconds.
-  public var seconds: Double?
+  package var seconds: Double?
 
   /// A result.
-  public init(urls: [String], credits: Double? = nil, seconds: Double? = nil) {
+  package init(urls: [String], credits: Double? = nil, seconds: Double? = nil) {
     self.urls = urls
     self.credits = credits
     self.seconds = seconds
@@ -149,16 +149,16 @@ public struct SwapResult: Sendable, Hashable {
 }
 
 /// What a swap would cost.
-public struct SwapEstimate: Sendable, Hashable {
+package struct SwapEstimate: Sendable, Hashable {
   /// The price in credits.
-  public var credits: Double
+  package var credits: Double
   /// The account's credits, where the vendor says.
-  public var balance: Double?
+  package var balance: Double?
   /// Whether the account can pay, where the vendor says.
-  public var isAffordable: Bool?
+  package var isAffordable: Bool?
 
   /// An estimate.
-  public init(credits: Double, balance: Double? = nil, isAffordable: Bool? = nil) {
+  package init(credits: Double, balance: Double? = nil, isAffordable: Bool? = nil) {
     self.credits = credits
     self.balance = balance
     self.isAffordable = isAffordable
@@ -166,14 +166,14 @@ public struct SwapEstimate: Sendable, Hashable {
 }
 
 /// A query that failed for now, where the vendor asks for patience.
-public struct RetryLater: Error, Sendable, Hashable {
+package struct RetryLater: Error, Sendable, Hashable {
   /// What went wrong.
-  public var error: SwaplineError
+  package var error: SwaplineError
   /// How long the vendor wants to be left alone; nil when it names no time.
-  public var after: TimeSpan?
+  package var after: TimeSpan?
 
   /// A failure that may pass.
-  public init(_ error: SwaplineError, after: TimeSpan?) {
+  package init(_ error: SwaplineError, after: TimeSpan?) {
     self.error = error
     self.after = after
   }

@@ -4,26 +4,26 @@ import Pipelines
 import Serving
 
 /// A provider that Swapline knows: one file in a folder of its own and one line in `all`.
-public struct ProviderDescriptor: Sendable {
+package struct ProviderDescriptor: Sendable {
   /// Every provider that Swapline knows.
   ///
   /// `make lint` fails when a provider's file is missing here.
-  public static let all: [ProviderDescriptor] = [
+  package static let all: [ProviderDescriptor] = [
     .crun,
     .apiInOne,
     .aceData,
   ]
 
   /// The name in pipeline files.
-  public let name: String
+  package let name: String
   /// The vendor's name.
-  public let title: String
+  package let title: String
   /// The vendor's models that can be driven, with what they take, cost and allow.
-  public let models: [ProviderModel]
+  package let models: [ProviderModel]
   /// What can be set.
-  public let settings: [ProviderSetting]
+  package let settings: [ProviderSetting]
   /// The environment variable that holds the key unless a setting names another place.
-  public let keyVariable: String
+  package let keyVariable: String
   /// The vendor's wire format as a server speaks it; nil where there is only a client, which then
   /// cannot be reached `at: embedded`.
   package let facade: (any Facade)?
@@ -44,13 +44,13 @@ public struct ProviderDescriptor: Sendable {
   }
 
   /// What a swap costs at a server in this process when nothing else is known, in credits.
-  public static let embeddedPrice = 1.0
+  package static let embeddedPrice = 1.0
 
   /// Every wire format that can be served.
   package static let facades = all.compactMap(\.facade)
 
   /// The provider called `name`.
-  public static func named(_ name: String) -> ProviderDescriptor? {
+  package static func named(_ name: String) -> ProviderDescriptor? {
     all.first { $0.name == name }
   }
 
@@ -59,7 +59,7 @@ public struct ProviderDescriptor: Sendable {
   ///
   /// This is the one place that says what a swap costs: where `values` say `at: embedded`, a model
   /// without a known price costs a credit, which is what the server in this process charges.
-  public func models(with values: [String: String]) throws(SwaplineError) -> [ProviderModel] {
+  package func models(with values: [String: String]) throws(SwaplineError) -> [ProviderModel] {
     var changed: [ProviderModel] = []
     for model in models {
       var profile = try ProviderLimits.applied(values, to: model.profile, provider: name)
@@ -71,7 +71,7 @@ public struct ProviderDescriptor: Sendable {
 
   /// Makes a client. Throws `SwaplineError` when a setting is unknown or the key is missing; reads
   /// the key but sends nothing.
-  public func make(_ settings: ProviderSettings) throws(SwaplineError) -> any Provider {
+  package func make(_ settings: ProviderSettings) throws(SwaplineError) -> any Provider {
     let known = self.settings.map(\.name) + [ProviderRoute.place]
     if let unknown = settings.values.keys.sorted().first(where: { !known.contains($0) }) {
       throw SwaplineError(

@@ -2,40 +2,40 @@ import Core
 import Processing
 
 /// One of a vendor's models.
-public struct ProviderModel: Sendable, Hashable, Codable {
+package struct ProviderModel: Sendable, Hashable, Codable {
   /// The vendor's name.
-  public var name: String
+  package var name: String
   /// What it takes, costs and allows.
-  public var profile: ProviderProfile
+  package var profile: ProviderProfile
 
   /// A model.
-  public init(_ name: String, _ profile: ProviderProfile) {
+  package init(_ name: String, _ profile: ProviderProfile) {
     self.name = name
     self.profile = profile
   }
 }
 
 /// What a provider's model takes, costs and allows, as data; each fact says where it comes from.
-public struct ProviderProfile: Sendable, Hashable, Codable {
+package struct ProviderProfile: Sendable, Hashable, Codable {
   /// The kinds of media that a scene may be.
-  public var kinds: Sourced<[MediaKind]>
+  package var kinds: Sourced<[MediaKind]>
   /// What a scene must come within.
-  public var limits: Sourced<MediaLimits>
+  package var limits: Sourced<MediaLimits>
   /// What a face must come within.
-  public var faceLimits: Sourced<MediaLimits>
+  package var faceLimits: Sourced<MediaLimits>
   /// Which faces of a scene can be chosen by index.
-  public var faceIndices: Sourced<ClosedRange<Int>>
+  package var faceIndices: Sourced<ClosedRange<Int>>
   /// The most requests a minute; nil where none is known.
-  public var requestsPerMinute: Sourced<Int?>
+  package var requestsPerMinute: Sourced<Int?>
   /// How many tasks may be under way at once.
-  public var inFlight: Sourced<Int>
+  package var inFlight: Sourced<Int>
   /// The price of one swap; nil where the provider must be asked.
-  public var price: Sourced<Price?>
+  package var price: Sourced<Price?>
   /// How long a result can be fetched; nil where none is known.
-  public var resultLifetime: Sourced<TimeSpan?>
+  package var resultLifetime: Sourced<TimeSpan?>
 
   /// A profile.
-  public init(
+  package init(
     kinds: Sourced<[MediaKind]>, limits: Sourced<MediaLimits>,
     faceLimits: Sourced<MediaLimits>? = nil, faceIndices: Sourced<ClosedRange<Int>>,
     requestsPerMinute: Sourced<Int?>,
@@ -53,16 +53,16 @@ public struct ProviderProfile: Sendable, Hashable, Codable {
 }
 
 /// A fact with its origin.
-public struct Sourced<Value: Sendable & Hashable & Codable>: Sendable, Hashable, Codable {
+package struct Sourced<Value: Sendable & Hashable & Codable>: Sendable, Hashable, Codable {
   /// The fact.
-  public var value: Value
+  package var value: Value
   /// Where it stands, or why it was chosen.
-  public var source: String
+  package var source: String
   /// How far it can be relied on.
-  public var confidence: Confidence
+  package var confidence: Confidence
 
   /// A fact with its origin.
-  public init(_ value: Value, _ confidence: Confidence, source: String) {
+  package init(_ value: Value, _ confidence: Confidence, source: String) {
     self.value = value
     self.source = source
     self.confidence = confidence
@@ -70,7 +70,7 @@ public struct Sourced<Value: Sendable & Hashable & Codable>: Sendable, Hashable,
 }
 
 /// How far a fact about a vendor can be relied on.
-public enum Confidence: String, Sendable, Hashable, Codable, CaseIterable {
+package enum Confidence: String, Sendable, Hashable, Codable, CaseIterable {
   /// The vendor publishes it.
   case documented
   /// It follows from what the vendor publishes or from its own client code.
@@ -82,18 +82,18 @@ public enum Confidence: String, Sendable, Hashable, Codable, CaseIterable {
 }
 
 /// What one swap costs.
-public struct Price: Sendable, Hashable, Codable {
+package struct Price: Sendable, Hashable, Codable {
   /// How many units.
-  public var amount: Double
+  package var amount: Double
   /// What is counted: `credits`.
-  public var unit: String
+  package var unit: String
   /// What the same is in `currency`; nil where that is not known.
-  public var money: Double?
+  package var money: Double?
   /// A currency by its ISO 4217 code.
-  public var currency: String?
+  package var currency: String?
 
   /// A price.
-  public init(_ amount: Double, _ unit: String, money: Double? = nil, currency: String? = nil) {
+  package init(_ amount: Double, _ unit: String, money: Double? = nil, currency: String? = nil) {
     self.amount = amount
     self.unit = unit
     self.money = money
@@ -101,7 +101,7 @@ public struct Price: Sendable, Hashable, Codable {
   }
 
   /// What a credit costs in `currency`.
-  public var rate: Double? {
+  package var rate: Double? {
     guard let money, amount > 0 else { return nil }
     return money / amount
   }
@@ -110,7 +110,7 @@ public struct Price: Sendable, Hashable, Codable {
 extension MediaLimits {
   /// What nearly every swap API takes: JPEG and PNG, at most 2048 pixels a side and 5 MB, upright
   /// and in sRGB. For vendors that publish no limits; the choice is ours.
-  public static let careful = MediaLimits(
+  package static let careful = MediaLimits(
     formats: [.jpg, .png], maximumSize: .megabytes(5), maximumSide: 2048, maximumBitDepth: 8,
     requiresSRGB: true, requiresUpright: true)
 }
@@ -126,7 +126,7 @@ extension Sourced<MediaLimits> {
       maximumDuration: .seconds(30)),
     .ours, source: "the vendor publishes none; small enough for the APIs that do")
   /// Limits of films for vendors that publish none.
-  static let carefulFilm = Sourced(
+  static let carefulVideo = Sourced(
     MediaLimits(
       formats: [.mp4], maximumSize: .megabytes(100), maximumSide: 1_920, maximumBitDepth: 8,
       requiresSRGB: true, requiresUpright: true, maximumFrames: 600,

@@ -2,16 +2,16 @@ import Core
 import Curl
 
 /// Something about a provider that can be set, with a text as its value.
-public struct ProviderSetting: Sendable, Hashable {
+package struct ProviderSetting: Sendable, Hashable {
   /// The name in pipeline files.
-  public let name: String
+  package let name: String
   /// What it does.
-  public let summary: String
+  package let summary: String
   /// The value when it is not set; nil when there is none.
-  public let defaultValue: String?
+  package let defaultValue: String?
 
   /// A setting.
-  public init(_ name: String, _ summary: String, defaultValue: String? = nil) {
+  package init(_ name: String, _ summary: String, defaultValue: String? = nil) {
     self.name = name
     self.summary = summary
     self.defaultValue = defaultValue
@@ -28,22 +28,22 @@ public struct ProviderSetting: Sendable, Hashable {
 }
 
 /// What a client is made from.
-public struct ProviderSettings: Sendable {
+package struct ProviderSettings: Sendable {
   /// The name by which pipeline and ledger call the client.
-  public var name: String
+  package var name: String
   /// What the user set, by the settings' names.
-  public var values: [String: String]
+  package var values: [String: String]
   /// The process's environment variables.
-  public var environment: [String: String]
+  package var environment: [String: String]
   /// A key that the program itself knows, such as that of a server it started.
-  public var key: Secret?
+  package var key: Secret?
   /// What sends the requests.
-  public var client: HTTPClient
+  package var client: HTTPClient
   /// The time for one request.
-  public var timeout: TimeSpan
+  package var timeout: TimeSpan
 
   /// What a client is made from.
-  public init(
+  package init(
     name: String, values: [String: String] = [:], environment: [String: String], key: Secret? = nil,
     client: HTTPClient, timeout: TimeSpan = .seconds(60)
   ) {

@@ -1,23 +1,23 @@
 import Core
 
 /// How to wait for a task, as data: when to ask again, how long to go on.
-public struct Waiter: Sendable, Hashable, Codable {
+package struct Waiter: Sendable, Hashable, Codable {
   /// How long before the first question, and the least time between two.
-  public var minimumDelay: TimeSpan
+  package var minimumDelay: TimeSpan
   /// The most time between two questions, save where the vendor asks for more.
-  public var maximumDelay: TimeSpan
+  package var maximumDelay: TimeSpan
   /// How much longer each delay is than the one before.
-  public var growth: Double
+  package var growth: Double
   /// How far a delay may be off by chance, as a part of it (0 to 1), so that many tasks do not ask
   /// at the same moment.
-  public var jitter: Double
+  package var jitter: Double
   /// When to give up.
-  public var deadline: TimeSpan
+  package var deadline: TimeSpan
   /// How long after the submission a task may still be unknown to the vendor's own query.
-  public var grace: TimeSpan
+  package var grace: TimeSpan
 
   /// A way of waiting; the defaults ask after 1 s and then ever more rarely, up to every 10 s.
-  public init(
+  package init(
     minimumDelay: TimeSpan = .seconds(1), maximumDelay: TimeSpan = .seconds(10),
     growth: Double = 1.5, jitter: Double = 0.2, deadline: TimeSpan = .minutes(10),
     grace: TimeSpan = .seconds(30)
@@ -31,7 +31,7 @@ public struct Waiter: Sendable, Hashable, Codable {
   }
 
   /// The delay before question `number` (0 is the first), `chance` being 0 to 1.
-  public func delay(before number: Int, chance: Double) -> TimeSpan {
+  package func delay(before number: Int, chance: Double) -> TimeSpan {
     var seconds = minimumDelay.seconds
     for _ in 0..<max(0, number) where seconds < maximumDelay.seconds { seconds *= growth }
     seconds = min(seconds, maximumDelay.seconds)
@@ -46,7 +46,7 @@ public struct Waiter: Sendable, Hashable, Codable {
   /// Failures of the question itself that may pass are borne until the deadline. Throws
   /// `SwaplineError` of code `timeout` then, another one at once when asking again cannot help, and
   /// `CancellationError` at once when the calling task is cancelled.
-  public func wait(
+  package func wait(
     for taskID: String, with provider: some Provider,
     news: (@Sendable () async -> CallbackNews?)? = nil,
     observing observe: @Sendable (TaskStatus) -> Void = { _ in }

@@ -3,14 +3,14 @@ import Pipelines
 
 /// `report.html` in a run's folder: one page for people, with every item's pictures, facts, changes,
 /// cost and findings. It needs nothing but itself and the files beside it.
-public struct RunPage: Sendable {
+package struct RunPage: Sendable {
   /// The file's name.
-  public static let name = "report.html"
+  package static let name = "report.html"
 
   private let folder: RunFolder
 
   /// The page of a run's folder.
-  public init(_ folder: RunFolder) {
+  package init(_ folder: RunFolder) {
     self.folder = folder
   }
 
@@ -18,7 +18,7 @@ public struct RunPage: Sendable {
   /// item is in memory at a time, and of the others their names.
   ///
   /// `title` is the pipeline's name, `sums` a sentence of what the run came to.
-  public func write(title: String, sums: String) throws {
+  package func write(title: String, sums: String) throws {
     let template = String(decoding: PackageResources.report_html, as: UTF8.self)
     guard let mark = template.firstRange(of: "/*DATA*/") else {
       throw SwaplineError(.internal, "The report's template holds no place for its data.")

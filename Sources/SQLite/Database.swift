@@ -4,12 +4,12 @@ import Glibc
 /// One connection to an SQLite database, usable from any thread.
 ///
 /// Calls block: on the disk, and on other connections up to the busy time-out.
-public final class Database: @unchecked Sendable {
+package final class Database: @unchecked Sendable {
   // Proof: `connection` is set once; `statements` and `depth` are read and written only inside
   // `locked`, whose mutex is recursive, so that the body of a transaction can use its database.
 
   /// Where a database lives.
-  public enum Location: Sendable, Hashable {
+  package enum Location: Sendable, Hashable {
     /// In a file, made when it is missing (its folder must be there).
     case file(String)
     /// In memory, gone with the connection.
@@ -17,7 +17,7 @@ public final class Database: @unchecked Sendable {
   }
 
   /// What a committed transaction survives (sqlite.org/pragma.html#pragma_synchronous).
-  public enum Durability: String, Sendable, Hashable {
+  package enum Durability: String, Sendable, Hashable {
     /// A crash of the process.
     case normal = "NORMAL"
     /// A crash of the machine too: each commit waits for the disk.
@@ -34,7 +34,7 @@ public final class Database: @unchecked Sendable {
   /// Opens a database with a write-ahead log and enforced foreign keys.
   ///
   /// `busyTimeout` is how long a statement waits for another connection's lock, in milliseconds.
-  public convenience init(
+  package convenience init(
     _ location: Location, durability: Durability = .normal, busyTimeout: Int32 = 5_000
   ) throws(SQLiteError) {
     let path =
@@ -54,7 +54,7 @@ public final class Database: @unchecked Sendable {
 
   /// Opens the database in the file at `path` to look at it: nothing in its folder is changed, and a
   /// connection that writes is not held up.
-  public convenience init(reading path: String, busyTimeout: Int32 = 5_000) throws(SQLiteError) {
+  package convenience init(reading path: String, busyTimeout: Int32 = 5_000) throws(SQLiteError) {
     // Without a log file no connection is open, and SQLite would create one: sqlite.org/wal.html, section 5.
     let isAlone = access(path + "-wal", F_OK) != 0
     let escaped = path.utf8.map { byte in
@@ -113,7 +113,7 @@ public final class Database: @unchecked Sendable {
 
   /// Runs one statement and says how many rows it inserted, changed or deleted.
   @discardableResult
-  public func execute(_ sql: String, _ values: [SQLiteValue] = []) throws(SQLiteError) -> Int {
+  package func execute(_ sql: String, _ values: [SQLiteValue] = []) throws(SQLiteError) -> Int {
     try locked { () throws(SQLiteError) in
       let before = sqlite3_total_changes64(connection)
       try statement(sql).run(values) { _ in }
@@ -122,7 +122,7 @@ public final class Database: @unchecked Sendable {
   }
 
   /// Runs one statement and gives back all its rows.
-  public func query(_ sql: String, _ values: [SQLiteValue] = []) throws(SQLiteError) -> [Row] {
+  package func query(_ sql: String, _ values: [SQLiteValue] = []) throws(SQLiteError) -> [Row] {
     try locked { () throws(SQLiteError) in
       var rows: [Row] = []
       try statement(sql).run(values) { rows.append($0) }
@@ -131,7 +131,7 @@ public final class Database: @unchecked Sendable {
   }
 
   /// Runs several statements without placeholders, such as a schema.
-  public func run(script: String) throws(SQLiteError) {
+  package func run(script: String) throws(SQLiteError) {
     try locked { () throws(SQLiteError) in
       let status = sqlite3_exec(connection, script, nil, nil, nil)
       guard status == SQLITE_OK else {
@@ -144,7 +144,7 @@ public final class Database: @unchecked Sendable {
   ///
   /// Takes the write lock at once. Within `body` this database is used as everywhere; other threads
   /// wait. Nested transactions are savepoints of the outer one.
-  public func transaction<Result, Failure: Error>(
+  package func transaction<Result, Failure: Error>(
     _ body: () throws(Failure) -> Result
   ) throws -> Result {
     try locked {
@@ -173,7 +173,7 @@ public final class Database: @unchecked Sendable {
 
   /// Brings the schema up to date: `steps[n]` leads from version n to n + 1 and is never edited
   /// once released. Each step is a script and takes effect whole or not at all.
-  public func migrate(_ steps: [String]) throws {
+  package func migrate(_ steps: [String]) throws {
     let found = try schemaVersion()
     guard found <= steps.count else {
       throw SQLiteError(

@@ -1,9 +1,9 @@
 /// One row of an answer, its columns known by name.
-public struct Row: Sendable, Hashable {
+package struct Row: Sendable, Hashable {
   /// The columns' names, in the statement's order.
-  public let columns: [String]
+  package let columns: [String]
   /// The columns' values, in the same order.
-  public let values: [SQLiteValue]
+  package let values: [SQLiteValue]
 
   init(columns: [String], values: [SQLiteValue]) {
     self.columns = columns
@@ -11,12 +11,12 @@ public struct Row: Sendable, Hashable {
   }
 
   /// The stored value of `column`; nil when the row has no such column.
-  public subscript(_ column: String) -> SQLiteValue? {
+  package subscript(_ column: String) -> SQLiteValue? {
     columns.firstIndex(of: column).map { values[$0] }
   }
 
   /// The value of `column`. Throws `SQLiteError` when it is missing, null or of another type.
-  public func value<Value: SQLiteConvertible>(
+  package func value<Value: SQLiteConvertible>(
     _ column: String, as type: Value.Type = Value.self
   ) throws(SQLiteError) -> Value {
     guard let value = try optional(column, as: type) else {
@@ -27,7 +27,7 @@ public struct Row: Sendable, Hashable {
 
   /// The value of `column`, nil where it is null. Throws `SQLiteError` when it is missing or of
   /// another type.
-  public func optional<Value: SQLiteConvertible>(
+  package func optional<Value: SQLiteConvertible>(
     _ column: String, as type: Value.Type = Value.self
   ) throws(SQLiteError) -> Value? {
     guard let stored = self[column] else {

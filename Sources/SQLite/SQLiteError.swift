@@ -2,9 +2,9 @@ import CSQLite
 import Glibc
 
 /// What SQLite could not do, without any bound value.
-public struct SQLiteError: Error, Sendable, Hashable, CustomStringConvertible {
+package struct SQLiteError: Error, Sendable, Hashable, CustomStringConvertible {
   /// What the caller can do about it.
-  public enum Kind: Sendable, Hashable {
+  package enum Kind: Sendable, Hashable {
     /// The disk or the quota is full.
     case diskFull
     /// The file or its folder cannot be opened, read or written.
@@ -24,16 +24,16 @@ public struct SQLiteError: Error, Sendable, Hashable, CustomStringConvertible {
   }
 
   /// What the caller can do about it.
-  public var kind: Kind
+  package var kind: Kind
   /// SQLite's extended result code (sqlite.org/rescode.html); 0 when this wrapper found it.
-  public var code: Int32
+  package var code: Int32
   /// SQLite's own sentence, or this wrapper's.
-  public var message: String
+  package var message: String
   /// The statement with its placeholders; values are never shown.
-  public var statement: String?
+  package var statement: String?
 
   /// An error; `statement` must hold placeholders instead of values.
-  public init(_ kind: Kind, code: Int32 = 0, message: String, statement: String? = nil) {
+  package init(_ kind: Kind, code: Int32 = 0, message: String, statement: String? = nil) {
     self.kind = kind
     self.code = code
     self.message = message
@@ -41,7 +41,7 @@ public struct SQLiteError: Error, Sendable, Hashable, CustomStringConvertible {
   }
 
   /// One line: code, message and statement.
-  public var description: String {
+  package var description: String {
     var text = "SQLite"
     if code != 0 { text += " error \(code)" }
     text += ": \(message)"

@@ -1,5 +1,5 @@
 /// A value as SQLite stores it.
-public enum SQLiteValue: Sendable, Hashable {
+package enum SQLiteValue: Sendable, Hashable {
   /// No value.
   case null
   /// A whole number of 64 bits.
@@ -15,15 +15,15 @@ public enum SQLiteValue: Sendable, Hashable {
 extension SQLiteValue: ExpressibleByIntegerLiteral, ExpressibleByFloatLiteral,
   ExpressibleByStringInterpolation, ExpressibleByBooleanLiteral, ExpressibleByNilLiteral
 {
-  public init(integerLiteral value: Int64) { self = .int(value) }
-  public init(floatLiteral value: Double) { self = .double(value) }
-  public init(stringLiteral value: String) { self = .text(value) }
-  public init(booleanLiteral value: Bool) { self = .int(value ? 1 : 0) }
-  public init(nilLiteral: ()) { self = .null }
+  package init(integerLiteral value: Int64) { self = .int(value) }
+  package init(floatLiteral value: Double) { self = .double(value) }
+  package init(stringLiteral value: String) { self = .text(value) }
+  package init(booleanLiteral value: Bool) { self = .int(value ? 1 : 0) }
+  package init(nilLiteral: ()) { self = .null }
 }
 
 /// A Swift type that goes into a column and comes out of it unchanged.
-public protocol SQLiteConvertible {
+package protocol SQLiteConvertible {
   /// The value to store.
   var sqliteValue: SQLiteValue { get }
   /// The Swift value of a stored one; nil when that has another type.
@@ -32,38 +32,38 @@ public protocol SQLiteConvertible {
 
 extension SQLiteValue {
   /// The stored form of a Swift value; nil becomes `null`.
-  public init(_ value: (some SQLiteConvertible)?) {
+  package init(_ value: (some SQLiteConvertible)?) {
     self = value?.sqliteValue ?? .null
   }
 }
 
 extension Int64: SQLiteConvertible {
-  public var sqliteValue: SQLiteValue { .int(self) }
-  public init?(sqliteValue: SQLiteValue) {
+  package var sqliteValue: SQLiteValue { .int(self) }
+  package init?(sqliteValue: SQLiteValue) {
     guard case .int(let number) = sqliteValue else { return nil }
     self = number
   }
 }
 
 extension Int: SQLiteConvertible {
-  public var sqliteValue: SQLiteValue { .int(Int64(self)) }
-  public init?(sqliteValue: SQLiteValue) {
+  package var sqliteValue: SQLiteValue { .int(Int64(self)) }
+  package init?(sqliteValue: SQLiteValue) {
     guard case .int(let number) = sqliteValue else { return nil }
     self.init(exactly: number)
   }
 }
 
 extension Bool: SQLiteConvertible {
-  public var sqliteValue: SQLiteValue { .int(self ? 1 : 0) }
-  public init?(sqliteValue: SQLiteValue) {
+  package var sqliteValue: SQLiteValue { .int(self ? 1 : 0) }
+  package init?(sqliteValue: SQLiteValue) {
     guard case .int(let number) = sqliteValue else { return nil }
     self = number != 0
   }
 }
 
 extension Double: SQLiteConvertible {
-  public var sqliteValue: SQLiteValue { .double(self) }
-  public init?(sqliteValue: SQLiteValue) {
+  package var sqliteValue: SQLiteValue { .double(self) }
+  package init?(sqliteValue: SQLiteValue) {
     switch sqliteValue {
     case .double(let number): self = number
     case .int(let number): self = Double(number)
@@ -73,16 +73,16 @@ extension Double: SQLiteConvertible {
 }
 
 extension String: SQLiteConvertible {
-  public var sqliteValue: SQLiteValue { .text(self) }
-  public init?(sqliteValue: SQLiteValue) {
+  package var sqliteValue: SQLiteValue { .text(self) }
+  package init?(sqliteValue: SQLiteValue) {
     guard case .text(let text) = sqliteValue else { return nil }
     self = text
   }
 }
 
 extension [UInt8]: SQLiteConvertible {
-  public var sqliteValue: SQLiteValue { .blob(self) }
-  public init?(sqliteValue: SQLiteValue) {
+  package var sqliteValue: SQLiteValue { .blob(self) }
+  package init?(sqliteValue: SQLiteValue) {
     guard case .blob(let bytes) = sqliteValue else { return nil }
     self = bytes
   }

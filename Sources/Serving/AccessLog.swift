@@ -8,13 +8,13 @@ import MicroHTTPD
 /// No line holds a key, a query or a body, so that none lets its reader fetch a file or use an
 /// account. Lines are written on a thread of their own; while that is stuck, as with a pipe that
 /// nobody reads, ten thousand wait, and the newest are left out.
-public final class AccessLog: Sendable {
+package final class AccessLog: Sendable {
   private let lines: AsyncStream<AnsweredRequest>.Continuation
   private let writer: Task<Void, Never>
 
   /// A log that appends to the file at `path`, made for its owner alone when it is missing. Throws
   /// `SwaplineError`.
-  public convenience init(path: String) throws(SwaplineError) {
+  package convenience init(path: String) throws(SwaplineError) {
     let file = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
     guard file >= 0 else {
       throw SwaplineError(
@@ -25,7 +25,7 @@ public final class AccessLog: Sendable {
   }
 
   /// A log on a stream that is open, such as standard error.
-  public convenience init(descriptor: Int32) {
+  package convenience init(descriptor: Int32) {
     self.init(descriptor: descriptor, isOwned: false)
   }
 
@@ -34,7 +34,7 @@ public final class AccessLog: Sendable {
       of: AnsweredRequest.self, bufferingPolicy: .bufferingOldest(10_000))
     lines = continuation
     writer = Task {
-      let lane = Lane(name: "access log", width: 1)
+      let lane = ThreadPool(name: "access log", width: 1)
       for await request in stream {
         let line = Array(Self.line(request, at: Date.now).utf8)
         _ = try? await lane.run { _ in write(descriptor, line, line.count) }
@@ -48,12 +48,12 @@ public final class AccessLog: Sendable {
   }
 
   /// Adds a line.
-  public func add(_ request: AnsweredRequest) {
+  package func add(_ request: AnsweredRequest) {
     lines.yield(request)
   }
 
   /// Writes what waits, and ends.
-  public func close() async {
+  package func close() async {
     lines.finish()
     await writer.value
   }

@@ -1,22 +1,22 @@
 /// An amount of credits, exact to a thousandth, so that sums never drift.
-public struct Credits: Sendable, Hashable, Comparable, CustomStringConvertible {
+package struct Credits: Sendable, Hashable, Comparable, CustomStringConvertible {
   /// The amount in thousandths of a credit.
-  public let thousandths: Int64
+  package let thousandths: Int64
 
   /// An amount in thousandths of a credit.
-  public init(thousandths: Int64) {
+  package init(thousandths: Int64) {
     self.thousandths = thousandths
   }
 
   /// A whole number of credits.
-  public static func whole(_ count: Int64) -> Credits { Credits(thousandths: count * 1_000) }
+  package static func whole(_ count: Int64) -> Credits { Credits(thousandths: count * 1_000) }
 
   /// No credits.
-  public static let zero = Credits(thousandths: 0)
+  package static let zero = Credits(thousandths: 0)
 
   /// Reads `20` or `0.125`: not negative, at most three decimals, below a million million; nil when
   /// `text` is anything else.
-  public init?(parsing text: some StringProtocol) {
+  package init?(parsing text: some StringProtocol) {
     let parts = text.split(separator: ".", omittingEmptySubsequences: false)
     guard let whole = parts.first, (1...2).contains(parts.count), (1...12).contains(whole.count),
       parts.allSatisfy({ !$0.isEmpty && $0.utf8.allSatisfy { (0x30...0x39).contains($0) } }),
@@ -33,16 +33,16 @@ public struct Credits: Sendable, Hashable, Comparable, CustomStringConvertible {
   }
 
   /// The amount as a number for JSON.
-  public var number: Double { Double(thousandths) / 1_000 }
+  package var number: Double { Double(thousandths) / 1_000 }
 
-  public static func < (a: Credits, b: Credits) -> Bool { a.thousandths < b.thousandths }
+  package static func < (a: Credits, b: Credits) -> Bool { a.thousandths < b.thousandths }
 
-  public static func - (a: Credits, b: Credits) -> Credits {
+  package static func - (a: Credits, b: Credits) -> Credits {
     Credits(thousandths: a.thousandths - b.thousandths)
   }
 
   /// The shortest exact form: `20`, `0.125`.
-  public var description: String {
+  package var description: String {
     let whole = abs(thousandths) / 1_000
     let fraction = abs(thousandths) % 1_000
     let sign = thousandths < 0 ? "-" : ""

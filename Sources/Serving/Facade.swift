@@ -57,7 +57,7 @@ package struct ServerContext: Sendable {
   let limiter: RateLimiter
   package let links: FileLinks
   let vault: FileVault
-  package let endings: Endings
+  package let endings: TaskCompletionSignal
   let requests: RequestCounts
   package let uploads: UploadBook
   /// Says that a task was added. It returns at once: a client that hangs up cancels the handler of

@@ -7,7 +7,7 @@ import Curl
 package enum FileName {
   /// A new name, with the stem of `title` where it says something.
   package static func make(_ title: String?, _ format: MediaFormat) -> String {
-    Token.random(bytes: 16) + (title.flatMap(stem).map { "-" + $0 } ?? "") + "." + format.name
+    RandomToken.hex(bytes: 16) + (title.flatMap(stem).map { "-" + $0 } ?? "") + "." + format.name
   }
 
   /// What the sender called the file with this name; nil where nothing is known.

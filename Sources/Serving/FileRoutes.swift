@@ -4,11 +4,11 @@ import MicroHTTPD
 
 /// The server's own paths of files: signed uploads and downloads.
 struct FileRoutes: Sendable {
-  let house: ServerContext
+  let context: ServerContext
 
   func add(to router: inout Router) {
     router.onImmediate("/files/{name}") { download($0) }
-    let most = house.configuration.inputs.maximumMovingSize.bytes
+    let most = context.configuration.inputs.maximumMovingSize.bytes
     router.on("PUT", "/uploads/{name}", bodyLimit: most, check: { check($0, most) }) {
       await upload($0)
     }
@@ -16,10 +16,10 @@ struct FileRoutes: Sendable {
 
   private func download(_ request: ServerRequest) -> ServerResponse {
     let name = request.parameters["name"] ?? ""
-    if let refusal = refusal(house.links.checkDownload(name, request.query)) { return refusal }
+    if let refusal = refusal(context.links.checkDownload(name, request.query)) { return refusal }
     // A name is given to one file only, so it stands for the content.
     var answer = ServerResponse.file(
-      house.vault.path(name),
+      context.vault.path(name),
       contentType: Self.format(of: name)?.mimeType ?? "application/octet-stream",
       entityTag: name)
     answer.headers["X-Content-Type-Options"] = "nosniff"
@@ -32,12 +32,12 @@ struct FileRoutes: Sendable {
   /// Whether the body of an upload is read.
   private func check(_ request: ServerRequest, _ most: Int64) -> ServerResponse? {
     let name = request.parameters["name"] ?? ""
-    if let refusal = refusal(house.links.checkUpload(name, request.query)) { return refusal }
+    if let refusal = refusal(context.links.checkUpload(name, request.query)) { return refusal }
     guard let length = request.head.contentLength else {
       return .text(411, "An upload needs a Content-Length.\n")
     }
     // What is longer than any upload may be is told so before anything is counted.
-    return length > most ? nil : house.uploads.begin(name, size: length)
+    return length > most ? nil : context.uploads.begin(name, size: length)
   }
 
   private func upload(_ request: ServerRequest) async -> ServerResponse {
@@ -46,7 +46,7 @@ struct FileRoutes: Sendable {
     guard let wanted = Self.format(of: name), MediaFormat.mime(type) == wanted else {
       return .text(422, "The Content-Type must be the one that the address was asked for with.\n")
     }
-    let inputs = house.configuration.inputs
+    let inputs = context.configuration.inputs
     let most = inputs.size(of: inputs.stills.contains(wanted) ? .image : .video)
     guard request.body.count <= most.bytes else {
       return .text(413, "At most \(most) are taken of a \(wanted).\n")
@@ -63,13 +63,13 @@ struct FileRoutes: Sendable {
     // The download's address ends with the upload's; the file goes with it.
     let expires = request.query["expires"].flatMap { Int64($0) } ?? 0
     do {
-      let digest = try await house.vault.digest(of: request.body)
-      try await house.store.keep(
+      let digest = try await context.vault.digest(of: request.body)
+      try await context.store.keep(
         name, until: expires, size: request.body.count, digest: digest)
-      guard try await house.vault.keep(request.body, as: name) else {
+      guard try await context.vault.keep(request.body, as: name) else {
         return .text(409, "This file was uploaded before; files are written once.\n")
       }
-      house.uploads.keep(name, size: request.body.count)
+      context.uploads.keep(name, size: request.body.count)
       return ServerResponse(200)
     } catch {
       return .text(500, "The server could not keep the file.\n")

@@ -7,7 +7,7 @@ import Processing
 final class FileVault: Sendable {
   private let folder: String
   private let lockFile: Int32
-  private let lane = Lane(name: "files", width: 2)
+  private let lane = ThreadPool(name: "files", width: 2)
 
   /// Opens `folder`, made when it is missing, for this process alone. Throws `SwaplineError`.
   init(_ folder: String) throws(SwaplineError) {
@@ -59,7 +59,7 @@ final class FileVault: Sendable {
   func signingKey() throws(SwaplineError) -> [UInt8] {
     let path = folder + "/signing.key"
     if let key = SmallFile.read(path, limit: 32), key.count == 32 { return key }
-    guard let key = [UInt8](hexadecimal: Token.random(bytes: 32)) else {
+    guard let key = [UInt8](hexadecimal: RandomToken.hex(bytes: 32)) else {
       throw SwaplineError(.internal, "No signing key could be made.")
     }
     let temporary = path + ".new"
@@ -115,7 +115,7 @@ final class FileVault: Sendable {
   /// Keeps a request's body under `name`. A name is given once: false when it is taken.
   func keep(_ body: RequestBody, as name: String) async throws -> Bool {
     if let file = body.file { return try await keep(file.path, as: name) }
-    let temporary = workFolder + "/" + Token.random(bytes: 12)
+    let temporary = workFolder + "/" + RandomToken.hex(bytes: 12)
     let bytes = body.bytes ?? []
     try await lane.run { _ in
       let file = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, PrivateFiles.file)

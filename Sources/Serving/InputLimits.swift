@@ -2,29 +2,29 @@ import Core
 import Processing
 
 /// What the server takes as scene and face.
-public struct InputLimits: Sendable, Hashable {
+package struct InputLimits: Sendable, Hashable {
   /// The formats of stills, known by content.
-  public var stills: [MediaFormat]
+  package var stills: [MediaFormat]
   /// The formats of GIF swaps' scenes.
-  public var animations: [MediaFormat]
+  package var animations: [MediaFormat]
   /// The formats of video swaps' scenes.
-  public var films: [MediaFormat]
+  package var films: [MediaFormat]
   /// The most bytes of a still.
-  public var maximumSize: ByteSize
+  package var maximumSize: ByteSize
   /// The most bytes of a GIF or film.
-  public var maximumMovingSize: ByteSize
+  package var maximumMovingSize: ByteSize
   /// The most pixels of a still or a frame (width x height).
-  public var maximumPixels: Int
+  package var maximumPixels: Int
   /// The most frames of a GIF or film.
-  public var maximumFrames: Int
+  package var maximumFrames: Int
   /// The longest a GIF or film may last.
-  public var maximumDuration: TimeSpan
+  package var maximumDuration: TimeSpan
   /// The time for fetching one still; a GIF or film has five times as long.
-  public var fetchTimeout: TimeSpan
+  package var fetchTimeout: TimeSpan
 
   /// JPEG, PNG and WebP of 30 MB and 50 million pixels within 60 seconds; GIFs and films of 100 MB,
   /// 1,800 frames and a minute.
-  public init(
+  package init(
     stills: [MediaFormat] = [.jpg, .png, .webp], animations: [MediaFormat] = [.gif],
     films: [MediaFormat] = [.mp4, .mov, .webm, .mkv], maximumSize: ByteSize = .megabytes(30),
     maximumMovingSize: ByteSize = .megabytes(100), maximumPixels: Int = 50_000_000,
@@ -43,7 +43,7 @@ public struct InputLimits: Sendable, Hashable {
   }
 
   /// Every format that is taken for anything.
-  public var formats: [MediaFormat] { stills + animations + films }
+  package var formats: [MediaFormat] { stills + animations + films }
 
   /// The formats of a scene of this kind.
   package func formats(of kind: MediaKind) -> [MediaFormat] {

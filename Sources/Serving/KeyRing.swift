@@ -2,21 +2,21 @@ import Core
 import Glibc
 
 /// Who may use the server, and with how many credits.
-public enum KeyRing: Sendable {
+package enum KeyRing: Sendable {
   /// Any key at all, without a limit: for the server inside a run, and for a first try.
   case open
   /// These keys only.
   case listed([Entry])
 
   /// One key.
-  public struct Entry: Sendable {
+  package struct Entry: Sendable {
     /// The key as clients send it.
-    public let key: Secret
+    package let key: Secret
     /// What it may spend in all, over restarts of the server too.
-    public let credits: Credits
+    package let credits: Credits
 
     /// A key with its credits.
-    public init(key: Secret, credits: Credits) {
+    package init(key: Secret, credits: Credits) {
       self.key = key
       self.credits = credits
     }
@@ -24,7 +24,7 @@ public enum KeyRing: Sendable {
 
   /// Reads a key file: a line `KEY CREDITS` each; empty lines and those that begin with `#` are
   /// passed over. Throws one `SwaplineError` that lists every faulty line by number, never its key.
-  public static func parse(_ text: String, file: String) throws(SwaplineError) -> KeyRing {
+  package static func parse(_ text: String, file: String) throws(SwaplineError) -> KeyRing {
     var entries: [Entry] = []
     var faults: [String] = []
     var seen: [String: Int] = [:]
@@ -57,7 +57,7 @@ public enum KeyRing: Sendable {
   }
 
   /// Reads the key file at `path`. Throws `SwaplineError`.
-  public static func load(_ path: String) throws(SwaplineError) -> KeyRing {
+  package static func load(_ path: String) throws(SwaplineError) -> KeyRing {
     guard let bytes = SmallFile.read(path, limit: 10_000_000) else {
       throw SwaplineError(
         .usage, "The key file \(path) cannot be read: \(String(cString: strerror(errno))).",
@@ -68,7 +68,7 @@ public enum KeyRing: Sendable {
 
   /// How many keys do not look like the vendor's own (`ak_` and 32 more characters), which a
   /// stricter client may refuse. A matter for a warning only.
-  public var unusualKeys: Int {
+  package var unusualKeys: Int {
     guard case .listed(let entries) = self else { return 0 }
     return entries.count { entry in
       entry.key.expose { !$0.hasPrefix("ak_") || $0.utf8.count != 35 }

@@ -8,7 +8,7 @@ struct MetricsText {
   private(set) var text = ""
 
   init(
-    _ tally: Tally, requests: RequestCounts, version: String, modelsWithoutSwap: Set<String>
+    _ tally: StoreCounts, requests: RequestCounts, version: String, modelsWithoutSwap: Set<String>
   ) {
     let swaps = tally.rows.filter { !modelsWithoutSwap.contains($0.model) }
     family("swapline_build_info", "gauge", "The version that runs.", [(["version": version], 1)])
@@ -90,7 +90,7 @@ struct MetricsText {
   }
 }
 
-extension Tally {
+extension StoreCounts {
   /// How many tasks are that far.
   func count(_ status: TaskRecord.Status) -> Int {
     rows.reduce(0) { $0 + ($1.status == status ? $1.count : 0) }

@@ -3,7 +3,7 @@ import MicroHTTPD
 
 /// The page at `/` on which the wire formats can be tried with a browser.
 struct PageRoutes: Sendable {
-  let house: ServerContext
+  let context: ServerContext
 
   /// Nothing but the page's own files, and pictures that it made itself, may be loaded.
   private static let policy =
@@ -33,20 +33,22 @@ struct PageRoutes: Sendable {
 
   /// What the page needs to know of the server.
   private var facts: JSONValue {
-    let inputs = house.configuration.inputs
+    let inputs = context.configuration.inputs
     func types(_ kind: MediaKind) -> JSONValue {
       .array(inputs.formats(of: kind).map { .string($0.mimeType) })
     }
     var isOpen = false
-    if case .open = house.configuration.keys { isOpen = true }
+    if case .open = context.configuration.keys { isOpen = true }
     return [
-      "open": .bool(isOpen), "version": .string(house.configuration.version),
+      "open": .bool(isOpen), "version": .string(context.configuration.version),
       "image": types(.image), "animation": types(.animation), "video": types(.video),
       "image_bytes": .int(inputs.maximumSize.bytes),
       "moving_bytes": .int(inputs.maximumMovingSize.bytes),
-      "disabled": .array(house.configuration.disabledModels.sorted().map { .string($0) }),
-      "forms": .array(house.facades.flatMap { facade in facade.forms.map { $0.json(facade.key) } }),
-      "uploads": house.facades.lazy.compactMap { facade in facade.uploads?.json(facade.key) }.first
+      "disabled": .array(context.configuration.disabledModels.sorted().map { .string($0) }),
+      "forms": .array(
+        context.facades.flatMap { facade in facade.forms.map { $0.json(facade.key) } }),
+      "uploads": context.facades.lazy.compactMap { facade in facade.uploads?.json(facade.key) }
+        .first
         ?? .null,
     ]
   }

@@ -3,83 +3,83 @@ import Glibc
 import MicroHTTPD
 
 /// How the server works.
-public struct ServerConfiguration: Sendable {
+package struct ServerConfiguration: Sendable {
   /// The port on loopback; 0 takes any free one.
-  public var port = 0
+  package var port = 0
   /// Where tasks, files and the signing key are kept; made when it is missing.
-  public var folder: String
+  package var folder: String
   /// Who may use the server.
-  public var keys = KeyRing.open
+  package var keys = KeyRing.open
   /// The address by which clients reach the server, without a slash at its end; nil for its own on
   /// loopback. Set it behind a tunnel or a proxy.
-  public var publicURL: String?
+  package var publicURL: String?
   /// Whether inputs may be fetched from this machine and callbacks sent to it.
-  public var allowsLoopback = false
+  package var allowsLoopback = false
   /// What one swap costs.
-  public var price = Credits.whole(1)
+  package var price = Credits.whole(1)
   /// What a swap of a scene of some kind costs, where that is another price.
-  public var prices: [MediaKind: Credits] = [:]
+  package var prices: [MediaKind: Credits] = [:]
   /// Whether new work is declined with 455. What was taken goes on.
-  public var isInMaintenance = false
+  package var isInMaintenance = false
   /// Models that are declined with 505.
-  public var disabledModels: Set<String> = []
+  package var disabledModels: Set<String> = []
   /// How many requests for new work a key may make a minute; nil for any number. Task queries do
   /// not count.
-  public var requestsPerMinute: Int?
+  package var requestsPerMinute: Int?
   /// How many of them may come at once; nil for all of a minute's.
-  public var burst: Int?
+  package var burst: Int?
   /// How many tasks may wait; more are declined with 429.
-  public var queueLimit = 1_000
+  package var queueLimit = 1_000
   /// How many swaps run at once.
-  public var width = max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+  package var width = max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
   /// What scene and face must come within.
-  public var inputs = InputLimits()
+  package var inputs = InputLimits()
   /// The format of results; PNG keeps every pixel outside the face as it was.
-  public var resultFormat = MediaFormat.png
+  package var resultFormat = MediaFormat.png
   /// How long a result can be fetched.
-  public var resultLifetime = TimeSpan.hours(24)
+  package var resultLifetime = TimeSpan.hours(24)
   /// How long an upload address works, and how long an uploaded file is kept.
-  public var uploadLifetime = TimeSpan.hours(1)
+  package var uploadLifetime = TimeSpan.hours(1)
   /// How much is kept of what clients upload.
-  public var uploads = UploadLimits()
+  package var uploads = UploadLimits()
   /// How long a detection of faces can be used.
-  public var detectionLifetime = TimeSpan.hours(1)
+  package var detectionLifetime = TimeSpan.hours(1)
   /// The time for one still, downloads included.
-  public var taskTimeout = TimeSpan.minutes(5)
+  package var taskTimeout = TimeSpan.minutes(5)
   /// The time for one GIF or film, downloads included.
-  public var movingTaskTimeout = TimeSpan.minutes(30)
+  package var movingTaskTimeout = TimeSpan.minutes(30)
   /// How often a task is begun, restarts of the server counted, before it fails.
-  public var maximumAttempts = 3
+  package var maximumAttempts = 3
   /// How long after a failed callback the next one is sent; its count is how often.
-  public var callbackDelays: [TimeSpan] = [
+  package var callbackDelays: [TimeSpan] = [
     .seconds(1), .seconds(5), .seconds(30), .minutes(2), .minutes(10),
   ]
   /// How long each task is held up before its work begins, for trying out slow vendors.
-  public var delay = TimeSpan(milliseconds: 0)
+  package var delay = TimeSpan(milliseconds: 0)
   /// How often expired files are removed.
-  public var sweepInterval = TimeSpan.minutes(1)
+  package var sweepInterval = TimeSpan.minutes(1)
 
   /// How many connections there may be, and how long each may take.
-  public var connections = ConnectionLimits(alwaysOpen: ["/healthz", "/readyz"])
+  package var connections = ConnectionLimits(alwaysOpen: ["/healthz", "/readyz"])
   /// Where a line is written for each request; nil for nowhere.
-  public var accessLog: AccessLog?
+  package var accessLog: AccessLog?
 
   /// What the server says of its version.
-  public var version = "0"
+  package var version = "0"
 
   /// The time in seconds since 1970, by which addresses and files end.
-  public var now: @Sendable () -> Int64 = { WallClock.seconds }
+  package var now: @Sendable () -> Int64 = { WallClock.seconds }
 
   /// What a swap of a scene of `kind` costs.
   package func price(of kind: MediaKind) -> Credits { prices[kind] ?? price }
 
   /// Serves at most `count` connections at once.
-  public mutating func limitConnections(to count: Int) {
+  package mutating func limitConnections(to count: Int) {
     connections = ConnectionLimits(maximum: count, alwaysOpen: connections.alwaysOpen)
   }
 
   /// The defaults, in `folder`.
-  public init(folder: String) {
+  package init(folder: String) {
     self.folder = folder
   }
 }

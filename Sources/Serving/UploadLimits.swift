@@ -1,18 +1,18 @@
 import Core
 
 /// How much the server keeps of what clients upload. Nil sets no limit.
-public struct UploadLimits: Sendable, Hashable {
+package struct UploadLimits: Sendable, Hashable {
   /// The bytes that one key may keep at a time.
-  public var bytesPerKey: ByteSize?
+  package var bytesPerKey: ByteSize?
   /// The files that one key may keep at a time, addresses counted that were given out and not used.
-  public var filesPerKey: Int?
+  package var filesPerKey: Int?
   /// The bytes of all keys together.
-  public var bytes: ByteSize?
+  package var bytes: ByteSize?
   /// The files of all keys together.
-  public var files: Int?
+  package var files: Int?
 
   /// 500 MB and 500 files a key, 5 GB and 20,000 files in all.
-  public init(
+  package init(
     bytesPerKey: ByteSize? = .megabytes(500), filesPerKey: Int? = 500,
     bytes: ByteSize? = .gigabytes(5), files: Int? = 20_000
   ) {
@@ -23,6 +23,6 @@ public struct UploadLimits: Sendable, Hashable {
   }
 
   /// No limits, for a server whose only client is its own run.
-  public static let none = UploadLimits(
+  package static let none = UploadLimits(
     bytesPerKey: nil, filesPerKey: nil, bytes: nil, files: nil)
 }

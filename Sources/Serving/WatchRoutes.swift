@@ -3,21 +3,21 @@ import MicroHTTPD
 
 /// The paths for those who watch the server: alive, ready, counted, described.
 struct WatchRoutes: Sendable {
-  let house: ServerContext
+  let context: ServerContext
 
   func add(to router: inout Router) {
     router.on("GET", "/healthz") { _ in await health() }
     router.on("GET", "/readyz") { _ in await readiness() }
     router.on("GET", "/metrics") { _ in await metrics() }
     router.on("GET", "/openapi.json") { _ in
-      .json(200, (try? JSONText.bytes(OpenAPIDocument(house).json)) ?? [])
+      .json(200, (try? JSONText.bytes(OpenAPIDocument(context).json)) ?? [])
     }
   }
 
   /// Whether the server works at all: a supervisor restarts it when not.
   private func health() async -> ServerResponse {
     do {
-      try await house.store.check()
+      try await context.store.check()
       return .json(200, Array(#"{"status":"ok"}"#.utf8))
     } catch {
       return .json(503, Array(#"{"status":"the task store cannot be used"}"#.utf8))
@@ -28,10 +28,10 @@ struct WatchRoutes: Sendable {
   private func readiness() async -> ServerResponse {
     let reason: String
     do {
-      let waiting = try await house.store.waiting()
-      if house.configuration.isInMaintenance {
+      let waiting = try await context.store.waiting()
+      if context.configuration.isInMaintenance {
         reason = "the server is in maintenance"
-      } else if waiting >= house.configuration.queueLimit {
+      } else if waiting >= context.configuration.queueLimit {
         reason = "\(waiting) tasks wait already"
       } else {
         return .json(200, Array(#"{"status":"ready"}"#.utf8))
@@ -44,12 +44,12 @@ struct WatchRoutes: Sendable {
   }
 
   private func metrics() async -> ServerResponse {
-    guard let tally = try? await house.store.tally() else {
+    guard let tally = try? await context.store.tally() else {
       return .text(503, "The task store cannot be used.\n")
     }
     let text = MetricsText(
-      tally, requests: house.requests, version: house.configuration.version,
-      modelsWithoutSwap: house.facades.reduce(into: []) { $0.formUnion($1.modelsWithoutSwap) }
+      tally, requests: context.requests, version: context.configuration.version,
+      modelsWithoutSwap: context.facades.reduce(into: []) { $0.formUnion($1.modelsWithoutSwap) }
     ).text
     return ServerResponse(
       200, headers: ["Content-Type": MetricsText.contentType], body: .bytes(Array(text.utf8)))

@@ -8,11 +8,11 @@ import Processing
 ///
 /// One task store and one engine stand behind every façade. Tasks survive a kill: what was pending
 /// or running goes on at the next start in the same folder.
-public final class WireServer: Sendable {
+package final class WireServer: Sendable {
   /// The port on loopback.
-  public let port: Int
+  package let port: Int
   /// The tasks, for counting and looking.
-  public let store: TaskStore
+  package let store: TaskStore
 
   private let server: HTTPServer
   private let links: FileLinks
@@ -45,7 +45,7 @@ public final class WireServer: Sendable {
     let fetcher = InputFetcher(
       client: client, links: links, vault: vault, limits: configuration.inputs,
       allowsLoopback: configuration.allowsLoopback)
-    let endings = Endings()
+    let endings = TaskCompletionSignal()
     let runner = TaskRunner(
       store: store,
       work: TaskWork(configuration: configuration, media: media, fetcher: fetcher, vault: vault),
@@ -54,7 +54,7 @@ public final class WireServer: Sendable {
         endings.tell()
         await sender.wake()
       })
-    let house = ServerContext(
+    let context = ServerContext(
       facades: facades, configuration: configuration, store: store,
       accounts: try await Accounts(configuration.keys, store: store),
       limiter: RateLimiter(
@@ -67,7 +67,7 @@ public final class WireServer: Sendable {
 
     let publicURL = configuration.publicURL.map { $0.hasSuffix("/") ? String($0.dropLast()) : $0 }
     links.origin = publicURL ?? "http://127.0.0.1:\(configuration.port)"
-    server = try Self.listen(house)
+    server = try Self.listen(context)
     links.origin = publicURL ?? server.origin
     port = server.port
     self.store = store
@@ -76,7 +76,7 @@ public final class WireServer: Sendable {
     self.client = client
     self.sender = sender
     self.runner = runner
-    sweeper = Task { await Self.sweep(house) }
+    sweeper = Task { await Self.sweep(context) }
 
     for task in try await store.recover(limit: configuration.maximumAttempts) {
       let error = SwaplineError(
@@ -96,11 +96,11 @@ public final class WireServer: Sendable {
   }
 
   /// The address that clients are given, without a slash at its end.
-  public var origin: String { links.origin }
+  package var origin: String { links.origin }
 
   /// Takes nothing more, lets what runs end within `grace`, and stops. What is half done then goes
   /// on at the next start.
-  public func stop(within grace: Duration = .seconds(5)) async {
+  package func stop(within grace: Duration = .seconds(5)) async {
     sweeper.cancel()
     await sweeper.value
     async let quiet: Void = server.stop(within: grace)
@@ -111,19 +111,19 @@ public final class WireServer: Sendable {
     vault.release()
   }
 
-  private static func listen(_ house: ServerContext) throws(SwaplineError) -> HTTPServer {
+  private static func listen(_ context: ServerContext) throws(SwaplineError) -> HTTPServer {
     var router = Router { status, head in Self.fallback(status, head.method) }
-    for facade in house.facades { facade.addRoutes(to: &router, server: house) }
-    FileRoutes(house: house).add(to: &router)
-    WatchRoutes(house: house).add(to: &router)
-    PageRoutes(house: house).add(to: &router)
-    let (routes, requests) = (router, house.requests)
-    let (log, uploads) = (house.configuration.accessLog, house.uploads)
+    for facade in context.facades { facade.addRoutes(to: &router, server: context) }
+    FileRoutes(context: context).add(to: &router)
+    WatchRoutes(context: context).add(to: &router)
+    PageRoutes(context: context).add(to: &router)
+    let (routes, requests) = (router, context.requests)
+    let (log, uploads) = (context.configuration.accessLog, context.uploads)
     do {
       return try HTTPServer(
         .init(
-          port: house.configuration.port, limits: house.configuration.connections,
-          spoolFolder: house.vault.workFolder),
+          port: context.configuration.port, limits: context.configuration.connections,
+          spoolFolder: context.vault.workFolder),
         admission: routes.admission, immediate: routes.immediate,
         observer: { request in
           if let status = request.status { requests.note(status, after: request.time) }
@@ -146,14 +146,14 @@ public final class WireServer: Sendable {
   }
 
   /// Removes expired files from time to time.
-  private static func sweep(_ house: ServerContext) async {
+  private static func sweep(_ context: ServerContext) async {
     while !Task.isCancelled {
-      try? await Task.pause(for: house.configuration.sweepInterval.duration)
-      guard let names = try? await house.store.expire(before: house.configuration.now()) else {
+      try? await Task.pause(for: context.configuration.sweepInterval.duration)
+      guard let names = try? await context.store.expire(before: context.configuration.now()) else {
         continue
       }
-      try? await house.vault.remove(names)
-      house.uploads.remove(names)
+      try? await context.vault.remove(names)
+      context.uploads.remove(names)
     }
   }
 }

@@ -75,7 +75,7 @@ extension FileFetch {
   private func savePartial(_ partial: PartialDownload?, _ name: String) async {
     // Not a child task: it is written down also when the download was stopped.
     await Task {
-      _ = try? await Lane.disk.run { _ in
+      _ = try? await ThreadPool.disk.run { _ in
         if let partial, partial.received > 0, let bytes = try? JSONText.bytes(partial) {
           try FileSystem.write(bytes, to: name + ".json")
         } else {

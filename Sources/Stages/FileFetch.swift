@@ -70,7 +70,7 @@ struct FileFetch: Sendable {
 
   private func copy(_ path: String, to temporary: String) async throws {
     let absolute = FileSystem.absolute(path)
-    try await Lane.disk.run { _ in
+    try await ThreadPool.disk.run { _ in
       var status = stat()
       guard stat(absolute, &status) == 0 else { throw FileSystem.failure("read", path) }
       guard status.st_mode & S_IFMT == S_IFREG else {
@@ -86,7 +86,7 @@ struct FileFetch: Sendable {
   private func readStandardInput(to temporary: String) async throws {
     let limit = stage.maximumSize.bytes
     let input = context.resources[StandardInputKey.self] ?? STDIN_FILENO
-    try await Lane.disk.run { cancellation in
+    try await ThreadPool.disk.run { cancellation in
       let output = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, PrivateFiles.file)
       guard output >= 0 else { throw FileSystem.failure("write", temporary) }
       defer { close(output) }
@@ -117,7 +117,7 @@ struct FileFetch: Sendable {
   private func localAddress(_ path: String) async throws -> String? {
     guard let host = context.resources[LocalFilesKey.self] else { return nil }
     let most = stage.maximumSize.bytes
-    let found: HostedFile? = try await Lane.disk.run { _ in
+    let found: HostedFile? = try await ThreadPool.disk.run { _ in
       guard let stamp = FileSystem.stamp(of: path), stamp.size <= most else { return nil }
       let absolute = FileSystem.absolute(path)
       let head = try FileSystem.head(of: absolute, count: MediaFormat.signatureLength)

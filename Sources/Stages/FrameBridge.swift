@@ -5,13 +5,13 @@ import Processing
 /// Carries a GIF or film through a model of stills: each different frame is a swap of its own, and
 /// order, times and sound are the scene's.
 struct FrameBridge {
-  let line: SwapLine
+  let line: ItemSwapper
 
-  func swap(_ scene: Media) async throws -> SwapLine.Bought {
+  func swap(_ scene: Media) async throws -> ItemSwapper.Bought {
     let context = line.context
     let original = context.folder.file(scene)
     let split = try await context.media.split(
-      SplitRequest(file: original, output: context.folder.temporaryFile("frame")))
+      ExtractFramesRequest(file: original, output: context.folder.temporaryFile("frame")))
     context.progress("\(split.count) different frames of \(split.order.count)")
     var prepared: [Media] = []
     var changes: [Change] = []
@@ -39,14 +39,14 @@ struct FrameBridge {
     let files = results.map { $0.map { context.folder.file($0.media) } ?? "" }
     let order = split.order.map { results[$0] == nil ? nil : $0 }
     let joined = try await context.media.join(
-      JoinRequest(
+      ReplaceFramesRequest(
         original: original, pictures: .stills(files, order: order),
         output: context.folder.temporaryFile("joined") + "." + scene.format.name,
         format: scene.format))
     try context.folder.keep(joined.file, as: joined.media)
     let all = results.compactMap(\.self)
     let charged = all.compactMap { $0.isReused ? nil : $0.credits }
-    return SwapLine.Bought(
+    return ItemSwapper.Bought(
       media: joined.media, task: first.task,
       credits: charged.isEmpty ? nil : charged.reduce(0, +),
       isReused: all.allSatisfy(\.isReused), calls: all.count,
@@ -59,10 +59,10 @@ struct FrameBridge {
 
   /// Buys the swap of each frame, as many at once as the provider allows; nil for one that stays as
   /// it is. After a failure no further one is begun.
-  private func buy(_ frames: [Media]) async throws -> [SwapLine.Bought?] {
+  private func buy(_ frames: [Media]) async throws -> [ItemSwapper.Bought?] {
     let most = max(1, line.model.profile.inFlight.value)
-    return try await withThrowingTaskGroup(of: (Int, SwapLine.Bought?).self) { group in
-      var results = [SwapLine.Bought?](repeating: nil, count: frames.count)
+    return try await withThrowingTaskGroup(of: (Int, ItemSwapper.Bought?).self) { group in
+      var results = [ItemSwapper.Bought?](repeating: nil, count: frames.count)
       var (next, done) = (0, 0)
       var failure: (any Error)?
       while true {
@@ -87,7 +87,8 @@ struct FrameBridge {
     }
   }
 
-  private func one(_ frame: Media, _ place: Int, of count: Int) async throws -> SwapLine.Bought? {
+  private func one(_ frame: Media, _ place: Int, of count: Int) async throws -> ItemSwapper.Bought?
+  {
     do {
       return try await line.swap(frame)
     } catch var error as SwaplineError {

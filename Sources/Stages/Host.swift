@@ -113,12 +113,12 @@ extension Host {
   }
 }
 
-extension Host: ForeseeingStage {
-  public func foresee(
+extension Host: PreviewingStage {
+  public func previewChanges(
     _ path: String, as role: Role, settings: [String: String], media: any MediaService
   ) async throws -> [Change] {
     try await media.normalize(
-      NormalizeRequest(file: path, output: path, limits: MediaLimits(), foresees: true)
+      NormalizeRequest(file: path, output: path, limits: MediaLimits(), isPreview: true)
     ).changes.map { $0.of(role) }
   }
 }

@@ -3,7 +3,7 @@ import Pipelines
 
 extension HostDescriptor {
   /// The kind of host as pipeline files may write it.
-  public var vocabulary: Vocabulary.Host {
+  package var vocabulary: Vocabulary.Host {
     Vocabulary.Host(
       name: name, summary: summary,
       settings: settings.map { setting in

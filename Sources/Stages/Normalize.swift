@@ -236,7 +236,7 @@ public struct Normalize: Stage {
         hint: "Known: \(ProviderDescriptor.all.map(\.name).joined(separator: ", ")).")
     }
     // Said here, and not by the swap after everything is prepared.
-    let way = try SwapWay(kind, models: models, allowed: bridges, provider: name)
+    let way = try SwapStrategy(kind, models: models, allowed: bridges, provider: name)
     return (role == .scene ? way.sceneLimits(kind) : way.faceLimits).replacing(with: limits)
   }
 }
@@ -248,8 +248,8 @@ extension Normalize: LimitingStage {
 
 extension MetadataPolicy: WordParameter {}
 
-extension Normalize: ForeseeingStage {
-  public func foresee(
+extension Normalize: PreviewingStage {
+  public func previewChanges(
     _ path: String, as role: Role, settings: [String: String], media: any MediaService
   ) async throws -> [Change] {
     var known = limits
@@ -261,7 +261,7 @@ extension Normalize: ForeseeingStage {
     return try await media.normalize(
       NormalizeRequest(
         file: path, output: path, limits: known, background: background.samples, trims: trims,
-        foresees: true, metadata: metadata)
+        isPreview: true, metadata: metadata)
     ).changes.map { change in
       var change = change
       change.role = role

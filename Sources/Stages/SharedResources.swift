@@ -6,87 +6,87 @@ import Processing
 import Providers
 
 /// The HTTP client of a run.
-public enum HTTPClientKey: ResourceKey {
+package enum HTTPClientKey: ResourceKey {
   /// One client for all transfers.
-  public typealias Value = HTTPClient
+  package typealias Value = HTTPClient
 }
 
 /// The hosts of a run, by name.
-public enum HostsKey: ResourceKey {
+package enum HostsKey: ResourceKey {
   /// A host by its name in pipeline files.
-  public typealias Value = [String: any Hosting.Host]
+  package typealias Value = [String: any Hosting.Host]
 }
 
 /// The providers of a run, by name.
-public enum ProvidersKey: ResourceKey {
+package enum ProvidersKey: ResourceKey {
   /// A provider by its name in pipeline files.
-  public typealias Value = [String: ConnectedProvider]
+  package typealias Value = [String: ConnectedProvider]
 }
 
 /// Fetches that several items of a run share.
-public enum SharedFetchesKey: ResourceKey {
+package enum SharedFetchesKey: ResourceKey {
   /// What was fetched, by reference and limits.
-  public typealias Value = SingleFlight<String, Media>
+  package typealias Value = SingleFlight<String, Media>
 }
 
 /// Swaps that several items of a run share.
-public enum SharedSwapsKey: ResourceKey {
+package enum SharedSwapsKey: ResourceKey {
   /// What was swapped, by the ledger's key.
-  public typealias Value = SingleFlight<Digest, BoughtSwap>
+  package typealias Value = SingleFlight<Digest, BoughtSwap>
 }
 
 /// Standard input, which one reference of a run may take.
-public enum StandardInputKey: ResourceKey {
+package enum StandardInputKey: ResourceKey {
   /// The file descriptor to read.
-  public typealias Value = Int32
+  package typealias Value = Int32
 }
 
 /// A host that hands this machine's own files to `fetch`, so that they too come over HTTP.
-public enum LocalFilesKey: ResourceKey {
+package enum LocalFilesKey: ResourceKey {
   /// A host that only this machine reaches.
-  public typealias Value = any Hosting.Host
+  package typealias Value = any Hosting.Host
 }
 
 /// Whether submissions of unknown fate are sent again.
-public enum RetryAmbiguousKey: ResourceKey {
+package enum RetryAmbiguousKey: ResourceKey {
   /// True after the user has said so.
-  public typealias Value = Bool
+  package typealias Value = Bool
 }
 
 /// A provider that a run can call.
-public struct ConnectedProvider: Sendable {
+package struct ConnectedProvider: Sendable {
   /// The client.
-  public var provider: any Provider
+  package var provider: any Provider
   /// How its ledger entries call it: a local engine behind the same wire format is another one.
-  public var identity: String
+  package var identity: String
   /// How to wait for its tasks.
-  public var waiter: Waiter
+  package var waiter: Waiter
   /// How to go on when it declines for now.
-  public var retries: SubmissionRetries
+  package var retries: SubmissionRetries
   /// Which addresses its results may lie at.
-  public var resultPolicy: AddressPolicy
+  package var resultPolicy: AddressPolicy
   /// Whether it is sure to take a submission once that is sent again with the same Idempotency-Key,
   /// so that one of unknown fate may be sent again unasked. True of the server in this process.
-  public var takesKeysOnce: Bool
+  package var takesKeysOnce: Bool
   /// Whether it is to call back, and can.
-  public var wantsCallbacks = false
+  package var wantsCallbacks = false
   /// Where it tells that tasks have ended; nil when it cannot reach this process.
-  public var callbacks: CallbackBoard?
+  package var callbacks: CallbackBoard?
   /// How long a callback is waited for when a submission had no answer.
-  public var callbackPatience = TimeSpan.minutes(2)
+  package var callbackPatience = TimeSpan.minutes(2)
   /// How long a fresh result's address may answer that there is nothing yet.
-  public var resultPatience = TimeSpan.seconds(30)
+  package var resultPatience = TimeSpan.seconds(30)
   /// How long the host is kept for a submission without an answer, whose inputs the provider may be
   /// about to fetch.
-  public var fetchPatience = TimeSpan.minutes(1)
+  package var fetchPatience = TimeSpan.minutes(1)
   /// The prices that the provider was asked for, by model.
-  public let prices = SingleFlight<String, Double?>()
+  package let prices = SingleFlight<String, Double?>()
   /// How fast submissions may follow each other.
-  public let pace: SubmissionPace
-  private let turns: [String: Turns]
+  package let pace: SubmissionPace
+  private let permits: [String: AsyncSemaphore]
 
   /// A provider that a run can call.
-  public init(
+  package init(
     provider: any Provider, identity: String, waiter: Waiter = Waiter(),
     retries: SubmissionRetries = SubmissionRetries(), resultPolicy: AddressPolicy = .publicOnly,
     takesKeysOnce: Bool = false
@@ -97,18 +97,21 @@ public struct ConnectedProvider: Sendable {
     self.retries = retries
     self.resultPolicy = resultPolicy
     self.takesKeysOnce = takesKeysOnce
-    turns = Dictionary(
-      provider.models.map { ($0.name, Turns($0.profile.inFlight.value)) }, uniquingKeysWith: { $1 })
+    permits = Dictionary(
+      provider.models.map { ($0.name, AsyncSemaphore($0.profile.inFlight.value)) },
+      uniquingKeysWith: { $1 })
     pace = SubmissionPace(
       perMinute: provider.models.compactMap(\.profile.requestsPerMinute.value).min())
   }
 
   /// As many swaps of a model in flight as the provider allows.
-  func turns(of model: ProviderModel) -> Turns { turns[model.name] ?? Turns(1) }
+  func permits(of model: ProviderModel) -> AsyncSemaphore {
+    permits[model.name] ?? AsyncSemaphore(1)
+  }
 }
 
 /// Does work once for everybody who asks for it under the same key while the run lasts.
-public actor SingleFlight<Key: Hashable & Sendable, Value: Sendable> {
+package actor SingleFlight<Key: Hashable & Sendable, Value: Sendable> {
   private enum State {
     case underWay(Task<Value, any Error>)
     /// A task that has ended is not kept for its value: it would keep all its memory.
@@ -128,7 +131,7 @@ public actor SingleFlight<Key: Hashable & Sendable, Value: Sendable> {
 
   /// Nothing asked for yet. Of what is done, the `most` values that were asked for last are kept: a
   /// run of a million items would hold a million.
-  public init(most: Int = 4_096) {
+  package init(most: Int = 4_096) {
     self.most = max(1, most)
   }
 
@@ -138,7 +141,7 @@ public actor SingleFlight<Key: Hashable & Sendable, Value: Sendable> {
   ///
   /// The work is cancelled when the last who waits for it is; it is then made anew for the next who
   /// asks. One who gives up takes nothing from the others.
-  public func value(
+  package func value(
     of key: Key, make: @escaping @Sendable () async throws -> Value
   ) async throws -> (value: Value, isFirst: Bool) {
     while true {

@@ -2,7 +2,7 @@ import Core
 
 /// How fast submissions may follow each other: a bucket of tokens that a whole run shares, filled at
 /// the provider's rate, and slowed down by the provider's own refusals.
-public actor SubmissionPace {
+package actor SubmissionPace {
   private let clock = ContinuousClock()
   /// Tokens a second; nil while nothing limits.
   private var rate: Double?
@@ -15,7 +15,7 @@ public actor SubmissionPace {
   private var recovered: ContinuousClock.Instant
 
   /// A pace of `perMinute` submissions at most; nil for any number until the provider refuses.
-  public init(perMinute: Int?) {
+  package init(perMinute: Int?) {
     given = perMinute.map { Double(max(1, $0)) / 60 }
     rate = given
     filled = clock.now
@@ -24,10 +24,10 @@ public actor SubmissionPace {
   }
 
   /// How many submissions a minute are allowed now; nil for any number.
-  public var perMinute: Double? { rate.map { $0 * 60 } }
+  package var perMinute: Double? { rate.map { $0 * 60 } }
 
   /// Waits for a turn. Throws `CancellationError` when the task is cancelled meanwhile.
-  public func pass() async throws {
+  package func pass() async throws {
     while true {
       let now = clock.now
       if let wait = due(now) {
@@ -41,7 +41,7 @@ public actor SubmissionPace {
   }
 
   /// Takes in that the provider refused for now, and asked to be left alone for `after`.
-  public func slowDown(after: TimeSpan) {
+  package func slowDown(after: TimeSpan) {
     let now = clock.now
     notBefore = max(notBefore, now + after.duration)
     // What went through in the last minute was too much; a tenth less may do.

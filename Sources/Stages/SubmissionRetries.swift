@@ -1,19 +1,19 @@
 import Core
 
 /// How a submission that certainly was not taken is sent again, as data.
-public struct SubmissionRetries: Sendable, Hashable {
+package struct SubmissionRetries: Sendable, Hashable {
   /// How often it is sent at most, the first time included.
-  public var maximumAttempts: Int
+  package var maximumAttempts: Int
   /// How often at most when the provider is in maintenance, which lasts longer than a run waits.
-  public var attemptsInMaintenance: Int
+  package var attemptsInMaintenance: Int
   /// The first pause when the provider declines for now and names no time.
-  public var busyPause: TimeSpan
+  package var busyPause: TimeSpan
   /// The first pause when no byte left this machine.
-  public var notSentPause: TimeSpan
+  package var notSentPause: TimeSpan
 
   /// A way of sending again; each pause is twice as long as the one before, up to sixteen times the
   /// first.
-  public init(
+  package init(
     maximumAttempts: Int = 6, attemptsInMaintenance: Int = 2, busyPause: TimeSpan = .seconds(2),
     notSentPause: TimeSpan = TimeSpan(milliseconds: 500)
   ) {

@@ -91,16 +91,16 @@ public struct Swap: Stage {
     guard let scene = asset.media[.scene] else {
       throw SwaplineError(.internal, "The item has no scene.")
     }
-    let way = try SwapWay(
+    let way = try SwapStrategy(
       scene.kind, models: connected.provider.models, allowed: bridges, provider: provider)
     try check(faceIndex, against: way.model.profile)
-    let line = SwapLine(
+    let line = ItemSwapper(
       stage: self, connected: connected, context: context, model: way.model, face: face,
       publishing: try Publishing(asset, context))
-    let bought: SwapLine.Bought
+    let bought: ItemSwapper.Bought
     switch way {
     case .direct: bought = try await line.swap(scene)
-    case .film: bought = try await FilmBridge(line: line).swap(scene)
+    case .film: bought = try await VideoBridge(line: line).swap(scene)
     case .frames: bought = try await FrameBridge(line: line).swap(scene)
     }
     asset.media[.result] = bought.media
@@ -129,7 +129,7 @@ public struct Swap: Stage {
   }
 
   private func note(
-    _ bought: SwapLine.Bought, _ connected: ConnectedProvider, _ way: SwapWay
+    _ bought: ItemSwapper.Bought, _ connected: ConnectedProvider, _ way: SwapStrategy
   ) -> String {
     let media = bought.media
     var text = "\(connected.identity) \(media.uprightWidth)x\(media.uprightHeight) \(media.format)"

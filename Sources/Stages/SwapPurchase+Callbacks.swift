@@ -6,26 +6,26 @@ import Providers
 /// What a provider tells by itself: the callback of this one submission, known by its token.
 extension SwapPurchase {
   /// What the provider's callback tells; nil when none will come.
-  func news(of token: String) async -> CallbackNews? {
+  func callback(of token: String) async -> CallbackNews? {
     guard let body = await connected.callbacks?.told(of: token) else { return nil }
     return connected.provider.read(callback: body)
   }
 
-  func hint(_ token: String?) -> (@Sendable () async -> CallbackNews?)? {
+  func callbackHint(_ token: String?) -> (@Sendable () async -> CallbackNews?)? {
     guard let token else { return nil }
-    return { await news(of: token) }
+    return { await callback(of: token) }
   }
 
   /// The task of a submission without an answer, where the provider's callback names it soon.
   func taskByCallback(_ token: String?, within patience: TimeSpan) async -> String? {
     guard let token, connected.callbacks != nil else { return nil }
     context.progress("no answer came; waiting for the provider's callback")
-    return try? await soonNews(of: token, within: patience)?.taskID
+    return try? await callback(of: token, within: patience)?.taskID
   }
 
   /// The task of a submission that an earlier run left in doubt: a provider that calls back again
   /// and again reaches this run too, at the same address.
-  func lateNews(of entry: Ledger.Entry) async -> String? {
+  func callbackOfEarlierRun(of entry: Ledger.Entry) async -> String? {
     guard let token = entry.token, let board = connected.callbacks else { return nil }
     _ = board.open(token: token)
     defer { board.close(token) }
@@ -33,11 +33,11 @@ extension SwapPurchase {
     return await taskByCallback(token, within: patience)
   }
 
-  func soonNews(
+  func callback(
     of token: String, within patience: TimeSpan
   ) async throws -> CallbackNews? {
     return try await withThrowingTaskGroup(of: CallbackNews?.self) { group in
-      group.addTask { await news(of: token) }
+      group.addTask { await callback(of: token) }
       group.addTask {
         try await Task.pause(for: patience.duration)
         return nil

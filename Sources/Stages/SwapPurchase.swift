@@ -6,15 +6,15 @@ import Processing
 import Providers
 
 /// A swap's result on our disk.
-public struct BoughtSwap: Sendable {
+package struct BoughtSwap: Sendable {
   /// The result's facts.
-  public var media: Media
+  package var media: Media
   /// The provider's name for the task.
-  public var task: String
+  package var task: String
   /// What it cost, where the provider says.
-  public var credits: Double?
+  package var credits: Double?
   /// Whether an earlier submission's result was used.
-  public var isReused: Bool
+  package var isReused: Bool
 }
 
 /// Buys one swap at most once: asks the ledger first, writes every step down, resends nothing whose
@@ -44,7 +44,7 @@ struct SwapPurchase: Sendable {
         media: media, task: entry.task ?? "", credits: entry.credits, isReused: true)
     }
     if inTurn { return try await resultInTurn() }
-    return try await connected.turns(of: model).take {
+    return try await connected.permits(of: model).withPermit {
       guard !context.control.isDraining else { throw CancellationError() }
       return try await resultInTurn()
     }
@@ -96,7 +96,7 @@ struct SwapPurchase: Sendable {
       // A succeeded one is lost from our disk here, and the provider may still have it.
       return try await resume(entry)
     case .intended, .ambiguous:
-      if let task = await lateNews(of: entry) {
+      if let task = await callbackOfEarlierRun(of: entry) {
         try await context.ledger.record(entry.number, .accepted, task: task)
         return try await finish(entry.number, task: task, token: entry.token)
       }
@@ -117,6 +117,11 @@ struct SwapPurchase: Sendable {
       return
     }
     if await RunFolder.isHeld(other) { throw Ledger.BoughtElsewhere() }
+    // The other run may have ended between the two looks, and with it this swap.
+    let now = try await context.ledger.newest(of: key)
+    guard now?.number == entry.number, now?.state == entry.state else {
+      throw Ledger.BoughtElsewhere()
+    }
   }
 
   /// Submits again what a provider takes once under its key. Where that key's task has failed since, it
@@ -214,7 +219,7 @@ struct SwapPurchase: Sendable {
     after seen: Ledger.Entry?, token known: String? = nil, again: Ledger.Entry? = nil
   ) async throws -> BoughtSwap {
     var submission = try await submission()
-    let token = again?.token ?? known ?? Token.random(bytes: 16)
+    let token = again?.token ?? known ?? RandomToken.hex(bytes: 16)
     submission.idempotencyKey = token
     submission.callbackURL = connected.callbacks?.open(token: token)
     defer { connected.callbacks?.close(token) }
@@ -334,7 +339,7 @@ struct SwapPurchase: Sendable {
     waiter.grace = TimeSpan(milliseconds: waiter.grace.milliseconds - age.milliseconds)
     let (plan, provider) = (waiter, connected.provider)
     context.task(task, .accepted)
-    let hint = hint(token)
+    let hint = callbackHint(token)
     let awaited = RunControl.Awaited(
       item: context.item, provider: connected.identity, task: task)
     let status: TaskStatus

@@ -172,8 +172,8 @@ public struct Validate: Stage {
   }
 }
 
-extension Validate: ForeseeingStage {
-  public func foresee(
+extension Validate: PreviewingStage {
+  public func previewChanges(
     _ path: String, as role: Role, settings: [String: String], media: any MediaService
   ) async throws -> [Change] {
     let broken = brokenRules(try await media.probe(ProbeRequest(file: path)))

@@ -70,7 +70,7 @@ extension Pipeline {
         observe: { event in
           if case .runFinished(let totals) = event.kind { charged.withLock { $0 = totals.charged } }
           observe(event)
-        }, prepare: { try await SwapHarvest.run(in: $0) })
+        }, prepare: { try await PendingTaskRecovery.run(in: $0) })
       journal = RunJournal(self, in: folder, run: runner.name)
       let needsFace = needsFace
       try await runner.run(

@@ -37,7 +37,7 @@ final class RunJournal {
     if tally.done + tally.failed + tally.stopped > 0 || isStopped {
       let report = RunReport(plan, tally, seconds: seconds, run: run)
       let (folder, name, tally) = (folder, plan.name, tally)
-      (reportProblem, pageProblem) = try await Lane.disk.run { _ in
+      (reportProblem, pageProblem) = try await ThreadPool.disk.run { _ in
         // Nothing has changed since the page was written: looking at every item again says nothing.
         let isNew = tally.failed > 0 || tally.done > tally.reused
         let hasPage = !isNew && FileSystem.exists("\(folder.path)/\(RunPage.name)")

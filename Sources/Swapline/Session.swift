@@ -111,7 +111,7 @@ struct Session: Sendable {
       let settings = ProviderSettings(
         name: name, values: values, environment: options.environment, client: client)
       // A key_command may ask a person for a password.
-      let provider = try await Lane.disk.run { _ in try descriptor.make(settings) }
+      let provider = try await ThreadPool.disk.run { _ in try descriptor.make(settings) }
       let base = values["base_url"]
       let isLocal = base.map(isLoopback) ?? false
       var connected = ConnectedProvider(
@@ -160,7 +160,7 @@ struct Session: Sendable {
       name: name, values: route.values, environment: options.environment, client: client,
       storage: storage, publicURL: options.publicURL, port: options.hostPort)
     // It may read files.
-    return try await Lane.disk.run { _ in try descriptor.make(settings) }
+    return try await ThreadPool.disk.run { _ in try descriptor.make(settings) }
   }
 
   /// Whether `url` leads to this machine by its own name or number.

@@ -1,7 +1,7 @@
 import CTurboJPEG
 
 /// What libjpeg-turbo says first when it decodes a JPEG that is not flawless.
-public enum JPEGWarning: Equatable, Sendable {
+package enum JPEGWarning: Equatable, Sendable {
   /// Nothing: the picture is flawless.
   case none
   /// Something that loses no pixels, such as bytes between two segments.
@@ -10,7 +10,7 @@ public enum JPEGWarning: Equatable, Sendable {
   case loss(String)
 
   /// Decodes `bytes`, at an eighth of their size, and listens.
-  public init(_ bytes: [UInt8]) {
+  package init(_ bytes: [UInt8]) {
     guard let handle = tjInitDecompress() else {
       self = .loss("libjpeg-turbo cannot be started")
       return

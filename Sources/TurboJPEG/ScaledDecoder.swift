@@ -2,22 +2,22 @@ import CTurboJPEG
 
 /// Decodes JPEGs at eighths of their size, which costs a fraction of decoding them whole: the
 /// inverse transform of each block gives fewer pixels.
-public enum ScaledDecoder {
+package enum ScaledDecoder {
   /// A decoded picture.
-  public struct Picture {
+  package struct Picture {
     /// Columns.
-    public let width: Int
+    package let width: Int
     /// Rows.
-    public let height: Int
+    package let height: Int
     /// 1 for gray, 3 for red, green and blue.
-    public let bands: Int
+    package let bands: Int
     /// Samples of 8 bits, rows without gaps.
-    public let samples: [UInt8]
+    package let samples: [UInt8]
   }
 
   /// The picture in `bytes` at `eighths` of its size, rounded up; nil for anything that is not a
   /// whole gray or YCbCr picture without a flaw, which is for a more patient decoder to judge.
-  public static func decode(_ bytes: [UInt8], eighths: Int) -> Picture? {
+  package static func decode(_ bytes: [UInt8], eighths: Int) -> Picture? {
     guard (1...8).contains(eighths), let handle = tjInitDecompress() else { return nil }
     defer { tjDestroy(handle) }
     var (width, height, subsampling, space) = (Int32(0), Int32(0), Int32(0), Int32(0))

@@ -4,7 +4,7 @@ import Cancelling
 /// A picture of libvips: a recipe whose pixels are computed when something reads them.
 ///
 /// Not `Sendable`: one thread at a time.
-public final class Image {
+package final class Image {
   let pointer: UnsafeMutablePointer<VipsImage>
   let cancellation: Cancellation
   // libvips' progress of a derived picture points at its source without owning it.
@@ -50,7 +50,7 @@ public final class Image {
 }
 
 /// How the samples of a picture are to be understood.
-public enum ColorSpace: Sendable, Hashable {
+package enum ColorSpace: Sendable, Hashable {
   /// Red, green and blue of 8 bits.
   case rgb
   /// Red, green and blue of 16 bits.
@@ -86,25 +86,25 @@ public enum ColorSpace: Sendable, Hashable {
 // Facts of the header; none of them decodes.
 extension Image {
   /// Columns.
-  public var width: Int { Int(vips_image_get_width(pointer)) }
+  package var width: Int { Int(vips_image_get_width(pointer)) }
   /// Rows; of all frames together when several were opened.
-  public var height: Int { Int(vips_image_get_height(pointer)) }
+  package var height: Int { Int(vips_image_get_height(pointer)) }
   /// Samples a pixel.
-  public var bands: Int { Int(vips_image_get_bands(pointer)) }
+  package var bands: Int { Int(vips_image_get_bands(pointer)) }
   /// How the samples are to be understood.
-  public var space: ColorSpace { ColorSpace(vips_image_get_interpretation(pointer)) }
+  package var space: ColorSpace { ColorSpace(vips_image_get_interpretation(pointer)) }
   /// Whether the last sample of a pixel is its opacity.
-  public var hasAlpha: Bool { vips_image_hasalpha(pointer) != 0 }
+  package var hasAlpha: Bool { vips_image_hasalpha(pointer) != 0 }
   /// How many frames or pages the file has.
-  public var pages: Int { max(1, Int(vips_image_get_n_pages(pointer))) }
+  package var pages: Int { max(1, Int(vips_image_get_n_pages(pointer))) }
   /// EXIF orientation, 1 (upright) to 8.
-  public var orientation: Int { Int(vips_image_get_orientation(pointer)) }
+  package var orientation: Int { Int(vips_image_get_orientation(pointer)) }
 
   /// Bits a sample as they are held here: 8, 16 or 32.
-  public var bitDepth: Int { Int(vips_format_sizeof(vips_image_get_format(pointer))) * 8 }
+  package var bitDepth: Int { Int(vips_format_sizeof(vips_image_get_format(pointer))) * 8 }
 
   /// What a sample is.
-  public enum SampleKind: Sendable, Hashable {
+  package enum SampleKind: Sendable, Hashable {
     /// Whole numbers from 0 on.
     case unsigned
     /// Whole numbers below and above 0.
@@ -116,7 +116,7 @@ extension Image {
   }
 
   /// What a sample is; packed CIE Lab counts as unsigned.
-  public var sampleKind: SampleKind {
+  package var sampleKind: SampleKind {
     switch vips_image_get_format(pointer) {
     case VIPS_FORMAT_UCHAR, VIPS_FORMAT_USHORT, VIPS_FORMAT_UINT: .unsigned
     case VIPS_FORMAT_CHAR, VIPS_FORMAT_SHORT, VIPS_FORMAT_INT: .signed
@@ -126,16 +126,16 @@ extension Image {
   }
 
   /// Whether a pixel is CIE Lab packed into 32 bits, as libvips reads TIFFs of 8-bit Lab.
-  public var isPackedLab: Bool { vips_image_get_coding(pointer) == VIPS_CODING_LABQ }
+  package var isPackedLab: Bool { vips_image_get_coding(pointer) == VIPS_CODING_LABQ }
 
   /// Whether samples are unsigned whole numbers of 8 bits.
-  public var isEightBit: Bool { vips_image_get_format(pointer) == VIPS_FORMAT_UCHAR }
+  package var isEightBit: Bool { vips_image_get_format(pointer) == VIPS_FORMAT_UCHAR }
 
   /// The embedded ICC profile's bytes; nil without one.
-  public var profile: [UInt8]? { blob(VIPS_META_ICC_NAME) }
+  package var profile: [UInt8]? { blob(VIPS_META_ICC_NAME) }
 
   /// The embedded XMP packet's bytes; nil without one.
-  public var xmp: [UInt8]? { blob(VIPS_META_XMP_NAME) }
+  package var xmp: [UInt8]? { blob(VIPS_META_XMP_NAME) }
 
   private func blob(_ name: String) -> [UInt8]? {
     guard vips_image_get_typeof(pointer, name) != 0 else { return nil }
@@ -146,7 +146,7 @@ extension Image {
   }
 
   /// A text of the main image's EXIF, such as `Copyright`; nil without one.
-  public func exif(_ tag: String) -> String? {
+  package func exif(_ tag: String) -> String? {
     var text: UnsafePointer<CChar>?
     let name = "exif-ifd0-\(tag)"
     guard vips_image_get_typeof(pointer, name) != 0,
@@ -159,7 +159,7 @@ extension Image {
   }
 
   /// The names of all metadata, such as `exif-data` and `icc-profile-data`.
-  public var metadata: [String] {
+  package var metadata: [String] {
     guard let fields = vips_image_get_fields(pointer) else { return [] }
     defer { g_strfreev(fields) }
     var names: [String] = []

@@ -2,27 +2,27 @@ import CVips
 import Cancelling
 
 /// A loader of libvips, named by the caller: libvips never guesses what a file is.
-public struct Loader: RawRepresentable, Sendable, Hashable {
+package struct Loader: RawRepresentable, Sendable, Hashable {
   /// The operation's name in libvips.
-  public let rawValue: String
+  package let rawValue: String
 
   /// The loader of that name, installed or not.
-  public init(rawValue: String) { self.rawValue = rawValue }
+  package init(rawValue: String) { self.rawValue = rawValue }
 
-  public static let jpeg = Loader(rawValue: "jpegload")
-  public static let png = Loader(rawValue: "pngload")
-  public static let webp = Loader(rawValue: "webpload")
-  public static let tiff = Loader(rawValue: "tiffload")
-  public static let heif = Loader(rawValue: "heifload")
+  package static let jpeg = Loader(rawValue: "jpegload")
+  package static let png = Loader(rawValue: "pngload")
+  package static let webp = Loader(rawValue: "webpload")
+  package static let tiff = Loader(rawValue: "tiffload")
+  package static let heif = Loader(rawValue: "heifload")
 
   /// Whether the installed libvips has it.
-  public var isInstalled: Bool {
+  package var isInstalled: Bool {
     get throws(VipsError) { try VipsLibrary.hasOperation(rawValue) }
   }
 }
 
 /// In which order the pixels of a file will be read.
-public enum Access: Sendable {
+package enum Access: Sendable {
   /// From top to bottom, once: the picture is never in memory as a whole.
   case sequential
   /// In any order: the picture is decoded into memory, or beyond 100 MB into a temporary file.
@@ -30,7 +30,7 @@ public enum Access: Sendable {
 }
 
 /// How much of a flaw in a file a loader lets pass.
-public enum Strictness: Sendable {
+package enum Strictness: Sendable {
   /// Flaws that lose nothing pass, and in a JPEG some that lose pixels.
   case errors
   /// Nothing passes.
@@ -45,7 +45,7 @@ extension Image {
   /// Damaged pixels are an error, missing ones too: a grey lower half is never passed on as a
   /// picture. A shrink of 2, 4 or 8 lets the JPEG loader decode at that fraction of the size, rounded
   /// down.
-  public static func open(
+  package static func open(
     _ file: String, with loader: Loader, access: Access = .sequential, shrink: Int = 1,
     strictness: Strictness = .errors, cancellation: Cancellation
   ) throws(VipsError) -> Image {
@@ -63,7 +63,7 @@ extension Image {
   }
 
   /// Reads the header of a JPEG in memory; otherwise as `open`.
-  public static func open(
+  package static func open(
     jpeg bytes: [UInt8], shrink: Int = 1, strictness: Strictness = .errors,
     cancellation: Cancellation
   ) throws(VipsError) -> Image {
@@ -85,7 +85,7 @@ extension Image {
   /// A picture of 8-bit samples: `bands` a pixel, rows from top to bottom without padding.
   ///
   /// One band is gray, two are gray and opacity, three RGB, four RGB and opacity.
-  public static func fromSamples(
+  package static func fromSamples(
     _ samples: [UInt8], width: Int, height: Int, bands: Int,
     cancellation: Cancellation = Cancellation()
   ) throws(VipsError) -> Image {
@@ -113,7 +113,7 @@ extension Image {
 
   /// The pixels of a PNG that lies in memory, as samples of 8 bits: `bands` a pixel, rows from top to
   /// bottom without padding; of 16 bits the upper eight are given. Colours are those stored.
-  public static func decode(
+  package static func decode(
     png bytes: [UInt8], cancellation: Cancellation = Cancellation()
   ) throws(VipsError) -> (samples: [UInt8], width: Int, height: Int, bands: Int) {
     try VipsLibrary.start()

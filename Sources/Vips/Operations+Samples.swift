@@ -3,7 +3,7 @@ import CVips
 // What changes how samples are stored, without changing what they mean.
 extension Image {
   /// Samples of 16 or 32 bits brought to 8, rounded to the nearest.
-  public func narrowedToEightBit() throws(VipsError) -> Image {
+  package func narrowedToEightBit() throws(VipsError) -> Image {
     guard !isEightBit else { return self }
     let largest = bitDepth == 16 ? 65_535.0 : 4_294_967_295.0
     // Half a step, because libvips cuts what stands behind the point.
@@ -12,7 +12,7 @@ extension Image {
 
   /// Unsigned samples of 32 bits, or floating-point ones from 0 to 1, brought to 16 bits; what lies
   /// outside is clipped.
-  public func toSixteenBit(as space: ColorSpace) throws(VipsError) -> Image {
+  package func toSixteenBit(as space: ColorSpace) throws(VipsError) -> Image {
     let factor = sampleKind == .float ? 65_535.0 : 65_535.0 / 4_294_967_295.0
     let scaled = try linear(by: factor, plus: 0.5)
     let cast = try scaled.derive("cast") { swapline_vips_cast($0, VIPS_FORMAT_USHORT) }
@@ -20,14 +20,14 @@ extension Image {
   }
 
   /// Every sample times `factor` plus `offset`: floating-point numbers, or 8 bits, clipped.
-  public func linear(
+  package func linear(
     by factor: Double, plus offset: Double, eightBit: Bool = false
   ) throws(VipsError) -> Image {
     try linear(by: [factor], plus: [offset], eightBit: eightBit)
   }
 
   /// The same with a factor and an offset for each band.
-  public func linear(
+  package func linear(
     by factors: [Double], plus offsets: [Double], eightBit: Bool = false
   ) throws(VipsError) -> Image {
     let space = vips_image_get_interpretation(pointer)
@@ -37,12 +37,12 @@ extension Image {
   }
 
   /// The same samples, said to be of `space`.
-  public func understood(as space: ColorSpace) throws(VipsError) -> Image {
+  package func understood(as space: ColorSpace) throws(VipsError) -> Image {
     try derive("copy") { swapline_vips_copy($0, space.interpretation) }
   }
 
   /// Signed samples of 16 bits whose bits are unsigned numbers, as those.
-  public func unsignedSixteenBit() throws(VipsError) -> Image {
+  package func unsignedSixteenBit() throws(VipsError) -> Image {
     let count = Int32(bands)
     return try derive("copy") {
       swapline_vips_reinterpret($0, count, VIPS_FORMAT_USHORT, VIPS_INTERPRETATION_GREY16)
@@ -51,7 +51,7 @@ extension Image {
 
   /// The first three samples as CIE Lab in floating point: L 0 to 100, a and b around 0. The picture
   /// is packed Lab, Lab in 16 bits or Lab in floating point, as libvips reads TIFFs of Lab.
-  public func labInFloat() throws(VipsError) -> Image {
+  package func labInFloat() throws(VipsError) -> Image {
     let colors = isPackedLab ? self : try bands(0, count: 3)
     guard isPackedLab else {
       if sampleKind == .float { return try colors.understood(as: .lab) }
@@ -73,7 +73,7 @@ extension Image {
 
   /// CIE Lab (D50) in floating point brought to sRGB of 8 bits, as a colour management system does
   /// with relative colorimetry. libvips itself takes Lab for D65.
-  public func labToSRGB() throws(VipsError) -> Image {
+  package func labToSRGB() throws(VipsError) -> Image {
     let xyz = try derive("colourspace") { swapline_vips_to_space($0, VIPS_INTERPRETATION_XYZ) }
     // XYZ (D50) to linear light in BT.709 primaries (IEC 61966-2-1, adapted by Bradford's method),
     // each column times D50 / D65 of libvips' own white, in hundredths.
@@ -90,7 +90,7 @@ extension Image {
 
   /// Red, green and blue with the transfer function of sRGB in other primaries, brought to sRGB of 8
   /// bits; `matrix` makes linear light in BT.709 primaries of linear light in theirs, row by row.
-  public func toSRGB(by matrix: [Double]) throws(VipsError) -> Image {
+  package func toSRGB(by matrix: [Double]) throws(VipsError) -> Image {
     try derive("colourspace") { swapline_vips_to_space($0, VIPS_INTERPRETATION_scRGB) }
       .derive("recomb") { swapline_vips_recombine($0, matrix) }
       .understood(as: .linear).linearToSRGB()
@@ -98,7 +98,7 @@ extension Image {
 
   /// Luma and chroma of 8 bits in the full range, of BT.601, brought to red, green and blue.
   /// Source: TIFF 6.0, section 21.
-  public func lumaAndChromaToRGB() throws(VipsError) -> Image {
+  package func lumaAndChromaToRGB() throws(VipsError) -> Image {
     let matrix = [1, 0, 1.402, 1, -0.344_136, -0.714_136, 1, 1.772, 0]
     let offsets = [-1.402 * 128, (0.344_136 + 0.714_136) * 128, -1.772 * 128].map { $0 + 0.5 }
     return try derive("recomb") { swapline_vips_recombine($0, matrix) }
@@ -106,14 +106,14 @@ extension Image {
   }
 
   /// Samples from 16 to 235 of 255, in 8 or 16 bits, brought to 8 bits from 0 to 255.
-  public func fromNarrowRange() throws(VipsError) -> Image {
+  package func fromNarrowRange() throws(VipsError) -> Image {
     let unit = isEightBit ? 1.0 : 256.0
     return try linear(
       by: 255 / (219 * unit), plus: -16.0 * 255 / 219 + 0.5, eightBit: true)
   }
 
   /// Linear light from 0 to 1 in BT.709 primaries brought to sRGB of 8 bits, rounded; gray stays gray.
-  public func linearToSRGB() throws(VipsError) -> Image {
+  package func linearToSRGB() throws(VipsError) -> Image {
     guard bands >= 3 else {
       return try joined(with: self).joined(with: self).understood(as: .linear).linearToSRGB()
         .bands(0, count: 1).understood(as: .gray)

@@ -4,12 +4,12 @@ extension Image {
   /// Turned and mirrored as the EXIF orientation says; the orientation is then 1.
   ///
   /// Reads pixels out of order, so the picture has to be in memory or opened for random access.
-  public func upright() throws(VipsError) -> Image {
+  package func upright() throws(VipsError) -> Image {
     try derive("autorot") { swapline_vips_autorotate($0) }
   }
 
   /// The same picture, said to have an EXIF orientation of 1 (upright) to 8.
-  public func oriented(_ orientation: Int) throws(VipsError) -> Image {
+  package func oriented(_ orientation: Int) throws(VipsError) -> Image {
     let space = vips_image_get_interpretation(pointer)
     let copy = try derive("copy") { swapline_vips_copy($0, space) }
     vips_image_set_int(copy.pointer, VIPS_META_ORIENTATION, Int32(orientation))
@@ -18,12 +18,12 @@ extension Image {
 
   /// Converted to sRGB of 8 bits by the embedded profile, or by `fallback` (`srgb`, `cmyk`, `p3`
   /// are built in) where none is embedded. Opacity is kept.
-  public func toSRGB(fallback: String?) throws(VipsError) -> Image {
+  package func toSRGB(fallback: String?) throws(VipsError) -> Image {
     try derive("icc_transform") { swapline_vips_to_srgb_by_profile($0, 1, fallback) }
   }
 
   /// Converted to sRGB of 8 bits by the space alone, without a profile.
-  public func toPlainSRGB() throws(VipsError) -> Image {
+  package func toPlainSRGB() throws(VipsError) -> Image {
     let converted = try derive("colourspace") {
       swapline_vips_to_space($0, VIPS_INTERPRETATION_sRGB)
     }
@@ -31,12 +31,12 @@ extension Image {
   }
 
   /// Samples of 8 bits; larger values are clipped.
-  public func toEightBit() throws(VipsError) -> Image {
+  package func toEightBit() throws(VipsError) -> Image {
     try derive("cast") { swapline_vips_cast($0, VIPS_FORMAT_UCHAR) }
   }
 
   /// Transparent pixels mixed with a colour of 8-bit samples; the opacity is gone.
-  public func flattened(onto background: [UInt8]) throws(VipsError) -> Image {
+  package func flattened(onto background: [UInt8]) throws(VipsError) -> Image {
     let colour = (0..<3).map { $0 < background.count ? Double(background[$0]) : 255 }
     let flat = try derive("flatten") {
       swapline_vips_flatten($0, colour[0], colour[1], colour[2])
@@ -45,7 +45,7 @@ extension Image {
   }
 
   /// Scaled to exactly `width` x `height`. Transparent pixels do not bleed into opaque ones.
-  public func resized(width: Int, height: Int) throws(VipsError) -> Image {
+  package func resized(width: Int, height: Int) throws(VipsError) -> Image {
     guard width != self.width || height != self.height else { return self }
     let horizontal = Double(width) / Double(self.width)
     let vertical = Double(height) / Double(self.height)
@@ -60,7 +60,7 @@ extension Image {
   }
 
   /// Colours divided by their opacity, of as many bits as before.
-  public func unpremultiplied() throws(VipsError) -> Image {
+  package func unpremultiplied() throws(VipsError) -> Image {
     let divided = try derive("unpremultiply") { swapline_vips_unpremultiply($0) }
     let rounded = try divided.linear(by: 1, plus: 0.5, eightBit: false)
     let format = bitDepth > 8 ? VIPS_FORMAT_USHORT : VIPS_FORMAT_UCHAR
@@ -68,14 +68,14 @@ extension Image {
   }
 
   /// The part that starts at `left`, `top`.
-  public func cropped(left: Int, top: Int, width: Int, height: Int) throws(VipsError) -> Image {
+  package func cropped(left: Int, top: Int, width: Int, height: Int) throws(VipsError) -> Image {
     try derive("extract_area") {
       swapline_vips_crop($0, Int32(left), Int32(top), Int32(width), Int32(height))
     }
   }
 
   /// In the middle of `width` x `height` pixels, the rest filled with a colour of 8-bit samples.
-  public func padded(
+  package func padded(
     width: Int, height: Int, background: [UInt8]
   ) throws(VipsError) -> Image {
     let colour = (0..<3).map { $0 < background.count ? Double(background[$0]) : 255 }
@@ -85,28 +85,28 @@ extension Image {
   }
 
   /// The part of `width` x `height` that catches the eye most: edges, skin, saturated colours.
-  public func croppedToAttention(width: Int, height: Int) throws(VipsError) -> Image {
+  package func croppedToAttention(width: Int, height: Int) throws(VipsError) -> Image {
     try derive("smartcrop") { swapline_vips_attention($0, Int32(width), Int32(height)) }
   }
 
   /// The same picture with an opacity channel, opaque where there was none.
-  public func withAlpha() throws(VipsError) -> Image {
+  package func withAlpha() throws(VipsError) -> Image {
     guard !hasAlpha else { return self }
     return try derive("addalpha") { swapline_vips_add_alpha($0) }
   }
 
   /// `count` samples of every pixel, beginning with number `first`.
-  public func bands(_ first: Int, count: Int) throws(VipsError) -> Image {
+  package func bands(_ first: Int, count: Int) throws(VipsError) -> Image {
     try derive("extract_band") { swapline_vips_bands($0, Int32(first), Int32(count)) }
   }
 
   /// The samples of both pictures in one, those of `other` last.
-  public func joined(with other: Image) throws(VipsError) -> Image {
+  package func joined(with other: Image) throws(VipsError) -> Image {
     try derive("bandjoin") { swapline_vips_join($0, other.pointer) }
   }
 
   /// The same pixels without metadata, except for `profile` (ICC) where it is given.
-  public func withoutMetadata(
+  package func withoutMetadata(
     profile: [UInt8]? = nil, xmp: [UInt8]? = nil
   ) throws(VipsError) -> Image {
     let space = vips_image_get_interpretation(pointer)

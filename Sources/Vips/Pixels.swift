@@ -3,7 +3,7 @@ import CVips
 // What computes pixels, and therefore what can be interrupted and what finds damage.
 extension Image {
   /// Computes every pixel into memory; the source is closed when nothing else holds it.
-  public func inMemory() throws(VipsError) -> Image {
+  package func inMemory() throws(VipsError) -> Image {
     try check("copy_memory")
     let kind = pointer.pointee.dtype
     if kind == VIPS_IMAGE_SETBUF || kind == VIPS_IMAGE_SETBUF_FOREIGN { return self }
@@ -17,7 +17,7 @@ extension Image {
 
   /// Decodes every pixel and keeps none: finds damage behind the header. The error says how many rows
   /// were read before it.
-  public func decodeAll() throws(VipsError) {
+  package func decodeAll() throws(VipsError) {
     try check("decode")
     guard let region = vips_region_new(pointer) else { throw failure(.pixels, "vips_region_new") }
     defer { g_object_unref(region) }
@@ -37,7 +37,7 @@ extension Image {
   }
 
   /// The smallest sample of all bands.
-  public func minimum() throws(VipsError) -> Double {
+  package func minimum() throws(VipsError) -> Double {
     try check("min")
     var minimum = 0.0
     guard LibraryCall.run({ swapline_vips_minimum(pointer, &minimum) }) == 0 else {
@@ -47,7 +47,7 @@ extension Image {
   }
 
   /// The largest sample of all bands.
-  public func maximum() throws(VipsError) -> Double {
+  package func maximum() throws(VipsError) -> Double {
     try check("max")
     var maximum = 0.0
     guard LibraryCall.run({ swapline_vips_maximum(pointer, &maximum) }) == 0 else {
@@ -57,7 +57,7 @@ extension Image {
   }
 
   /// The samples, `bands` a pixel, rows from top to bottom without padding; 8 bits each.
-  public func samples() throws(VipsError) -> [UInt8] {
+  package func samples() throws(VipsError) -> [UInt8] {
     guard isEightBit else {
       throw VipsError(
         .pixels, operation: "write_to_memory", detail: "samples of \(bitDepth) bits, wanted 8")
@@ -73,7 +73,7 @@ extension Image {
 
   /// Lends the samples to `body`, computed first where they are not in memory: 8 bits each, `bands` a
   /// pixel, rows from top to bottom without padding.
-  public func withSamples<Result>(
+  package func withSamples<Result>(
     _ body: (UnsafeRawBufferPointer) -> Result
   ) throws(VipsError) -> Result {
     guard isEightBit else {
@@ -89,7 +89,7 @@ extension Image {
 
   /// A picture in memory of `samples`, laid out as in `withSamples`, that is like this one in
   /// everything but its size.
-  public func like(
+  package func like(
     _ samples: [UInt8], width: Int, height: Int
   ) throws(VipsError) -> Image {
     guard samples.count == width * height * bands,
@@ -105,7 +105,7 @@ extension Image {
   }
 
   /// The encoded file, by libvips' saver for `suffix` with `options` in its `key=value,…` form.
-  public func encoded(suffix: String, options: String) throws(VipsError) -> EncodedPicture {
+  package func encoded(suffix: String, options: String) throws(VipsError) -> EncodedPicture {
     let name = options.isEmpty ? suffix : "\(suffix)[\(options)]"
     try check(name)
     var data: UnsafeMutableRawPointer?
@@ -126,7 +126,7 @@ extension Image {
 }
 
 /// The bytes of an encoded picture.
-public final class EncodedPicture {
+package final class EncodedPicture {
   private let bytes: UnsafeRawBufferPointer
 
   /// The bytes where they are not libvips'.
@@ -138,7 +138,7 @@ public final class EncodedPicture {
   }
 
   /// Bytes that another encoder made.
-  public init(_ bytes: [UInt8]) {
+  package init(_ bytes: [UInt8]) {
     own = bytes
     self.bytes = UnsafeRawBufferPointer(start: nil, count: 0)
   }
@@ -148,10 +148,10 @@ public final class EncodedPicture {
   }
 
   /// The length in bytes.
-  public var count: Int { own?.count ?? bytes.count }
+  package var count: Int { own?.count ?? bytes.count }
 
   /// Lends the bytes to `body`.
-  public func withBytes<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) rethrows
+  package func withBytes<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) rethrows
     -> Result
   {
     try own?.withUnsafeBytes(body) ?? body(bytes)

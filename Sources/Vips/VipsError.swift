@@ -1,7 +1,7 @@
 /// A failed call into libvips.
-public struct VipsError: Error, Sendable, Hashable, CustomStringConvertible {
+package struct VipsError: Error, Sendable, Hashable, CustomStringConvertible {
   /// What kind of work failed.
-  public enum Kind: Sendable, Hashable {
+  package enum Kind: Sendable, Hashable {
     /// The library could not be started.
     case startUp
     /// The installed library has no such loader or saver, or it is blocked.
@@ -19,18 +19,18 @@ public struct VipsError: Error, Sendable, Hashable, CustomStringConvertible {
   }
 
   /// What kind of work failed.
-  public var kind: Kind
+  package var kind: Kind
   /// The function that failed, by libvips' name.
-  public var operation: String
+  package var operation: String
   /// What libvips said, in one line without paths; empty where it said nothing that can be about
   /// this picture. Show it, do not decide by it. The one exception is memory that was refused, which
   /// nothing else tells.
-  public var detail: String
+  package var detail: String
   /// How many rows were read before it failed; nil where rows were not read one after the other.
-  public var rows: Int?
+  package var rows: Int?
 
   /// An error with a known text.
-  public init(_ kind: Kind, operation: String, detail: String) {
+  package init(_ kind: Kind, operation: String, detail: String) {
     self.kind = kind
     self.operation = operation
     self.detail = detail
@@ -50,5 +50,5 @@ public struct VipsError: Error, Sendable, Hashable, CustomStringConvertible {
       detail: LibraryWords(text, loader: origin?.loader).text)
   }
 
-  public var description: String { "\(operation): \(detail)" }
+  package var description: String { "\(operation): \(detail)" }
 }

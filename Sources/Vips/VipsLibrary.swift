@@ -1,25 +1,25 @@
 import CVips
 
 /// libvips as a whole: started when first needed, and what this installation of it can do.
-public enum VipsLibrary {
+package enum VipsLibrary {
   /// Starts libvips once; later calls cost nothing.
   ///
   /// Loaders that libvips itself calls untrusted are blocked, computed pictures are not kept, and
   /// one picture is computed by one thread: whoever wants more pictures at once runs more lanes or
   /// workers. These settings hold for the whole process.
-  public static func start() throws(VipsError) {
+  package static func start() throws(VipsError) {
     guard started else {
       throw VipsError(.startUp, operation: "vips_init", detail: "libvips could not be started")
     }
   }
 
   /// The version of the installed libvips, such as `8.14.1`.
-  public static var version: String {
+  package static var version: String {
     "\(vips_version(0)).\(vips_version(1)).\(vips_version(2))"
   }
 
   /// Whether the installed libvips has an operation that is not blocked, such as `heifload`.
-  public static func hasOperation(_ name: String) throws(VipsError) -> Bool {
+  package static func hasOperation(_ name: String) throws(VipsError) -> Bool {
     try start()
     return swapline_vips_has_operation(name) != 0
   }

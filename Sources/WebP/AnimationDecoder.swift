@@ -2,18 +2,18 @@ import CWebP
 
 /// Composes the frames of an animated WebP, one after the other; the canvas begins clear, whatever
 /// background colour the file names, as browsers do it. Not `Sendable`: one thread at a time.
-public final class AnimationDecoder {
+package final class AnimationDecoder {
   private let decoder: OpaquePointer
   private let bytes: UnsafeMutableBufferPointer<UInt8>
   /// Columns of the canvas.
-  public let width: Int
+  package let width: Int
   /// Rows of the canvas.
-  public let height: Int
+  package let height: Int
   /// How many frames there are.
-  public let frames: Int
+  package let frames: Int
 
   /// A decoder of the file whose bytes are `content`.
-  public init(_ content: [UInt8]) throws(WebPError) {
+  package init(_ content: [UInt8]) throws(WebPError) {
     bytes = .allocate(capacity: max(1, content.count))
     _ = bytes.initialize(from: content)
     var options = WebPAnimDecoderOptions()
@@ -44,7 +44,7 @@ public final class AnimationDecoder {
 
   /// Copies the next frame into `samples`: RGBA of 8 bits with straight alpha, rows from top to bottom
   /// without gaps. False behind the last one.
-  public func next(into samples: UnsafeMutableRawBufferPointer) throws(WebPError) -> Bool {
+  package func next(into samples: UnsafeMutableRawBufferPointer) throws(WebPError) -> Bool {
     guard WebPAnimDecoderHasMoreFrames(decoder) != 0 else { return false }
     var canvas: UnsafeMutablePointer<UInt8>?
     var time: Int32 = 0

@@ -1,18 +1,18 @@
 import CWebP
 
 /// A failed call into libwebp.
-public struct WebPError: Error, Sendable, Hashable, CustomStringConvertible {
+package struct WebPError: Error, Sendable, Hashable, CustomStringConvertible {
   /// The function that failed, by libwebp's name.
-  public var operation: String
+  package var operation: String
   /// What libwebp says.
-  public var detail: String
+  package var detail: String
 
-  public var description: String { "\(operation): \(detail)" }
+  package var description: String { "\(operation): \(detail)" }
 }
 
 /// Makes an animated WebP from frames that come one after the other; only the encoded ones are
 /// kept. Not `Sendable`: one thread at a time.
-public final class AnimationEncoder {
+package final class AnimationEncoder {
   private let encoder: OpaquePointer
   private var config = WebPConfig()
   private let width: Int
@@ -22,7 +22,7 @@ public final class AnimationEncoder {
   ///
   /// `loops` is how often it is played, 0 for ever. `quality` is 0 to 100, `effort` 0 to 6. With
   /// `isLossless` quality means effort too.
-  public init(
+  package init(
     width: Int, height: Int, loops: Int, quality: Int, effort: Int = 4, isLossless: Bool = false
   ) throws(WebPError) {
     var options = WebPAnimEncoderOptions()
@@ -51,7 +51,7 @@ public final class AnimationEncoder {
 
   /// Adds a frame that is shown first at `time`, in milliseconds: RGBA of 8 bits with straight
   /// alpha, rows from top to bottom without gaps.
-  public func add(_ samples: UnsafeRawBufferPointer, at time: Int) throws(WebPError) {
+  package func add(_ samples: UnsafeRawBufferPointer, at time: Int) throws(WebPError) {
     var picture = WebPPicture()
     guard WebPPictureInit(&picture) != 0 else {
       throw WebPError(operation: "WebPPictureInit", detail: "another version is installed")
@@ -71,7 +71,7 @@ public final class AnimationEncoder {
 
   /// The whole file, whose last frame is shown until `time`, in milliseconds, with an XMP packet
   /// where one is given.
-  public func finish(at time: Int, xmp: [UInt8]? = nil) throws(WebPError) -> [UInt8] {
+  package func finish(at time: Int, xmp: [UInt8]? = nil) throws(WebPError) -> [UInt8] {
     guard WebPAnimEncoderAdd(encoder, nil, Int32(clamping: time), nil) != 0 else {
       throw failure("WebPAnimEncoderAdd")
     }

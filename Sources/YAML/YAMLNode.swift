@@ -1,21 +1,21 @@
 /// A place in a document: line and column count from one; a column is a Unicode scalar.
-public struct YAMLMark: Sendable, Hashable {
+package struct YAMLMark: Sendable, Hashable {
   /// The line, from one.
-  public var line: Int
+  package var line: Int
   /// The column, from one.
-  public var column: Int
+  package var column: Int
 
   /// A place.
-  public init(line: Int, column: Int) {
+  package init(line: Int, column: Int) {
     self.line = line
     self.column = column
   }
 }
 
 /// One value of a document with the place it stands at.
-public struct YAMLNode: Sendable, Hashable {
+package struct YAMLNode: Sendable, Hashable {
   /// What the value is.
-  public indirect enum Content: Sendable, Hashable {
+  package indirect enum Content: Sendable, Hashable {
     /// A text as written; `isPlain` without quotes, so that `12` may be a number.
     case scalar(String, isPlain: Bool)
     /// A list.
@@ -23,7 +23,7 @@ public struct YAMLNode: Sendable, Hashable {
     /// Named values in the order in which they are written; a name may stand twice.
     case mapping([(key: YAMLNode, value: YAMLNode)])
 
-    public static func == (a: Content, b: Content) -> Bool {
+    package static func == (a: Content, b: Content) -> Bool {
       switch (a, b) {
       case (.scalar(let x, let plainX), .scalar(let y, let plainY)): x == y && plainX == plainY
       case (.sequence(let x), .sequence(let y)): x == y
@@ -33,7 +33,7 @@ public struct YAMLNode: Sendable, Hashable {
       }
     }
 
-    public func hash(into hasher: inout Hasher) {
+    package func hash(into hasher: inout Hasher) {
       switch self {
       case .scalar(let text, let isPlain):
         hasher.combine(text)
@@ -49,35 +49,35 @@ public struct YAMLNode: Sendable, Hashable {
   }
 
   /// What the value is.
-  public var content: Content
+  package var content: Content
   /// Where it begins.
-  public var start: YAMLMark
+  package var start: YAMLMark
   /// Where it ends: the place behind its last character.
-  public var end: YAMLMark
+  package var end: YAMLMark
 
   /// A value at a place.
-  public init(_ content: Content, start: YAMLMark, end: YAMLMark) {
+  package init(_ content: Content, start: YAMLMark, end: YAMLMark) {
     self.content = content
     self.start = start
     self.end = end
   }
 
   /// The text, when this is a scalar.
-  public var text: String? {
+  package var text: String? {
     guard case .scalar(let text, _) = content else { return nil }
     return text
   }
 }
 
 /// A document that cannot be read, with the place where the reader gave up.
-public struct YAMLError: Error, Sendable, Hashable {
+package struct YAMLError: Error, Sendable, Hashable {
   /// What is wrong.
-  public var message: String
+  package var message: String
   /// Where.
-  public var mark: YAMLMark
+  package var mark: YAMLMark
 
   /// A problem at a place.
-  public init(_ message: String, at mark: YAMLMark) {
+  package init(_ message: String, at mark: YAMLMark) {
     self.message = message
     self.mark = mark
   }

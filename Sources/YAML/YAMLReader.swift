@@ -1,11 +1,11 @@
 import CYAML
 
 /// Reads one YAML 1.1 document through libyaml into nodes with places.
-public struct YAMLReader {
+package struct YAMLReader {
   /// The deepest nesting that is read, so that hostile documents cannot exhaust the stack.
-  public static let maximumDepth = 64
+  package static let maximumDepth = 64
   /// The most nodes that are read, aliases counted as often as they stand.
-  public static let maximumNodes = 100_000
+  package static let maximumNodes = 100_000
 
   // At a stable address: libyaml keeps a pointer to the parser inside the parser.
   private let parser: UnsafeMutablePointer<yaml_parser_t>
@@ -21,7 +21,7 @@ public struct YAMLReader {
   /// The document's value; nil for a document without one.
   ///
   /// - Throws: `YAMLError` for what is not YAML, for a second document, and past the maxima.
-  public static func read(_ text: String) throws -> YAMLNode? {
+  package static func read(_ text: String) throws -> YAMLNode? {
     let parser = UnsafeMutablePointer<yaml_parser_t>.allocate(capacity: 1)
     defer { parser.deallocate() }
     guard yaml_parser_initialize(parser) == 1 else {

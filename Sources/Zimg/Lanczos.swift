@@ -1,14 +1,14 @@
 import CZimg
 
 /// Scales pictures of 8-bit samples with a Lanczos window of three lobes, on one thread.
-public enum Lanczos {
+package enum Lanczos {
   /// Rows and planes begin at multiples of it, in bytes: the widest vector.
   private static let alignment = 64
 
   /// Scales `source` into `target`: rows from top to bottom without gaps, `bands` samples a pixel, of
   /// which the first one (gray) or three (colours) are scaled; a fourth is set to 255. False where
   /// zimg cannot.
-  public static func scale(
+  package static func scale(
     _ source: UnsafeRawBufferPointer, width: Int, height: Int, bands: Int,
     into target: UnsafeMutableRawBufferPointer, width toWidth: Int, height toHeight: Int
   ) -> Bool {

@@ -1,9 +1,7 @@
 import Containers
 import Core
 import Foundation
-
-/// The folder of fixtures.
-let fixtures = #filePath.split(separator: "/").dropLast(3).map { "/" + $0 }.joined() + "/fixtures"
+import TestSupport
 
 /// A file that is cut and a place for its copy, both removed with it.
 final class Cut {
@@ -11,8 +9,7 @@ final class Cut {
   let copy: String
 
   init(_ bytes: [UInt8]) throws {
-    let folder = FileManager.default.temporaryDirectory.path
-    path = folder + "/swapline-containers-\(UUID())"
+    path = TestFolder.unique("containers")
     copy = path + "-copy"
     try Data(bytes).write(to: URL(fileURLWithPath: path))
   }
@@ -36,7 +33,7 @@ final class Cut {
 
 /// The bytes of a fixture.
 func bytes(_ name: String) throws -> [UInt8] {
-  Array(try Data(contentsOf: URL(fileURLWithPath: "\(fixtures)/\(name)")))
+  Array(try Data(contentsOf: URL(fileURLWithPath: fixture(name))))
 }
 
 /// A number in bytes, the highest first.

@@ -3,7 +3,7 @@ import Testing
 
 @Suite struct LaneTests {
   @Test func runsAtMostItsWidthAtOnce() async throws {
-    let lane = Lane(name: "test", width: 3)
+    let lane = ThreadPool(name: "test", width: 3)
     let running = Shared((now: 0, most: 0))
     try await withThrowingTaskGroup(of: Void.self) { group in
       for _ in 0..<30 {
@@ -25,7 +25,7 @@ import Testing
   }
 
   @Test func cancellationReachesRunningWork() async throws {
-    let lane = Lane(name: "test", width: 1)
+    let lane = ThreadPool(name: "test", width: 1)
     let (started, continuation) = AsyncStream.makeStream(of: Void.self)
     let work = Task {
       try await lane.run { cancellation in
@@ -40,7 +40,7 @@ import Testing
   }
 
   @Test func cancelledWaitingWorkNeverStarts() async throws {
-    let lane = Lane(name: "test", width: 1)
+    let lane = ThreadPool(name: "test", width: 1)
     let gate = Shared(false)
     let didRun = Shared(false)
     let first = Task {

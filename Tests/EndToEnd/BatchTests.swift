@@ -30,13 +30,13 @@ import Testing
       atPath: workshop.path("photos/deep"), withIntermediateDirectories: true)
     for name in ["photos/a.jpg", "photos/deep/b.jpg"] {
       try FileManager.default.copyItem(
-        atPath: Workshop.fixture("formats/orientation-1.jpg"), toPath: workshop.path(name))
+        atPath: fixture("formats/orientation-1.jpg"), toPath: workshop.path(name))
     }
     _ = try workshop.write("not a picture", to: "photos/readme.txt")
     let end = try await swapline([
       "run", line, "--scene", workshop.path("photos"), "--scene",
-      Workshop.fixture("formats/orientation-[23].jpg"), "--face",
-      Workshop.fixture("faces/ada.jpg"), "--face", Workshop.fixture("faces/ben.jpg"), "--name",
+      fixture("formats/orientation-[23].jpg"), "--face",
+      fixture("faces/ada.jpg"), "--face", fixture("faces/ben.jpg"), "--name",
       "{index}-{scene}-{face}", "--out", workshop.path("out"),
     ])
     #expect(end.status == 0, "\(end.messages)")
@@ -55,7 +55,7 @@ import Testing
   @Test func badRowsStopNobodyAndTheListOfThemRunsAgain() async throws {
     let workshop = try Workshop()
     let line = try workshop.write(Self.prepare, to: "line.yaml")
-    let good = Workshop.fixture("formats/orientation-1.jpg")
+    let good = fixture("formats/orientation-1.jpg")
     let late = workshop.path("late.jpg")
     let items = try workshop.write(
       """
@@ -102,9 +102,9 @@ import Testing
         try Started(
           Workshop.command.path,
           [
-            "run", file, "--scene", Workshop.fixture("scenes/portrait.jpg"), "--scene",
-            Workshop.fixture("scenes/two-people.jpg"), "--scene",
-            Workshop.fixture("scenes/rolled.jpg"), "--face", Workshop.fixture("faces/ben.jpg"),
+            "run", file, "--scene", fixture("scenes/portrait.jpg"), "--scene",
+            fixture("scenes/two-people.jpg"), "--scene",
+            fixture("scenes/rolled.jpg"), "--face", fixture("faces/ben.jpg"),
             "--ledger", workshop.path("shared.sqlite"), "--out", workshop.path(folder),
           ], environment: ["CRUN_API_KEY": ServeTests.key])
       }
@@ -127,9 +127,9 @@ import Testing
     func run(_ cost: String) async throws -> Finished {
       try await swapline(
         [
-          "run", line, "--scene", Workshop.fixture("scenes/portrait.jpg"), "--scene",
-          Workshop.fixture("scenes/two-people.jpg"), "--scene",
-          Workshop.fixture("scenes/rolled.jpg"), "--face", Workshop.fixture("faces/ben.jpg"),
+          "run", line, "--scene", fixture("scenes/portrait.jpg"), "--scene",
+          fixture("scenes/two-people.jpg"), "--scene",
+          fixture("scenes/rolled.jpg"), "--face", fixture("faces/ben.jpg"),
           "--max-cost", cost, "--out", workshop.path("out"),
         ], environment: ["CRUN_API_KEY": ServeTests.key])
     }
@@ -170,8 +170,8 @@ import Testing
     let server = try await ServeTests.Server(workshop, keys: "\(ServeTests.key) 0.5\n")
     let end = try await swapline(
       [
-        "run", try swapping(workshop, server), "--scene", Workshop.fixture("scenes/portrait.jpg"),
-        "--face", Workshop.fixture("faces/ben.jpg"), "--out", workshop.path("out"),
+        "run", try swapping(workshop, server), "--scene", fixture("scenes/portrait.jpg"),
+        "--face", fixture("faces/ben.jpg"), "--out", workshop.path("out"),
       ], environment: ["CRUN_API_KEY": ServeTests.key])
     _ = await server.stop()
     #expect(end.status == 1)
@@ -185,7 +185,7 @@ import Testing
     let line = try workshop.write(Self.prepare, to: "line.yaml")
     let scene = workshop.path("scene.jpg")
     try FileManager.default.copyItem(
-      atPath: Workshop.fixture("formats/orientation-1.jpg"), toPath: scene)
+      atPath: fixture("formats/orientation-1.jpg"), toPath: scene)
     let out = ["--scene", scene, "--out", workshop.path("out")]
     _ = try await swapline(["run", line] + out)
     func plan(_ extra: String...) async throws -> String {
@@ -199,7 +199,7 @@ import Testing
       "\(changed)")
     try FileManager.default.removeItem(atPath: scene)
     try FileManager.default.copyItem(
-      atPath: Workshop.fixture("formats/orientation-2.jpg"), toPath: scene)
+      atPath: fixture("formats/orientation-2.jpg"), toPath: scene)
     #expect(try await plan().contains("scene: fetch runs again: the scene has changed"))
   }
 
@@ -207,7 +207,7 @@ import Testing
     let workshop = try Workshop()
     let line = try workshop.write(Self.prepare, to: "line.yaml")
     let end = try await swapline([
-      "run", line, "--json", "--scene", Workshop.fixture("formats/orientation-1.jpg"), "--out",
+      "run", line, "--json", "--scene", fixture("formats/orientation-1.jpg"), "--out",
       workshop.path("out"),
     ])
     let events = try end.output.split(separator: "\n").map {
@@ -231,7 +231,7 @@ import Testing
     let handle = FileHandle(forWritingAtPath: try workshop.write("id,scene\n", to: "items.csv"))
     let file = try #require(handle)
     try file.seekToEnd()
-    let scene = Workshop.fixture("formats/orientation-1.jpg")
+    let scene = fixture("formats/orientation-1.jpg")
     for part in 0..<100 {
       let rows = (0..<10_000).map { "i\(part * 10_000 + $0),\(scene)\n" }.joined()
       try file.write(contentsOf: Data(rows.utf8))

@@ -25,8 +25,8 @@ import Testing
   ) async throws -> Finished {
     let out = command == "run" ? ["--out", workshop.path("out")] : []
     return try await swapline(
-      [command, try pipeline(workshop, swap: swap), "--scene", Workshop.fixture(scene), "--face"]
-        + [Workshop.fixture("faces/ben.jpg")] + out)
+      [command, try pipeline(workshop, swap: swap), "--scene", fixture(scene), "--face"]
+        + [fixture("faces/ben.jpg")] + out)
   }
 
   private func facts(_ workshop: borrowing Workshop, _ item: String) throws -> JSONValue {
@@ -58,7 +58,7 @@ import Testing
     let facts = try facts(workshop, "still-person")
     #expect(facts["swap"]?["bridge"] == "frames")
     #expect(facts["swap"]?["calls"] == 2)
-    let before = try await probe(Workshop.fixture(scene))
+    let before = try await probe(fixture(scene))
     let after = try await probe(workshop.path("out/still-person/result.gif"))
     #expect(after["delays"] == before["delays"])
     #expect(after["frames"] == before["frames"])
@@ -74,7 +74,7 @@ import Testing
     let end = try await run(
       workshop, "run", scene, swap: "bridge: [frames], faceless_frames: keep")
     #expect(end.status == 0, "\(end.messages)")
-    let before = try await probe(Workshop.fixture(scene))
+    let before = try await probe(fixture(scene))
     let after = try await probe(workshop.path("out/person/result.mp4"))
     for fact in ["frames", "duration", "audioCodec", "width", "height"] {
       #expect(after[fact] == before[fact], "\(fact)")
@@ -101,8 +101,8 @@ import Testing
       stages: [fetch, {normalize: {for: swap}}, host, {swap: {provider: apiinone, bridge: [frames]}}]
       """, to: "good.yaml")
     let plan = try await swapline(
-      "plan", good, "--scene", Workshop.fixture("scenes/portrait.jpg"), "--scene",
-      Workshop.fixture("moving/still-person.gif"), "--face", Workshop.fixture("faces/ben.jpg"))
+      "plan", good, "--scene", fixture("scenes/portrait.jpg"), "--scene",
+      fixture("moving/still-person.gif"), "--face", fixture("faces/ben.jpg"))
     #expect(plan.output.contains("size 960x1200 → 80x100 (maximum_side 100)"), "\(plan.output)")
     #expect(
       plan.output.contains("Swaps to buy: 3; price 7.5 credits (the pipeline's own setting)"),

@@ -55,8 +55,8 @@ import Testing
       "version: 1\nstages:\n  - fetch\n  - host: { to: upload }\n  - swap: { provider: crun }\n",
       to: "p.yaml")
     let run = try await swapline(
-      "run", pipeline, "--scene", Workshop.fixture("scenes/portrait.jpg"), "--face",
-      Workshop.fixture("faces/ada.jpg"), "--out", workshop.path("out"),
+      "run", pipeline, "--scene", fixture("scenes/portrait.jpg"), "--face",
+      fixture("faces/ada.jpg"), "--out", workshop.path("out"),
       environment: ["CRUN_API_KEY": ""])
     #expect(run.status == 2)
     #expect(run.messages.contains("CRUN_API_KEY"), "\(run.messages)")
@@ -65,8 +65,8 @@ import Testing
 
   @Test func probeMeasuresManyAndGoesOnAfterABadOne() async throws {
     let end = try await swapline(
-      "probe", "--json", Workshop.fixture("scenes/portrait.jpg"),
-      Workshop.fixture("formats/empty.jpg"), Workshop.fixture("formats/alpha.png"))
+      "probe", "--json", fixture("scenes/portrait.jpg"),
+      fixture("formats/empty.jpg"), fixture("formats/alpha.png"))
     #expect(end.status == 4)
     let rows = try end.output.split(separator: "\n").map { try JSONValue(parsing: $0.utf8) }
     #expect(rows.count == 3)
@@ -82,7 +82,7 @@ import Testing
       to: "p.yaml")
     let run = try await swapline(
       "run", pipeline, "--scene", "-", "--out", workshop.path("out"),
-      input: Workshop.fixture("scenes/portrait.jpg"))
+      input: fixture("scenes/portrait.jpg"))
     #expect(run.status == 0, "\(run.messages)")
     #expect(
       workshop.names(in: "out/stdin") == ["asset.json", "scene.jpg", "scene-32.webp"])
@@ -119,11 +119,11 @@ import Testing
     try FileManager.default.createDirectory(atPath: scenes, withIntermediateDirectories: true)
     for number in 0..<30 {
       try FileManager.default.copyItem(
-        atPath: Workshop.fixture("scenes/portrait.jpg"), toPath: "\(scenes)/s\(number).jpg")
+        atPath: fixture("scenes/portrait.jpg"), toPath: "\(scenes)/s\(number).jpg")
     }
     try FileManager.default.copyItem(
-      atPath: Workshop.fixture("formats/orientation-1.jpg"), toPath: scenes + "/small.jpg")
-    let face = ["--face", "file://" + Workshop.fixture("faces/ben.jpg")]
+      atPath: fixture("formats/orientation-1.jpg"), toPath: scenes + "/small.jpg")
+    let face = ["--face", "file://" + fixture("faces/ben.jpg")]
     let end = try await swapline(["plan", file, "--scene", scenes] + face)
     #expect(end.status == 4, "\(end.messages)")
     for text in [
@@ -158,7 +158,7 @@ import Testing
     try FileManager.default.createDirectory(
       atPath: workshop.path("out/run.json/in-the-way"), withIntermediateDirectories: true)
     let run = try await swapline(
-      "run", pipe, "--scene", Workshop.fixture("scenes/portrait.jpg"), "--out",
+      "run", pipe, "--scene", fixture("scenes/portrait.jpg"), "--out",
       workshop.path("out"))
     #expect(run.status == 1)
     #expect(run.messages.contains("1 of 1 item done"), "\(run.messages)")
@@ -179,7 +179,7 @@ import Testing
       try await Task.sleep(for: .milliseconds(5))
     }
     let run = try await swapline(
-      "run", pipe, "--scene", Workshop.fixture("scenes/portrait.jpg"), "--out",
+      "run", pipe, "--scene", fixture("scenes/portrait.jpg"), "--out",
       workshop.path("out"))
     holder.signal(SIGTERM)
     #expect(run.status == 2, "\(run.messages)")

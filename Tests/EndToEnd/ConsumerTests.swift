@@ -22,7 +22,7 @@ import Testing
     let out = workshop.path("out")
     let run = try await execute(
       consumer.appending(path: ".build/debug/app").path,
-      [Workshop.fixture("scenes/portrait.jpg"), Workshop.fixture("faces/ada.jpg"), out])
+      [fixture("scenes/portrait.jpg"), fixture("faces/ada.jpg"), out])
     #expect(run.status == 0, "\(run.output)\n\(run.messages)")
     #expect(run.output.contains("done portrait 256"), "\(run.output)\n\(run.messages)")
     #expect(workshop.names(in: "out/portrait").contains("result-256.webp"))

@@ -31,9 +31,9 @@ import Testing
     let pipeline = try workshop.write(
       "\(Self.head){ base_url: \"\(server.origin)\" }\(Self.tail)", to: "p.yaml")
     let run = try await swapline(
-      "run", pipeline, "--scene", Workshop.fixture("scenes/portrait.jpg"), "--face",
-      Workshop.fixture("faces/ada.jpg"), "--out", workshop.path("out"),
-      environment: ["CRUN_API_KEY": "ak_1"], input: Workshop.fixture("scenes/two-people.jpg"))
+      "run", pipeline, "--scene", fixture("scenes/portrait.jpg"), "--face",
+      fixture("faces/ada.jpg"), "--out", workshop.path("out"),
+      environment: ["CRUN_API_KEY": "ak_1"], input: fixture("scenes/two-people.jpg"))
     await server.stop()
     #expect(run.status == 6, "\(run.messages)")
     #expect(run.messages.contains("is no address to fetch"), "\(run.messages)")
@@ -43,8 +43,8 @@ import Testing
     let workshop = try Workshop()
     let pipeline = try workshop.write("\(Self.head){ at: embedded }\(Self.tail)", to: "p.yaml")
     let rows = (0..<6).map { index in
-      "{\"id\":\"i\(index)\",\"scene\":\"\(Workshop.fixture("scenes/portrait.jpg"))\","
-        + "\"face\":\"\(Workshop.fixture("faces/ada.jpg"))\","
+      "{\"id\":\"i\(index)\",\"scene\":\"\(fixture("scenes/portrait.jpg"))\","
+        + "\"face\":\"\(fixture("faces/ada.jpg"))\","
         + "\"normalize.maximum_side\":\(500 + index)}"
     }
     let items = try workshop.write(rows.joined(separator: "\n"), to: "items.jsonl")
@@ -67,7 +67,7 @@ import Testing
       "sh",
       [
         "-c", "exec \"$0\" run \"$1\" --scene \"$2\" --out \"$3\" <&- >&- 2>&-",
-        Workshop.command.path, pipeline, Workshop.fixture("faces/ada.jpg"), workshop.path("out"),
+        Workshop.command.path, pipeline, fixture("faces/ada.jpg"), workshop.path("out"),
       ])
     #expect(run.status == 0)
     #expect(workshop.names(in: "out/ada").contains("asset.json"))

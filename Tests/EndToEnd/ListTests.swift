@@ -13,7 +13,7 @@ import Testing
       - thumbnails: { sides: [32], format: jpg }
       - metadata
     """
-  private static let picture = Workshop.fixture("formats/orientation-1.jpg")
+  private static let picture = fixture("formats/orientation-1.jpg")
 
   @Test func aShopsExportIsRunAndEveryRowCounted() async throws {
     let workshop = try Workshop()

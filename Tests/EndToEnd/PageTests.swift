@@ -41,8 +41,8 @@ struct PageTests {
     try await serving { _, browser in
       try await browser.run(
         "document.querySelector(`[value='${arguments[0]}']`).click()", [.string(system)])
-      try await browser.drop(Workshop.fixture(scene), on: "#scene-drop")
-      try await browser.drop(Workshop.fixture("faces/ben.jpg"), on: "#face-drop")
+      try await browser.drop(fixture(scene), on: "#scene-drop")
+      try await browser.drop(fixture("faces/ben.jpg"), on: "#face-drop")
       try await browser.run("document.getElementById('go').click()")
       try await browser.wait(for: "document.getElementById('result')")
       #expect(
@@ -70,11 +70,11 @@ struct PageTests {
       }
       try await browser.run("document.getElementById('go').click()")
       #expect(try await status() == "Choose a scene first.")
-      try await browser.drop(Workshop.fixture("moving/person.gif"), on: "#scene-drop")
+      try await browser.drop(fixture("moving/person.gif"), on: "#scene-drop")
       #expect(try await status().hasPrefix("The scene is image/gif; this system takes jpeg"))
       try await browser.run("document.querySelector(`[value='crun-gif']`).click()")
       #expect(try await status() == "")
-      try await browser.drop(Workshop.fixture("scenes/no-face.jpg"), on: "#face-drop")
+      try await browser.drop(fixture("scenes/no-face.jpg"), on: "#face-drop")
       try await browser.run("document.getElementById('go').click()")
       try await browser.wait(for: "document.getElementById('status').classList.contains('wrong')")
       #expect(try await status().contains("no face"))
@@ -110,8 +110,8 @@ struct PageTests {
   func fitsAPhoneAndTheDark(width: Int, isDark: Bool) async throws {
     try await serving(
       { _, browser in
-        try await browser.drop(Workshop.fixture("scenes/portrait.jpg"), on: "#scene-drop")
-        try await browser.drop(Workshop.fixture("faces/ben.jpg"), on: "#face-drop")
+        try await browser.drop(fixture("scenes/portrait.jpg"), on: "#scene-drop")
+        try await browser.drop(fixture("faces/ben.jpg"), on: "#face-drop")
         try await browser.run("document.getElementById('go').click()")
         try await browser.wait(for: "document.getElementById('result')?.naturalWidth > 0")
         let overflow = try await browser.run(

@@ -31,8 +31,8 @@ import Testing
   func swaps(name: String, scene: String, files: Set<String>) async throws {
     let workshop = try Workshop()
     let run = try await swapline(
-      "run", Self.folder.appending(path: name).path, "--scene", Workshop.fixture(scene), "--face",
-      Workshop.fixture("faces/ben.jpg"), "--out", workshop.path("out"))
+      "run", Self.folder.appending(path: name).path, "--scene", fixture(scene), "--face",
+      fixture("faces/ben.jpg"), "--out", workshop.path("out"))
     #expect(run.status == 0, "\(run.messages)")
     let item = try #require(
       workshop.items(in: "out").first)
@@ -76,7 +76,7 @@ import Testing
   func runsWithoutASwap(name: String, scene: String, files: Set<String>) async throws {
     let workshop = try Workshop()
     let run = try await swapline(
-      "run", Self.folder.appending(path: name).path, "--scene", Workshop.fixture(scene), "--out",
+      "run", Self.folder.appending(path: name).path, "--scene", fixture(scene), "--out",
       workshop.path("out"))
     #expect(run.status == 0, "\(run.messages)")
     let item = try #require(

@@ -41,7 +41,7 @@ import Testing
     let workshop = try Workshop()
     let out = workshop.path("out")
     let run = try await swapline(
-      "run", "google", "--scene", Workshop.fixture("formats/orientation-6.jpg"), "--out", out)
+      "run", "google", "--scene", fixture("formats/orientation-6.jpg"), "--out", out)
     #expect(run.status == 0, "\(run.messages)")
     let asset = try JSONValue(
       parsing: Data(contentsOf: URL(filePath: out + "/orientation-6/asset.json")))
@@ -66,7 +66,7 @@ import Testing
 }
 
 /// `plan` tells what preparing would change, and does nothing.
-@Suite struct ForeseeingTests {
+@Suite struct PreviewTests {
   @Test(arguments: [
     ("formats/cmyk.jpg", "sRGB"), ("formats/orientation-6.jpg", "upright"),
     ("formats/animated.gif", "gif → png"), ("moving/h264-aac.mp4", "would fail"),
@@ -75,7 +75,7 @@ import Testing
   func changesAreToldInAdvance(_ scene: String, _ text: String) async throws {
     let workshop = try Workshop()
     let pipeline = Workshop.root.appending(path: "pipelines/prepare.yaml").path
-    let end = try await swapline("plan", pipeline, "--scene", Workshop.fixture(scene))
+    let end = try await swapline("plan", pipeline, "--scene", fixture(scene))
     #expect(end.status == (text == "would fail" ? 1 : 0), "\(end.messages)")
     #expect(end.output.contains(text), "\(end.output)")
     #expect(workshop.names(in: ".").isEmpty)

@@ -14,8 +14,8 @@ import Testing
   @Test func theWholeLineGivesItsFilesAndDoesNothingTwice() async throws {
     let workshop = try Workshop()
     let arguments = [
-      "run", Self.pipeline, "--scene", Workshop.fixture("scenes/portrait.jpg"), "--face",
-      Workshop.fixture("faces/ada.jpg"), "--out", workshop.path("out"),
+      "run", Self.pipeline, "--scene", fixture("scenes/portrait.jpg"), "--face",
+      fixture("faces/ada.jpg"), "--out", workshop.path("out"),
     ]
     let first = try await Started(Workshop.command.path, arguments).wait()
     #expect(first.status == 0, "\(first.messages)")
@@ -59,11 +59,11 @@ import Testing
     let items = try workshop.write(
       """
       id,scene,face,thumbnails.sides
-      good,\(Workshop.fixture("scenes/portrait.jpg")),\(Workshop.fixture("faces/ben.jpg")),[64]
-      missing,\(workshop.path("nothing.jpg")),\(Workshop.fixture("faces/ben.jpg")),
-      page,\(Workshop.fixture("formats/text.jpg")),\(Workshop.fixture("faces/ben.jpg")),
-      cut,\(Workshop.fixture("formats/truncated.jpg")),\(Workshop.fixture("faces/ben.jpg")),
-      nobody,\(Workshop.fixture("scenes/no-face.jpg")),\(Workshop.fixture("faces/ben.jpg")),
+      good,\(fixture("scenes/portrait.jpg")),\(fixture("faces/ben.jpg")),[64]
+      missing,\(workshop.path("nothing.jpg")),\(fixture("faces/ben.jpg")),
+      page,\(fixture("formats/text.jpg")),\(fixture("faces/ben.jpg")),
+      cut,\(fixture("formats/truncated.jpg")),\(fixture("faces/ben.jpg")),
+      nobody,\(fixture("scenes/no-face.jpg")),\(fixture("faces/ben.jpg")),
       """, to: "items.csv")
     let run = try await swapline(
       "run", Self.pipeline, "--items", items, "--out", workshop.path("out"))
@@ -78,8 +78,8 @@ import Testing
   @Test func changingALateStageDoesOnlyThatAgain() async throws {
     let workshop = try Workshop()
     let arguments = [
-      "run", Self.pipeline, "--scene", Workshop.fixture("scenes/portrait.jpg"), "--face",
-      Workshop.fixture("faces/ada.jpg"), "--out", workshop.path("out"), "--json",
+      "run", Self.pipeline, "--scene", fixture("scenes/portrait.jpg"), "--face",
+      fixture("faces/ada.jpg"), "--out", workshop.path("out"), "--json",
     ]
     _ = try await Started(Workshop.command.path, arguments).wait()
     let again = try await Started(
@@ -99,8 +99,8 @@ import Testing
     // Every swap is another one: items that share a swap would share its crash.
     let items = ["portrait", "rolled", "two-people"].flatMap { scene in
       ["ada", "ben"].map { face in
-        "{\"id\":\"\(scene)-\(face)\",\"scene\":\"\(Workshop.fixture("scenes/\(scene).jpg"))\","
-          + "\"face\":\"\(Workshop.fixture("faces/\(face).jpg"))\"}"
+        "{\"id\":\"\(scene)-\(face)\",\"scene\":\"\(fixture("scenes/\(scene).jpg"))\","
+          + "\"face\":\"\(fixture("faces/\(face).jpg"))\"}"
       }
     }
     let rows = try workshop.write(items.joined(separator: "\n"), to: "items.jsonl")

@@ -39,10 +39,10 @@ struct ReportPageTests {
     let workshop = try Workshop()
     let pipeline = try workshop.write(Self.line, to: "line.yaml")
     let end = try await swapline([
-      "run", pipeline, "--scene", Workshop.fixture("scenes/portrait.jpg"), "--scene",
-      Workshop.fixture("scenes/two-people.jpg"), "--scene", Workshop.fixture("scenes/no-face.jpg"),
-      "--scene", Workshop.fixture("moving/person.gif"), "--face",
-      Workshop.fixture("faces/ben.jpg"), "--out", workshop.path("out"),
+      "run", pipeline, "--scene", fixture("scenes/portrait.jpg"), "--scene",
+      fixture("scenes/two-people.jpg"), "--scene", fixture("scenes/no-face.jpg"),
+      "--scene", fixture("moving/person.gif"), "--face",
+      fixture("faces/ben.jpg"), "--out", workshop.path("out"),
     ])
     #expect(end.status == 4, "\(end.messages)")
     try await browsing(workshop.path("out/report.html")) { browser in

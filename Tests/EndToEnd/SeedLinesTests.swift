@@ -36,7 +36,7 @@ struct SeedLinesTests {
         "/bin/sh",
         [
           "-c",
-          "curl -s -f -X PUT -H 'Content-Type: image/jpeg' --data-binary @'\(Workshop.fixture(file))' '\(put)'",
+          "curl -s -f -X PUT -H 'Content-Type: image/jpeg' --data-binary @'\(fixture(file))' '\(put)'",
         ]
       ).wait()
       #expect(done.status == 0, "\(done.messages)")

@@ -54,8 +54,8 @@ import Testing
       .replacing("crun: {}", with: "crun: { base_url: '\(server.url)' }")
     let pipeline = try workshop.write(text, to: "crun.yaml")
     return try await swapline(
-      "run", pipeline, "--scene", Workshop.fixture(scene), "--face",
-      Workshop.fixture("faces/ben.jpg"), "--out", workshop.path("out"),
+      "run", pipeline, "--scene", fixture(scene), "--face",
+      fixture("faces/ben.jpg"), "--out", workshop.path("out"),
       environment: ["CRUN_API_KEY": key])
   }
 

@@ -8,8 +8,8 @@ import Testing
   func controlCEndsCleanlyAndTheNextRunGoesOn(signals: Int) async throws {
     let workshop = try Workshop()
     let rows = (0..<20).map { index in
-      "{\"id\":\"i\(index)\",\"scene\":\"\(Workshop.fixture("scenes/portrait.jpg"))\","
-        + "\"face\":\"\(Workshop.fixture("faces/ada.jpg"))\",\"convert.quality\":\(40 + index)}"
+      "{\"id\":\"i\(index)\",\"scene\":\"\(fixture("scenes/portrait.jpg"))\","
+        + "\"face\":\"\(fixture("faces/ada.jpg"))\",\"convert.quality\":\(40 + index)}"
     }
     let items = try workshop.write(rows.joined(separator: "\n"), to: "items.jsonl")
     let arguments = [
@@ -49,8 +49,8 @@ import Testing
       stages: [fetch, { normalize: { for: swap } }, host, { swap: { provider: crun } }]
       """, to: "line.yaml")
     let arguments = [
-      "run", line, "--scene", Workshop.fixture("scenes/portrait.jpg"), "--face",
-      Workshop.fixture("faces/ben.jpg"), "--out", workshop.path("out"),
+      "run", line, "--scene", fixture("scenes/portrait.jpg"), "--face",
+      fixture("faces/ben.jpg"), "--out", workshop.path("out"),
     ]
     let environment = ["CRUN_API_KEY": ServeTests.key]
     let run = try Started(Workshop.command.path, arguments, environment: environment)

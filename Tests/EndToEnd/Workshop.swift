@@ -12,10 +12,6 @@ struct Workshop: ~Copyable {
     .deletingLastPathComponent()
   static let command = products.appending(path: "swapline")
 
-  static func fixture(_ path: String) -> String {
-    root.appending(path: "fixtures").appending(path: path).path
-  }
-
   let folder: URL
 
   init() throws {

@@ -2,13 +2,14 @@ import Core
 import FaceSwap
 import Imaging
 import Processing
+import TestSupport
 import Testing
 
 @Suite struct LocalSwapTests {
-  let scratch: Scratch
+  let scratch: TemporaryFolder
 
   init() throws {
-    scratch = try Scratch()
+    scratch = try TemporaryFolder()
   }
 
   @Test func changesNothingOutsideTheTouchedBox() throws {

@@ -1,6 +1,7 @@
 import Core
 import FaceSwap
 import Processing
+import TestSupport
 import Testing
 
 /// A swap that must not happen.
@@ -52,7 +53,7 @@ struct Refused: Sendable, CustomStringConvertible {
 @Suite struct RefusalTests {
   @Test(arguments: Refused.all)
   func refusesWithAReason(refused: Refused) throws {
-    let scratch = try Scratch()
+    let scratch = try TemporaryFolder()
     let error = #expect(throws: SwaplineError.self) {
       try swap(refused.scene, refused.face, index: refused.index, in: scratch)
     }

@@ -10,10 +10,10 @@ import Testing
 private func subject(
   _ name: String, width: Int = 200, view: HeadView = .front, apart: Double = 90,
   tilt: Double = 0, areSeen: Bool = true, sharpness: Double = 300
-) throws -> Sighting {
+) throws -> FaceObservation {
   let radians = tilt * .pi / 180
   let right = PixelPoint(x: 50 + apart * cos(radians), y: 60 + apart * sin(radians))
-  return Sighting(
+  return FaceObservation(
     name: name,
     found: FoundFace(
       box: PixelBox(x: 0, y: 0, width: width, height: width), view: view, score: 1),
@@ -42,7 +42,9 @@ private func subject(
     #expect(throws: Never.self) { try suitability.check() }
   }
 
-  private func expectRefusal(_ scene: Sighting, _ face: Sighting, naming words: String...) {
+  private func expectRefusal(
+    _ scene: FaceObservation, _ face: FaceObservation, naming words: String...
+  ) {
     let error = #expect(throws: SwaplineError.self) {
       try Suitability(scene: scene, face: face).check()
     }

@@ -2,6 +2,7 @@ import Core
 import Faces
 import Imaging
 import Processing
+import TestSupport
 
 /// A fixture together with what its drawing says about one of its faces.
 struct Drawn: Sendable, CustomStringConvertible {
@@ -41,14 +42,10 @@ struct Drawn: Sendable, CustomStringConvertible {
   static let all = [ada, ben, near, far, cutout, gray, rolled]
 }
 
-/// The folder of the fixtures.
-let fixtures =
-  #filePath.split(separator: "/").dropLast(3).map { "/" + $0 }.joined() + "/fixtures/"
-
 /// The samples of a fixture.
 func picture(_ file: String) throws -> RGBPicture {
   let pixels = try ImagingService().pixels(
-    of: fixtures + file, limits: DecodingGuard(), cancellation: Cancellation())
+    of: fixture(file), limits: DecodingGuard(), cancellation: Cancellation())
   return try RGBPicture(width: pixels.width, height: pixels.height, samples: pixels.rgb)
 }
 

@@ -1,4 +1,5 @@
 import Faces
+import TestSupport
 import Testing
 
 @Suite struct FaceFinderTests {
@@ -54,7 +55,7 @@ import Testing
     #expect(abs((eyes.left.x + eyes.right.x) / 2 - middle) < 0.001)
   }
 
-  @Test(arguments: ["/nowhere/cascade.xml", fixtures + "formats/text.jpg", fixtures + "drawings"])
+  @Test(arguments: ["/nowhere/cascade.xml", fixture("formats/text.jpg"), fixture("drawings")])
   func refusesABadCascade(path: String) {
     let error = #expect(throws: FacesError.self) { try FaceFinder(cascade: path) }
     #expect(error?.kind == .cascade)

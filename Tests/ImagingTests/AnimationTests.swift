@@ -1,6 +1,7 @@
 import Core
 import Foundation
 import Processing
+import TestSupport
 import Testing
 
 @testable import Imaging
@@ -25,7 +26,7 @@ import Testing
   func factsAreThoseOfTheBlocks(
     _ name: String, _ width: Int, _ height: Int, _ frames: Int, _ hasAlpha: Bool, _ loops: Int
   ) throws {
-    let media = try bench.probe(Workbench.fixture("odd/" + name), decodesFully: true)
+    let media = try bench.probe(fixture("odd/" + name), decodesFully: true)
     #expect(media.kind == .animation)
     #expect(media.width == width && media.height == height && media.frames == frames)
     #expect(media.hasAlpha == hasAlpha)
@@ -34,7 +35,7 @@ import Testing
 
   @Test(arguments: ["apng-one.png", "apng-one-hidden.png", "webp-one.webp", "offset-still.gif"])
   func oneFrameIsAStill(_ name: String) throws {
-    let media = try bench.probe(Workbench.fixture("odd/" + name), decodesFully: true)
+    let media = try bench.probe(fixture("odd/" + name), decodesFully: true)
     #expect(media.kind == .image && media.frames == 1)
     #expect(media.loops == nil && media.delays == nil)
     #expect(media.width == 8 && media.height == 6)
@@ -45,7 +46,7 @@ import Testing
     ("webp-delays.webp", [0, 1, 10, 11, 33, 70_000]),
   ])
   func delaysAreThoseStored(_ name: String, _ delays: [Int]) throws {
-    #expect(try bench.probe(Workbench.fixture("odd/" + name)).delays == delays)
+    #expect(try bench.probe(fixture("odd/" + name)).delays == delays)
   }
 
   @Test(arguments: [
@@ -65,7 +66,7 @@ import Testing
     ("webp-missing-data.webp", "bytes are there, in which 2 frames are whole."),
   ])
   func whatIsCutOffIsFoundInItsBlocks(_ name: String, _ part: String) throws {
-    let error = try bench.error { _ = try bench.probe(Workbench.fixture("odd/" + name)) }
+    let error = try bench.error { _ = try bench.probe(fixture("odd/" + name)) }
     #expect(error.code == .damaged)
     #expect(error.message.contains(part), "\(error.message)")
     #expect(error.hint != nil)
@@ -77,7 +78,7 @@ import Testing
     ("webp-bad-pixels.webp", "is damaged in frame 3: "),
   ])
   func damagedPixelsAreFoundByDecoding(_ name: String, _ part: String) throws {
-    let file = Workbench.fixture("odd/" + name)
+    let file = fixture("odd/" + name)
     #expect(try bench.probe(file).frames == 3)
     let error = try bench.error { _ = try bench.probe(file, decodesFully: true) }
     #expect(error.code == .damaged)
@@ -87,7 +88,7 @@ import Testing
 
   @Test func everyCutOfEveryKindIsFound() throws {
     for name in ["apng-parts.png", "webp-loops.webp"] {
-      let whole = try Data(contentsOf: URL(filePath: Workbench.fixture("odd/" + name)))
+      let whole = try Data(contentsOf: URL(filePath: fixture("odd/" + name)))
       for length in stride(from: 60, to: whole.count, by: 3) {
         let file = try bench.put(Array(whole.prefix(length)), as: "cut-\(length)-\(name)")
         let error = try bench.error { _ = try bench.probe(file, decodesFully: true) }
@@ -104,7 +105,7 @@ import Testing
   ])
   func stillsShowTheFirstFrame(_ name: String, _ corner: [Int]) throws {
     let picture = try ImagingService().pixels(
-      of: Workbench.fixture("odd/" + name), limits: DecodingGuard(), cancellation: Cancellation())
+      of: fixture("odd/" + name), limits: DecodingGuard(), cancellation: Cancellation())
     #expect(picture.width == 8 && picture.height == 6)
     let alpha = Int(picture.alpha?[0] ?? 255)
     #expect(alpha == corner[3])
@@ -114,7 +115,7 @@ import Testing
   @Test func whatNoFrameCoversIsFlattenedAndSaid() throws {
     let output = bench.path("flat.png")
     let request = RenderRequest(
-      file: Workbench.fixture("odd/offset.gif"),
+      file: fixture("odd/offset.gif"),
       renditions: [
         RenditionRequest(
           output: bench.path("flat.jpg"), format: .jpg, quality: 100, background: [0, 255, 0]),
@@ -134,7 +135,7 @@ import Testing
 
   @Test func aFrameLargerThanTheLimitIsNotDecoded() throws {
     // The canvas is small, and its second frame is not.
-    var file = try bench.bytes(Workbench.fixture("odd/beyond-later.gif"))
+    var file = try bench.bytes(fixture("odd/beyond-later.gif"))
     let place = try #require(file.lastIndex(of: 0x2C))
     file.replaceSubrange(place + 5..<place + 9, with: [0xFF, 0xFF, 0xFF, 0xFF])
     let wide = try bench.put(file, as: "wide.gif")
@@ -146,7 +147,7 @@ import Testing
 
 extension AnimationTests {
   @Test func aMovingPictureOfAVIFIsAStillAndSaysSo() throws {
-    let file = Workbench.fixture("moving/animated.avif")
+    let file = fixture("moving/animated.avif")
     let media = try bench.probe(file)
     #expect(media.kind == .image && media.frames == 1)
     #expect(media.remarks == ["3 frames, of which the first one is read"])
@@ -162,9 +163,9 @@ extension AnimationTests {
   }
 
   @Test func pagesAreSaid() throws {
-    let media = try bench.probe(Workbench.fixture("odd/offset.gif"))
+    let media = try bench.probe(fixture("odd/offset.gif"))
     #expect(media.remarks == nil)
-    let grown = try bench.probe(Workbench.fixture("odd/larger-first.gif"))
+    let grown = try bench.probe(fixture("odd/larger-first.gif"))
     #expect(
       grown.remarks == [
         "the first frame reaches beyond the canvas of 8x6, which grows to 12x9 as in browsers"

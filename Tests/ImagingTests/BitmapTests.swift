@@ -1,6 +1,7 @@
 import Core
 import Imaging
 import Processing
+import TestSupport
 import Testing
 import Vips
 
@@ -89,7 +90,7 @@ import Vips
       whole = try image.encoded(suffix: ".heic", options: "compression=\(compression)")
         .withBytes { Array($0) }
       #expect(try bench.probe(bench.put(whole, as: name), decodesFully: true).width == 160)
-    default: whole = try bench.bytes(Workbench.fixture(name))
+    default: whole = try bench.bytes(fixture(name))
     }
     var state: UInt32 = 11
     func random(_ below: Int) -> Int {

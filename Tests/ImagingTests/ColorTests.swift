@@ -2,6 +2,7 @@ import Core
 import Foundation
 import Imaging
 import Processing
+import TestSupport
 import Testing
 import Vips
 
@@ -53,7 +54,7 @@ import Vips
   ]
 
   @Test(arguments: spaces) func patchesAreWithinTwo(_ space: Space) throws {
-    let file = Workbench.fixture(space.file)
+    let file = fixture(space.file)
     let stored = try bench.pixels(file, colors: .asStored)
     let found = try bench.pixels(file)
     var looked = 0
@@ -115,8 +116,8 @@ import Vips
 
   /// The inks were made from the same drawing: where paper can show a colour, it comes back.
   @Test func inksComeBack() throws {
-    let inks = try bench.pixels(Workbench.fixture("formats/cmyk.jpg"))
-    let colors = try bench.pixels(Workbench.fixture("formats/display-p3.jpg"))
+    let inks = try bench.pixels(fixture("formats/cmyk.jpg"))
+    let colors = try bench.pixels(fixture("formats/display-p3.jpg"))
     #expect((inks.width, inks.height) == (colors.width, colors.height))
     var distances: [Double] = []
     for y in stride(from: 5, to: inks.height, by: 13) {

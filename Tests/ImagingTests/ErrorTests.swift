@@ -2,6 +2,7 @@ import Core
 import Foundation
 import Imaging
 import Processing
+import TestSupport
 import Testing
 import Vips
 
@@ -45,7 +46,7 @@ import Vips
       return try image.encoded(
         suffix: ".heic", options: name == "in.heic" ? "compression=hevc" : "compression=av1"
       ).withBytes { Array($0) }
-    default: return try bench.bytes(Workbench.fixture(name))
+    default: return try bench.bytes(fixture(name))
     }
   }
 
@@ -88,7 +89,7 @@ import Vips
       #expect(throws: SwaplineError.self) { try bench.probe(half, decodesFully: true) }
       for cut in ["formats/alpha.png", "formats/gray.jpg"] {
         let file = try bench.put(
-          Array(bench.bytes(Workbench.fixture(cut)).prefix(2_000)), as: "mine")
+          Array(bench.bytes(fixture(cut)).prefix(2_000)), as: "mine")
         let error = try bench.error { _ = try bench.probe(file, decodesFully: true) }
         check(error, "\(cut) after \(name)")
         #expect(error.message.contains("mine"))
@@ -100,7 +101,7 @@ import Vips
   @Test func aLongNameLeavesRoomForTheReason() throws {
     let name = String(repeating: "n", count: 240) + ".png"
     let file = try bench.put(
-      Array(bench.bytes(Workbench.fixture("formats/alpha.png")).prefix(900)), as: name)
+      Array(bench.bytes(fixture("formats/alpha.png")).prefix(900)), as: name)
     let error = try bench.error { _ = try bench.probe(file, decodesFully: true) }
     #expect(error.message.count <= 300)
     #expect(error.message.contains("cut off"))

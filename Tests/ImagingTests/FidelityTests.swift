@@ -2,6 +2,7 @@ import Core
 import Foundation
 import Imaging
 import Processing
+import TestSupport
 import Testing
 
 @testable import Vips
@@ -51,7 +52,7 @@ import Testing
   @Test(
     arguments: [800, 640, 500, 320, 200, 96], ["scenes/portrait.jpg", "scenes/two-people.jpg"])
   func everySizeLooksLikeItsReference(_ side: Int, _ name: String) throws {
-    let file = Workbench.fixture(name)
+    let file = fixture(name)
     let request = RenditionRequest(
       output: bench.path("out.png"), format: .png, width: side, height: side)
     let made = try #require(bench.render(file, [request]).first)
@@ -62,7 +63,7 @@ import Testing
 
   /// Sizes that come one from the other are as good as those made alone.
   @Test func aCascadeLosesNothing() throws {
-    let file = Workbench.fixture("scenes/portrait.jpg")
+    let file = fixture("scenes/portrait.jpg")
     let sides = [800, 400, 200, 100]
     let made = try bench.render(
       file,
@@ -100,7 +101,7 @@ import Testing
 
   @Test(arguments: [MediaFormat.jpg, .webp, .avif])
   func formatsWithALossStayClose(_ format: MediaFormat) throws {
-    let file = Workbench.fixture("scenes/portrait.jpg")
+    let file = fixture("scenes/portrait.jpg")
     let request = RenditionRequest(
       output: bench.path("out." + format.name), format: format, width: 400, height: 400)
     let made = try #require(bench.render(file, [request]).first)

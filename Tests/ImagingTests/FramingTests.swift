@@ -1,6 +1,7 @@
 import Core
 import Foundation
 import Processing
+import TestSupport
 import Testing
 
 @testable import Imaging
@@ -91,7 +92,7 @@ import Testing
   }
 
   @Test func paddedTransparencyHasAnOpaqueBorder() throws {
-    let made = try render(Workbench.fixture("formats/alpha.png"), .pad, 900, 900)
+    let made = try render(fixture("formats/alpha.png"), .pad, 900, 900)
     #expect(made.alpha?.first == 255)
     #expect(made.alpha?.contains(0) == true)
   }

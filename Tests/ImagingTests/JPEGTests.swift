@@ -1,6 +1,7 @@
 import Core
 import Imaging
 import Processing
+import TestSupport
 import Testing
 import Vips
 
@@ -105,7 +106,7 @@ import Vips
   /// Programs write inks upside down and say so in an Adobe segment, or leave the segment out: both mean
   /// the same picture.
   @Test func inksMeanTheSameWithAndWithoutTheAdobeSegment() throws {
-    let bytes = try bench.bytes(Workbench.fixture("formats/cmyk.jpg"))
+    let bytes = try bench.bytes(fixture("formats/cmyk.jpg"))
     let whole = try bench.pixels(bench.put(bytes, as: "whole.jpg"))
     let at = try #require(
       bytes.indices.dropLast().first { bytes[$0] == 0xFF && bytes[$0 + 1] == 0xEE })

@@ -1,6 +1,7 @@
 import Core
 import Imaging
 import Processing
+import TestSupport
 import Testing
 
 @Suite struct MeasurerTests {
@@ -46,7 +47,7 @@ import Testing
   }
 
   @Test func clearPixelsCountAsWhite() throws {
-    let found = try measure(Workbench.fixture("formats/alpha.png"))
+    let found = try measure(fixture("formats/alpha.png"))
     #expect(found.clear > 0)
   }
 }

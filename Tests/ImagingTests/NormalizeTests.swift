@@ -1,6 +1,7 @@
 import Core
 import Foundation
 import Processing
+import TestSupport
 import Testing
 
 @testable import Imaging
@@ -14,7 +15,7 @@ import Testing
     "faces/ada.jpg", "formats/display-p3.jpg", "formats/orientation-6.jpg", "formats/animated.gif",
     "formats/alpha.webp", "formats/sixteen-bit.png",
   ]) func compliantMediaPassesThroughUntouched(name: String) throws {
-    let file = Workbench.fixture(name)
+    let file = fixture(name)
     let limits = MediaLimits(
       formats: [.jpg, .png, .webp, .gif], maximumSize: .megabytes(10), maximumSide: 4096)
     let answer = try bench.normalize(file, limits)
@@ -24,9 +25,9 @@ import Testing
   }
 
   @Test(arguments: 2...8) func everyOrientationBecomesTheSamePicture(orientation: Int) throws {
-    let upright = try bench.pixels(Workbench.fixture("formats/orientation-1.jpg"))
+    let upright = try bench.pixels(fixture("formats/orientation-1.jpg"))
     let answer = try bench.normalize(
-      Workbench.fixture("formats/orientation-\(orientation).jpg"),
+      fixture("formats/orientation-\(orientation).jpg"),
       MediaLimits(requiresUpright: true))
     let file = try #require(answer.file)
     #expect(answer.media.orientation == 1)
@@ -41,7 +42,7 @@ import Testing
     ("formats/cmyk.jpg", "srgb"),
   ]) func coloursBecomeSRGB(name: String, reason: String) throws {
     let answer = try bench.normalize(
-      Workbench.fixture(name), MediaLimits(formats: [.jpg], requiresSRGB: true))
+      fixture(name), MediaLimits(formats: [.jpg], requiresSRGB: true))
     #expect(answer.media.profile == nil && answer.media.colorModel == .rgb)
     let change = try #require(answer.changes.first { $0.kind == .color })
     #expect(change.to == "sRGB" && change.reason == reason)
@@ -49,13 +50,13 @@ import Testing
 
   @Test func grayAndUntaggedColoursCountAsSRGB() throws {
     let answer = try bench.normalize(
-      Workbench.fixture("formats/gray.jpg"), MediaLimits(requiresSRGB: true))
+      fixture("formats/gray.jpg"), MediaLimits(requiresSRGB: true))
     #expect(answer.file == nil)
   }
 
   @Test func sixteenBitsBecomeEight() throws {
     let answer = try bench.normalize(
-      Workbench.fixture("formats/sixteen-bit.png"), MediaLimits(maximumBitDepth: 8))
+      fixture("formats/sixteen-bit.png"), MediaLimits(maximumBitDepth: 8))
     #expect(answer.media.bitDepth == 8 && answer.media.format == .png)
     #expect(
       answer.changes.contains {
@@ -78,7 +79,7 @@ import Testing
 
   @Test func turnedPicturesAreMeasuredAsSeen() throws {
     let answer = try bench.normalize(
-      Workbench.fixture("formats/orientation-6.jpg"), MediaLimits(maximumSide: 80))
+      fixture("formats/orientation-6.jpg"), MediaLimits(maximumSide: 80))
     #expect(answer.media.width == 80 && answer.media.height == 60)
   }
 
@@ -116,7 +117,7 @@ import Testing
   }
 
   @Test func transparencyIsFlattenedWhereItMustBe() throws {
-    let file = Workbench.fixture("formats/alpha.png")
+    let file = fixture("formats/alpha.png")
     let flat = try bench.normalize(file, MediaLimits(allowsAlpha: false))
     #expect(!flat.media.hasAlpha && flat.media.format == .png)
     #expect(flat.changes.contains { $0.kind == .alpha && $0.reason == "alpha false" })
@@ -127,7 +128,7 @@ import Testing
 
   @Test func usedTransparencyChoosesTheFormat() throws {
     let kept = try bench.normalize(
-      Workbench.fixture("formats/alpha.png"), MediaLimits(formats: [.jpg, .webp]))
+      fixture("formats/alpha.png"), MediaLimits(formats: [.jpg, .webp]))
     #expect(kept.media.format == .webp && kept.media.hasAlpha)
     var opaque = bench.noise(width: 20, height: 20)
     opaque.alpha = [UInt8](repeating: 255, count: 400)
@@ -148,7 +149,7 @@ import Testing
   ]) func whatCannotBeMendedIsAnError(
     name: String, limits: MediaLimits, code: SwaplineError.Code, part: String
   ) throws {
-    let error = try bench.error { _ = try bench.normalize(Workbench.fixture(name), limits) }
+    let error = try bench.error { _ = try bench.normalize(fixture(name), limits) }
     #expect(error.code == code && error.message.contains(part))
     #expect(bench.names.isEmpty)
   }
@@ -157,7 +158,7 @@ import Testing
     let error = try bench.error {
       _ = try bench.imaging.normalize(
         NormalizeRequest(
-          file: Workbench.fixture("faces/ada.jpg"), output: bench.path("missing/out"),
+          file: fixture("faces/ada.jpg"), output: bench.path("missing/out"),
           limits: MediaLimits(formats: [.png])), cancellation: Cancellation())
     }
     #expect(error.code == .storage)

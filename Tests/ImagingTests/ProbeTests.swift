@@ -1,6 +1,7 @@
 import Core
 import Foundation
 import Processing
+import TestSupport
 import Testing
 
 @testable import Imaging
@@ -18,45 +19,45 @@ import Testing
       name: String, format: MediaFormat, width: Int?, height: Int?
     ) throws
   {
-    let media = try bench.probe(Workbench.fixture(name))
+    let media = try bench.probe(fixture(name))
     #expect(media.format == format && media.kind == .image && media.frames == 1)
     if let width, let height { #expect(media.width == width && media.height == height) }
-    let bytes = try bench.bytes(Workbench.fixture(name))
+    let bytes = try bench.bytes(fixture(name))
     #expect(media.size == Int64(bytes.count) && media.digest == Digest(of: bytes))
   }
 
   @Test(arguments: 1...8) func orientationIsAFact(orientation: Int) throws {
-    let media = try bench.probe(Workbench.fixture("formats/orientation-\(orientation).jpg"))
+    let media = try bench.probe(fixture("formats/orientation-\(orientation).jpg"))
     #expect(media.orientation == orientation)
     #expect(media.uprightWidth == 160 && media.uprightHeight == 120)
   }
 
   @Test func colourFactsAreToldApart() throws {
-    let cmyk = try bench.probe(Workbench.fixture("formats/cmyk.jpg"))
+    let cmyk = try bench.probe(fixture("formats/cmyk.jpg"))
     #expect(cmyk.colorModel == .cmyk && cmyk.profile != nil)
-    let gray = try bench.probe(Workbench.fixture("formats/gray.jpg"))
+    let gray = try bench.probe(fixture("formats/gray.jpg"))
     #expect(gray.colorModel == .gray && gray.profile == nil)
-    let deep = try bench.probe(Workbench.fixture("formats/sixteen-bit.png"))
+    let deep = try bench.probe(fixture("formats/sixteen-bit.png"))
     #expect(deep.bitDepth == 16 && deep.colorModel == .rgb)
-    let alpha = try bench.probe(Workbench.fixture("formats/alpha.png"))
+    let alpha = try bench.probe(fixture("formats/alpha.png"))
     #expect(alpha.hasAlpha && alpha.bitDepth == 8)
   }
 
   @Test(arguments: [("formats/display-p3.jpg", "P3"), ("formats/adobe-rgb.jpg", "Adobe")])
   func profileIsNamed(name: String, part: String) throws {
-    let profile = try #require(try bench.probe(Workbench.fixture(name)).profile)
+    let profile = try #require(try bench.probe(fixture(name)).profile)
     #expect(profile.contains(part))
   }
 
   @Test func animationHasFramesAndDelays() throws {
-    let media = try bench.probe(Workbench.fixture("formats/animated.gif"), decodesFully: true)
+    let media = try bench.probe(fixture("formats/animated.gif"), decodesFully: true)
     #expect(media.kind == .animation && media.frames == 5)
     #expect(media.delays == [80, 80, 200, 120, 400] && media.duration == 0.88)
   }
 
   @Test(arguments: ["formats/truncated.jpg", "formats/truncated.png"])
   func missingPixelsAreFoundByDecodingOnly(name: String) throws {
-    let file = Workbench.fixture(name)
+    let file = fixture(name)
     #expect(try bench.probe(file).width > 0)
     let probing = try bench.error { _ = try bench.probe(file, decodesFully: true) }
     #expect(probing.code == .damaged && probing.hint != nil)
@@ -68,7 +69,7 @@ import Testing
   }
 
   @Test func hugeHeaderIsRefusedBeforeDecoding() throws {
-    let file = Workbench.fixture("formats/huge-header.png")
+    let file = fixture("formats/huge-header.png")
     let duration = try ContinuousClock().measure {
       let error = try bench.error { _ = try bench.probe(file, decodesFully: true) }
       #expect(error.code == .limit && error.message.contains("60000x60000"))
@@ -77,7 +78,7 @@ import Testing
   }
 
   @Test func guardsCountBytesAndFrames() throws {
-    let gif = Workbench.fixture("formats/animated.gif")
+    let gif = fixture("formats/animated.gif")
     for limits in [
       DecodingGuard(maximumFrames: 4), DecodingGuard(maximumSize: ByteSize(bytes: 10)),
       DecodingGuard(maximumPixels: 100),

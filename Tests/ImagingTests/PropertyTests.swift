@@ -1,6 +1,7 @@
 import Core
 import Imaging
 import Processing
+import TestSupport
 import Testing
 
 /// Whatever the picture and whatever the limits: the result meets them, or the error says why not.
@@ -30,7 +31,7 @@ import Testing
   @Test(arguments: 0..<60) func limitsAreMetOrRefused(_ seed: Int) throws {
     var dice = Dice(state: UInt64(seed) &* 7_919 &+ 17)
     let name = Self.files[dice.roll(0...Self.files.count - 1)]
-    let file = Workbench.fixture(name)
+    let file = fixture(name)
     let before = try bench.probe(file)
     let limits = MediaLimits(
       formats: dice.maybe { [[.jpg], [.png], [.webp], [.jpg, .png]][$0.roll(0...3)] },

@@ -1,6 +1,7 @@
 import Core
 import Foundation
 import Processing
+import TestSupport
 import Testing
 
 @testable import Imaging
@@ -38,7 +39,7 @@ import Testing
           output: bench.path("\(side).\(format)"), format: format, width: side, height: side)
       }
     }
-    let made = try bench.render(Workbench.fixture("faces/ada.jpg"), wanted)
+    let made = try bench.render(fixture("faces/ada.jpg"), wanted)
     #expect(made.map(\.file) == wanted.map(\.output))
     #expect(bench.names.count == wanted.count)
     for (rendered, request) in zip(made, wanted) {
@@ -48,7 +49,7 @@ import Testing
     }
     // A picture made by way of a larger one looks like one made directly.
     let direct = try bench.render(
-      Workbench.fixture("faces/ada.jpg"),
+      fixture("faces/ada.jpg"),
       [RenditionRequest(output: bench.path("direct.png"), format: .png, width: 64, height: 64)])
     let difference = try bench.pixels(direct[0].file)
       .difference(from: bench.pixels(bench.path("64.png")))
@@ -56,9 +57,9 @@ import Testing
   }
 
   @Test(arguments: 1...8) func renditionsAreUpright(orientation: Int) throws {
-    let upright = try bench.pixels(Workbench.fixture("formats/orientation-1.jpg"))
+    let upright = try bench.pixels(fixture("formats/orientation-1.jpg"))
     let made = try bench.render(
-      Workbench.fixture("formats/orientation-\(orientation).jpg"),
+      fixture("formats/orientation-\(orientation).jpg"),
       [
         RenditionRequest(output: bench.path("whole.png"), format: .png),
         RenditionRequest(output: bench.path("small.png"), format: .png, width: 40, height: 40),
@@ -71,7 +72,7 @@ import Testing
 
   @Test func p3BecomesTheSRGBThatLooksTheSame() throws {
     // The fixture carries the profile, so a flat picture can be tagged with it.
-    let tagged = try bench.pixels(Workbench.fixture("formats/display-p3.jpg"), colors: .asStored)
+    let tagged = try bench.pixels(fixture("formats/display-p3.jpg"), colors: .asStored)
     let profile = try #require(tagged.profile)
     let flat = PixelPicture(
       width: 8, height: 8, rgb: (0..<64).flatMap { _ in [200, 100, 60] as [UInt8] },
@@ -106,7 +107,7 @@ import Testing
   }
 
   @Test func cmykBecomesPlausibleColours() throws {
-    let picture = try bench.pixels(Workbench.fixture("formats/cmyk.jpg"))
+    let picture = try bench.pixels(fixture("formats/cmyk.jpg"))
     let mean = picture.rgb.reduce(0) { $0 + Int($1) } / picture.rgb.count
     #expect((40...220).contains(mean))
     #expect(picture.changes.contains { $0.kind == .color && $0.to == "sRGB" })
@@ -114,7 +115,7 @@ import Testing
 
   @Test func flatteningIsTold() throws {
     let made = try bench.render(
-      Workbench.fixture("formats/alpha.webp"),
+      fixture("formats/alpha.webp"),
       [
         RenditionRequest(
           output: bench.path("flat.jpg"), format: .jpg, background: [255, 0, 0]),
@@ -128,7 +129,7 @@ import Testing
 
   @Test func framesLeftOutAreTold() throws {
     let made = try bench.render(
-      Workbench.fixture("formats/animated.gif"),
+      fixture("formats/animated.gif"),
       [RenditionRequest(output: bench.path("poster.png"), format: .png)])
     #expect(made[0].changes.contains { $0.kind == .frames && $0.from == "5 frames" })
   }
@@ -146,7 +147,7 @@ import Testing
   @Test func enlargingIsBounded() throws {
     let error = try bench.error {
       _ = try bench.render(
-        Workbench.fixture("scenes/tiny.png"),
+        fixture("scenes/tiny.png"),
         [
           RenditionRequest(
             output: bench.path("huge.png"), format: .png, width: 60_000, enlarges: true)

@@ -1,6 +1,7 @@
 import Core
 import Imaging
 import Processing
+import TestSupport
 import Testing
 
 /// Whose a picture is travels with it; where it was taken and with what does not.
@@ -31,7 +32,7 @@ import Testing
     tiff += two(1) + entry(1, 2, 2, 0x4E) + four(0)
     let exif = Array("Exif".utf8) + [0, 0] + tiff
     let length = exif.count + 2
-    let source = try bench.bytes(Workbench.fixture("formats/gray.jpg"))
+    let source = try bench.bytes(fixture("formats/gray.jpg"))
     return try bench.put(
       source.prefix(2) + [0xFF, 0xE1, UInt8(length >> 8), UInt8(length & 255)] + exif
         + source.dropFirst(2), as: "photograph.jpg")

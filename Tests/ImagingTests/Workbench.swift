@@ -7,26 +7,16 @@ import Testing
 
 /// A folder that goes with its test, the fixtures, and short ways to ask for media work.
 final class Workbench {
-  let folder: String
+  private let own: TemporaryFolder
+  var folder: String { own.path }
   let imaging = ImagingService()
 
   init() throws {
-    folder = TestFolder.unique("imaging")
-    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-  }
-
-  deinit {
-    try? FileManager.default.removeItem(atPath: folder)
+    own = try TemporaryFolder("imaging")
   }
 
   /// A path in the folder.
   func path(_ name: String) -> String { "\(folder)/\(name)" }
-
-  /// The path of a fixture such as `formats/cmyk.jpg`.
-  static func fixture(_ name: String, file: String = #filePath) -> String {
-    let root = file.components(separatedBy: "/").dropLast(3).joined(separator: "/")
-    return "\(root)/fixtures/\(name)"
-  }
 
   func bytes(_ path: String) throws -> [UInt8] {
     Array(try Data(contentsOf: URL(fileURLWithPath: path)))
@@ -82,9 +72,7 @@ final class Workbench {
   }
 
   /// The names of the files in the folder.
-  var names: [String] {
-    (try? FileManager.default.contentsOfDirectory(atPath: folder))?.sorted() ?? []
-  }
+  var names: [String] { own.names }
 }
 
 extension PixelPicture {

@@ -3,6 +3,7 @@ import FoundationEssentials
 import Imaging
 import InProcess
 import Processing
+import TestSupport
 import Testing
 
 /// The engine on GIFs and films of a drawn person.
@@ -10,7 +11,7 @@ import Testing
   static let media = InProcessMedia(width: 2)
 
   @Test func aFilmKeepsItsSoundItsLengthAndTheFramesWithoutAFace() async throws {
-    let folder = try Scratch()
+    let folder = try TemporaryFolder()
     let scene = fixture("moving/person.mp4")
     let before = try await Self.media.probe(ProbeRequest(file: scene))
     let answer = try await Self.swapped(scene, .mp4, in: folder)
@@ -31,7 +32,7 @@ import Testing
 
   @Test(arguments: [0.5, 0.8, 1.1, 1.4])
   func aFrameLooksLikeTheSameStillSwappedAlone(time: Double) async throws {
-    let folder = try Scratch()
+    let folder = try TemporaryFolder()
     let face = fixture("faces/ben.jpg")
     let scene = fixture("moving/person.mp4")
     let film = try await Self.media.swap(
@@ -48,7 +49,7 @@ import Testing
   }
 
   @Test func delaysAndLoopsOfAGIFAreExact() async throws {
-    let folder = try Scratch()
+    let folder = try TemporaryFolder()
     let scene = fixture("moving/person.gif")
     let before = try await Self.media.probe(ProbeRequest(file: scene))
     let answer = try await Self.swapped(scene, .gif, in: folder)
@@ -58,7 +59,7 @@ import Testing
   }
 
   @Test func aStillFaceDoesNotFlicker() async throws {
-    let folder = try Scratch()
+    let folder = try TemporaryFolder()
     let scene = fixture("moving/still-person.gif")
     let answer = try await Self.swapped(scene, .gif, in: folder)
     #expect(answer.media.frames == 8)
@@ -77,7 +78,7 @@ import Testing
   }
 
   @Test func withoutAFaceThereIsNoFile() async throws {
-    let folder = try Scratch()
+    let folder = try TemporaryFolder()
     let error = await #expect(throws: SwaplineError.self) {
       try await Self.media.swap(
         SwapRequest(
@@ -91,7 +92,7 @@ import Testing
 
   @Test(arguments: [("moving/person.gif", MediaFormat.mp4), ("moving/person.mp4", .gif)])
   func anotherKindOfFileIsRefused(file: String, format: MediaFormat) async throws {
-    let folder = try Scratch()
+    let folder = try TemporaryFolder()
     let error = await #expect(throws: SwaplineError.self) {
       try await Self.media.swap(
         SwapRequest(
@@ -103,7 +104,7 @@ import Testing
   }
 
   @Test func severalFacesOfOnePicture() async throws {
-    let folder = try Scratch()
+    let folder = try TemporaryFolder()
     let answer = try await Self.media.swap(
       SwapRequest(
         scene: fixture("scenes/two-people.jpg"),
@@ -116,7 +117,7 @@ import Testing
   }
 
   private static func swapped(
-    _ scene: String, _ format: MediaFormat, in folder: Scratch
+    _ scene: String, _ format: MediaFormat, in folder: TemporaryFolder
   ) async throws -> SwapAnswer {
     try await media.swap(
       SwapRequest(
@@ -124,7 +125,8 @@ import Testing
         output: folder.file("result.\(format.name)"), format: format))
   }
 
-  private static func still(of file: String, at time: Double, in folder: Scratch) async throws
+  private static func still(of file: String, at time: Double, in folder: TemporaryFolder)
+    async throws
     -> String
   {
     let output = folder.file("still-\(folder.names.count).png")
@@ -135,7 +137,8 @@ import Testing
     return output
   }
 
-  private static func frame(of file: String, at time: Double, in folder: Scratch) async throws
+  private static func frame(of file: String, at time: Double, in folder: TemporaryFolder)
+    async throws
     -> PixelPicture
   {
     try await MovingSwapTests().pixels(still(of: file, at: time, in: folder))

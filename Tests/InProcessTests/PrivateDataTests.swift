@@ -5,6 +5,7 @@ import Foundation
 import Imaging
 import InProcess
 import Processing
+import TestSupport
 import Testing
 
 /// What files carry beside their pixels does not leave.
@@ -20,11 +21,12 @@ import Testing
   static let all = stills + animations + films
 
   private static func stripped(
-    _ file: String, in folder: Scratch, _ policy: MetadataPolicy = .strip, foresees: Bool = false
+    _ file: String, in folder: TemporaryFolder, _ policy: MetadataPolicy = .strip,
+    isPreview: Bool = false
   ) async throws -> NormalizeAnswer {
     try await media.normalize(
       NormalizeRequest(
-        file: file, output: folder.file("out"), limits: MediaLimits(), foresees: foresees,
+        file: file, output: folder.file("out"), limits: MediaLimits(), isPreview: isPreview,
         metadata: policy))
   }
 
@@ -34,7 +36,7 @@ import Testing
 
   @Test(arguments: all)
   func noPrivateWordIsLeft(file: String) async throws {
-    let folder = try Scratch()
+    let folder = try TemporaryFolder()
     let original = fixture("private/\(file)")
     let answer = try await Self.stripped(original, in: folder)
     let output = try #require(answer.file)
@@ -52,7 +54,7 @@ import Testing
 
   @Test(.enabled(if: Exiftool.absence == nil, "\(Exiftool.absence ?? "")"), arguments: all)
   func exiftoolFindsNothingPrivate(file: String) async throws {
-    let folder = try Scratch()
+    let folder = try TemporaryFolder()
     let answer = try await Self.stripped(fixture("private/\(file)"), in: folder)
     let tags = try Exiftool.tags(try #require(answer.file))
     func isPrivate(_ tag: (name: String, value: String)) -> Bool {
@@ -79,7 +81,7 @@ import Testing
 
   @Test(arguments: all)
   func whatIsSeenAndHeardIsTheSame(file: String) async throws {
-    let folder = try Scratch()
+    let folder = try TemporaryFolder()
     let original = fixture("private/\(file)")
     let before = try await Self.media.probe(ProbeRequest(file: original, decodesFully: true))
     let answer = try await Self.stripped(original, in: folder)
@@ -108,7 +110,7 @@ import Testing
   @Test(arguments: all)
   func rightsAreReadBack(file: String) async throws {
     guard file != "fragments.mp4" else { return }
-    let folder = try Scratch()
+    let folder = try TemporaryFolder()
     let answer = try await Self.stripped(fixture("private/\(file)"), in: folder)
     let media = try await Self.media.probe(ProbeRequest(file: try #require(answer.file)))
     #expect(media.rights?.copyright == "KEPT Copyright")
@@ -118,40 +120,40 @@ import Testing
   /// A thumbnail's bytes are no reason to encode the picture anew.
   @Test(arguments: ["camera.jpg", "phone.png", "phone.webp", "animated.gif", "animated.png"])
   func aFileThatFitsOnceItIsCutIsOnlyCut(file: String) async throws {
-    let folder = try Scratch()
+    let folder = try TemporaryFolder()
     let cut = try await Self.stripped(fixture("private/\(file)"), in: folder)
     let wanted = try Self.bytes(try #require(cut.file))
-    func within(_ bytes: Int, foresees: Bool) async throws -> NormalizeAnswer {
+    func within(_ bytes: Int, isPreview: Bool) async throws -> NormalizeAnswer {
       try await Self.media.normalize(
         NormalizeRequest(
           file: fixture("private/\(file)"), output: folder.file("small"),
-          limits: MediaLimits(maximumSize: ByteSize(bytes: Int64(bytes))), foresees: foresees))
+          limits: MediaLimits(maximumSize: ByteSize(bytes: Int64(bytes))), isPreview: isPreview))
     }
-    let foreseen = try await within(wanted.count, foresees: true)
-    let answer = try await within(wanted.count, foresees: false)
+    let foreseen = try await within(wanted.count, isPreview: true)
+    let answer = try await within(wanted.count, isPreview: false)
     #expect(try Self.bytes(try #require(answer.file)) == wanted)
     #expect(answer.changes == cut.changes && foreseen.changes == cut.changes)
-    let smaller = try await within(wanted.count - 1, foresees: true)
+    let smaller = try await within(wanted.count - 1, isPreview: true)
     #expect(smaller.changes.contains { $0.reason.contains("maximum_size") })
   }
 
   /// What goes on with its metadata must be readable where it goes.
   @Test(arguments: [false, true])
-  func whatIsKeptIsStillPutRight(foresees: Bool) async throws {
-    let folder = try Scratch()
+  func whatIsKeptIsStillPutRight(isPreview: Bool) async throws {
+    let folder = try TemporaryFolder()
     let whole = try Self.bytes(fixture("formats/orientation-6.jpg"))
     let file = folder.file("no-end.jpg")
     try Data(whole.dropLast(2)).write(to: URL(fileURLWithPath: file))
-    let answer = try await Self.stripped(file, in: folder, .keep, foresees: foresees)
+    let answer = try await Self.stripped(file, in: folder, .keep, isPreview: isPreview)
     #expect(answer.changes.map(\.to) == ["an end marker was added"])
-    if !foresees { #expect(try Self.bytes(try #require(answer.file)) == whole) }
+    if !isPreview { #expect(try Self.bytes(try #require(answer.file)) == whole) }
   }
 
   @Test(arguments: all)
   func aCleanFilePassesByteForByte(file: String) async throws {
-    let folder = try Scratch()
+    let folder = try TemporaryFolder()
     let first = try await Self.stripped(fixture("private/\(file)"), in: folder)
-    let again = try Scratch()
+    let again = try TemporaryFolder()
     let second = try await Self.stripped(try #require(first.file), in: again)
     #expect(second.file == nil)
     #expect(second.changes == [])
@@ -165,7 +167,7 @@ import Testing
     "moving/turned.mp4", "moving/edit-list.mp4",
   ])
   func whatCarriesNothingPassesAsItIs(file: String) async throws {
-    let folder = try Scratch()
+    let folder = try TemporaryFolder()
     let answer = try await Self.stripped(fixture(file), in: folder)
     #expect(answer.file == nil)
     #expect(answer.changes == [])
@@ -174,7 +176,7 @@ import Testing
 
   @Test(arguments: ["camera.jpg", "phone.mp4"])
   func metadataCanBeKept(file: String) async throws {
-    let folder = try Scratch()
+    let folder = try TemporaryFolder()
     let answer = try await Self.stripped(fixture("private/\(file)"), in: folder, .keep)
     #expect(answer.file == nil)
     let said = try #require(answer.changes.first)
@@ -184,15 +186,15 @@ import Testing
 
   @Test(arguments: all)
   func thePlanSaysTheSame(file: String) async throws {
-    let folder = try Scratch()
-    let foreseen = try await Self.stripped(fixture("private/\(file)"), in: folder, foresees: true)
+    let folder = try TemporaryFolder()
+    let foreseen = try await Self.stripped(fixture("private/\(file)"), in: folder, isPreview: true)
     #expect(folder.names.isEmpty)
     let done = try await Self.stripped(fixture("private/\(file)"), in: folder)
     #expect(foreseen.changes == done.changes)
   }
 
   @Test func whatIsEncodedAnewSaysWhatWentToo() async throws {
-    let folder = try Scratch()
+    let folder = try TemporaryFolder()
     let small = MediaLimits(maximumSide: 64)
     // The last one is copied into a file whose index comes first.
     let all = [
@@ -213,7 +215,7 @@ import Testing
 
   /// What a decoder passes over and this does not understand is never sent along.
   @Test func aStructureThatCannotBeFollowedIsEncodedAnew() async throws {
-    let folder = try Scratch()
+    let folder = try TemporaryFolder()
     // A marker without a length that old arithmetic coders used: libjpeg passes over it.
     var bytes = try Self.bytes(fixture("private/camera.jpg"))
     bytes.insert(contentsOf: [0xFF, 0x01], at: 2)
@@ -229,7 +231,7 @@ import Testing
   }
 
   @Test func aMarkerIsAddedOnlyWhereEveryRowIsThere() async throws {
-    let folder = try Scratch()
+    let folder = try TemporaryFolder()
     let whole = try Self.bytes(fixture("formats/orientation-1.jpg"))
     func normalized(_ bytes: [UInt8], _ name: String) async throws -> NormalizeAnswer {
       try Data(bytes).write(to: URL(fileURLWithPath: folder.file(name)))
@@ -244,13 +246,13 @@ import Testing
   }
 
   @Test(arguments: [false, true])
-  func aFilmThatIsCutOffIsToldAsThat(foresees: Bool) async throws {
-    let folder = try Scratch()
+  func aFilmThatIsCutOffIsToldAsThat(isPreview: Bool) async throws {
+    let folder = try TemporaryFolder()
     let whole = try Self.bytes(fixture("private/phone.mp4"))
     let file = folder.file("cut.mp4")
     try Data(whole.dropLast(6_000)).write(to: URL(fileURLWithPath: file))
     let error = await #expect(throws: SwaplineError.self) {
-      _ = try await Self.stripped(file, in: folder, foresees: foresees)
+      _ = try await Self.stripped(file, in: folder, isPreview: isPreview)
     }
     #expect(error?.message.contains("cut off") == true)
     #expect(folder.names == ["cut.mp4"])
@@ -268,10 +270,10 @@ import Testing
   }
 
   private static func frames(
-    _ path: String, _ folder: Scratch, _ name: String
+    _ path: String, _ folder: TemporaryFolder, _ name: String
   ) async throws -> [Digest] {
     let split = try await media.split(
-      SplitRequest(file: path, output: folder.file(name)))
+      ExtractFramesRequest(file: path, output: folder.file(name)))
     return try split.frames.map { try FileDigest.of($0.file, Cancellation()) }
   }
 }

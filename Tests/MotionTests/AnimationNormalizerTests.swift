@@ -1,6 +1,7 @@
 import Core
 import Foundation
 import Processing
+import TestSupport
 import Testing
 
 @testable import Motion
@@ -19,7 +20,7 @@ import Testing
     return try #require(try MotionService().normalize(request, cancellation: Cancellation()))
   }
 
-  static let disposals = Bench.fixture("moving/disposals.gif")
+  static let disposals = fixture("moving/disposals.gif")
 
   @Test(arguments: [
     MediaLimits(), MediaLimits(formats: [.gif, .jpg], maximumSize: .megabytes(1)),

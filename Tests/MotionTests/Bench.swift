@@ -8,25 +8,15 @@ import Testing
 
 /// A folder that is gone with its owner, and what tests do with media in it.
 final class Bench: Sendable {
-  let folder: String
+  private let own: TemporaryFolder
+  var folder: String { own.path }
 
   init() throws {
-    folder = TestFolder.unique("motion")
-    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-  }
-
-  deinit {
-    try? FileManager.default.removeItem(atPath: folder)
+    own = try TemporaryFolder("motion")
   }
 
   /// Where a file of this name would lie.
   func path(_ name: String) -> String { folder + "/" + name }
-
-  /// A file of the repository's fixtures.
-  static func fixture(_ name: String) -> String {
-    URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-      .deletingLastPathComponent().appending(path: "fixtures/" + name).path
-  }
 
   /// Writes a moving rendition of `file`.
   func move(

@@ -2,6 +2,7 @@ import Core
 import Foundation
 import Imaging
 import Processing
+import TestSupport
 import Testing
 
 @testable import Motion
@@ -13,9 +14,9 @@ import Testing
 
   init() throws { bench = try Bench() }
 
-  private func split(_ file: String) throws -> SplitAnswer {
+  private func split(_ file: String) throws -> ExtractFramesAnswer {
     try service.split(
-      SplitRequest(file: file, output: bench.path("frame")), cancellation: Cancellation())
+      ExtractFramesRequest(file: file, output: bench.path("frame")), cancellation: Cancellation())
   }
 
   @Test(
@@ -24,14 +25,14 @@ import Testing
       ("moving/disposals.gif", .gif), ("moving/animated.png", .png),
     ])
   func togetherAgainIsWhatItWas(file: String, format: MediaFormat) throws {
-    let original = Bench.fixture(file)
+    let original = fixture(file)
     let parts = try split(original)
     let before = try ImagingService().probe(
       ProbeRequest(file: original), cancellation: Cancellation())
     #expect(parts.order.count == before.frames)
     #expect(parts.frames.count == parts.count)
     let joined = try service.join(
-      JoinRequest(
+      ReplaceFramesRequest(
         original: original, pictures: .stills(parts.frames.map(\.file), order: parts.order),
         output: bench.path("joined.\(format.name)"), format: format),
       cancellation: Cancellation())
@@ -45,13 +46,13 @@ import Testing
   }
 
   @Test func equalFramesAreOneHoweverFarApart() throws {
-    let parts = try split(Bench.fixture("moving/still-person.gif"))
+    let parts = try split(fixture("moving/still-person.gif"))
     #expect(parts.order == [0, 1, 0, 0, 1, 0, 0, 1])
   }
 
   @Test func countingWritesNothing() throws {
     let parts = try service.split(
-      SplitRequest(file: Bench.fixture("moving/still-person.gif"), output: nil),
+      ExtractFramesRequest(file: fixture("moving/still-person.gif"), output: nil),
       cancellation: Cancellation())
     #expect(parts.count == 2)
     #expect(parts.frames.isEmpty)
@@ -60,14 +61,14 @@ import Testing
   }
 
   @Test func aGIFComesBackFromAFilmWithItsDelays() throws {
-    let original = Bench.fixture("moving/person.gif")
+    let original = fixture("moving/person.gif")
     let order = RenditionRequest(
       output: bench.path("film.mp4"), format: .mp4, quality: 95, content: .moving)
     let files = try service.render(
       RenderRequest(file: original, renditions: [order]), cancellation: Cancellation())
     let film = try #require(files?.first)
     let joined = try service.join(
-      JoinRequest(
+      ReplaceFramesRequest(
         original: original, pictures: .film(film.file), output: bench.path("back.gif"),
         format: .gif), cancellation: Cancellation())
     let before = try ImagingService().probe(
@@ -99,7 +100,7 @@ import Testing
 
   @Test func aStillIsNoBridgesBusiness() throws {
     let error = #expect(throws: SwaplineError.self) {
-      try split(Bench.fixture("scenes/portrait.jpg"))
+      try split(fixture("scenes/portrait.jpg"))
     }
     #expect(error?.code == .usage)
   }

@@ -8,8 +8,8 @@ import Testing
 @Suite struct ConveyorTests {
   @Test func workIsDoneInOrder() throws {
     let done = Mutex([Int]())
-    try Conveyor.running(depth: 3) { conveyor in
-      for number in 0..<50 { try conveyor.hand { done.withLock { $0.append(number) } } }
+    try BoundedWorkQueue.running(depth: 3) { queue in
+      for number in 0..<50 { try queue.submit { done.withLock { $0.append(number) } } }
     }
     #expect(done.withLock { $0 } == Array(0..<50))
   }
@@ -17,10 +17,10 @@ import Testing
   @Test(arguments: [true, false]) func nothingIsBegunBehindAnError(_ isOwn: Bool) {
     let done = Mutex([Int]())
     #expect(throws: CancellationError.self) {
-      try Conveyor.running(depth: 2) { conveyor in
+      try BoundedWorkQueue.running(depth: 2) { queue in
         for number in 0..<20 {
           if number == 5, !isOwn { throw CancellationError() }
-          try conveyor.hand {
+          try queue.submit {
             usleep(2_000)
             if number == 5 { throw CancellationError() }
             done.withLock { $0.append(number) }

@@ -1,6 +1,7 @@
 import Core
 import Foundation
 import Processing
+import TestSupport
 import Testing
 
 @testable import Motion
@@ -8,7 +9,7 @@ import Testing
 @Suite struct OddAnimationTests {
   /// What `fixtures/odd/frames.txt` says: the pixels of each frame, four samples each.
   static let expected: [(name: String, frames: [[UInt8]])] = {
-    let path = Bench.fixture("odd/frames.txt")
+    let path = fixture("odd/frames.txt")
     let text = (try? String(contentsOfFile: path, encoding: .utf8)) ?? ""
     var colors: [Character: [UInt8]] = [:]
     var files: [(name: String, frames: [[UInt8]])] = []
@@ -35,7 +36,7 @@ import Testing
   @Test(arguments: expected.indices)
   func framesAreThoseOfBrowsers(_ index: Int) throws {
     let (name, expected) = Self.expected[index]
-    let frames = try Bench.frames(Bench.fixture("odd/" + name))
+    let frames = try Bench.frames(fixture("odd/" + name))
     #expect(frames.count == expected.count, "\(name)")
     for (frame, wanted) in zip(frames, expected) {
       #expect(frame.pixels.count == wanted.count, "\(name)")
@@ -57,7 +58,7 @@ import Testing
     _ file: String, _ name: String, _ plays: Int, _ from: String, _ to: String
   ) throws {
     let bench = try Bench()
-    let made = try bench.move(Bench.fixture("odd/" + file), to: name)
+    let made = try bench.move(fixture("odd/" + file), to: name)
     #expect(made.media.loops == plays)
     #expect(made.changes.contains { $0.kind == .timing && $0.from == from && $0.to == to })
   }
@@ -65,7 +66,7 @@ import Testing
   @Test(arguments: [("loop-65535.gif", "a.png", 65_536), ("webp-loops.webp", "a.gif", 65_535)])
   func playsThatFitAreKept(_ file: String, _ name: String, _ plays: Int) throws {
     let bench = try Bench()
-    let made = try bench.move(Bench.fixture("odd/" + file), to: name)
+    let made = try bench.move(fixture("odd/" + file), to: name)
     #expect(made.media.loops == plays)
     #expect(!made.changes.contains { $0.kind == .timing })
   }
@@ -75,7 +76,7 @@ import Testing
     let answer = try #require(
       try MotionService().normalize(
         NormalizeRequest(
-          file: Bench.fixture("odd/loop-65535.gif"), output: bench.path("a"),
+          file: fixture("odd/loop-65535.gif"), output: bench.path("a"),
           limits: MediaLimits(formats: [.webp])), cancellation: Cancellation()))
     #expect(answer.media.loops == 65_535)
     #expect(answer.changes.contains { $0.to == "played 65535 times" })
@@ -91,7 +92,7 @@ import Testing
   ) throws {
     let bench = try Bench()
     for name in ["a.webp", "a.png"] {
-      let made = try bench.move(Bench.fixture("odd/" + file), to: name)
+      let made = try bench.move(fixture("odd/" + file), to: name)
       #expect(made.media.delays == delays, "\(name)")
       #expect(
         made.changes.filter { $0.kind == .timing }.map(\.from) == [
@@ -102,7 +103,7 @@ import Testing
 
   @Test func everyFrameOfShortDelaysIsKeptInGIF() throws {
     let bench = try Bench()
-    let made = try bench.move(Bench.fixture("odd/webp-delays.webp"), to: "a.gif")
+    let made = try bench.move(fixture("odd/webp-delays.webp"), to: "a.gif")
     // The fourth is shown for 11 ms, less than a GIF can, and goes on into the fifth.
     #expect(made.media.delays == [100, 100, 100, 40, 70_000])
     #expect(made.changes.contains { $0.kind == .frames && $0.to == "5 frames" })
@@ -148,18 +149,18 @@ import Testing
   @Test func whatIsClearedIsFlattenedInFilmsAndSaid() throws {
     let bench = try Bench()
     for file in ["offset.gif", "disposal-2.gif", "apng-rgb-cleared.png"] {
-      let made = try bench.move(Bench.fixture("odd/" + file), to: "\(file).mp4", side: nil)
+      let made = try bench.move(fixture("odd/" + file), to: "\(file).mp4", side: nil)
       #expect(made.changes.contains { $0.kind == .alpha }, "\(file)")
     }
     // A place that only leaves what is there is no transparency.
-    let made = try bench.move(Bench.fixture("odd/clear-leaves.gif"), to: "b.mp4")
+    let made = try bench.move(fixture("odd/clear-leaves.gif"), to: "b.mp4")
     #expect(!made.changes.contains { $0.kind == .alpha })
   }
 
   @Test func damageWhileFramesAreReadLeavesNoFile() throws {
     let bench = try Bench()
     let error = try #require(throws: SwaplineError.self) {
-      try bench.move(Bench.fixture("odd/bad-code.gif"), to: "a.webp")
+      try bench.move(fixture("odd/bad-code.gif"), to: "a.webp")
     }
     #expect(error.code == .damaged)
     #expect(error.message.contains("damaged in frame 2"))
@@ -172,7 +173,7 @@ import Testing
     #expect(throws: CancellationError.self) {
       _ = try MotionService().render(
         RenderRequest(
-          file: Bench.fixture("odd/offset.gif"),
+          file: fixture("odd/offset.gif"),
           renditions: [
             RenditionRequest(output: "/tmp/none.webp", format: .webp, content: .moving)
           ]), cancellation: cancellation)

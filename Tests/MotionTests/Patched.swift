@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Motion
@@ -15,7 +16,7 @@ enum Patched {
   static func film(
     _ fixture: String, matrix: [Double]? = nil, aspect: (Int, Int)? = nil, to path: String
   ) throws {
-    var bytes = [UInt8](try Data(contentsOf: URL(filePath: Bench.fixture("moving/" + fixture))))
+    var bytes = [UInt8](try Data(contentsOf: URL(filePath: fixture("moving/" + fixture))))
     if let matrix {
       // Behind version, times, identifier, duration, layer and volume.
       let at = try #require(find("tkhd", in: bytes)) + 4 + 40
@@ -34,7 +35,7 @@ enum Patched {
 
   /// Writes the mp4 `fixture` to `path`, its pictures `factor` times as fast.
   static func faster(_ fixture: String, by factor: UInt32, to path: String) throws {
-    var bytes = [UInt8](try Data(contentsOf: URL(filePath: Bench.fixture("moving/" + fixture))))
+    var bytes = [UInt8](try Data(contentsOf: URL(filePath: fixture("moving/" + fixture))))
     // Behind version, creation and modification: how many units a second has.
     let at = try #require(find("mdhd", in: bytes)) + 4 + 12
     let scale = bytes[at..<at + 4].reduce(0) { $0 << 8 | UInt32($1) }
@@ -44,7 +45,7 @@ enum Patched {
 
   /// Writes the mp4 `fixture` to `path`, shown for so many milliseconds by its edit list.
   static func shortened(_ fixture: String, to milliseconds: UInt32, at path: String) throws {
-    var bytes = [UInt8](try Data(contentsOf: URL(filePath: Bench.fixture("moving/" + fixture))))
+    var bytes = [UInt8](try Data(contentsOf: URL(filePath: fixture("moving/" + fixture))))
     // Behind version and number of entries: the first one's length.
     put(milliseconds, try #require(find("elst", in: bytes)) + 4 + 8, &bytes)
     try Data(bytes).write(to: URL(filePath: path))
@@ -88,16 +89,16 @@ extension Frame {
 }
 
 /// Paints a corner of every frame, and remembers the sides that it saw.
-final class CornerPainter: FramePainter {
+final class CornerPainter: FrameFilter {
   private(set) var sides: Set<[Int]> = []
   private let skips: Int
 
-  /// A painter that leaves one of so many frames as it is; 0 paints every one.
+  /// A filter that leaves one of so many frames as it is; 0 paints every one.
   init(skips: Int = 0) { self.skips = skips }
 
   private var number = 0
 
-  func paint(_ samples: UnsafeMutableRawBufferPointer, width: Int, height: Int) -> Bool {
+  func apply(_ samples: UnsafeMutableRawBufferPointer, width: Int, height: Int) -> Bool {
     sides.insert([width, height])
     number += 1
     guard skips == 0 || number % skips != 0 else { return false }

@@ -1,6 +1,7 @@
 import Core
 import Motion
 import Processing
+import TestSupport
 import Testing
 
 @testable import Motion
@@ -18,7 +19,7 @@ import Testing
 
   @Test(arguments: sources, ["gif", "png", "webp"])
   func framesDelaysAndLoopsSurvive(_ source: String, _ format: String) throws {
-    let file = Bench.fixture(source)
+    let file = fixture(source)
     let before = try Bench.frames(file)
     let made = try bench.move(file, to: "out." + format)
     #expect(made.media.kind == .animation)
@@ -34,7 +35,7 @@ import Testing
   }
 
   @Test func equalNeighboursAreMerged() throws {
-    let made = try bench.move(Bench.fixture("moving/repeated.gif"), to: "out.gif")
+    let made = try bench.move(fixture("moving/repeated.gif"), to: "out.gif")
     #expect(made.media.frames == 4)
     #expect(made.media.delays == [120, 60, 120, 60])
     #expect(
@@ -44,7 +45,7 @@ import Testing
   }
 
   @Test func browsersDelaysAreWrittenDown() throws {
-    let made = try bench.move(Bench.fixture("moving/delays.gif"), to: "out.gif")
+    let made = try bench.move(fixture("moving/delays.gif"), to: "out.gif")
     #expect(made.media.delays == [100, 100, 20, 70, 1_000])
     #expect(made.changes.contains { $0.kind == .timing && $0.from.hasPrefix("2 delays") })
   }
@@ -105,7 +106,7 @@ import Testing
 
   @Test(arguments: [("h264-aac.mp4", "gif"), ("vp9-opus.webm", "webp"), ("turned.mp4", "gif")])
   func filmsBecomeAnimations(_ source: String, _ format: String) throws {
-    let file = Bench.fixture("moving/" + source)
+    let file = fixture("moving/" + source)
     let made = try bench.move(file, to: "out." + format, side: 80)
     #expect(max(made.media.width, made.media.height) == 80)
     #expect(abs((made.media.duration ?? 0) - 1) < 0.06)
@@ -134,7 +135,7 @@ import Testing
 
   @Test func aStillFormatIsNoMovingRendition() {
     let error = #expect(throws: SwaplineError.self) {
-      try bench.move(Bench.fixture("moving/delays.gif"), to: "out.jpg")
+      try bench.move(fixture("moving/delays.gif"), to: "out.jpg")
     }
     #expect(error?.code == .usage)
   }

@@ -2,6 +2,7 @@ import AV
 import Core
 import Motion
 import Processing
+import TestSupport
 import Testing
 
 @testable import Motion
@@ -16,7 +17,7 @@ import Testing
     _ file: String, _ content: RenditionContent, side: Int? = nil, format: MediaFormat = .png
   ) throws -> Rendered {
     let request = RenderRequest(
-      file: Bench.fixture("moving/" + file),
+      file: fixture("moving/" + file),
       renditions: [
         RenditionRequest(
           output: bench.path("still." + format.name), format: format, width: side, height: side,
@@ -40,7 +41,7 @@ import Testing
     ("animated.webp", 0.55), ("animated.png", 0.25),
   ])
   func theFrameIsTheOneShownThen(_ file: String, _ seconds: Double) throws {
-    let frames = try Bench.frames(Bench.fixture("moving/" + file))
+    let frames = try Bench.frames(fixture("moving/" + file))
     let time = Int64(seconds * 1_000_000)
     let wanted = try #require(
       frames.last { $0.start <= time } ?? frames.first, "there are frames")
@@ -55,7 +56,7 @@ import Testing
   @Test func aTurnedFilmIsUpright() throws {
     let made = try still("turned.mp4", .first)
     #expect((made.media.width, made.media.height) == (120, 160))
-    let flat = try #require(try Bench.frames(Bench.fixture("moving/h264-aac.mp4")).first)
+    let flat = try #require(try Bench.frames(fixture("moving/h264-aac.mp4")).first)
     #expect(try pixels(made).difference(flat.turned(Orientation(8))) == 0)
   }
 
@@ -64,7 +65,7 @@ import Testing
     let made = try still(file, .strip(frames: count, columns: columns), side: 240)
     #expect(made.media.width <= 240 && made.media.height <= 240)
     let rows = Double((count + columns - 1) / columns)
-    let whole = try Bench.withPicture(Bench.fixture("moving/" + file)) { try $0.reader() }
+    let whole = try Bench.withPicture(fixture("moving/" + file)) { try $0.reader() }
     let aspect = Double(whole.width * columns) / (Double(whole.height) * rows)
     #expect(abs(Double(made.media.width) / Double(made.media.height) - aspect) < 0.1)
     #expect(made.changes.contains { $0.kind == .frames && $0.to.contains("\(count) frames") })
@@ -99,7 +100,7 @@ import Testing
       .time(0.9), .first, .time(0.9), .strip(frames: 2, columns: 2),
     ]
     let request = RenderRequest(
-      file: Bench.fixture("moving/h264-aac.mp4"),
+      file: fixture("moving/h264-aac.mp4"),
       renditions: contents.enumerated().map { index, content in
         RenditionRequest(
           output: bench.path("\(index).png"), format: .png, width: 80, height: 80,

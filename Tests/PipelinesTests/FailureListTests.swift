@@ -1,4 +1,5 @@
 import Core
+import TestSupport
 import Testing
 
 @testable import Pipelines
@@ -28,11 +29,11 @@ import Testing
   }
 
   @Test func signaturesStayInTheListThatHasThem() throws {
-    let folder = try Folder()
-    let list = try folder.file(
-      "items.csv",
+    let folder = try TemporaryFolder()
+    let list = try folder.write(
       "id,scene,face,thumbnails.quality,sku\na,https://x.test/a.jpg?sig=secret,f.jpg,60,7\n"
-        + "b,plain.jpg,https://me:word@x.test/f.jpg?k=secret,,8\nc,,,,\nd,d.jpg,f.jpg,,9\n")
+        + "b,plain.jpg,https://me:word@x.test/f.jpg?k=secret,,8\nc,,,,\nd,d.jpg,f.jpg,,9\n",
+      to: "items.csv")
     let run = try RunFolder(folder.path + "/out")
     let rows = try Self.rows(try Self.failing(list), in: run)
     let text = String(
@@ -58,11 +59,10 @@ import Testing
     }
     #expect(failure.error.message.contains("no scene"))
     // A bad row may be mended, another one must be what it was.
-    _ = try folder.file(
-      "items.csv",
+    _ = try folder.write(
       "id,scene,face,thumbnails.quality,sku\na,https://x.test/OTHER.jpg?sig=new,f.jpg,60,7\n"
-        + "b,plain.jpg,https://me:word@x.test/f.jpg?k=secret,,8\nc,c.jpg,f.jpg,,\nd,d.jpg,f.jpg,,9\n"
-    )
+        + "b,plain.jpg,https://me:word@x.test/f.jpg?k=secret,,8\nc,c.jpg,f.jpg,,\nd,d.jpg,f.jpg,,9\n",
+      to: "items.csv")
     let mended = try ItemsFile("\(run.path)/\(FailureList.name)").map { $0 }
     #expect(mended.compactMap { try? $0.get() }.map(\.id) == ["b", "c", "d"])
     guard case .failure(let changed)? = mended.first else { return }
@@ -70,9 +70,9 @@ import Testing
   }
 
   @Test func referencesGoBackAndForth() throws {
-    let folder = try Folder()
+    let folder = try TemporaryFolder()
     let rows = (0..<500).map { "i\($0),https://x.test/\($0).jpg?s=\($0)\n" }.joined()
-    let list = try folder.file("items.csv", "id,scene\n" + rows)
+    let list = try folder.write("id,scene\n" + rows, to: "items.csv")
     let run = try RunFolder(folder.path + "/out")
     _ = try Self.rows(try Self.failing(list).shuffled(), in: run)
     let items = try ItemsFile.read("\(run.path)/\(FailureList.name)")
@@ -84,7 +84,7 @@ import Testing
   }
 
   @Test func whatNoListNamesIsAskedForAgain() throws {
-    let folder = try Folder()
+    let folder = try TemporaryFolder()
     let run = try RunFolder(folder.path + "/out")
     _ = try Self.rows(
       [(Item(id: "a", scene: "https://x.test/a.jpg?sig=secret"), Self.trouble)], in: run)

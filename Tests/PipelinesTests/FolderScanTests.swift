@@ -1,5 +1,6 @@
 import Core
 import Glibc
+import TestSupport
 import Testing
 
 @testable import Pipelines
@@ -17,7 +18,7 @@ import Testing
   ]
 
   @Test func whatIsTakenGoesByContentAndTheRestIsNamed() throws {
-    let folder = try Folder()
+    let folder = try TemporaryFolder()
     for (name, bytes) in Self.media {
       try FileSystem.write(bytes, to: "\(folder.path)/\(name)")
     }
@@ -26,8 +27,8 @@ import Testing
     try FileSystem.makeFolder("\(folder.path)/out/.swapline")
     try FileSystem.write(Self.jpg, to: "\(folder.path)/out/result.jpg")
     try FileSystem.write(Self.jpg, to: "\(folder.path)/.hidden.jpg")
-    _ = try folder.file("notes.jpg", "no picture")
-    _ = try folder.file("nothing.png", "")
+    _ = try folder.write("no picture", to: "notes.jpg")
+    _ = try folder.write("", to: "nothing.png")
     symlink("\(folder.path)/a.jfif", "\(folder.path)/l.jpg")
     symlink("..", "\(folder.path)/deep/loop")
     symlink("/nowhere", "\(folder.path)/broken.jpg")
@@ -50,8 +51,8 @@ import Testing
   }
 
   @Test func aFolderWithoutMediaSaysWhatIsThere() async throws {
-    let folder = try Folder()
-    _ = try folder.file("page.jpg", "<html>")
+    let folder = try TemporaryFolder()
+    _ = try folder.write("<html>", to: "page.jpg")
     let error = try await error { _ = try ItemProduct(scenes: [folder.path], faces: []) }
     #expect(error.message.contains("holds no scene"))
     #expect(error.message.contains("page.jpg"))

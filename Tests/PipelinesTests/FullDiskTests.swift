@@ -1,6 +1,7 @@
 import Core
 import SQLite
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import Pipelines
@@ -26,13 +27,13 @@ import Testing
 
   /// Opens a ledger, off the threads that every test shares: each step of its schema is synced.
   private func open(_ folder: RunFolder, _ faults: WriteFault) async throws -> Ledger {
-    try await Lane.disk.run { _ in
+    try await ThreadPool.disk.run { _ in
       try Ledger(holding: folder, at: nil, budget: Budget(), faults: faults)
     }
   }
 
   @Test func roomIsSetAsideForEveryEntryThatIsOpenAtOnce() async throws {
-    let folder = try Folder()
+    let folder = try TemporaryFolder()
     let runFolder = try RunFolder(folder.path)
     let ledger = try await open(runFolder, .none)
     try await withThrowingTaskGroup(of: Void.self) { group in
@@ -49,12 +50,12 @@ import Testing
   }
 
   @Test func whatOneLedgerCouldNotTakeIsNotWrittenIntoAnother() async throws {
-    let folder = try Folder()
+    let folder = try TemporaryFolder()
     let runFolder = try RunFolder(folder.path)
     let shared = folder.path + "-shared.sqlite"
     defer { for end in ["", "-wal", "-shm"] { FileSystem.remove(shared + end) } }
     func open(_ path: String?, _ faults: WriteFault = .none) async throws -> Ledger {
-      try await Lane.disk.run { _ in
+      try await ThreadPool.disk.run { _ in
         try Ledger(holding: runFolder, at: path, budget: Budget(), faults: faults)
       }
     }
@@ -77,7 +78,7 @@ import Testing
   func everyWriteOfABatchInTurn(isBroken: Bool, long: Int) async throws {
     var first = 1
     while true {
-      let folder = try Folder()
+      let folder = try TemporaryFolder()
       let runFolder = try RunFolder(folder.path)
       let faults = WriteFault(first...(long == .max ? .max : first + long - 1), isBroken: isBroken)
       let told = Mutex<[String]>([])
@@ -117,7 +118,7 @@ import Testing
   /// What is called safe is in the journal, also when another change is written at that moment and the
   /// journal emptied.
   @Test func whatIsSafeIsInTheJournal() async throws {
-    let folder = try Folder()
+    let folder = try TemporaryFolder()
     let isOver = Atomic(false)
     for _ in 0..<200 {
       let journal = try LedgerJournal(folder.path + "/journal")
@@ -141,7 +142,7 @@ import Testing
 
   /// A line of the journal that outlived its writing takes nothing back.
   @Test func whatIsLeftNeverBeginsAnEndedEntryAgain() async throws {
-    let folder = try Folder()
+    let folder = try TemporaryFolder()
     let runFolder = try RunFolder(folder.path)
     let number: Int64
     do {

@@ -1,11 +1,12 @@
 import Core
 import Pipelines
+import TestSupport
 import Testing
 
 @Suite struct ItemsFileTests {
   func read(_ text: String, face: String? = nil) throws -> [Item] {
-    let folder = try Folder()
-    return try ItemsFile.read(try folder.file("items.csv", text), face: face).map { item in
+    let folder = try TemporaryFolder()
+    return try ItemsFile.read(try folder.write(text, to: "items.csv"), face: face).map { item in
       // Paths count from the list's folder.
       var item = item
       item.scene = item.scene.replacing(folder.path + "/", with: "")

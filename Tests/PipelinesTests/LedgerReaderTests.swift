@@ -24,7 +24,7 @@ import Testing
   }
 
   @Test func aFolderStaysAsItIs() async throws {
-    let folder = try Folder()
+    let folder = try TemporaryFolder()
     do {
       let ledger = try Ledger(.file(folder.path + "/ledger.sqlite"))
       for name in ["a", "b%20?c"] {
@@ -38,7 +38,7 @@ import Testing
   }
 
   @Test func aRunIsNotHeldUp() async throws {
-    let folder = try Folder()
+    let folder = try TemporaryFolder()
     let path = folder.path + "/a b?#%.sqlite"
     let ledger = try Ledger(.file(path))
     let number = try await ledger.intend(Digest(of: "a"), item: "a", provider: "p", model: "m")
@@ -54,7 +54,7 @@ import Testing
   }
 
   @Test func oldLedgersAreReadAsTheyAre() async throws {
-    let folder = try Folder()
+    let folder = try TemporaryFolder()
     let path = folder.path + "/ledger.sqlite"
     do {
       let database = try Database(.file(path))
@@ -77,7 +77,7 @@ import Testing
   }
 
   @Test func whatIsNoLedgerIsSaid() async throws {
-    let folder = try Folder()
+    let folder = try TemporaryFolder()
     let path = folder.path + "/other.sqlite"
     #expect(throws: SwaplineError.self) { try LedgerReader(path) }
     _ = try Database(.file(path))

@@ -44,7 +44,7 @@ import Testing
     Step(state: .ambiguous, message: "No answer."),
   ])
   func everyStateOutlivesTheProcess(step: Step) async throws {
-    let folder = try Folder()
+    let folder = try TemporaryFolder()
     let runFolder = try RunFolder(folder.path)
     do {
       let ledger = try Ledger(runFolder)
@@ -111,7 +111,7 @@ import Testing
   }
 
   @Test func writesAtOnceAllArrive() async throws {
-    let folder = try Folder()
+    let folder = try TemporaryFolder()
     let runFolder = try RunFolder(folder.path)
     let ledger = try Ledger(runFolder)
     let numbers = try await withThrowingTaskGroup(of: Int64.self) { group in
@@ -142,7 +142,7 @@ import Testing
   }
 
   @Test func aDamagedLedgerSaysWhere() async throws {
-    let folder = try Folder()
+    let folder = try TemporaryFolder()
     let runFolder = try RunFolder(folder.path)
     try FileSystem.write(
       Array(repeating: 65, count: 4_096), to: runFolder.state + "/ledger.sqlite")
@@ -215,7 +215,7 @@ import Testing
   }
 
   @Test func aFoldersBudgetOutlivesItsRuns() async throws {
-    let folder = try Folder()
+    let folder = try TemporaryFolder()
     let runFolder = try RunFolder(folder.path)
     for run in 0..<3 {
       let ledger = try Ledger(runFolder, budget: Budget(run: 2))
@@ -226,10 +226,10 @@ import Testing
   }
 
   @Test func aSharedLedgersFoldersHaveTheirOwnBudgetsAndDaysTogether() async throws {
-    let (one, two) = (try Folder(), try Folder())
+    let (one, two) = (try TemporaryFolder(), try TemporaryFolder())
     let path = one.path + "-shared.sqlite"
     defer { for end in ["", "-wal", "-shm"] { FileSystem.remove(path + end) } }
-    func ledger(_ folder: borrowing Folder, _ budget: Budget) throws -> Ledger {
+    func ledger(_ folder: borrowing TemporaryFolder, _ budget: Budget) throws -> Ledger {
       try Ledger(RunFolder(folder.path), at: path, budget: budget)
     }
     func buy(_ ledger: Ledger, _ name: String) async throws -> Int64 {
@@ -251,11 +251,11 @@ import Testing
 
   /// Two folders' ledgers in one file.
   final class Pair {
-    let folders: (Folder, Folder)
+    let folders: (TemporaryFolder, TemporaryFolder)
     let path: String
 
     init() throws {
-      folders = (try Folder(), try Folder())
+      folders = (try TemporaryFolder(), try TemporaryFolder())
       path = folders.0.path + "-shared.sqlite"
     }
 

@@ -1,6 +1,7 @@
 import Core
 import Glibc
 import Pipelines
+import TestSupport
 import Testing
 
 @testable import Pipelines
@@ -15,8 +16,8 @@ import Testing
       ])
   }
 
-  func chain(_ item: Item, _ pipeline: Pipeline = pipeline()) -> MemoryChain {
-    MemoryChain(pipeline: pipeline, item: item)
+  func chain(_ item: Item, _ pipeline: Pipeline = pipeline()) -> StageCacheKeys {
+    StageCacheKeys(pipeline: pipeline, item: item)
   }
 
   func fetched(_ text: String) -> Asset {
@@ -26,8 +27,8 @@ import Testing
   }
 
   @Test func theFirstKeyStandsOnWhatTheItemNames() throws {
-    let folder = try Folder()
-    let scene = try folder.file("s.png", "abc")
+    let folder = try TemporaryFolder()
+    let scene = try folder.write("abc", to: "s.png")
     let item = Item(id: "one", scene: scene)
     let key = try #require(chain(item).fetchKey)
     #expect(chain(item).fetchKey == key)
@@ -36,16 +37,16 @@ import Testing
     #expect(chain(Item(id: "two", scene: scene)).fetchKey != key)
     #expect(chain(Item(id: "one", scene: scene, face: scene)).fetchKey != key)
     #expect(chain(Item(id: "one", scene: "https://x.test/s.png")).fetchKey != nil)
-    try folder.file("s.png", "abcd")
+    try folder.write("abcd", to: "s.png")
     #expect(chain(item).fetchKey != key)
   }
 
   @Test func aFileUrlIsStampedLikeItsPath() throws {
-    let folder = try Folder()
-    let path = try folder.file("a b.png", "abc")
+    let folder = try TemporaryFolder()
+    let path = try folder.write("abc", to: "a b.png")
     let item = Item(id: "one", scene: "file://" + path.replacing(" ", with: "%20"))
     let key = try #require(chain(item).fetchKey)
-    try folder.file("a b.png", "abcd")
+    try folder.write("abcd", to: "a b.png")
     #expect(chain(item).fetchKey != key)
   }
 
@@ -59,7 +60,7 @@ import Testing
     let keys = chain(item).keys(after: fetched("a"))
     #expect(Set(keys).count == 2)
     func same(_ pipeline: Pipeline, _ text: String = "a", id: String = "one") -> [Bool] {
-      let other = MemoryChain(pipeline: pipeline, item: Item(id: id, scene: "t"))
+      let other = StageCacheKeys(pipeline: pipeline, item: Item(id: id, scene: "t"))
         .keys(after: fetched(text))
       return zip(keys, other).map { $0 == $1 }
     }
@@ -76,20 +77,20 @@ import Testing
   }
 
   @Test func outcomesOutliveTheProcess() async throws {
-    let folder = try Folder()
+    let folder = try TemporaryFolder()
     let runFolder = try RunFolder(folder.path)
     let key = Digest(of: "key")
     let before = FileSystem.now
     do {
-      let memory = try StageMemory(runFolder)
+      let memory = try StageCache(runFolder)
       #expect(try await memory.outcome(of: key) == nil)
-      try await memory.remember(fetched("a"), as: key)
-      try await memory.remember(fetched("b"), as: key)
+      try await memory.store(fetched("a"), as: key)
+      try await memory.store(fetched("b"), as: key)
     }
-    let known = try #require(try await StageMemory(runFolder).outcome(of: key))
+    let known = try #require(try await StageCache(runFolder).outcome(of: key))
     #expect(known.asset == fetched("b"))
     #expect(known.made > before && known.made <= FileSystem.now)
-    #expect(try await StageMemory(runFolder).outcome(of: Digest(of: "other")) == nil)
+    #expect(try await StageCache(runFolder).outcome(of: Digest(of: "other")) == nil)
   }
 
   @Test(arguments: [
@@ -102,7 +103,7 @@ import Testing
   }
 
   @Test func aWorkFileIsTrustedUntilItChanges() throws {
-    let folder = try Folder()
+    let folder = try TemporaryFolder()
     let runFolder = try RunFolder(folder.path)
     let media = facts("abc")
     let temporary = runFolder.temporaryFile("x")
@@ -126,7 +127,7 @@ import Testing
   }
 
   @Test func publishingReplacesWhatStoodThere() throws {
-    let folder = try Folder()
+    let folder = try TemporaryFolder()
     let runFolder = try RunFolder(folder.path)
     for text in ["first", "second", "second"] {
       let media = facts(text)
@@ -141,10 +142,10 @@ import Testing
   }
 
   @Test func aRefusedLockClosesNoFileOfAnother() async throws {
-    let folder = try Folder()
+    let folder = try TemporaryFolder()
     let runFolder = try RunFolder(folder.path)
     let holder = try RunLock(runFolder)
-    let lane = Lane(name: "locks", width: 2)
+    let lane = ThreadPool(name: "locks", width: 2)
     async let refused: Void = lane.run { _ in
       for _ in 0..<1_000 {
         #expect(throws: SwaplineError.self) { _ = try RunLock(runFolder) }

@@ -2,6 +2,7 @@ import Core
 import Foundation
 import Glibc
 import Processing
+import TestSupport
 import Testing
 
 @testable import Pipelines
@@ -39,7 +40,7 @@ import Testing
   }
 
   @Test func nobodyElseReadsARunsFolder() async throws {
-    let folder = try Folder()
+    let folder = try TemporaryFolder()
     let path = folder.path + "/runs/out"
     try await fill(path)
     let found = modes(folder.path + "/runs")
@@ -49,7 +50,7 @@ import Testing
 
   @Test(arguments: [true, false])
   func oldFoldersAreClosed(_ isShared: Bool) async throws {
-    let folder = try Folder()
+    let folder = try TemporaryFolder()
     let path = folder.path + "/out"
     try await fill(path)
     for (path, mode) in modes(path) { chmod(path, mode == 0o700 ? 0o755 : 0o644) }
@@ -57,7 +58,7 @@ import Testing
       try FileManager.default.createDirectory(
         atPath: path + "/mine", withIntermediateDirectories: false,
         attributes: [.posixPermissions: 0o755])
-      try folder.file("out/mine/notes.txt", "mine")
+      try folder.write("mine", to: "out/mine/notes.txt")
       chmod(path + "/mine/notes.txt", 0o644)
     }
     _ = try RunFolder(path)
@@ -72,21 +73,23 @@ import Testing
   }
 
   @Test func aFolderThatManyShareKeepsItsMode() throws {
-    let folder = try Folder()
+    let folder = try TemporaryFolder()
     chmod(folder.path, 0o1777)
     PrivateFiles.closeFolder(folder.path) { _ in true }
     #expect(modes(folder.path)[folder.path] == 0o777)
   }
 
   @Test func whatTheEmbeddedServerKeepsIsCountedAndCleared() async throws {
-    let folder = try Folder()
+    let folder = try TemporaryFolder()
     let path = folder.path + "/out"
     try await fill(path)
     let server = path + "/.swapline/server"
     try FileSystem.makeFolder(server + "/files")
-    for name in ["a.png", "b.png"] { try folder.file("out/.swapline/server/files/" + name, name) }
-    try folder.file("out/.swapline/server/tasks.sqlite", "records")
-    try folder.file("out/.swapline/partial/c", "begun")
+    for name in ["a.png", "b.png"] {
+      try folder.write(name, to: "out/.swapline/server/files/" + name)
+    }
+    try folder.write("records", to: "out/.swapline/server/tasks.sqlite")
+    try folder.write("begun", to: "out/.swapline/partial/c")
     let cache = WorkCache(try RunFolder(path))
     let seen = try await cache.evict()
     #expect(seen.shares[.work]?.files == 1 && seen.shares[.partial]?.files == 1)

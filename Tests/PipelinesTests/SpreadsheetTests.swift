@@ -1,5 +1,6 @@
 import Core
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Pipelines
@@ -16,7 +17,7 @@ import Testing
   static func read(
     _ bytes: [UInt8], face: String? = nil, stages: Set<String>? = nil, naming: NamePattern? = nil
   ) throws -> Reading {
-    let folder = try Folder()
+    let folder = try TemporaryFolder()
     let path = "\(folder.path)/items.csv"
     try FileSystem.write(bytes, to: path)
     let said = Notes()
@@ -199,14 +200,15 @@ import Testing
   }
 
   @Test func pathsCountFromTheListsOwnFolder() throws {
-    let folder = try Folder()
-    let path = try folder.file(
-      "items.csv", "scene,face\na.jpg,sub/f.jpg\n/b.jpg,https://x.test/f.jpg\nfile:///c.jpg,-\n")
+    let folder = try TemporaryFolder()
+    let path = try folder.write(
+      "scene,face\na.jpg,sub/f.jpg\n/b.jpg,https://x.test/f.jpg\nfile:///c.jpg,-\n", to: "items.csv"
+    )
     let items = try ItemsFile.read(path, face: "own.jpg")
     #expect(items.map(\.scene) == ["\(folder.path)/a.jpg", "/b.jpg", "file:///c.jpg"])
     #expect(items.map(\.face) == ["\(folder.path)/sub/f.jpg", "https://x.test/f.jpg", "-"])
     // One that the command names counts from where the command runs.
-    let plain = try folder.file("plain.csv", "scene\na.jpg\n")
+    let plain = try folder.write("scene\na.jpg\n", to: "plain.csv")
     #expect(try ItemsFile.read(plain, face: "own.jpg").first?.face == "own.jpg")
   }
 

@@ -6,27 +6,6 @@ import Testing
 
 @testable import Pipelines
 
-/// A folder that is gone with its owner.
-final class Folder: Sendable {
-  let path: String
-
-  init() throws {
-    path = TestFolder.unique("pipelines")
-    try FileSystem.makeFolder(path)
-  }
-
-  deinit {
-    try? FileManager.default.removeItem(atPath: path)
-  }
-
-  /// Writes a file and tells its path.
-  @discardableResult
-  func file(_ name: String, _ text: String) throws -> String {
-    try FileSystem.write(Array(text.utf8), to: "\(path)/\(name)")
-    return "\(path)/\(name)"
-  }
-}
-
 /// The facts of a picture that was never written down.
 func facts(_ text: String = "picture", width: Int = 640, height: Int = 480) -> Media {
   Media(

@@ -7,32 +7,21 @@ import Testing
 
 /// A folder that goes with its test, the worker program that was built with it, and the fixtures.
 final class Bench: Sendable {
-  let folder: String
+  private let own: TemporaryFolder
+  var folder: String { own.path }
   private let seen = Mutex<[WorkerPool.Event]>([])
 
   init() throws {
-    folder = TestFolder.unique("workers")
-    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-  }
-
-  deinit {
-    try? FileManager.default.removeItem(atPath: folder)
+    own = try TemporaryFolder("workers")
   }
 
   /// What happened to workers so far.
   var events: [WorkerPool.Event] { seen.withLock { $0 } }
 
   /// The names of the files in the folder.
-  var names: [String] {
-    (try? FileManager.default.contentsOfDirectory(atPath: folder))?.sorted() ?? []
-  }
+  var names: [String] { own.names }
 
   func path(_ name: String) -> String { "\(folder)/\(name)" }
-
-  static func fixture(_ name: String, file: String = #filePath) -> String {
-    let root = file.components(separatedBy: "/").dropLast(3).joined(separator: "/")
-    return "\(root)/fixtures/\(name)"
-  }
 
   /// The worker program: it stands beside the bundle of tests, which is mapped into this process.
   static func program() throws -> String {
@@ -58,7 +47,7 @@ final class Bench: Sendable {
   /// Work that keeps a worker busy for many seconds.
   func slowRequest(_ name: String = "slow.webp") -> RenderRequest {
     RenderRequest(
-      file: Bench.fixture("scenes/portrait.jpg"),
+      file: fixture("scenes/portrait.jpg"),
       renditions: [
         RenditionRequest(
           output: path(name), format: .webp, width: 9000, height: 9000, enlarges: true)
@@ -66,7 +55,7 @@ final class Bench: Sendable {
   }
 
   func probeRequest(_ name: String = "faces/ada.jpg") -> ProbeRequest {
-    ProbeRequest(file: Bench.fixture(name))
+    ProbeRequest(file: fixture(name))
   }
 
   /// A program made of shell lines.

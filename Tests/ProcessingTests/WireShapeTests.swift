@@ -77,8 +77,8 @@ import Testing
             output: "/b.png", format: .png, content: .strip(frames: 3, columns: 2))
         ]),
       SwapRequest(scene: "/a", face: "/c", output: "/b.png"),
-      SplitRequest(file: "/a", output: "/b"),
-      JoinRequest(
+      ExtractFramesRequest(file: "/a", output: "/b"),
+      ReplaceFramesRequest(
         original: "/a", pictures: .stills(["/c"], order: [0, nil]), output: "/b.gif", format: .gif),
       CapabilitiesRequest(),
     ]

@@ -2,6 +2,7 @@ import Core
 import Foundation
 import Glibc
 import Processing
+import TestSupport
 import Testing
 
 @Suite(.timeLimit(.minutes(1))) struct WorkerPoolTests {
@@ -124,7 +125,7 @@ import Testing
   @Test func tooMuchMemoryIsAWorkersProblem() async throws {
     let pool = try bench.pool(workers: 1, memory: .megabytes(650))
     let request = RenderRequest(
-      file: Bench.fixture("scenes/portrait.jpg"),
+      file: fixture("scenes/portrait.jpg"),
       renditions: [
         RenditionRequest(
           output: bench.path("big.png"), format: .png, width: 12_000, height: 12_000,
@@ -151,12 +152,12 @@ import Testing
   @Test func facesAreWorkForWorkersToo() async throws {
     let pool = try bench.pool(workers: 1)
     // A small picture: dlib is slow in a debug build.
-    let scene = Bench.fixture("formats/alpha.png")
+    let scene = fixture("formats/alpha.png")
     let faces = try await pool.findFaces(FindFacesRequest(file: scene))
     #expect(faces.count == 1)
     let output = bench.path("result.png")
     let answer = try await pool.swap(
-      SwapRequest(scene: scene, face: Bench.fixture("faces/ben.jpg"), output: output))
+      SwapRequest(scene: scene, face: fixture("faces/ben.jpg"), output: output))
     #expect(answer.file == output && answer.replaced == faces.first)
     #expect(try await pool.probe(ProbeRequest(file: output)) == answer.media)
     #expect(bench.names == ["result.png"])

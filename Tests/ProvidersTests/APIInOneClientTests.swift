@@ -1,6 +1,7 @@
 import Core
 import Curl
 import Providers
+import TestSupport
 import Testing
 
 @Suite struct APIInOneClientTests {
@@ -35,7 +36,7 @@ import Testing
     (#"{"id":"n33_faceswap","status":"pending"}"#),
   ])
   func submitsFieldForField(_ answer: String) async throws {
-    let server = try ScriptedServer([.reply(200, answer)])
+    let server = ScriptedServer([.reply(200, answer)])
     defer { server.stop() }
     let outcome = try await client(server.url, ["output_format": "webp"]).submit(swap)
     #expect(outcome == .accepted(taskID: "n33_faceswap"))
@@ -81,7 +82,7 @@ import Testing
 
   @Test(arguments: faults)
   func saysWhatIsCertain(_ fault: Fault) async throws {
-    let server = try ScriptedServer([fault.0])
+    let server = ScriptedServer([fault.0])
     defer { server.stop() }
     let (kind, error) = kind(try await client(server.url).submit(swap))
     #expect(kind == fault.1)
@@ -92,7 +93,7 @@ import Testing
 
   @Test(arguments: [(11, SubmissionRange.outside), (-1, .outside), (10, .within)])
   func facesAreChosenByIndex(_ index: Int, _ range: SubmissionRange) async throws {
-    let server = try ScriptedServer([.reply(200, #"{"data":{"task_id":"t"}}"#)])
+    let server = ScriptedServer([.reply(200, #"{"data":{"task_id":"t"}}"#)])
     defer { server.stop() }
     var other = swap
     other.faceIndex = index
@@ -116,7 +117,7 @@ import Testing
 
   @Test(arguments: places)
   func findsTheResultWhereClientsLook(_ body: String) async throws {
-    let server = try ScriptedServer([.reply(200, body)])
+    let server = ScriptedServer([.reply(200, body)])
     defer { server.stop() }
     let status = try await client(server.url).status(of: "t/1")
     #expect(status == .succeeded(SwapResult(urls: ["https://r/1"])))
@@ -125,7 +126,7 @@ import Testing
 
   @Test(arguments: ["IN_PROGRESS", "pending", "dreaming"])
   func unknownWordsMeanWaiting(_ word: String) async throws {
-    let server = try ScriptedServer([.reply(200, #"{"data":{"task_id":"t","status":"\#(word)"}}"#)])
+    let server = ScriptedServer([.reply(200, #"{"data":{"task_id":"t","status":"\#(word)"}}"#)])
     defer { server.stop() }
     #expect(try await client(server.url).status(of: "t") == .waiting(word))
   }
@@ -136,7 +137,7 @@ import Testing
     (#"{"data":{"task_id":"t","status":"completed","image":"https://in/scene"}}"#, "no result"),
   ])
   func aFailedTaskSaysWhy(_ body: String, _ word: String) async throws {
-    let server = try ScriptedServer([.reply(200, body)])
+    let server = ScriptedServer([.reply(200, body)])
     defer { server.stop() }
     guard case .failed(let error, _) = try await client(server.url).status(of: "t") else {
       Issue.record("a failure was wanted")
@@ -149,7 +150,7 @@ import Testing
 
   @Test(arguments: [404, 429, 503])
   func questionsThatFailSayWhetherAskingAgainHelps(_ status: Int) async throws {
-    let server = try ScriptedServer([.reply(status, "{}", ["Retry-After": "9"])])
+    let server = ScriptedServer([.reply(status, "{}", ["Retry-After": "9"])])
     defer { server.stop() }
     do {
       _ = try await client(server.url).status(of: "t")

@@ -1,6 +1,7 @@
 import Core
 import Curl
 import Providers
+import TestSupport
 import Testing
 
 @Suite struct AceDataClientTests {
@@ -34,7 +35,7 @@ import Testing
   func theFaceGoesWhereTheSettingSays(_ field: String, _ source: String, _ target: String)
     async throws
   {
-    let server = try ScriptedServer([
+    let server = ScriptedServer([
       .reply(
         200,
         #"{"image_url":"https://r/1.png","image_width":"512","image_size":9,"task_id":"7f"}"#)
@@ -89,7 +90,7 @@ import Testing
 
   @Test(arguments: faults)
   func saysWhatIsCertain(_ fault: Fault) async throws {
-    let server = try ScriptedServer([fault.0])
+    let server = ScriptedServer([fault.0])
     defer { server.stop() }
     let (kind, error) = kind(await (try client(server.url)).submit(swap))
     #expect(kind == fault.1)
@@ -100,7 +101,7 @@ import Testing
   }
 
   @Test func aFaceThatCannotBeChosenIsRefusedUnsent() async throws {
-    let server = try ScriptedServer([.hangUp])
+    let server = ScriptedServer([.hangUp])
     defer { server.stop() }
     var other = swap
     other.faceIndex = 1

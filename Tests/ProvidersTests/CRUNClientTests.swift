@@ -3,6 +3,7 @@ import Curl
 import Hosting
 import Processing
 import Providers
+import TestSupport
 import Testing
 
 @Suite struct CRUNClientTests {
@@ -35,7 +36,7 @@ import Testing
   }
 
   @Test func submitsFieldForField() async throws {
-    let server = try ScriptedServer([
+    let server = ScriptedServer([
       .reply(200, #"{"code":200,"message":"success","data":{"task_id":"task_12345678"}}"#)
     ])
     defer { server.stop() }
@@ -102,7 +103,7 @@ import Testing
 
   @Test(arguments: faults)
   func saysWhatIsCertain(_ fault: Fault) async throws {
-    let server = try ScriptedServer([fault.0])
+    let server = ScriptedServer([fault.0])
     defer { server.stop() }
     let (kind, error) = kind(try await client(server.url).submit(swap))
     #expect(kind == fault.1)
@@ -112,7 +113,7 @@ import Testing
   }
 
   @Test func silenceAfterTheRequestIsAmbiguous() async throws {
-    let server = try ScriptedServer([.silence])
+    let server = ScriptedServer([.silence])
     defer { server.stop() }
     let outcome = try await client(server.url, timeout: TimeSpan(milliseconds: 200)).submit(swap)
     #expect(kind(outcome).0 == .ambiguous)
@@ -127,7 +128,7 @@ import Testing
   }
 
   @Test func aStoppedRunKeepsTheTaskItPaidFor() async throws {
-    let server = try ScriptedServer([
+    let server = ScriptedServer([
       .late(60, #"{"code":200,"message":"success","data":{"task_id":"task_1"}}"#)
     ])
     defer { server.stop() }
@@ -151,7 +152,7 @@ import Testing
     ],
   ])
   func retryAfterIsHandedOn(fields: [String: String]) async throws {
-    let server = try ScriptedServer([.reply(429, "{}", fields)])
+    let server = ScriptedServer([.reply(429, "{}", fields)])
     defer { server.stop() }
     guard case .busy(_, let after) = try await client(server.url).submit(swap) else {
       Issue.record("busy was wanted")
@@ -189,7 +190,7 @@ import Testing
 
   @Test(arguments: statuses)
   func readsATaskLeniently(_ text: String, _ wanted: TaskStatus) async throws {
-    let server = try ScriptedServer([
+    let server = ScriptedServer([
       .reply(200, #"{"code":200,"message":"success","data":{"task_id":"a b&c",\#(text)}}"#)
     ])
     defer { server.stop() }
@@ -203,7 +204,7 @@ import Testing
     (#"{"message":"no code"}"#, .generationFailed), ("null", .generationFailed),
   ])
   func aFailedTaskSaysWhy(_ result: String, _ code: SwaplineError.Code) async throws {
-    let server = try ScriptedServer([
+    let server = ScriptedServer([
       .reply(
         200,
         #"{"code":200,"data":{"task_id":"t","status":"failed","credits":0,"result":\#(result)}}"#)
@@ -219,7 +220,7 @@ import Testing
   }
 
   @Test func asksForBalanceEstimateAndUpload() async throws {
-    let server = try ScriptedServer([
+    let server = ScriptedServer([
       .reply(200, #"{"code":200,"data":{"balance":"12.5"}}"#),
       .reply(
         200, #"{"code":200,"data":{"estimated_credits":2,"balance":12.5,"affordable":true}}"#),

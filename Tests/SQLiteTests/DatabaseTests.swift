@@ -132,7 +132,7 @@ import Testing
   }
 
   @Test func migrationsRunOnceAndANewerFileIsRefused() throws {
-    let folder = try Folder()
+    let folder = try TemporaryFolder()
     let file = Database.Location.file(folder.path + "/a.sqlite")
     let steps = ["CREATE TABLE a (x)", "INSERT INTO a VALUES (1)"]
     try Database(file).migrate([steps[0]])
@@ -144,7 +144,7 @@ import Testing
   }
 
   @Test func whoMakeADatabaseAtTheSameTimeTakeEachStepOnce() async throws {
-    let folder = try Folder()
+    let folder = try TemporaryFolder()
     for round in 0..<20 {
       let file = Database.Location.file("\(folder.path)/\(round).sqlite")
       let steps = ["CREATE TABLE a (x)", "INSERT INTO a VALUES (1)", "ALTER TABLE a ADD COLUMN y"]
@@ -166,7 +166,7 @@ import Testing
   }
 
   @Test func filesUseAWriteAheadLogAndTheAskedDurability() throws {
-    let folder = try Folder()
+    let folder = try TemporaryFolder()
     let database = try Database(.file(folder.path + "/a.sqlite"), durability: .full)
     #expect(try database.query("PRAGMA journal_mode")[0]["journal_mode"] == "wal")
     #expect(try database.query("PRAGMA synchronous")[0]["synchronous"] == 2)
@@ -174,7 +174,7 @@ import Testing
   }
 
   @Test func aLockedFileIsBusyAndAForeignOneDamaged() throws {
-    let folder = try Folder()
+    let folder = try TemporaryFolder()
     let file = Database.Location.file(folder.path + "/a.sqlite")
     let first = try Database(file)
     try first.run(script: "CREATE TABLE a (x); CREATE TABLE b (x);")
@@ -194,29 +194,5 @@ import Testing
       try Database(.file(folder.path + "/none/b.sqlite"))
     }
     #expect(missing?.kind == .inaccessible)
-  }
-}
-
-/// A folder that is gone with its owner.
-private final class Folder {
-  let path: String
-
-  init() throws {
-    var template = Array("\(TestFolder.root)/sqlite-XXXXXX".utf8CString)
-    let made = try #require(mkdtemp(&template))
-    path = String(cString: made)
-  }
-
-  func write(_ text: String, to name: String) throws {
-    let file = try #require(fopen(path + "/" + name, "w"))
-    fputs(text, file)
-    fclose(file)
-  }
-
-  deinit {
-    for name in ["a.sqlite", "a.sqlite-wal", "a.sqlite-shm", "b.sqlite"] {
-      unlink(path + "/" + name)
-    }
-    rmdir(path)
   }
 }

@@ -4,6 +4,7 @@ import FoundationEssentials
 import Glibc
 import MicroHTTPD
 import Serving
+import TestSupport
 import Testing
 
 @testable import Serving
@@ -30,7 +31,7 @@ import Testing
   }
 
   @Test func everyRequestHasOneLineAndNoSecret() async throws {
-    let folder = try Folder()
+    let folder = try TemporaryFolder()
     let path = folder.path + "/access.log"
     let log = try AccessLog(path: path)
     let bench = try await Bench { $0.accessLog = log }

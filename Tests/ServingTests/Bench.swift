@@ -9,26 +9,6 @@ import Synchronization
 import TestSupport
 import Testing
 
-/// A folder that is gone with its owner.
-final class Folder: Sendable {
-  let path: String
-
-  init() throws {
-    path = TestFolder.unique("serving")
-    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-  }
-
-  /// Copies what is in `other`.
-  func take(from other: Folder) throws {
-    try FileManager.default.removeItem(atPath: path)
-    try FileManager.default.copyItem(atPath: other.path, toPath: path)
-  }
-
-  deinit {
-    try? FileManager.default.removeItem(atPath: path)
-  }
-}
-
 /// A client's world on loopback: pictures to be fetched, and a place for callbacks.
 final class Outside: Sendable {
   struct Callback: Sendable {
@@ -87,16 +67,16 @@ final class Outside: Sendable {
 final class Bench: Sendable {
   static let key = "ak_0123456789abcdef0123456789abcdef"
   let outside: Outside
-  let folder: Folder
+  let folder: TemporaryFolder
   let server: WireServer
   let http = HTTPClient()
 
   init(
-    _ outside: Outside? = nil, folder: Folder? = nil, engine: FakeEngine = FakeEngine(),
+    _ outside: Outside? = nil, folder: TemporaryFolder? = nil, engine: FakeEngine = FakeEngine(),
     keys: String? = nil, _ change: (inout ServerConfiguration) -> Void = { _ in }
   ) async throws {
     self.outside = try outside ?? Outside()
-    self.folder = try folder ?? Folder()
+    self.folder = try folder ?? TemporaryFolder()
     var configuration = ServerConfiguration(folder: self.folder.path)
     configuration.allowsLoopback = true
     if let keys { configuration.keys = try KeyRing.parse(keys, file: "keys") }
@@ -162,7 +142,7 @@ final class Bench: Sendable {
   }
 }
 
-extension Folder {
+extension TemporaryFolder {
   /// The names of what is in one of its folders.
   func names(_ folder: String) throws -> [String] {
     try FileManager.default.contentsOfDirectory(atPath: path + "/" + folder)

@@ -2,6 +2,7 @@ import Core
 import Curl
 import SQLite
 import Serving
+import TestSupport
 import Testing
 
 @Suite struct CRUNFacadeTests {
@@ -165,7 +166,7 @@ import Testing
   }
 
   @Test func maintenanceTakesNoNewWorkAndTellsOfTheOld() async throws {
-    let folder = try Folder()
+    let folder = try TemporaryFolder()
     let before = try await Bench(folder: folder)
     let id = try await before.submit()
     _ = try await before.end(of: id)
@@ -249,10 +250,10 @@ import Testing
   }
 }
 
-extension Folder {
+extension TemporaryFolder {
   /// The same folder by another owner, once a server has let go of it.
-  func copy() throws -> Folder {
-    let other = try Folder()
+  func copy() throws -> TemporaryFolder {
+    let other = try TemporaryFolder()
     try other.take(from: self)
     return other
   }

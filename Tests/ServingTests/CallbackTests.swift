@@ -1,5 +1,6 @@
 import Core
 import Serving
+import TestSupport
 import Testing
 
 @Suite struct CallbackTests {
@@ -50,7 +51,7 @@ import Testing
 
   @Test func whatIsDueOutlivesTheServer() async throws {
     let outside = try Outside(refusals: 1)
-    let folder = try Folder()
+    let folder = try TemporaryFolder()
     do {
       let bench = try await Bench(outside, folder: folder) {
         $0.callbackDelays = [TimeSpan(milliseconds: 400)]

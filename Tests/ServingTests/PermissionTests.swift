@@ -2,6 +2,7 @@ import Core
 import Foundation
 import Glibc
 import Serving
+import TestSupport
 import Testing
 
 @Suite struct PermissionTests {
@@ -16,7 +17,7 @@ import Testing
   }
 
   @Test func nobodyElseReadsTheDataFolder() async throws {
-    let folder = try Folder()
+    let folder = try TemporaryFolder()
     let data = folder.path + "/data"
     let bench = try await Bench { $0.folder = data }
     _ = try await bench.end(of: try await bench.submit())
@@ -31,7 +32,7 @@ import Testing
 
   @Test(arguments: [true, false])
   func oldFoldersAreClosed(_ isShared: Bool) async throws {
-    let folder = try Folder()
+    let folder = try TemporaryFolder()
     let data = folder.path + "/data"
     do {
       let bench = try await Bench { $0.folder = data }

@@ -4,7 +4,7 @@ import Glibc
 /// A connection on loopback on which a test says what no client of ours would.
 final class RawSocket: Sendable {
   private let descriptor: Int32
-  private let lane = Lane(name: "raw", width: 1)
+  private let lane = ThreadPool(name: "raw", width: 1)
 
   init(port: Int) {
     descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)

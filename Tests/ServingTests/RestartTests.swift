@@ -2,13 +2,14 @@ import Core
 import Curl
 import Providers
 import Serving
+import TestSupport
 import Testing
 
 @Suite struct RestartTests {
   @Test(arguments: [false, true])
   func whatWasHalfDoneGoesOnAndIsChargedOnce(_ isKilled: Bool) async throws {
     let outside = try Outside()
-    let folder = try Folder()
+    let folder = try TemporaryFolder()
     let engine = FakeEngine(duration: .seconds(60))
     let before = try await Bench(
       outside, folder: folder, engine: engine, keys: "\(Bench.key) 10"
@@ -27,7 +28,7 @@ import Testing
   }
 
   @Test func aStopLetsWhatRunsEnd() async throws {
-    let folder = try Folder()
+    let folder = try TemporaryFolder()
     let engine = FakeEngine(duration: .milliseconds(80))
     let before = try await Bench(folder: folder, engine: engine)
     let id = try await before.submit()
@@ -40,7 +41,7 @@ import Testing
   }
 
   @Test func aTaskThatEndsTheServerEachTimeIsGivenUp() async throws {
-    let folder = try Folder()
+    let folder = try TemporaryFolder()
     let outside = try Outside()
     let id: String
     do {
@@ -81,7 +82,7 @@ import Testing
   }
 
   @Test func addressesOutliveARestart() async throws {
-    let folder = try Folder()
+    let folder = try TemporaryFolder()
     let first = try await Bench(folder: folder)
     let task = try await first.end(of: try await first.submit())
     let url = try #require(task["result"]?["media_urls"]?.array?.first?.string)

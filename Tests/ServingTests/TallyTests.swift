@@ -95,7 +95,7 @@ import Testing
   @Test func watchingLooksAtNoTask() async throws {
     let store = try TaskStore(.memory)
     let plans = try await store.run { database in
-      try Tally.queries.flatMap { query in
+      try StoreCounts.queries.flatMap { query in
         try database.query("EXPLAIN QUERY PLAN " + query)
           .map { try $0.value("detail", as: String.self) }
       }

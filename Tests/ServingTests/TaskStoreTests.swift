@@ -1,5 +1,6 @@
 import Core
 import Serving
+import TestSupport
 import Testing
 
 @Suite struct TaskStoreTests {
@@ -105,7 +106,7 @@ import Testing
   }
 
   @Test func aRestartKeepsTasksAndCredits() async throws {
-    let folder = try Folder()
+    let folder = try TemporaryFolder()
     let path = folder.path + "/tasks.sqlite"
     var before: TaskRecord?
     do {

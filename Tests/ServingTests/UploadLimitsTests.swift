@@ -2,6 +2,7 @@ import Core
 import Curl
 import MicroHTTPD
 import Serving
+import TestSupport
 import Testing
 
 @testable import Serving
@@ -59,7 +60,7 @@ import Testing
   }
 
   @Test func placesAreCountedToo() async throws {
-    let folder = try Folder()
+    let folder = try TemporaryFolder()
     let bench = try await Bench(folder: folder) { $0.uploads.filesPerKey = 2 }
     for _ in 0..<2 { #expect(try await place(bench).status == 200) }
     let refused = try await place(bench)

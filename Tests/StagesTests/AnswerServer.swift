@@ -24,7 +24,7 @@ final class AnswerServer: Sendable {
   let origin: String
   private let listener: Int32
   private let asks = Mutex<[Ask]>([])
-  private let lane = Lane(name: "answer server", width: 1)
+  private let lane = ThreadPool(name: "answer server", width: 1)
 
   /// The requests so far.
   var asked: [Ask] { asks.withLock { $0 } }

@@ -42,8 +42,8 @@ final class FileServer: Sendable {
   let origin: String
   private let listener: Int32
   private let book = Book()
-  private let accepting = Lane(name: "file server", width: 1)
-  private let lane = Lane(name: "file server connections", width: 8)
+  private let accepting = ThreadPool(name: "file server", width: 1)
+  private let lane = ThreadPool(name: "file server connections", width: 8)
 
   init() {
     let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)

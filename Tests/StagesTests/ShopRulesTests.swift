@@ -56,7 +56,7 @@ import Testing
     #expect(rules.broken(Self.picture, measures).map(\.rule) == [rule])
   }
 
-  static let brokenFilms: [(String, ShopRules)] = [
+  static let brokenVideos: [(String, ShopRules)] = [
     ("minimum_duration", rules { $0.minimumDuration = .seconds(11) }),
     ("maximum_duration", rules { $0.maximumDuration = .seconds(9) }),
     ("minimum_frame_rate", rules { $0.minimumFrameRate = 50 }),
@@ -65,7 +65,7 @@ import Testing
     ("audio_codecs", rules { $0.audioCodecs = ["opus"] }),
   ]
 
-  @Test(arguments: brokenFilms) func soItIsWithFilms(_ rule: String, _ rules: ShopRules) {
+  @Test(arguments: brokenVideos) func soItIsWithFilms(_ rule: String, _ rules: ShopRules) {
     #expect(rules.broken(Self.film, nil).map(\.rule) == [rule])
   }
 }

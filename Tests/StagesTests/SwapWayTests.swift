@@ -29,7 +29,7 @@ import Testing
       (.video, [.image, .video], [.frames], "video", nil),
     ] as [Case])
   func theStraightestAllowedWayIsGone(expected: Case) throws {
-    let way = try SwapWay(
+    let way = try SwapStrategy(
       expected.scene, models: Self.models(expected.taken), allowed: expected.allowed,
       provider: "p")
     #expect(way.model.name == expected.model)
@@ -48,7 +48,7 @@ import Testing
     scene: MediaKind, taken: [MediaKind], allowed: [Bridge], hint: String
   ) {
     let error = #expect(throws: SwaplineError.self) {
-      try SwapWay(scene, models: Self.models(taken), allowed: allowed, provider: "p")
+      try SwapStrategy(scene, models: Self.models(taken), allowed: allowed, provider: "p")
     }
     #expect(error?.code == .unsupported)
     #expect(error?.hint?.contains(hint) == true)

@@ -46,7 +46,7 @@ struct Reader {
     }
     let isShort = media.width * media.height * media.frames <= Self.most
     guard media.kind != .image, isShort else { return }
-    let split = SplitRequest(file: file, output: base)
+    let split = ExtractFramesRequest(file: file, output: base)
     let answer = try await pool.split(split)
     row.decoded = answer.order.count
     let last = answer.order.count - 1

@@ -59,7 +59,7 @@ enum LedgerCommand: Subcommand {
         terminal.result(LedgerRow(entry).line)
       } else if arguments.has("json") {
         terminal.result(try JSONText.line(entry) + "\n")
-      } else if shown < mostShown || (entry.isOpen && !isSettled) {
+      } else if shown < maximumShown || (entry.isOpen && !isSettled) {
         shown += 1
         table.add([
           "\(entry.number)", entry.item,
@@ -76,7 +76,7 @@ enum LedgerCommand: Subcommand {
   }
 
   /// More entries than this are counted and not listed, but for those that are in doubt.
-  private static let mostShown = 200
+  private static let maximumShown = 200
 }
 
 /// What a ledger's entries come to.

@@ -9,7 +9,7 @@ enum PipelineLoader {
     "set", of: "STAGE.KEY=VALUE", repeats: true,
     "Set a parameter otherwise than the file, for example thumbnails.format=png.")
 
-  private static let mostShown = 50
+  private static let maximumShown = 50
 
   /// The pipeline; nil after its findings were shown.
   static func load(_ path: String, _ arguments: Arguments, _ terminal: Terminal)
@@ -62,9 +62,9 @@ enum PipelineLoader {
 
   static func show(_ findings: [Finding], of text: String, _ terminal: Terminal) {
     let printer = FindingPrinter(text: text, paints: terminal.paints)
-    for finding in findings.prefix(mostShown) { terminal.message(printer.show(finding)) }
-    if findings.count > mostShown {
-      terminal.message("… and \(findings.count - mostShown) more.\n")
+    for finding in findings.prefix(maximumShown) { terminal.message(printer.show(finding)) }
+    if findings.count > maximumShown {
+      terminal.message("… and \(findings.count - maximumShown) more.\n")
     }
     let errors = findings.filter { $0.severity == .error }.count
     if errors > 1 { terminal.message("\(errors) errors; nothing was fetched or spent.\n") }

@@ -26,13 +26,13 @@ struct PlanLook: Sendable {
   }
 
   /// How many items' lines are shown; of the others those that would fail.
-  private static let mostShown = 20
-  private static let mostRefused = 50
+  private static let maximumShown = 20
+  private static let maximumRefused = 50
 
   private let pipeline: Pipeline
   private let media: KnownMedia
   private let preview: RunPreview?
-  private let foreseeing: [AnyStage]
+  private let previewing: [AnyStage]
   private let paying: AnyStage?
   private let settings: [String: String]
 
@@ -41,10 +41,10 @@ struct PlanLook: Sendable {
     self.media = media
     self.preview = preview
     // Rules, and the first step that prepares: later ones find what it has made.
-    let foreseeing = pipeline.stages.filter { $0.foresee != nil }
-    let rules = foreseeing.filter { $0.name == "validate" }
-    self.foreseeing = rules + foreseeing.filter { $0.name != "validate" }.prefix(1)
-    paying = pipeline.stages.first { $0.forecast != nil }
+    let previewing = pipeline.stages.filter { $0.previewChanges != nil }
+    let rules = previewing.filter { $0.name == "validate" }
+    self.previewing = rules + previewing.filter { $0.name != "validate" }.prefix(1)
+    paying = pipeline.stages.first { $0.estimateCost != nil }
     settings = pipeline.calledProviders.first.flatMap { pipeline.providers[$0]?.values } ?? [:]
   }
 
@@ -70,7 +70,7 @@ struct PlanLook: Sendable {
           switch entry {
           case .failure(let error):
             sum.add(badRow: error.error)
-            if sum.badRows <= Self.mostRefused { show("\(error.error.description)\n") }
+            if sum.badRows <= Self.maximumRefused { show("\(error.error.description)\n") }
           case .success(let item):
             let number = begun
             begun += 1
@@ -85,7 +85,8 @@ struct PlanLook: Sendable {
         while let (id, outcome) = ended.removeValue(forKey: shown) {
           shown += 1
           if outcome.isRefused { refused += 1 }
-          guard shown <= Self.mostShown || (outcome.isRefused && refused <= Self.mostRefused) else {
+          guard shown <= Self.maximumShown || (outcome.isRefused && refused <= Self.maximumRefused)
+          else {
             continue
           }
           told += 1
@@ -118,10 +119,10 @@ struct PlanLook: Sendable {
     }
     for role in Role.allCases {
       guard let path = Self.local(item.reference(for: role)) else { continue }
-      for stage in foreseeing {
-        guard let foresee = stage.foresee else { continue }
+      for stage in previewing {
+        guard let previewChanges = stage.previewChanges else { continue }
         await tell(&outcome, "\(stage.name), \(role.rawValue)") { _ in
-          let changes = try await foresee(path, role, settings, media)
+          let changes = try await previewChanges(path, role, settings, media)
           // A rule that is met changes nothing, and is not told.
           if stage.gives == nil || stage.name == "validate" { return nil }
           return changes.isEmpty
@@ -139,9 +140,9 @@ struct PlanLook: Sendable {
       for fault in pipeline.faultsAfterPaying(scene, of: item) { throw fault }
       return nil
     }
-    if let paying, let forecast = paying.forecast {
+    if let paying, let estimateCost = paying.estimateCost {
       await tell(&outcome, paying.name) { outcome in
-        let cost = try await forecast(path, settings, media)
+        let cost = try await estimateCost(path, settings, media)
         outcome.calls = cost.calls
         outcome.cost = Charge(credits: cost.price ?? 0, money: cost.money)
         outcome.isPriced = cost.price != nil

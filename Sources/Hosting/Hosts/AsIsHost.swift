@@ -3,7 +3,7 @@ import Curl
 
 extension HostDescriptor {
   /// See `AsIsHost`.
-  public static let asIs = HostDescriptor(
+  package static let asIs = HostDescriptor(
     name: "as_is",
     summary: "The address that a file was fetched from, where it has one and nothing was changed.",
     settings: [
@@ -30,7 +30,7 @@ extension HostDescriptor {
 /// It takes a file only when the provider will find the same bytes there: nothing was changed since
 /// the file was fetched, its first bytes and its length are still the same, and the server calls it
 /// by its type.
-public struct AsIsHost: Host {
+package struct AsIsHost: Host {
   private let name: String
   private let client: HTTPClient
   private let addressPolicy: AddressPolicy
@@ -40,13 +40,13 @@ public struct AsIsHost: Host {
   private static let sample = 4_096
 
   /// A host that hands on addresses which `addressPolicy` allows.
-  public init(name: String, client: HTTPClient, addressPolicy: AddressPolicy = .publicOnly) {
+  package init(name: String, client: HTTPClient, addressPolicy: AddressPolicy = .publicOnly) {
     self.name = name
     self.client = client
     self.addressPolicy = addressPolicy
   }
 
-  public func publish(_ file: HostedFile) async throws -> HostedAddress {
+  package func publish(_ file: HostedFile) async throws -> HostedAddress {
     try file.checkIsThere()
     guard let origin = file.origin else {
       throw declined("It was not fetched from an address, or something was changed in it since.")

@@ -4,7 +4,7 @@ import Synchronization
 
 extension HostDescriptor {
   /// See `CommandHost`.
-  public static let command = HostDescriptor(
+  package static let command = HostDescriptor(
     name: "command",
     summary: "A program of yours that puts a file somewhere and tells its address.",
     settings: [
@@ -34,7 +34,7 @@ extension HostDescriptor {
 ///
 /// The same bytes are put once while their address lasts. When the run ends, the program is given back
 /// what it wanted to have given back, to remove the files.
-public final class CommandHost: Host {
+package final class CommandHost: Host {
   private let name: String
   private let program: ShellProgram
   private let puts = SharedPuts<HostedAddress>()
@@ -42,7 +42,7 @@ public final class CommandHost: Host {
   private let now: @Sendable () -> Int64
 
   /// A host that runs the shell command `line` with these environment variables.
-  public init(
+  package init(
     name: String, line: String, environment: [String: String], timeout: TimeSpan = .minutes(2),
     now: @escaping @Sendable () -> Int64 = Clock.epoch
   ) {
@@ -51,7 +51,7 @@ public final class CommandHost: Host {
     self.now = now
   }
 
-  public func publish(_ file: HostedFile) async throws -> HostedAddress {
+  package func publish(_ file: HostedFile) async throws -> HostedAddress {
     try file.checkIsThere()
     let ends = now() + (file.lifetime.milliseconds + 999) / 1_000
     return try await puts.place(
@@ -99,7 +99,7 @@ public final class CommandHost: Host {
   }
 
   /// Gives the program what it wanted to have given back, a thousand at a time.
-  public func stop() async throws {
+  package func stop() async throws {
     guard !Task.isCancelled else { return }
     var rest = removable.withLock { tokens in
       defer { tokens = [] }

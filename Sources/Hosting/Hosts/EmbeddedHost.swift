@@ -3,7 +3,7 @@ import MicroHTTPD
 
 extension HostDescriptor {
   /// See `EmbeddedHost`.
-  public static let embedded = HostDescriptor(
+  package static let embedded = HostDescriptor(
     name: "embedded",
     summary: "A server in this process, on loopback, with signed addresses that run out.",
     reach: { _, publicURL in publicURL == nil ? .thisMachine : .everyone },
@@ -16,7 +16,7 @@ extension HostDescriptor {
 ///
 /// Only this machine can fetch them, unless a tunnel or reverse proxy leads here and its address is
 /// given as the public one.
-public final class EmbeddedHost: Host, FetchCounting {
+package final class EmbeddedHost: Host, FetchCounting {
   private let server: HTTPServer
   private let files: SignedFiles
   private let board = CallbackBoard()
@@ -26,7 +26,7 @@ public final class EmbeddedHost: Host, FetchCounting {
   /// `port` 0 takes any free one. `publicURL` is what replaces `http://127.0.0.1:PORT` in the
   /// addresses. `signer` lets addresses outlive the process when its key is kept. Throws
   /// `SwaplineError` when the server cannot be started.
-  public init(
+  package init(
     address: String = "127.0.0.1", port: Int = 0, publicURL: String? = nil,
     signer: Signer = Signer(), now: @escaping @Sendable () -> Int64 = Clock.epoch
   ) throws(SwaplineError) {
@@ -65,28 +65,28 @@ public final class EmbeddedHost: Host, FetchCounting {
   private static let unknownCallback = ServerResponse.text(404, "Unknown callback address.\n")
 
   /// The port that it listens at.
-  public var port: Int { server.port }
-  public var fetchCounter: (any FetchCounting)? { self }
+  package var port: Int { server.port }
+  package var fetchCounter: (any FetchCounting)? { self }
   /// Where providers tell that tasks have ended.
-  public var callbacks: CallbackBoard? { board }
+  package var callbacks: CallbackBoard? { board }
 
-  public func publish(_ file: HostedFile) async throws -> HostedAddress {
+  package func publish(_ file: HostedFile) async throws -> HostedAddress {
     try file.checkIsThere()
     return files.add(file)
   }
 
-  public func fetches(of url: String) -> Int {
+  package func fetches(of url: String) -> Int {
     files.links.name(in: url).map { files.fetches(of: $0) } ?? 0
   }
 
-  public func waitForFetch(of url: String, beyond count: Int) async throws {
+  package func waitForFetch(of url: String, beyond count: Int) async throws {
     guard let name = files.links.name(in: url) else { return }
     try await files.waitForFetch(of: name, beyond: count)
   }
 
   /// Lets downloads under way end, for half a minute at most and five seconds when the calling task
   /// is cancelled, and stops.
-  public func stop() async {
+  package func stop() async {
     await server.stop(within: Task.isCancelled ? .seconds(5) : .seconds(30))
   }
 }

@@ -6,7 +6,7 @@ import Nettle
 
 extension HostDescriptor {
   /// See `S3Host`.
-  public static let s3 = HostDescriptor(
+  package static let s3 = HostDescriptor(
     name: "s3",
     summary: "A bucket of an S3 storage (AWS, R2, MinIO, Ceph, Swift), at signed addresses.",
     settings: [
@@ -75,7 +75,7 @@ extension HostDescriptor {
 /// its end it removes what it put.
 ///
 /// The same bytes are put once while a run lasts; every item gets an address with its own lifetime.
-public struct S3Host: Host {
+package struct S3Host: Host {
   let name: String
   let bucket: S3Bucket
   let region: String
@@ -104,7 +104,7 @@ public struct S3Host: Host {
     keys = S3Keys(profiles: profiles)
   }
 
-  public func publish(_ file: HostedFile) async throws -> HostedAddress {
+  package func publish(_ file: HostedFile) async throws -> HostedAddress {
     try file.checkIsThere()
     let lifetime = (file.lifetime.milliseconds + 999) / 1_000
     guard publicBase != nil || lifetime <= SigV4.maximumLifetime else {
@@ -176,7 +176,7 @@ public struct S3Host: Host {
   }
 
   /// Removes what was put, a thousand objects at a time.
-  public func stop() async throws {
+  package func stop() async throws {
     guard !keepsFiles, !Task.isCancelled else { return }
     var rest = placed.take()[...]
     while !rest.isEmpty {

@@ -3,7 +3,7 @@ import Curl
 
 extension HostDescriptor {
   /// See `UploadHost`.
-  public static let upload = HostDescriptor(
+  package static let upload = HostDescriptor(
     name: "upload",
     summary: "The provider's own storage, by the upload addresses that it gives out.",
     reach: { _, _ in .provider },
@@ -20,18 +20,18 @@ extension HostDescriptor {
 }
 
 /// Where a file may be put, and where it can be fetched afterwards.
-public struct UploadSlot: Sendable, Hashable {
+package struct UploadSlot: Sendable, Hashable {
   /// The address that takes the bytes by PUT, signed in advance.
-  public var uploadURL: String
+  package var uploadURL: String
   /// The address that gives them.
-  public var fileURL: String
+  package var fileURL: String
   /// Header fields that the PUT must carry, besides the type.
-  public var headers: HTTPHeaders
+  package var headers: HTTPHeaders
   /// When `fileURL` stops working, in seconds since 1970; nil when nobody says.
-  public var expires: Int64?
+  package var expires: Int64?
 
   /// A slot.
-  public init(
+  package init(
     uploadURL: String, fileURL: String, headers: HTTPHeaders = [:], expires: Int64? = nil
   ) {
     self.uploadURL = uploadURL
@@ -42,13 +42,13 @@ public struct UploadSlot: Sendable, Hashable {
 }
 
 /// Hands out slots: a provider with an endpoint for that.
-public protocol UploadSlots: Sendable {
+package protocol UploadSlots: Sendable {
   /// A slot for a file. Throws `SwaplineError` or `CancellationError`.
   func slot(for file: HostedFile) async throws -> UploadSlot
 }
 
 /// Puts files where a provider keeps uploads, so that no public address of one's own is needed.
-public struct UploadHost: Host {
+package struct UploadHost: Host {
   private let slots: any UploadSlots
   private let client: HTTPClient
   private let addressPolicy: AddressPolicy
@@ -58,7 +58,7 @@ public struct UploadHost: Host {
   /// A host that asks `slots` for a place for each file. Putting the same bytes at the same place
   /// twice does no harm, so a transfer that fails is tried again, `attempts` times in all, each with
   /// a fresh slot and a pause that doubles.
-  public init(
+  package init(
     slots: any UploadSlots, client: HTTPClient = HTTPClient(),
     addressPolicy: AddressPolicy = .publicOnly, attempts: Int = 3, pause: Duration = .seconds(1)
   ) {
@@ -69,7 +69,7 @@ public struct UploadHost: Host {
     self.pause = pause
   }
 
-  public func publish(_ file: HostedFile) async throws -> HostedAddress {
+  package func publish(_ file: HostedFile) async throws -> HostedAddress {
     try file.checkIsThere()
     var attempt = 1
     while true {

@@ -5,7 +5,7 @@ import HTTP
 
 extension HostDescriptor {
   /// See `WebDAVHost`.
-  public static let webDAV = HostDescriptor(
+  package static let webDAV = HostDescriptor(
     name: "webdav",
     summary: "A folder of a web server of yours that takes files by WebDAV.",
     settings: [
@@ -48,7 +48,7 @@ extension HostDescriptor {
 /// and makes the folder where it is missing; at its end it removes what it put.
 ///
 /// The same bytes are put once while a run lasts. Addresses work until the file is removed.
-public struct WebDAVHost: Host {
+package struct WebDAVHost: Host {
   let name: String
   let folder: WebAddress
   let authorization: Secret?
@@ -110,7 +110,7 @@ public struct WebDAVHost: Host {
     return secret
   }
 
-  public func publish(_ file: HostedFile) async throws -> HostedAddress {
+  package func publish(_ file: HostedFile) async throws -> HostedAddress {
     try file.checkIsThere()
     let place = try await puts.place(of: file.name) { try await put(file) }
     return HostedAddress(url: "\(publicBase ?? folder.folder)/\(place)")
@@ -199,7 +199,7 @@ public struct WebDAVHost: Host {
   }
 
   /// Removes what was put, eight files at a time.
-  public func stop() async throws {
+  package func stop() async throws {
     guard !keepsFiles, !Task.isCancelled else { return }
     let names = placed.take()
     let left = await withTaskGroup(of: Int?.self) { group in

@@ -22,7 +22,7 @@ struct AnimationNormalizer {
     guard !plan.changes.isEmpty || isTooLarge else {
       return NormalizeAnswer(file: nil, media: animation.media, changes: [])
     }
-    guard !request.foresees else {
+    guard !request.isPreview else {
       return NormalizeAnswer(
         file: nil, media: animation.media, changes: plan.changes + tooLarge(isTooLarge))
     }
@@ -35,7 +35,7 @@ struct AnimationNormalizer {
       unlink(made.file)
       guard attempt < Self.attempts else { break }
       let reason = request.limits.reason(.maximumSize)
-      if plan.format.encoding?.hasQuality == true || FilmContainer(plan.format) != nil, quality > 50
+      if plan.format.encoding?.hasQuality == true || VideoContainer(plan.format) != nil, quality > 50
       {
         plan.changes.removeAll { $0.kind == .quality }
         quality -= 15

@@ -15,7 +15,7 @@ final class AnimationOutput {
   /// Which frames stay, and how long each is shown, in microseconds; nil keeps all as they are.
   var kept: [(frame: Int, duration: Int64)]?
   /// Changes frames before anything else is done to them.
-  var painter: (any FramePainter)?
+  var painter: (any FrameFilter)?
   /// How long a frame is shown at least, in microseconds; shorter ones are merged.
   var shortest: Int64 = 0
   /// What clear pixels are flattened onto; nil leaves them clear.
@@ -42,7 +42,7 @@ final class AnimationOutput {
     cancellation: Cancellation, meter: MediaProgress.Meter?
   ) throws {
     // Writing goes on beside reading.
-    try Conveyor.running(depth: 4) { conveyor in
+    try BoundedWorkQueue.running(depth: 4) { conveyor in
       while outputs.contains(where: \.wantsMore), let frame = try reader.next() {
         try cancellation.check()
         meter?.note(frame.start, of: duration)

@@ -38,8 +38,8 @@ struct AnimationPlan {
         )
       )
     }
-    if FilmContainer(format) != nil {
-      becomeFilm(media)
+    if VideoContainer(format) != nil {
+      becomeVideo(media)
     } else if let change = PlayLimit(media.loops ?? 0, in: format).change, !changes.isEmpty {
       changes.append(change)
     }
@@ -53,7 +53,7 @@ struct AnimationPlan {
   }
 
   /// Films hold no transparency, and even sides only.
-  private mutating func becomeFilm(_ media: Media) {
+  private mutating func becomeVideo(_ media: Media) {
     if let loops = media.loops, loops != 1 {
       changes.append(
         Change(
@@ -88,7 +88,7 @@ struct AnimationPlan {
       return media.format
     }
     let moving = FrameOrder.animations.filter { allowed.contains($0) }
-    let films = FilmContainer.all.map(\.format).filter { allowed.contains($0) }
+    let films = VideoContainer.all.map(\.format).filter { allowed.contains($0) }
     guard
       let format = moving.first(where: { !media.hasAlpha || $0.animation?.holdsHalfAlpha == true })
         ?? moving.first

@@ -25,11 +25,11 @@ public struct AnyStage: Sendable {
   /// The renditions that it makes, when it makes nothing else.
   let orders: (@Sendable (Asset, Media) throws -> [RenditionOrder])?
   /// The changes that it would make to a file of some role; nil for a step that cannot say.
-  public let foresee:
+  public let previewChanges:
     (@Sendable (String, Role, [String: String], any MediaService) async throws -> [Change])?
   /// What it would pay for a scene, given the provider's settings; nil for a step that pays nothing.
-  public let forecast:
-    (@Sendable (String, [String: String], any MediaService) async throws -> SwapForecast)?
+  public let estimateCost:
+    (@Sendable (String, [String: String], any MediaService) async throws -> CostEstimate)?
   /// What the main file can be after it; nil for a stage that limits nothing.
   let bounds: FileRule.Bounds?
   let resolve: @Sendable (_ next: NextSwap?) -> AnyStage
@@ -73,15 +73,15 @@ public struct AnyStage: Sendable {
     } else {
       orders = nil
     }
-    if let foreseeing = stage as? any ForeseeingStage {
-      foresee = { try await foreseeing.foresee($0, as: $1, settings: $2, media: $3) }
+    if let previewing = stage as? any PreviewingStage {
+      previewChanges = { try await previewing.previewChanges($0, as: $1, settings: $2, media: $3) }
     } else {
-      foresee = nil
+      previewChanges = nil
     }
     if let paying = stage as? any PayingStage {
-      forecast = { try await paying.forecast($0, settings: $1, media: $2) }
+      estimateCost = { try await paying.estimateCost($0, settings: $1, media: $2) }
     } else {
-      forecast = nil
+      estimateCost = nil
     }
     bounds = (stage as? any LimitingStage).map {
       FileRule.Bounds(

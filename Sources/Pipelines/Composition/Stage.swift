@@ -103,10 +103,10 @@ public protocol RenderingStage: FinishingStage {
 }
 
 /// A step that can say in advance what it would do to a file.
-public protocol ForeseeingStage: StageDefinition {
+public protocol PreviewingStage: StageDefinition {
   /// The changes that it would make to the file at `path`, which plays `role`, given the next
   /// provider's settings; nothing is written.
-  func foresee(
+  func previewChanges(
     _ path: String, as role: Role, settings: [String: String], media: any MediaService
   ) async throws -> [Change]
 }
@@ -114,13 +114,13 @@ public protocol ForeseeingStage: StageDefinition {
 /// A step that pays, and can say in advance how much.
 public protocol PayingStage: StageDefinition {
   /// What the step would pay for the scene at `path`; nothing is sent.
-  func forecast(
+  func estimateCost(
     _ path: String, settings: [String: String], media: any MediaService
-  ) async throws -> SwapForecast
+  ) async throws -> CostEstimate
 }
 
 /// What a swap would take and cost.
-public struct SwapForecast: Sendable, Hashable {
+public struct CostEstimate: Sendable, Hashable {
   /// How the scene gets there, in a few words.
   public var way: String
   /// How many paid calls there are, at most.
@@ -132,7 +132,7 @@ public struct SwapForecast: Sendable, Hashable {
   /// The same in money, by currency; empty where that is not known.
   public var money: [String: Double]
 
-  /// A forecast.
+  /// An estimate.
   public init(
     way: String, calls: Int, price: Double?, unit: String = "credits", money: [String: Double] = [:]
   ) {

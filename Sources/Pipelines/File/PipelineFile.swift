@@ -286,7 +286,7 @@ struct PipelineReader {
         at: node.place, hint: "Split it into several.")
       return []
     }
-    var line = StageLine(vocabulary: vocabulary, providers: providers, hosts: hosts)
+    var line = StageOrderChecker(vocabulary: vocabulary, providers: providers, hosts: hosts)
     var stages: [AnyStage] = []
     for item in items {
       guard let (name, place, parameters) = split(item) else { continue }

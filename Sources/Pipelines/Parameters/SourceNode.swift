@@ -4,12 +4,12 @@ import YAML
 /// One value of a pipeline file, a `--set` option or a row of items, with the place it stands at.
 public struct SourceNode: Sendable, Hashable {
   /// The value.
-  public var node: YAMLNode
+  package var node: YAMLNode
   /// The file as the user named it, or the option.
   public var file: String
 
   /// A value of `file`.
-  public init(_ node: YAMLNode, file: String) {
+  package init(_ node: YAMLNode, file: String) {
     self.node = node
     self.file = file
   }

@@ -20,13 +20,13 @@ final class CommitQueue: Sendable {
   }
 
   private let database: Database
-  private let lane: Lane
+  private let lane: ThreadPool
   private let state = Mutex(State())
 
   /// A queue of work on `database`, on a thread called `name`.
   init(_ database: Database, name: String) {
     self.database = database
-    lane = Lane(name: name, width: 1)
+    lane = ThreadPool(name: name, width: 1)
   }
 
   /// Runs `body` in a transaction. What it throws undoes its own work alone.

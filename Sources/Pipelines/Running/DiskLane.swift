@@ -1,6 +1,6 @@
 import Core
 
-extension Lane {
+extension ThreadPool {
   /// Where file operations that may take long are done.
-  public static let disk = Lane(name: "disk", width: 4)
+  public static let disk = ThreadPool(name: "disk", width: 4)
 }

@@ -124,7 +124,7 @@ public final class Ledger: Sendable {
   /// with others.
   public convenience init(
     _ folder: RunFolder, at path: String? = nil, budget: Budget = Budget(),
-    run: String = Token.random(bytes: 8)
+    run: String = RandomToken.hex(bytes: 8)
   ) throws {
     let own = folder.state + "/ledger.sqlite"
     try self.init(
@@ -136,7 +136,7 @@ public final class Ledger: Sendable {
   /// and what an earlier run has left there is taken over.
   convenience init(
     holding folder: RunFolder, at path: String?, budget: Budget,
-    run: String = Token.random(bytes: 8), faults: WriteFault = .shared
+    run: String = RandomToken.hex(bytes: 8), faults: WriteFault = .shared
   ) throws {
     let own = folder.state + "/ledger.sqlite"
     try self.init(
@@ -156,8 +156,9 @@ public final class Ledger: Sendable {
   }
 
   /// Opens a ledger anywhere, also in memory.
-  public convenience init(
-    _ location: Database.Location, budget: Budget = Budget(), run: String = Token.random(bytes: 8)
+  package convenience init(
+    _ location: Database.Location, budget: Budget = Budget(),
+    run: String = RandomToken.hex(bytes: 8)
   ) throws {
     try self.init(location, budget: budget, run: run, folder: nil, isShared: false)
   }
@@ -392,7 +393,7 @@ public final class Ledger: Sendable {
     }
     guard let journal, !journal.holds(entries: entries) else { return }
     do {
-      try await Lane.disk.run { _ in try journal.reserve(entries: entries) }
+      try await ThreadPool.disk.run { _ in try journal.reserve(entries: entries) }
     } catch {
       open.withLock { $0.coming -= 1 }
       guard let error = error as? SwaplineError else { throw error }
@@ -475,8 +476,8 @@ public final class Ledger: Sendable {
   private func transition<Value: Sendable>(
     _ work: @escaping @Sendable (Database) throws -> Value
   ) async throws -> Value {
-    SuddenEnd.shared.pass()
-    defer { SuddenEnd.shared.pass() }
+    CrashPoint.shared.hit()
+    defer { CrashPoint.shared.hit() }
     return try await perform { [faults] database in
       try faults.pass()
       return try work(database)

@@ -39,7 +39,7 @@ public struct LedgerReader: Sendable {
   private func page(after last: Int64) async throws -> [Ledger.Entry] {
     let (database, columns) = (database, columns)
     do {
-      return try await Lane.disk.run { _ in
+      return try await ThreadPool.disk.run { _ in
         try database.query(
           "SELECT \(columns) FROM swaps WHERE number > ? ORDER BY number LIMIT 500", [.int(last)]
         ).map(Ledger.Entry.init)

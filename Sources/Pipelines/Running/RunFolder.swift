@@ -127,7 +127,7 @@ public struct RunFolder: Sendable {
 
   /// Whether a run works in the folder at `path` now.
   public static func isHeld(_ path: String) async -> Bool {
-    (try? await Lane.disk.run { _ in RunLock.isHeld(at: path) }) ?? false
+    (try? await ThreadPool.disk.run { _ in RunLock.isHeld(at: path) }) ?? false
   }
 
   /// Removes what a killed run left half-written.

@@ -14,18 +14,18 @@ public struct RunPreview: Sendable {
   }
 
   private let folder: RunFolder
-  private let memory: StageMemory
+  private let memory: StageCache
 
   /// What the folder at `path` remembers; nil when no run was there.
   public init?(_ path: String) throws {
     guard FileSystem.exists(path + "/.swapline/memory.sqlite") else { return nil }
     folder = try RunFolder(path)
-    memory = try StageMemory(folder)
+    memory = try StageCache(folder)
   }
 
   /// How `item` stands in `pipeline`.
   public func standing(of item: Item, in pipeline: Pipeline) async throws -> Standing {
-    let chain = MemoryChain(pipeline: pipeline, item: item)
+    let chain = StageCacheKeys(pipeline: pipeline, item: item)
     let names = pipeline.stages.map(\.name)
     var done: [String] = []
     if let key = chain.fetchKey, let known = try await memory.outcome(of: key) {

@@ -19,7 +19,7 @@ public struct Runner: Sendable {
   private let resources: Resources
   private let control: RunControl
   private let ledger: Ledger
-  private let memory: StageMemory
+  private let memory: StageCache
   private let lock: RunLock
   private let width: Int
   private let observe: @Sendable (RunEvent) -> Void
@@ -56,7 +56,7 @@ public struct Runner: Sendable {
           hint: "Free some space and run the same command again: what was submitted is known, and "
             + "is not paid again."))
     }
-    memory = try StageMemory(folder)
+    memory = try StageCache(folder)
   }
 
   /// The name of the run, as the ledger and the events have it.
@@ -127,7 +127,7 @@ public struct Runner: Sendable {
       }
       // Looked at for the count alone, so not for ever.
       var rest = 0
-      while rest < Self.mostStopped, let entry = waiting.next() {
+      while rest < Self.maximumStopped, let entry = waiting.next() {
         rest += 1
         if case .success(let item) = entry { try receive(.stopped(item)) }
       }
@@ -145,7 +145,7 @@ public struct Runner: Sendable {
       inDoubt: inDoubt.count, reason: control.reason)
   }
 
-  private static let mostStopped = 100_000
+  private static let maximumStopped = 100_000
 
   private func process(_ item: Item) async -> Outcome {
     observe(RunEvent(run: name, item: item.id, kind: .itemStarted))
@@ -171,7 +171,7 @@ public struct Runner: Sendable {
   }
 
   private func walk(_ item: Item) async throws -> (Asset, isReused: Bool) {
-    let chain = MemoryChain(pipeline: try customized(for: item), item: item)
+    let chain = StageCacheKeys(pipeline: try customized(for: item), item: item)
     let stages = chain.pipeline.stages
     let fetchKey = chain.fetchKey
     var known: Standing?
@@ -187,7 +187,7 @@ public struct Runner: Sendable {
     if known == nil {
       asset = try await perform(stages[0], on: asset)
       fetched = asset
-      if let fetchKey { try await memory.remember(asset, as: fetchKey) }
+      if let fetchKey { try await memory.store(asset, as: fetchKey) }
       // The same bytes under another name, or from another place, are the same item all the same.
       if let later = try await standing(of: chain, after: asset) {
         known = later
@@ -202,7 +202,7 @@ public struct Runner: Sendable {
     var next = known?.next ?? 1
     while next < stages.count {
       isReused = false
-      if stages[next].forecast != nil, let scene = asset.media[.scene],
+      if stages[next].estimateCost != nil, let scene = asset.media[.scene],
         let fault = chain.pipeline.faultsAfterPaying(scene, of: item).first
       {
         var error = fault
@@ -216,14 +216,14 @@ public struct Runner: Sendable {
         let states = try await perform(rendering: Array(group), on: asset)
         for (offset, state) in states.enumerated()
         where state.failures == nil && stages[next + offset].isLasting {
-          try await memory.remember(state, as: keys[next + offset - 1])
+          try await memory.store(state, as: keys[next + offset - 1])
         }
         asset = states.last ?? asset
         next += group.count
       } else {
         asset = try await perform(stages[next], on: asset)
         if stages[next].isLasting, asset.failures == nil {
-          try await memory.remember(asset, as: keys[next - 1])
+          try await memory.store(asset, as: keys[next - 1])
         }
         next += 1
       }
@@ -234,16 +234,16 @@ public struct Runner: Sendable {
       saysOtherwise = true
       asset.swap = known.outcome.asset.swap
       if let key = known.next > 1 ? keys[known.next - 2] : fetchKey {
-        try await memory.remember(asset, as: key)
+        try await memory.store(asset, as: key)
       }
     }
     async let remembered: Void? =
-      isReused ? nil : memory.remember(chain.links, of: item.id)
+      isReused ? nil : memory.store(chain.links, of: item.id)
     let (last, madeAt) = (asset, known?.outcome.made ?? 0)
     // What was looked at as a whole item was found where people look for it.
     let mustPublish = !isReused || saysOtherwise
     if mustPublish || known?.isPublished != true {
-      try await Lane.disk.run { _ in
+      try await ThreadPool.disk.run { _ in
         if mustPublish || !isPublished(last, since: madeAt) { try publish(last) }
       }
     }
@@ -366,7 +366,7 @@ public struct Runner: Sendable {
 
   /// How far an earlier run has brought an item.
   private struct Standing {
-    var outcome: StageMemory.Outcome
+    var outcome: StageCache.Outcome
     /// The first stage that is left to do.
     var next: Int
     /// Whether all of its files are known to be where people look for them.
@@ -374,7 +374,7 @@ public struct Runner: Sendable {
   }
 
   /// The latest stage behind the first whose outcome is remembered, and whose files are whole.
-  private func standing(of chain: MemoryChain, after fetched: Asset) async throws -> Standing? {
+  private func standing(of chain: StageCacheKeys, after fetched: Asset) async throws -> Standing? {
     let stages = chain.pipeline.stages
     let keys = chain.keys(after: fetched)
     var lasting = Array(stages.indices.dropFirst().reversed().filter { stages[$0].isLasting })
@@ -382,7 +382,7 @@ public struct Runner: Sendable {
       guard let known = try await memory.first(of: lasting.map { keys[$0 - 1] }) else { return nil }
       let (index, outcome) = (lasting[known.index], known.outcome)
       let isLast = index + 1 == stages.count
-      let (isWhole, isPublished) = try await Lane.disk.run { _ in
+      let (isWhole, isPublished) = try await ThreadPool.disk.run { _ in
         let isWhole = holds(outcome)
         return (isWhole, isWhole && isLast && self.isPublished(outcome.asset, since: outcome.made))
       }
@@ -392,11 +392,11 @@ public struct Runner: Sendable {
     return nil
   }
 
-  private func isWhole(_ known: StageMemory.Outcome) async throws -> Bool {
-    try await Lane.disk.run { _ in holds(known) }
+  private func isWhole(_ known: StageCache.Outcome) async throws -> Bool {
+    try await ThreadPool.disk.run { _ in holds(known) }
   }
 
-  private func holds(_ known: StageMemory.Outcome) -> Bool {
+  private func holds(_ known: StageCache.Outcome) -> Bool {
     known.asset.media.values.allSatisfy { folder.holds($0, since: known.made) }
       && known.asset.renditions.allSatisfy { folder.holds($0.media, since: known.made) }
   }

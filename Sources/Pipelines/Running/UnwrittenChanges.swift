@@ -65,7 +65,7 @@ final class UnwrittenChanges: Sendable {
     }
     // Not the caller's: a cancelled item's task is written down all the same.
     let isSafe = await Task {
-      (try? await Lane.disk.run { _ in canWrite && journal?.append(change) == true }) ?? false
+      (try? await ThreadPool.disk.run { _ in canWrite && journal?.append(change) == true }) ?? false
     }.value
     let (listener, starts) = state.withLock { state in
       state.appending -= 1

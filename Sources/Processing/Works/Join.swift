@@ -1,7 +1,7 @@
 import Core
 
 /// Puts pictures in the place of a moving picture's frames; their number, times and sound stay.
-public struct JoinRequest: MediaWork {
+public struct ReplaceFramesRequest: MediaWork {
   public typealias Answer = Rendered
   public static let name = "join"
 
@@ -44,5 +44,7 @@ public struct JoinRequest: MediaWork {
 
 extension MediaService {
   /// Puts pictures in the place of a moving picture's frames.
-  public func join(_ request: JoinRequest) async throws -> Rendered { try await perform(request) }
+  public func join(_ request: ReplaceFramesRequest) async throws -> Rendered {
+    try await perform(request)
+  }
 }

@@ -18,7 +18,7 @@ public struct NormalizeRequest: MediaWork {
   public var trims: Bool
   /// Whether only the changes are told that would be made; nothing is written then, and the answer's
   /// media is the original's.
-  public var foresees: Bool
+  public var isPreview: Bool
   /// Guards checked at the header.
   public var decoding: DecodingGuard
   /// What happens to what the file carries beside its pixels.
@@ -27,7 +27,7 @@ public struct NormalizeRequest: MediaWork {
   /// A request to bring `file` within `limits`.
   public init(
     file: String, output: String, limits: MediaLimits, background: [UInt8] = [255, 255, 255],
-    trims: Bool = false, decoding: DecodingGuard = DecodingGuard(), foresees: Bool = false,
+    trims: Bool = false, decoding: DecodingGuard = DecodingGuard(), isPreview: Bool = false,
     metadata: MetadataPolicy = .strip
   ) {
     self.metadata = metadata
@@ -36,7 +36,7 @@ public struct NormalizeRequest: MediaWork {
     self.limits = limits
     self.background = background
     self.trims = trims
-    self.foresees = foresees
+    self.isPreview = isPreview
     self.decoding = decoding
   }
 

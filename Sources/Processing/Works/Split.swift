@@ -1,8 +1,8 @@
 import Core
 
 /// Takes a moving picture apart: each frame that differs from all others becomes a PNG.
-public struct SplitRequest: MediaWork {
-  public typealias Answer = SplitAnswer
+public struct ExtractFramesRequest: MediaWork {
+  public typealias Answer = ExtractFramesAnswer
   public static let name = "split"
 
   /// The moving picture's absolute path.
@@ -24,7 +24,7 @@ public struct SplitRequest: MediaWork {
 }
 
 /// The frames of a moving picture.
-public struct SplitAnswer: Sendable, Hashable, Codable {
+public struct ExtractFramesAnswer: Sendable, Hashable, Codable {
   /// The files of the different frames with their facts; empty when they were only counted.
   public var frames: [Rendered]
   /// For each frame in order of time, which of the different ones it is.
@@ -42,7 +42,7 @@ public struct SplitAnswer: Sendable, Hashable, Codable {
 
 extension MediaService {
   /// Takes a moving picture apart.
-  public func split(_ request: SplitRequest) async throws -> SplitAnswer {
+  public func split(_ request: ExtractFramesRequest) async throws -> ExtractFramesAnswer {
     try await perform(request)
   }
 }

@@ -3,7 +3,7 @@ import Processing
 
 extension ProviderDescriptor {
   /// API in One (apiin.one): stills.
-  public static let apiInOne = ProviderDescriptor(
+  package static let apiInOne = ProviderDescriptor(
     name: "apiinone", title: "API in One", models: [ProviderModel(APIInOneWire.model, .apiInOne)],
     settings: [
       .baseURL(APIInOneWire.baseURL), .keyFile, .keyCommand,
@@ -30,7 +30,7 @@ extension ProviderDescriptor {
 
 extension ProviderProfile {
   /// API in One's `face-swap`. The vendor publishes the price and no limits.
-  public static let apiInOne = ProviderProfile(
+  package static let apiInOne = ProviderProfile(
     kinds: Sourced([.image], .documented, source: "the model's page"),
     limits: .careful,
     faceIndices: Sourced(0...10, .documented, source: "target_index on the model's page"),

@@ -2,14 +2,14 @@ import Core
 import Curl
 
 /// A client of API in One's face swap.
-public struct APIInOneClient: Provider {
-  public let name: String
-  public let models: [ProviderModel]
+package struct APIInOneClient: Provider {
+  package let name: String
+  package let models: [ProviderModel]
 
   let outputFormat: APIInOneWire.OutputFormat
   let api: JSONAPI
 
-  public func submit(_ submission: SwapSubmission) async -> SubmissionOutcome {
+  package func submit(_ submission: SwapSubmission) async -> SubmissionOutcome {
     let range = APIInOneWire.faceIndices
     guard range.contains(submission.faceIndex) else {
       return .refused(
@@ -57,7 +57,7 @@ public struct APIInOneClient: Provider {
     }
   }
 
-  public func status(of taskID: String) async throws -> TaskStatus {
+  package func status(of taskID: String) async throws -> TaskStatus {
     let reply: JSONAPI.Reply
     do {
       reply = try await api.call("GET", APIInOneWire.Path.tasks + PercentCoding.encode(taskID))

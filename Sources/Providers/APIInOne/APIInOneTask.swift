@@ -2,20 +2,20 @@ import Core
 
 extension APIInOneWire {
   /// A task as an answer describes it, inside the envelope or bare.
-  public struct Task: Sendable, Hashable {
+  package struct Task: Sendable, Hashable {
     /// The task.
-    public var id: String
+    package var id: String
     /// The vendor's word, as it was sent; case says nothing.
-    public var status: String
+    package var status: String
     /// Where the result lies; empty while there is none.
-    public var urls: [String]
+    package var urls: [String]
     /// What went wrong, when it failed.
-    public var reason: String?
+    package var reason: String?
     /// What was charged, where the answer says.
-    public var credits: Double?
+    package var credits: Double?
 
     /// A task as it stands.
-    public init(
+    package init(
       id: String, status: String, urls: [String] = [], reason: String? = nil,
       credits: Double? = nil
     ) {
@@ -27,7 +27,7 @@ extension APIInOneWire {
     }
 
     /// Reads a task; nil when `json` names none.
-    public init?(_ json: JSONValue) {
+    package init?(_ json: JSONValue) {
       let body = json["data"] ?? json
       guard let id = (body["task_id"] ?? body["id"])?.text, !id.isEmpty else { return nil }
       self.init(

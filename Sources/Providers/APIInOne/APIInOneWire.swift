@@ -4,39 +4,39 @@ import Core
 ///
 /// Fields and paths are those of the vendor's public page. The body of a completed task is not
 /// published: it is read in every place where clients of such APIs look.
-public enum APIInOneWire {
+package enum APIInOneWire {
   /// The vendor's address.
-  public static let baseURL = "https://apiin.one"
+  package static let baseURL = "https://apiin.one"
   /// The one model.
-  public static let model = "face-swap"
+  package static let model = "face-swap"
   /// What target_index can be.
-  public static let faceIndices = 0...10
+  package static let faceIndices = 0...10
 
   /// The paths, behind the base address.
-  public enum Path {
-    public static let swap = "/api/v1/images/tools/face-swap"
+  package enum Path {
+    package static let swap = "/api/v1/images/tools/face-swap"
     /// A task's path; its identifier follows.
-    public static let tasks = "/api/v1/tasks/"
+    package static let tasks = "/api/v1/tasks/"
   }
 
   /// The formats of results.
-  public enum OutputFormat: String, Sendable, CaseIterable {
+  package enum OutputFormat: String, Sendable, CaseIterable {
     case png, jpg, webp
   }
 
   /// The body of a submission.
-  public struct Submission: Sendable, Hashable {
+  package struct Submission: Sendable, Hashable {
     /// Where the scene lies.
-    public var sceneURL: String
+    package var sceneURL: String
     /// Where the face lies.
-    public var faceURL: String
+    package var faceURL: String
     /// Which face of the scene, 0 to 10.
-    public var targetIndex: Int
+    package var targetIndex: Int
     /// The format of the result.
-    public var outputFormat: OutputFormat
+    package var outputFormat: OutputFormat
 
     /// A submission.
-    public init(
+    package init(
       sceneURL: String, faceURL: String, targetIndex: Int = 0, outputFormat: OutputFormat = .png
     ) {
       self.sceneURL = sceneURL
@@ -46,7 +46,7 @@ public enum APIInOneWire {
     }
 
     /// The body to send.
-    public var json: JSONValue {
+    package var json: JSONValue {
       [
         "model": .string(APIInOneWire.model), "image": .string(sceneURL),
         "face_image": .string(faceURL), "target_index": .int(Int64(targetIndex)),
@@ -56,23 +56,23 @@ public enum APIInOneWire {
   }
 
   /// What went wrong, as the vendor says it: an HTTP status, or an object in the body.
-  public struct Failure: Sendable, Hashable {
+  package struct Failure: Sendable, Hashable {
     /// The code, an HTTP status by the vendor's example.
-    public var code: Int
+    package var code: Int
     /// A sentence.
-    public var message: String
+    package var message: String
     /// A word such as `invalid_request`.
-    public var type: String?
+    package var type: String?
 
     /// A failure.
-    public init(code: Int, message: String, type: String? = nil) {
+    package init(code: Int, message: String, type: String? = nil) {
       self.code = code
       self.message = message
       self.type = type
     }
 
     /// The failure that an answer holds; nil for one that holds none.
-    public init?(status: Int, _ json: JSONValue?) {
+    package init?(status: Int, _ json: JSONValue?) {
       let error = json?["error"]
       let isWrong: Bool
       switch error {
@@ -92,7 +92,7 @@ public enum APIInOneWire {
     }
 
     /// The body to send.
-    public var json: JSONValue {
+    package var json: JSONValue {
       [
         "error": [
           "code": .int(Int64(code)), "message": .string(message),

@@ -5,12 +5,12 @@ import Curl
 ///
 /// There is no documented way to ask for a task afterwards: the answer to the submission is the
 /// only one.
-public struct AceDataClient: Provider {
+package struct AceDataClient: Provider {
   /// The vendor has one model and no name for it; this is the path that serves it.
   static let model = "face/swap"
 
-  public let name: String
-  public let models: [ProviderModel]
+  package let name: String
+  package let models: [ProviderModel]
 
   /// How a result comes home.
   enum Delivery: String, Sendable {
@@ -25,10 +25,10 @@ public struct AceDataClient: Provider {
   let delivery: Delivery
   let api: JSONAPI
 
-  public var answersQueries: Bool { false }
-  public var callsBack: Bool { delivery == .callback }
+  package var answersQueries: Bool { false }
+  package var callsBack: Bool { delivery == .callback }
 
-  public func submit(_ submission: SwapSubmission) async -> SubmissionOutcome {
+  package func submit(_ submission: SwapSubmission) async -> SubmissionOutcome {
     guard submission.faceIndex == 0 else {
       return .refused(
         SwaplineError(
@@ -85,7 +85,7 @@ public struct AceDataClient: Provider {
     }
   }
 
-  public func read(callback body: JSONValue) -> CallbackNews? {
+  package func read(callback body: JSONValue) -> CallbackNews? {
     let task = body["task_id"]?.text
     if let result = AceDataWire.Result(body) {
       return CallbackNews(taskID: task, status: .succeeded(SwapResult(urls: [result.imageURL])))
@@ -96,7 +96,7 @@ public struct AceDataClient: Provider {
     return CallbackNews(taskID: task, status: .failed(error, credits: 0))
   }
 
-  public func status(of taskID: String) async throws -> TaskStatus {
+  package func status(of taskID: String) async throws -> TaskStatus {
     throw SwaplineError(
       .unsupported, "\(name) has no documented way to ask for a task.",
       hint: "Look at the vendor's own pages for task \(taskID).")

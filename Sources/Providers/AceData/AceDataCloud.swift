@@ -3,7 +3,7 @@ import Processing
 
 extension ProviderDescriptor {
   /// Ace Data Cloud (acedata.cloud): stills, done while the request waits.
-  public static let aceData = ProviderDescriptor(
+  package static let aceData = ProviderDescriptor(
     name: "acedata", title: "Ace Data Cloud",
     models: [ProviderModel(AceDataClient.model, .aceData)],
     settings: [
@@ -54,7 +54,7 @@ extension ProviderDescriptor {
 
 extension ProviderProfile {
   /// Ace Data Cloud's face swap. The vendor publishes neither limits nor rates.
-  public static let aceData = ProviderProfile(
+  package static let aceData = ProviderProfile(
     kinds: Sourced([.image], .documented, source: "the guide"),
     limits: .careful,
     faceIndices: Sourced(0...0, .documented, source: "no field chooses a face"),

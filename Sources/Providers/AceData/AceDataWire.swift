@@ -4,37 +4,37 @@ import Core
 ///
 /// Fields, paths and codes are those of the vendor's guide and API reference. The two contradict
 /// each other about which picture is which; `FaceField` says whom to believe.
-public enum AceDataWire {
+package enum AceDataWire {
   /// The vendor's address.
-  public static let baseURL = "https://api.acedata.cloud"
+  package static let baseURL = "https://api.acedata.cloud"
   /// How long the vendor works before it answers without a result, unless said otherwise.
-  public static let timeout = 120
+  package static let timeout = 120
 
   /// The paths, behind the base address.
-  public enum Path {
-    public static let swap = "/face/swap"
+  package enum Path {
+    package static let swap = "/face/swap"
   }
 
   /// Which field takes the face: `source_image_url` by the guide, `target_image_url` by the
   /// reference.
-  public enum FaceField: String, Sendable, CaseIterable {
+  package enum FaceField: String, Sendable, CaseIterable {
     case source
     case target
   }
 
   /// The body of a submission.
-  public struct Submission: Sendable, Hashable {
+  package struct Submission: Sendable, Hashable {
     /// The field `source_image_url`.
-    public var sourceURL: String
+    package var sourceURL: String
     /// The field `target_image_url`.
-    public var targetURL: String
+    package var targetURL: String
     /// After so many seconds the vendor answers without a result.
-    public var timeout: Int?
+    package var timeout: Int?
     /// Where the end of the task is told; the answer then names the task alone.
-    public var callbackURL: String?
+    package var callbackURL: String?
 
     /// A submission.
-    public init(
+    package init(
       sourceURL: String, targetURL: String, timeout: Int? = nil, callbackURL: String? = nil
     ) {
       self.sourceURL = sourceURL
@@ -44,7 +44,7 @@ public enum AceDataWire {
     }
 
     /// The body to send.
-    public var json: JSONValue {
+    package var json: JSONValue {
       var body: [String: JSONValue] = [
         "source_image_url": .string(sourceURL), "target_image_url": .string(targetURL),
       ]
@@ -55,14 +55,14 @@ public enum AceDataWire {
   }
 
   /// A finished swap, as an answer or a callback tells it.
-  public struct Result: Sendable, Hashable {
+  package struct Result: Sendable, Hashable {
     /// Where the result lies.
-    public var imageURL: String
+    package var imageURL: String
     /// The task; optional in some of the vendor's descriptions.
-    public var taskID: String?
+    package var taskID: String?
 
     /// Reads a result; nil when `json` names none.
-    public init?(_ json: JSONValue) {
+    package init?(_ json: JSONValue) {
       guard let url = json["image_url"]?.string, !url.isEmpty else { return nil }
       imageURL = url
       taskID = json["task_id"]?.text
@@ -70,18 +70,18 @@ public enum AceDataWire {
   }
 
   /// What went wrong.
-  public struct Failure: Sendable, Hashable {
+  package struct Failure: Sendable, Hashable {
     /// The HTTP status.
-    public var status: Int
+    package var status: Int
     /// The vendor's word, such as `invalid_token`.
-    public var code: String
+    package var code: String
     /// A sentence.
-    public var message: String
+    package var message: String
     /// The vendor's number of the request, for its support.
-    public var traceID: String?
+    package var traceID: String?
 
     /// A failure.
-    public init(status: Int, code: String, message: String, traceID: String? = nil) {
+    package init(status: Int, code: String, message: String, traceID: String? = nil) {
       self.status = status
       self.code = code
       self.message = message
@@ -89,7 +89,7 @@ public enum AceDataWire {
     }
 
     /// The failure that an answer holds; nil for one that holds none.
-    public init?(status: Int, _ json: JSONValue?) {
+    package init?(status: Int, _ json: JSONValue?) {
       let says = json?["success"]?.bool ?? true
       let error = json?["error"]
       let isWrong: Bool
@@ -105,7 +105,7 @@ public enum AceDataWire {
     }
 
     /// The body to send.
-    public var json: JSONValue {
+    package var json: JSONValue {
       var body: [String: JSONValue] = [
         "success": false, "error": ["code": .string(code), "message": .string(message)],
       ]

@@ -3,12 +3,12 @@ import Processing
 
 extension ProviderDescriptor {
   /// CRUN (crun.ai): stills, GIFs and films, each with a model of its own behind the same calls.
-  public static let crun = ProviderDescriptor(
+  package static let crun = ProviderDescriptor(
     name: "crun", title: "CRUN",
     models: [
       ProviderModel(CRUNWire.Model.image.rawValue, .crunImage),
       ProviderModel(CRUNWire.Model.gif.rawValue, .crun(.animation, .carefulAnimation, inFlight: 2)),
-      ProviderModel(CRUNWire.Model.video.rawValue, .crun(.video, .carefulFilm, inFlight: 2)),
+      ProviderModel(CRUNWire.Model.video.rawValue, .crun(.video, .carefulVideo, inFlight: 2)),
     ],
     settings: [
       .baseURL(CRUNWire.baseURL), .keyFile, .keyCommand,
@@ -35,7 +35,7 @@ extension ProviderDescriptor {
 
 extension ProviderProfile {
   /// CRUN's `image-face-swap`. The vendor publishes neither limits nor rates nor prices.
-  public static let crunImage = ProviderProfile.crun(.image, .careful, inFlight: 4)
+  package static let crunImage = ProviderProfile.crun(.image, .careful, inFlight: 4)
 
   fileprivate static func crun(
     _ kind: MediaKind, _ limits: Sourced<MediaLimits>, inFlight: Int

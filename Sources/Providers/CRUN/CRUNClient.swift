@@ -3,18 +3,18 @@ import Curl
 import Hosting
 
 /// A client of CRUN's swap models.
-public struct CRUNClient: Provider, UploadSlots {
-  public let name: String
-  public let models: [ProviderModel]
+package struct CRUNClient: Provider, UploadSlots {
+  package let name: String
+  package let models: [ProviderModel]
 
   let disablesSafetyChecker: Bool?
   let movingFaceField: String
   let api: CRUNAPI
 
-  public var callsBack: Bool { true }
-  public var uploads: (any UploadSlots)? { self }
+  package var callsBack: Bool { true }
+  package var uploads: (any UploadSlots)? { self }
 
-  public func submit(_ submission: SwapSubmission) async -> SubmissionOutcome {
+  package func submit(_ submission: SwapSubmission) async -> SubmissionOutcome {
     guard submission.faceIndex == 0 else {
       return .refused(
         SwaplineError(
@@ -58,7 +58,7 @@ public struct CRUNClient: Provider, UploadSlots {
     }
   }
 
-  public func status(of taskID: String) async throws -> TaskStatus {
+  package func status(of taskID: String) async throws -> TaskStatus {
     let data = try await api.query(
       "GET", CRUNWire.Path.taskInfo, query: [.init("task_id", taskID)], provider: name)
     guard let info = CRUNWire.TaskInfo(data) else {
@@ -69,7 +69,7 @@ public struct CRUNClient: Provider, UploadSlots {
     return status(of: info)
   }
 
-  public func read(callback body: JSONValue) -> CallbackNews? {
+  package func read(callback body: JSONValue) -> CallbackNews? {
     // Whether it comes bare or inside the envelope is not documented.
     let data = CRUNWire.Envelope(body)?.data ?? body
     return CRUNWire.TaskInfo(data).map {
@@ -99,13 +99,13 @@ public struct CRUNClient: Provider, UploadSlots {
     }
   }
 
-  public func balance() async throws -> Double? {
+  package func balance() async throws -> Double? {
     try await settled {
       try await api.query("GET", CRUNWire.Path.balance, provider: name)["balance"]?.double
     }
   }
 
-  public func estimate(_ submission: SwapSubmission) async throws -> SwapEstimate? {
+  package func estimate(_ submission: SwapSubmission) async throws -> SwapEstimate? {
     let body = wire(submission).json
     return try await settled {
       let data = try await api.query(
@@ -116,7 +116,7 @@ public struct CRUNClient: Provider, UploadSlots {
     }
   }
 
-  public func slot(for file: HostedFile) async throws -> UploadSlot {
+  package func slot(for file: HostedFile) async throws -> UploadSlot {
     try await settled {
       let data = try await api.query(
         "GET", CRUNWire.Path.uploadURL,

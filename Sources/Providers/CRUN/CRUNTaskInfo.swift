@@ -2,45 +2,45 @@ import Core
 
 extension CRUNWire {
   /// `data` of TaskInfo, and the body of a callback.
-  public struct TaskInfo: Sendable, Hashable {
+  package struct TaskInfo: Sendable, Hashable {
     /// The task.
-    public var taskID: String
+    package var taskID: String
     /// Who did it.
-    public var provider: String?
+    package var provider: String?
     /// The model that did it.
-    public var modelVersion: String?
+    package var modelVersion: String?
     /// How it was submitted, such as `api`.
-    public var source: String?
+    package var source: String?
     /// `pending`, `running`, `success` or `failed`; any other word means going on.
-    public var status: String
+    package var status: String
     /// The submission's body, given back.
-    public var param: JSONValue?
+    package var param: JSONValue?
     /// When it was submitted, in seconds since 1970.
-    public var createdAt: Double?
+    package var createdAt: Double?
     /// When it ended, in seconds since 1970.
-    public var completedAt: Double?
+    package var completedAt: Double?
     /// How long it took, in seconds.
-    public var seconds: Double?
+    package var seconds: Double?
     /// What it cost.
-    public var credits: Double?
+    package var credits: Double?
     /// What came of it; nil while it goes on.
-    public var result: Result?
+    package var result: Result?
 
     /// What came of a task.
-    public struct Result: Sendable, Hashable {
+    package struct Result: Sendable, Hashable {
       /// 200, or what went wrong; 501 is a failed generation.
-      public var code: Int?
+      package var code: Int?
       /// `success`, or a sentence.
-      public var message: String?
+      package var message: String?
       /// Where the result lies.
-      public var mediaURLs: [String]
+      package var mediaURLs: [String]
       /// Facts about the result, of no published shape.
-      public var mediaInfo: JSONValue?
+      package var mediaInfo: JSONValue?
       /// Facts about the work, of no published shape.
-      public var usage: JSONValue?
+      package var usage: JSONValue?
 
       /// What came of a task.
-      public init(
+      package init(
         code: Int?, message: String?, mediaURLs: [String], mediaInfo: JSONValue? = nil,
         usage: JSONValue? = nil
       ) {
@@ -53,7 +53,7 @@ extension CRUNWire {
     }
 
     /// A task as it stands.
-    public init(
+    package init(
       taskID: String, provider: String? = nil, modelVersion: String? = nil, source: String? = nil,
       status: String, param: JSONValue? = nil, createdAt: Double? = nil,
       completedAt: Double? = nil, seconds: Double? = nil, credits: Double? = nil,
@@ -76,7 +76,7 @@ extension CRUNWire {
 
 extension CRUNWire.TaskInfo {
   /// Reads a task; nil when `json` names neither a status nor a task.
-  public init?(_ json: JSONValue) {
+  package init?(_ json: JSONValue) {
     guard let taskID = json["task_id"]?.text, let status = json["status"]?.string else {
       return nil
     }
@@ -89,7 +89,7 @@ extension CRUNWire.TaskInfo {
   }
 
   /// The task as it is sent; what is not known is null.
-  public var json: JSONValue {
+  package var json: JSONValue {
     .object([
       "task_id": .string(taskID), "provider": .init(provider), "model_version": .init(modelVersion),
       "source": .init(source), "status": .string(status), "param": param ?? .null,
@@ -102,7 +102,7 @@ extension CRUNWire.TaskInfo {
 
 extension CRUNWire.TaskInfo.Result {
   /// Reads a result; nil when `json` is no object.
-  public init?(_ json: JSONValue) {
+  package init?(_ json: JSONValue) {
     guard case .object = json else { return nil }
     let listed = json["media_urls"]?.array?.compactMap(\.string)
     self.init(
@@ -112,7 +112,7 @@ extension CRUNWire.TaskInfo.Result {
   }
 
   /// The result as it is sent.
-  public var json: JSONValue {
+  package var json: JSONValue {
     .object([
       "code": code.map { .int(Int64($0)) } ?? .null, "message": .init(message),
       "media_urls": .array(mediaURLs.map { .string($0) }), "media_info": mediaInfo ?? .object([:]),
@@ -128,7 +128,7 @@ extension JSONValue {
   }
 
   /// A number, whole where it is whole, or null.
-  public init(number: Double?) {
+  package init(number: Double?) {
     guard let number else {
       self = .null
       return

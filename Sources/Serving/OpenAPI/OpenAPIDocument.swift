@@ -5,22 +5,22 @@ import MicroHTTPD
 struct OpenAPIDocument {
   let json: JSONValue
 
-  init(_ house: ServerContext) {
-    let facades = house.facades
+  init(_ context: ServerContext) {
+    let facades = context.facades
     var paths = facades.reduce(into: [String: JSONValue]()) { all, facade in
-      all.merge(facade.paths(house.configuration.inputs)) { $1 }
+      all.merge(facade.paths(context.configuration.inputs)) { $1 }
     }
     paths.merge(Self.own) { $1 }
     json = [
       "openapi": "3.1.0",
       "info": [
-        "title": "Swapline", "version": .string(house.configuration.version),
+        "title": "Swapline", "version": .string(context.configuration.version),
         "description":
           .string(
             "The wire formats of \(facades.titles), with a local engine behind them. What the "
               + "vendors leave open and this server decides is said here."),
       ],
-      "servers": [["url": .string(house.links.origin)]],
+      "servers": [["url": .string(context.links.origin)]],
       "paths": .object(paths),
       "components": [
         "securitySchemes": .object(

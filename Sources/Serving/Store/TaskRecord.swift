@@ -1,9 +1,9 @@
 import Core
 
 /// One task as the store knows it, whatever the wire format it came by.
-public struct TaskRecord: Sendable, Hashable {
+package struct TaskRecord: Sendable, Hashable {
   /// How far a task is.
-  public enum Status: String, Sendable, Hashable, CaseIterable {
+  package enum Status: String, Sendable, Hashable, CaseIterable {
     /// Taken, its credits reserved.
     case pending
     /// Being worked on.
@@ -15,37 +15,37 @@ public struct TaskRecord: Sendable, Hashable {
   }
 
   /// The identifier that clients ask with: unguessable.
-  public var id: String
+  package var id: String
   /// The wire format it came by.
-  public var facade: String
+  package var facade: String
   /// The account that pays.
-  public var account: String
+  package var account: String
   /// What is to be done.
-  public var order: SwapOrder
+  package var order: SwapOrder
   /// How far it is.
-  public var status: Status
+  package var status: Status
   /// When it was taken, in milliseconds since 1970.
-  public var createdAt: Int64
+  package var createdAt: Int64
   /// When work on it began last, in milliseconds since 1970.
-  public var startedAt: Int64?
+  package var startedAt: Int64?
   /// When it ended, in milliseconds since 1970.
-  public var completedAt: Int64?
+  package var completedAt: Int64?
   /// How often work on it has begun.
-  public var attempts: Int
+  package var attempts: Int
   /// Its price: reserved while it goes on, charged on success.
-  public var price: Credits
+  package var price: Credits
   /// What came of it; nil while it goes on.
-  public var ending: TaskEnding?
+  package var ending: TaskEnding?
 
   /// How long the work took, in seconds.
-  public var seconds: Double? {
+  package var seconds: Double? {
     guard let startedAt, let completedAt else { return nil }
     return Double(completedAt - startedAt) / 1_000
   }
 }
 
 /// What came of a task.
-public enum TaskEnding: Sendable, Hashable {
+package enum TaskEnding: Sendable, Hashable {
   /// A file, kept under `name` until `expires` (seconds since 1970), with its measured facts.
   case result(name: String, expires: Int64, media: Media)
   /// The faces that a detection found.

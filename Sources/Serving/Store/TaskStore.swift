@@ -5,12 +5,12 @@ import SQLite
 ///
 /// Money moves in three steps, each one transaction with the task's own change: reserved when the
 /// task is taken, charged when it succeeds, given back when it fails.
-public final class TaskStore: Sendable {
+package final class TaskStore: Sendable {
   private let database: Database
-  private let lane = Lane(name: "tasks", width: 1)
+  private let lane = ThreadPool(name: "tasks", width: 1)
 
   /// Opens the store, made when it is missing. Throws `SwaplineError`.
-  public init(_ location: Database.Location) throws {
+  package init(_ location: Database.Location) throws {
     do {
       // A task that was answered for is a task that is paid for, so it must survive a power cut.
       database = try Database(location, durability: .full)
@@ -21,7 +21,7 @@ public final class TaskStore: Sendable {
   }
 
   /// What came of asking for a task.
-  public enum Creation: Sendable, Hashable {
+  package enum Creation: Sendable, Hashable {
     /// A new one.
     case created(TaskRecord)
     /// The one that was made before with the same idempotency key.
@@ -35,7 +35,7 @@ public final class TaskStore: Sendable {
   }
 
   /// Lets an account spend `credits` in all; nil lets it spend without limit.
-  public func grant(_ credits: Credits?, to account: String) async throws {
+  package func grant(_ credits: Credits?, to account: String) async throws {
     try await run { database in
       try database.execute(
         """
@@ -47,7 +47,7 @@ public final class TaskStore: Sendable {
 
   /// What an account can still spend, reserved credits taken off; nil without limit. An account
   /// that is not known has nothing.
-  public func balance(of account: String) async throws -> Credits? {
+  package func balance(of account: String) async throws -> Credits? {
     try await run { try Self.available(account, $0) }
   }
 
@@ -55,7 +55,7 @@ public final class TaskStore: Sendable {
   ///
   /// `contents` are the SHA-256 digests of files that the order names by address, where they are
   /// known: two addresses of the same bytes ask for the same.
-  public func create(
+  package func create(
     _ order: SwapOrder, facade: String, account: String, price: Credits,
     idempotencyKey: String? = nil, contents: [String: String] = [:], queueLimit: Int = .max
   ) async throws -> Creation {
@@ -63,7 +63,7 @@ public final class TaskStore: Sendable {
     let param = try JSONText.line(order.param)
     let faces = try JSONText.line(order.faces)
     let first = order.faces.first
-    let id = "task_" + Token.random(bytes: 12)
+    let id = "task_" + RandomToken.hex(bytes: 12)
     return try await run { database in
       if let idempotencyKey {
         let earlier = try database.query(
@@ -111,7 +111,7 @@ public final class TaskStore: Sendable {
   }
 
   /// The task that `account` submitted under `id`.
-  public func task(_ id: String, of account: String) async throws -> TaskRecord? {
+  package func task(_ id: String, of account: String) async throws -> TaskRecord? {
     try await run { database in
       try database.query(
         "SELECT * FROM tasks WHERE id = ? AND account = ?",
@@ -121,7 +121,7 @@ public final class TaskStore: Sendable {
   }
 
   /// Takes up the oldest task that waits; nil when none does.
-  public func claim() async throws -> TaskRecord? {
+  package func claim() async throws -> TaskRecord? {
     try await run { database in
       let next = try database.query(
         "SELECT id FROM tasks WHERE status = 'pending' ORDER BY sequence LIMIT 1")
@@ -135,7 +135,7 @@ public final class TaskStore: Sendable {
 
   /// Ends a task that was taken up: charges or gives back, keeps the result's file, and makes its
   /// callback due. Ending a task twice changes nothing.
-  public func finish(_ id: String, _ ending: TaskEnding) async throws {
+  package func finish(_ id: String, _ ending: TaskEnding) async throws {
     let outcome: (status: TaskRecord.Status, column: String, value: String)
     var files: [String] = []
     var expires: Int64?
@@ -179,7 +179,7 @@ public final class TaskStore: Sendable {
   }
 
   /// Lets a task that was taken up and stopped on purpose wait again, as if it had not been begun.
-  public func release(_ id: String) async throws {
+  package func release(_ id: String) async throws {
     try await run { database in
       try database.execute(
         """
@@ -191,7 +191,7 @@ public final class TaskStore: Sendable {
 
   /// Makes tasks that a kill or a stop left half done wait again; gives back those that were begun
   /// `limit` times already, which their caller ends.
-  public func recover(limit: Int) async throws -> [TaskRecord] {
+  package func recover(limit: Int) async throws -> [TaskRecord] {
     try await run { database in
       try database.execute(
         "UPDATE tasks SET status = 'pending' WHERE status = 'running' AND attempts < ?",
@@ -202,7 +202,7 @@ public final class TaskStore: Sendable {
   }
 
   /// How many swaps were charged since the store was made.
-  public func billable() async throws -> Int {
+  package func billable() async throws -> Int {
     try await run { database in
       try database.query(
         """
@@ -213,7 +213,7 @@ public final class TaskStore: Sendable {
   }
 
   /// How many tasks wait for their turn.
-  public func waiting() async throws -> Int {
+  package func waiting() async throws -> Int {
     try await run {
       try $0.query("SELECT coalesce(sum(tasks), 0) AS n FROM counts WHERE status = 'pending'")[0]
         .value("n")
@@ -221,7 +221,7 @@ public final class TaskStore: Sendable {
   }
 
   /// How many tasks wait or are being worked on.
-  public func unfinished() async throws -> Int {
+  package func unfinished() async throws -> Int {
     try await run {
       try $0.query(
         """
@@ -231,7 +231,7 @@ public final class TaskStore: Sendable {
   }
 
   /// Throws `SwaplineError` when the store cannot be used.
-  public func check() async throws {
+  package func check() async throws {
     try await run { try $0.query("SELECT id FROM tasks LIMIT 1") }
   }
 

@@ -1,0 +1,55 @@
+import AV
+import Core
+import Imaging
+import Processing
+
+/// Makes films of a film: copied where only the container changes, else encoded, all from one
+/// decode.
+struct VideoRenderer {
+  let film: Video
+  var meter: MediaProgress.Meter?
+
+  /// The files of `renditions`, in their order.
+  func render(_ renditions: [RenditionRequest]) throws -> [Rendered] {
+    guard !renditions.isEmpty else { return [] }
+    let works = try renditions.map { rendition in
+      var (rendition, plan) = try work(rendition)
+      plan.rights = rendition.rights
+      return (rendition: rendition, plan: plan)
+    }
+    let outputs = try works.map { rendition, plan in
+      try VideoOutput(film, plan, to: rendition.output, base: nil) {
+        try VideoTimes(film)
+      }
+    }
+    try VideoPass(film: film, meter: meter).write(outputs)
+    return try works.map { rendition, plan in
+      let media = try MotionService.facts(ofOwn: rendition.output, cancellation: film.cancellation)
+      return Rendered(file: rendition.output, media: media, changes: plan.changes)
+    }
+  }
+
+  private func work(
+    _ rendition: RenditionRequest
+  ) throws -> (rendition: RenditionRequest, plan: VideoPlan) {
+    guard let container = VideoContainer(rendition.format) else {
+      throw SwaplineError(.usage, "\(rendition.format) holds no films.")
+    }
+    let placed = Placement(
+      film.shown, width: rendition.width, height: rendition.height, fit: .inside,
+      enlarges: rendition.enlarges
+    ).scaled
+    let isSame = placed == film.shown
+    let fits = container.holds(video: film.video.codec, audio: film.sounds.map(\.codec))
+    let mustEncode = container.losses(copying: film)
+    if isSame, fits, mustEncode.isEmpty, rendition.quality == nil {
+      return (rendition, VideoPlan(copying: film, into: container))
+    }
+    var plan = VideoPlan(rendering: film, as: container, size: placed.even)
+    plan.background = rendition.background
+    plan.changes += mustEncode
+    if let quality = rendition.quality { plan.quality = VideoWriter.rateFactor(quality) }
+    plan.encodeFacts(film)
+    return (rendition, plan)
+  }
+}
