@@ -14,7 +14,7 @@ struct Normalizer {
       let media = try Prober(cancellation: cancellation).media(of: header)
       return NormalizeAnswer(file: nil, media: media, changes: [])
     }
-    if request.foresees {
+    if request.isPreview {
       let media = try Prober(cancellation: cancellation).media(of: header)
       return NormalizeAnswer(file: nil, media: media, changes: needs.changes(header, request))
     }

@@ -64,7 +64,8 @@ extension MotionService {
   }
 
   /// Puts pictures in the place of the frames of a film or an animation.
-  package func join(_ request: ReplaceFramesRequest, cancellation: Cancellation) throws -> Rendered {
+  package func join(_ request: ReplaceFramesRequest, cancellation: Cancellation) throws -> Rendered
+  {
     try moving(request.original, request.decoding, cancellation) { picture in
       let retoucher = FrameEditor(
         picture: picture, output: request.output, format: request.format, quality: nil,

@@ -35,7 +35,8 @@ struct AnimationNormalizer {
       unlink(made.file)
       guard attempt < Self.attempts else { break }
       let reason = request.limits.reason(.maximumSize)
-      if plan.format.encoding?.hasQuality == true || VideoContainer(plan.format) != nil, quality > 50
+      if plan.format.encoding?.hasQuality == true || VideoContainer(plan.format) != nil,
+        quality > 50
       {
         plan.changes.removeAll { $0.kind == .quality }
         quality -= 15

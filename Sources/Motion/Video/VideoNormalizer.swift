@@ -38,7 +38,7 @@ struct VideoNormalizer {
     {
       plan.encodeShown(film, media, hidden: stored - media.frames)
     }
-    guard !request.foresees else {
+    guard !request.isPreview else {
       if isTooLarge, !plan.encodes { plan.encodeForSize(film, media, request.limits) }
       return NormalizeAnswer(file: nil, media: media, changes: plan.changes)
     }
