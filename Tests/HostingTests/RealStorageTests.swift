@@ -27,6 +27,132 @@ private func wait(for url: String, _ client: HTTPClient) async throws {
   try #require(Bool(false), "nothing answers at \(url)")
 }
 
+/// OpenStack Swift with its S3 interface, one replica, on ports of its own.
+private struct SwiftStorage: Sendable {
+  static let absence = Tool.absence(
+    "swift-proxy-server", "swift-object-server", "swift-ring-builder", "memcached")
+
+  let origin: String
+  private let processes: [Started]
+
+  static let environment = [
+    "AWS_ACCESS_KEY_ID": "test:tester", "AWS_SECRET_ACCESS_KEY": "testing",
+  ]
+
+  init(_ client: HTTPClient) async throws {
+    let ports = try await freePorts(5)
+    let folder = TestFolder.unique("swift")
+    let root = String(#filePath.dropLast("/Tests/HostingTests/RealStorageTests.swift".count))
+    let made = try await Started(
+      "/bin/sh", [root + "/Scripts/swift-storage", folder] + ports.map(String.init)
+    ).wait()
+    try #require(made.status == 0, "\(made.messages)")
+    func program(_ name: String) -> String {
+      ["/usr/bin/", "/usr/sbin/", "/usr/local/bin/"].map { $0 + name }
+        .first { FileManager.default.isExecutableFile(atPath: $0) } ?? name
+    }
+    var processes = [
+      try Started(
+        program("memcached"),
+        (getuid() == 0 ? ["-u", "root"] : []) + ["-l", "127.0.0.1", "-p", "\(ports[4])"])
+    ]
+    for kind in ["object", "container", "account", "proxy"] {
+      processes.append(
+        try Started(
+          program("swift-\(kind)-server"), ["\(folder)/etc/\(kind).conf"],
+          in: URL(filePath: folder + "/etc")))
+    }
+    self.processes = processes
+    origin = "http://127.0.0.1:\(ports[0])"
+    for port in ports[0..<4] { try await wait(for: "http://127.0.0.1:\(port)/healthcheck", client) }
+  }
+
+  func makeBucket(_ name: String, _ client: HTTPClient) async throws {
+    let signer = SigV4(
+      credentials: AWSCredentials(
+        keyID: "test:tester", secret: Secret("testing"), source: "the test"), region: "us-east-1")
+    let url = try WebAddress("\(origin)/\(name)")
+    let headers = signer.signed("PUT", url, payload: Digest(of: "").hex, at: Clock.epoch())
+    let response = try await client.send(
+      HTTPRequest("PUT", url.description, headers: headers, addressPolicy: .any))
+    try #require(response.isSuccess, "\(response.text)")
+  }
+
+  func stop() async {
+    // Asked kindly, they would wait for connections that our client keeps.
+    for process in processes.reversed() {
+      process.signal(SIGKILL)
+      _ = await process.wait()
+    }
+  }
+}
+
+@Suite(.serialized, .enabled(if: SwiftStorage.absence == nil, "\(SwiftStorage.absence ?? "")"))
+struct SwiftStorageTests {
+  @Test func anS3StorageThatIsNotOursAgrees() async throws {
+    let client = HTTPClient()
+    let storage = try await SwiftStorage(client)
+    try await storage.makeBucket("inputs", client)
+    func host(
+      _ values: [String: String] = [:], _ environment: [String: String] = SwiftStorage.environment
+    ) throws -> S3Host {
+      let all = ["bucket": "inputs", "endpoint": storage.origin].merging(values) { $1 }
+      return try #require(
+        try HostDescriptor.s3.make(
+          HostSettings(name: "photos", values: all, environment: environment, client: client))
+          as? S3Host)
+    }
+    func status(_ url: String) async throws -> Int {
+      try await client.send(HTTPRequest("GET", url, addressPolicy: .any)).status
+    }
+    let sample = Sample()
+    let good = try host(["prefix": "a b/ü/"])
+    try await checkConformance(good, headStatus: 403)
+
+    let address = try await good.publish(sample.file()).url
+    #expect(try await status(address) == 200)
+    let response = try await client.send(HTTPRequest("GET", address, addressPolicy: .any))
+    #expect(response.headers["Content-Disposition"] == "inline")
+    #expect(try await status(address.replacing("Expires=3600", with: "Expires=3601")) == 403)
+    #expect(try await status(address.replacing("a%20b", with: "a%20c")) == 403)
+    #expect(try await status(String(address.prefix { $0 != "?" })) >= 400)
+
+    var old = good
+    old.now = { Clock.epoch() - 7_200 }
+    #expect(try await status(old.publish(sample.file()).url) == 403, "its time is over")
+
+    var wrong = SwiftStorage.environment
+    wrong["AWS_SECRET_ACCESS_KEY"] = "guessed"
+    for (other, code, says) in [
+      (try host([:], wrong), SwaplineError.Code.unauthorized, "secret key"),
+      (try host(["bucket": "nowhere"]), .usage, "no bucket 'nowhere'"),
+      (try host(["region": "eu-west-3"]), .usage, "'eu-west-3' was used"),
+    ] {
+      let error = await #expect(throws: SwaplineError.self) {
+        try await other.publish(sample.file())
+      }
+      #expect(error?.code == code, "\(error?.message ?? "")")
+      #expect(error?.message.contains(says) == true, "\(error?.message ?? "")")
+    }
+    var late = try host()
+    late.now = { Clock.epoch() - 1_200 }
+    let error = await #expect(throws: SwaplineError.self) { try await late.publish(sample.file()) }
+    #expect(error?.message.contains("clock is") == true, "\(error?.message ?? "")")
+
+    var tampered = sample.file()
+    tampered.digest = Digest(of: "other bytes")
+    let mismatch = await #expect(throws: SwaplineError.self) {
+      try await host().publish(tampered)
+    }
+    #expect(mismatch?.code == .network, "\(mismatch?.message ?? "")")
+
+    try await good.stop()
+    #expect(try await status(address) == 404, "it was removed")
+    await storage.stop()
+    client.shutdown()
+  }
+}
+
 @Suite(
   .serialized, .enabled(if: Tool.absence("nginx") == nil, "\(Tool.absence("nginx") ?? "")"))
 struct NginxTests {

@@ -103,6 +103,9 @@ import Testing
     Refusal(
       answer: refusal(400, "ExpiredToken"), code: .unauthorized, says: "have expired"),
     Refusal(
+      answer: refusal(403, "RequestTimeTooSkewed"), code: .unauthorized,
+      says: "minutes off"),
+    Refusal(
       answer: refusal(400, "AuthorizationHeaderMalformed", "<Region>eu-west-3</Region>"),
       code: .usage, says: "is in the region 'eu-west-3', and 'us-east-1' was used"),
     Refusal(answer: refusal(404, "NoSuchBucket"), code: .usage, says: "no bucket 'b'"),

@@ -73,7 +73,8 @@ package struct AsIsHost: Host {
           timeout: .seconds(60), maximumRedirects: 5, maximumBytes: file.size + 1,
           addressPolicy: addressPolicy))
     } catch let error as CurlError {
-      throw declined(error.detail)
+      throw declined(
+        error.kind == .forbiddenAddress ? "Its address is not a public one." : error.detail)
     }
     guard response.status == 200 || response.status == 206 else {
       throw declined("Its address answers \(response.status) now.")
