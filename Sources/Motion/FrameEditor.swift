@@ -41,7 +41,7 @@ struct FrameEditor {
           reason: "\(container.videoCodec) holds even sides only"))
     }
     let result = try VideoOutput(
-      film, plan, to: output, base: nil, painter: painter
+      film, plan, to: output, base: nil, filter: filter
     ) { try VideoTimes(film) }
     try VideoPass(film: film, meter: meter)
       .write([result])
@@ -61,7 +61,7 @@ struct FrameEditor {
     // GIF keeps the stored delays, also those that browsers show as others.
     let delays = format == .gif ? animation.media.delays ?? animation.delays : animation.delays
     made.kept = delays.enumerated().map { ($0.offset, Int64($0.element) * 1_000) }
-    made.painter = painter
+    made.filter = filter
     try AnimationOutput.write(
       [made], from: reader, lasting: picture.duration, cancellation: cancellation, meter: meter)
     return limit.change.map { [$0] } ?? []
@@ -96,6 +96,6 @@ extension MotionService {
     return try FrameEditor(
       picture: picture, output: output, format: format, quality: quality,
       cancellation: cancellation, meter: meter
-    ).write(painter)
+    ).write(filter)
   }
 }

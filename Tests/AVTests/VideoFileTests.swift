@@ -1,4 +1,5 @@
 import Cancelling
+import TestSupport
 import Testing
 
 @testable import AV
@@ -17,14 +18,14 @@ import Testing
       ("two-sounds.mkv", [.video, .audio, .audio]),
     ] as [(String, [StreamFacts.Kind])])
   func streamsAreWhatTheyCarry(_ name: String, _ kinds: [StreamFacts.Kind]) throws {
-    let input = try InputFile(Self.fixture(name), cancellation: Cancellation())
+    let input = try InputFile(fixture("moving/" + name), cancellation: Cancellation())
     #expect(input.streams.map(\.kind) == kinds)
     #expect(input.video?.kind == .video)
   }
 
   @Test(arguments: [("alpha.webm", "vp9"), ("alpha-vp8.webm", "vp8")])
   func opacityBesideThePicturesIsDecoded(_ name: String, _ codec: String) throws {
-    let input = try InputFile(Self.fixture(name), cancellation: Cancellation())
+    let input = try InputFile(fixture("moving/" + name), cancellation: Cancellation())
     let video = try #require(input.video)
     #expect(video.hasAlphaApart)
     #expect(video.codec == codec)
@@ -40,15 +41,15 @@ import Testing
 
   @Test func fieldsAreRead() throws {
     let video = try #require(
-      try InputFile(Self.fixture("interlaced.mp4"), cancellation: Cancellation()).video)
+      try InputFile(fixture("moving/interlaced.mp4"), cancellation: Cancellation()).video)
     #expect(video.isInterlaced)
     let other = try #require(
-      try InputFile(Self.fixture("h264-aac.mp4"), cancellation: Cancellation()).video)
+      try InputFile(fixture("moving/h264-aac.mp4"), cancellation: Cancellation()).video)
     #expect(!other.isInterlaced)
   }
 
   @Test func theIndexSaysWhatLiesBehindTheEnd() throws {
-    let input = try InputFile(Self.fixture("fast-start.mp4"), cancellation: Cancellation())
+    let input = try InputFile(fixture("moving/fast-start.mp4"), cancellation: Cancellation())
     let whole = input.extent(of: 0, within: .max)
     #expect(whole.there == 25 && whole.all == 25 && whole.end == nil)
     let half = input.extent(of: 0, within: 9_000)
@@ -59,7 +60,7 @@ import Testing
 
   @Test func aFileThatIsNoFilmSaysWhy() {
     let error = #expect(throws: AVError.self) {
-      try InputFile(Self.fixture("truncated.mp4"), cancellation: Cancellation())
+      try InputFile(fixture("moving/truncated.mp4"), cancellation: Cancellation())
     }
     #expect(error?.kind == .open)
     #expect(error?.detail.isEmpty == false)
@@ -78,7 +79,7 @@ import Testing
 
   @Test func aStoppedReaderStops() throws {
     let cancellation = Cancellation()
-    let input = try InputFile(Self.fixture("h264-aac.mp4"), cancellation: cancellation)
+    let input = try InputFile(fixture("moving/h264-aac.mp4"), cancellation: cancellation)
     cancellation.cancel()
     let packet = try Packet()
     let error = #expect(throws: AVError.self) { try input.read(into: packet) }

@@ -38,7 +38,7 @@ import Testing
     let server = flakyServer(cuts: 0) { _ in "\"a\"" }
     let file = ScratchFile(pattern(300_000).reversed())
     let seen = Mutex<[PartialDownload]>([])
-    let download = try await client.download(local("GET", server.url), to: file.path) { part in
+    let download = try await client.download(local("GET", server.origin), to: file.path) { part in
       seen.withLock { $0.append(part) }
     }
     #expect(download.response.status == 200)
@@ -57,7 +57,7 @@ import Testing
     for step in 1...3 {
       let error = await failure { [partial] in
         _ = try await client.download(
-          local("GET", server.url), to: file.path, resuming: partial)
+          local("GET", server.origin), to: file.path, resuming: partial)
       }
       #expect(error?.kind == .cutOff)
       partial = error?.partial
@@ -65,7 +65,7 @@ import Testing
       #expect(partial?.total == 200_000)
     }
     let download = try await client.download(
-      local("GET", server.url), to: file.path, resuming: partial)
+      local("GET", server.origin), to: file.path, resuming: partial)
     #expect(download.resumedFrom == 150_000)
     #expect(file.holds(content))
     #expect(server.requests[1].contains("If-Range: \"a\""))
@@ -75,10 +75,10 @@ import Testing
     let server = flakyServer(cuts: 1) { _ in nil }
     let file = ScratchFile()
     let error = await failure {
-      _ = try await client.download(local("GET", server.url), to: file.path)
+      _ = try await client.download(local("GET", server.origin), to: file.path)
     }
     let download = try await client.download(
-      local("GET", server.url), to: file.path, resuming: error?.partial)
+      local("GET", server.origin), to: file.path, resuming: error?.partial)
     #expect(download.resumedFrom == 0)
     #expect(!server.requests[1].contains("Range"))
     #expect(file.holds(content))
@@ -92,7 +92,7 @@ import Testing
     }
     let file = ScratchFile([UInt8](repeating: 7, count: 1_000))
     let download = try await client.download(
-      local("GET", server.url), to: file.path,
+      local("GET", server.origin), to: file.path,
       resuming: PartialDownload(received: 1_000, entityTag: "\"old\""))
     #expect(server.requests[0].contains("Range: bytes=1000-"))
     #expect(download.resumedFrom == 0)
@@ -113,7 +113,7 @@ import Testing
     }
     let file = ScratchFile([UInt8](repeating: 0x6E, count: Int(received)))
     let download = try await client.download(
-      local("GET", server.url), to: file.path,
+      local("GET", server.origin), to: file.path,
       resuming: PartialDownload(received: received, entityTag: "\"a\""))
     #expect(download.response.isSuccess)
     #expect(download.size == total)
@@ -129,7 +129,7 @@ import Testing
     let file = ScratchFile([1, 2, 3])
     let error = await failure {
       _ = try await client.download(
-        local("GET", server.url), to: file.path,
+        local("GET", server.origin), to: file.path,
         resuming: PartialDownload(received: 3, entityTag: "\"a\""))
     }
     #expect(error?.kind == .otherPart)
@@ -146,7 +146,7 @@ import Testing
     }
     let file = ScratchFile()
     let error = await failure {
-      _ = try await client.download(local("GET", server.url), to: file.path)
+      _ = try await client.download(local("GET", server.origin), to: file.path)
     }
     #expect(error?.kind == .otherPart)
     #expect(error?.detail.contains("only the first 5 bytes") == true)
@@ -176,7 +176,7 @@ import Testing
   @Test func keepsTheFileWhenTheAnswerIsAnError() async throws {
     let server = try HTTPServer { _ in .text(404, "gone") }
     let file = ScratchFile([1, 2, 3])
-    let download = try await client.download(local("GET", server.url), to: file.path)
+    let download = try await client.download(local("GET", server.origin), to: file.path)
     #expect(download.response.status == 404)
     #expect(download.response.text == "gone")
     #expect(file.bytes == [1, 2, 3])
@@ -192,8 +192,8 @@ import Testing
     }
     let file = ScratchFile()
     let download = try await client.download(
-      local("GET", server.url, redirects: 2), to: file.path)
-    #expect(download.response.url == server.url + "/end")
+      local("GET", server.origin, redirects: 2), to: file.path)
+    #expect(download.response.url == server.origin + "/end")
     #expect(file.holds(content))
     await server.stop()
   }
@@ -207,7 +207,7 @@ import Testing
     let file = ScratchFile()
     let error = await failure {
       _ = try await client.download(
-        local("GET", server.url, maximumBytes: 4_999), to: file.path)
+        local("GET", server.origin, maximumBytes: 4_999), to: file.path)
     }
     #expect(error?.kind == .tooLarge)
     #expect(file.bytes.count <= 4_999)
@@ -217,7 +217,7 @@ import Testing
   @Test func fullDisk() async {
     let server = flakyServer(cuts: 0) { _ in nil }
     let error = await failure {
-      _ = try await client.download(local("GET", server.url), to: "/dev/full")
+      _ = try await client.download(local("GET", server.origin), to: "/dev/full")
     }
     #expect(error?.kind == .writeFailed)
   }

@@ -66,13 +66,13 @@ import Testing
       case .unknown: Self.server("aws-chunked", content)
       }
     let file = ScratchFile()
-    let download = try await client.download(local("GET", server.url), to: file.path)
+    let download = try await client.download(local("GET", server.origin), to: file.path)
     #expect(file.holds(content))
     #expect(download.size == Int64(content.count))
     #expect(download.isWhole)
     #expect(server.requests[0].contains("Accept-Encoding: identity"))
     if form != .lie, form != .unknown {
-      let response = try await client.send(local("GET", server.url))
+      let response = try await client.send(local("GET", server.origin))
       #expect(response.body == content)
     }
   }
@@ -86,7 +86,7 @@ import Testing
       $0.sendAll(packed[...])
     }
     let file = ScratchFile()
-    _ = try await client.download(local("GET", server.url), to: file.path)
+    _ = try await client.download(local("GET", server.origin), to: file.path)
     #expect(file.holds(packed))
   }
 
@@ -97,12 +97,12 @@ import Testing
     let file = ScratchFile()
     let error = await failure {
       _ = try await client.download(
-        local("GET", server.url, maximumBytes: 1_000_000), to: file.path)
+        local("GET", server.origin, maximumBytes: 1_000_000), to: file.path)
     }
     #expect(error?.kind == .tooLarge)
     #expect(file.bytes.count <= 1_000_000)
     let inMemory = await failure {
-      _ = try await client.send(local("GET", server.url, maximumBytes: 1_000_000))
+      _ = try await client.send(local("GET", server.origin, maximumBytes: 1_000_000))
     }
     #expect(inMemory?.kind == .tooLarge)
   }
@@ -113,7 +113,7 @@ import Testing
     let server = Self.server("gzip", packed)
     let file = ScratchFile()
     let error = await failure {
-      _ = try await client.download(local("GET", server.url), to: file.path)
+      _ = try await client.download(local("GET", server.origin), to: file.path)
     }
     #expect(error?.kind == .badEncoding)
   }
@@ -129,11 +129,11 @@ import Testing
     }
     let file = ScratchFile()
     let error = await failure {
-      _ = try await client.download(local("GET", server.url), to: file.path)
+      _ = try await client.download(local("GET", server.origin), to: file.path)
     }
     #expect(error?.kind == .cutOff)
     let download = try await client.download(
-      local("GET", server.url, headers: ["Second": "1"]), to: file.path,
+      local("GET", server.origin, headers: ["Second": "1"]), to: file.path,
       resuming: error?.partial)
     #expect(!server.requests[1].contains("Range"))
     #expect(download.resumedFrom == 0)

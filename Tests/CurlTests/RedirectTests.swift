@@ -21,7 +21,7 @@ import Testing
 
   @Test func areAnswersUnlessAllowed() async throws {
     let server = try server(["/": (302, "/end")])
-    let response = try await client.send(local("GET", server.url))
+    let response = try await client.send(local("GET", server.origin))
     #expect(response.status == 302)
     #expect(response.headers["location"] == "/end")
     await server.stop()
@@ -35,18 +35,18 @@ import Testing
     let server = try server(["/": (status, "end?x=1")])
     let body = method == "GET" ? HTTPRequest.Body.none : .bytes(Array("body".utf8))
     let response = try await client.send(
-      local(method, server.url, headers: ["x-api-key": "k"], body: body, redirects: 1))
+      local(method, server.origin, headers: ["x-api-key": "k"], body: body, redirects: 1))
     #expect(response.text == "\(expected) k */* \(expected == "GET" ? "" : "body")")
-    #expect(response.url == server.url + "/end?x=1")
+    #expect(response.url == server.origin + "/end?x=1")
     await server.stop()
   }
 
   @Test func keysStayAtHome() async throws {
     let other = try server([:])
-    let server = try server(["/": (302, other.url + "/end")])
+    let server = try server(["/": (302, other.origin + "/end")])
     let response = try await client.send(
       local(
-        "GET", server.url,
+        "GET", server.origin,
         headers: ["X-API-Key": "k", "Authorization": "Bearer k", "Accept": "image/png"],
         redirects: 3))
     #expect(response.text == "GET - image/png ")
@@ -56,10 +56,10 @@ import Testing
 
   @Test func bodiesStayAtHome() async throws {
     let other = try server([:])
-    let server = try server(["/": (307, other.url + "/end")])
+    let server = try server(["/": (307, other.origin + "/end")])
     let error = await failure {
       _ = try await client.send(
-        local("POST", server.url, body: .bytes([1]), redirects: 3))
+        local("POST", server.origin, body: .bytes([1]), redirects: 3))
     }
     #expect(error?.kind == .forbiddenRedirect)
     #expect(error?.requestSent == true)
@@ -78,7 +78,7 @@ import Testing
       return ServerResponse(302, headers: ["Location": isCircle ? "/" : "/again\(number)"])
     }
     let error = await failure {
-      _ = try await client.send(local("GET", server.url, redirects: maximum))
+      _ = try await client.send(local("GET", server.origin, redirects: maximum))
     }
     #expect(error?.kind == (isCircle ? .redirectLoop : .tooManyRedirects))
     #expect(count.withLock { $0 } == maximum + 1)
@@ -94,7 +94,7 @@ import Testing
   ]) func toForbiddenPlaces(_ location: String, _ kind: CurlError.Kind) async throws {
     let server = try server(["/": (302, location)])
     let error = await failure {
-      _ = try await client.send(local("GET", server.url, redirects: 3))
+      _ = try await client.send(local("GET", server.origin, redirects: 3))
     }
     #expect(error?.kind == kind)
     #expect(error?.requestSent == true)

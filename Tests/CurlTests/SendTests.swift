@@ -21,12 +21,12 @@ import Testing
     }
     let response = try await client.send(
       local(
-        "POST", server.url + "/p?a%20b=%C3%BC", headers: ["X-Ask": "yes"], body: .bytes([33])))
+        "POST", server.origin + "/p?a%20b=%C3%BC", headers: ["X-Ask": "yes"], body: .bytes([33])))
     #expect(response.status == 201)
     #expect(response.headers["x-eCHO"] == "yes")
     #expect(response.headers["x-type"] == "none")
     #expect(response.text == "POST ü !")
-    #expect(response.url == server.url + "/p?a%20b=%C3%BC")
+    #expect(response.url == server.origin + "/p?a%20b=%C3%BC")
     #expect(response.seconds > 0)
     await server.stop()
   }
@@ -34,7 +34,7 @@ import Testing
   @Test(arguments: ["GET", "DELETE", "PUT", "PATCH", "POST", "OPTIONS", "HEAD"])
   func methods(_ method: String) async throws {
     let server = try HTTPServer { .text(200, $0.method) }
-    let response = try await client.send(local(method, server.url))
+    let response = try await client.send(local(method, server.origin))
     #expect(response.text == (method == "HEAD" ? "" : method))
     #expect(response.headers.contentLength == Int64(method.utf8.count))
     await server.stop()
@@ -73,7 +73,7 @@ import Testing
       if isAnnounced { connection.waitForHangup() }
     }
     let error = await failure {
-      _ = try await client.send(local("GET", server.url, maximumBytes: 100))
+      _ = try await client.send(local("GET", server.origin, maximumBytes: 100))
     }
     #expect(error?.kind == .tooLarge)
     #expect(error?.requestSent == true)
@@ -85,7 +85,7 @@ import Testing
       for _ in 0..<400 { connection.send("X: \(String(repeating: "y", count: 1_000))\r\n") }
       connection.send("\r\n")
     }
-    let error = await failure { _ = try await client.send(local("GET", server.url)) }
+    let error = await failure { _ = try await client.send(local("GET", server.origin)) }
     #expect(error?.kind == .tooLarge)
   }
 
@@ -96,7 +96,7 @@ import Testing
   ]) func cutOff(_ answer: String, _ kind: CurlError.Kind) async {
     let server = ScriptedServer { $0.send(answer) }
     let error = await failure {
-      _ = try await client.send(local("POST", server.url, body: .bytes([1])))
+      _ = try await client.send(local("POST", server.origin, body: .bytes([1])))
     }
     #expect(error?.kind == kind)
     #expect(error?.requestSent == true)
@@ -113,15 +113,15 @@ import Testing
       onKept.withLock { $0 += count }
       connection.reset()
     }
-    _ = try await client.send(local("GET", server.url))
-    _ = await failure { _ = try await client.send(local("POST", server.url)) }
+    _ = try await client.send(local("GET", server.origin))
+    _ = await failure { _ = try await client.send(local("POST", server.origin)) }
     let onFresh = server.requests.filter { $0.hasPrefix("POST") }.count
     #expect(onKept.withLock { $0 } + onFresh == 1)
   }
 
   @Test func refusedConnection() async throws {
     let server = try HTTPServer { _ in .text(200, "") }
-    let url = server.url
+    let url = server.origin
     await server.stop()
     let error = await failure { _ = try await client.send(local("POST", url)) }
     #expect(error?.kind == .connect)
@@ -148,7 +148,7 @@ import Testing
   @Test func timeoutWhileWaiting() async {
     let server = ScriptedServer { $0.waitForHangup() }
     let error = await failure {
-      _ = try await client.send(local("POST", server.url, timeout: .milliseconds(150)))
+      _ = try await client.send(local("POST", server.origin, timeout: .milliseconds(150)))
     }
     #expect(error?.kind == .timeout)
     #expect(error?.requestSent == true)
@@ -169,7 +169,7 @@ import Testing
       connection.send("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nx")
       connection.waitForHangup()
     }
-    var request = local("GET", server.url)
+    var request = local("GET", server.origin)
     request.stallLimit = HTTPRequest.StallLimit(bytesPerSecond: 10, seconds: 1)
     let error = await failure { [request] in _ = try await client.send(request) }
     #expect(error?.kind == .stalled)
@@ -183,7 +183,7 @@ import Testing
       connection.waitForHangup()
       end.yield(ContinuousClock.now)
     }
-    let task = Task { try await client.send(local("GET", server.url)) }
+    let task = Task { try await client.send(local("GET", server.origin)) }
     for await _ in begun { break }
     let start = ContinuousClock.now
     task.cancel()
@@ -199,7 +199,7 @@ import Testing
     let server = ScriptedServer { $0.waitForHangup() }
     let task = Task {
       while !Task.isCancelled { await Task.yield() }
-      return try await client.send(local("GET", server.url))
+      return try await client.send(local("GET", server.origin))
     }
     task.cancel()
     await #expect(throws: CancellationError.self) { try await task.value }
@@ -212,11 +212,11 @@ import Testing
       begin.yield()
       connection.waitForHangup()
     }
-    let task = Task { try await client.send(local("GET", server.url)) }
+    let task = Task { try await client.send(local("GET", server.origin)) }
     for await _ in begun { break }
     client.shutdown()
     await #expect(throws: CancellationError.self) { try await task.value }
-    let error = await failure { _ = try await client.send(local("GET", server.url)) }
+    let error = await failure { _ = try await client.send(local("GET", server.origin)) }
     #expect(error?.kind == .other)
     #expect(error?.requestSent == false)
   }
@@ -229,7 +229,7 @@ import Testing
     }
     for method in ["PUT", "POST"] {
       let response = try await client.send(
-        local(method, server.url, body: .file(path: file.path)))
+        local(method, server.origin, body: .file(path: file.path)))
       #expect(response.text == "same")
     }
     withExtendedLifetime(file) {}
@@ -258,7 +258,7 @@ import Testing
     let sum = try await withThrowingTaskGroup(of: Int.self) { group in
       for number in 0..<200 {
         group.addTask {
-          let response = try await client.send(local("GET", server.url + "/?n=\(number)"))
+          let response = try await client.send(local("GET", server.origin + "/?n=\(number)"))
           return Int(response.text) ?? -1
         }
       }

@@ -85,7 +85,7 @@ import Vips
     case "in.tiff": whole = Self.tiff(24, 16)
     case "out.avif", "out.heic":
       let image = try Image.open(
-        Workbench.fixture("formats/orientation-1.jpg"), with: .jpeg, cancellation: Cancellation())
+        fixture("formats/orientation-1.jpg"), with: .jpeg, cancellation: Cancellation())
       let compression = name.hasSuffix("heic") ? "hevc" : "av1"
       whole = try image.encoded(suffix: ".heic", options: "compression=\(compression)")
         .withBytes { Array($0) }

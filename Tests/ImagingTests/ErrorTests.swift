@@ -42,7 +42,7 @@ import Vips
         .file { x, y in [Double(x) / 15, Double(y) / 11, 0.5] }
     case "in.avif", "in.heic":
       let image = try Image.open(
-        Workbench.fixture("formats/orientation-1.jpg"), with: .jpeg, cancellation: Cancellation())
+        fixture("formats/orientation-1.jpg"), with: .jpeg, cancellation: Cancellation())
       return try image.encoded(
         suffix: ".heic", options: name == "in.heic" ? "compression=hevc" : "compression=av1"
       ).withBytes { Array($0) }

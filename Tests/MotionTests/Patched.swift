@@ -12,11 +12,11 @@ enum Patched {
     6: [0, 1, -1, 0], 7: [0, -1, -1, 0], 8: [0, -1, 1, 0],
   ]
 
-  /// Writes the mp4 `fixture` to `path` with another display matrix and shape of pixels.
+  /// Writes the mp4 fixture `name` to `path` with another display matrix and shape of pixels.
   static func film(
-    _ fixture: String, matrix: [Double]? = nil, aspect: (Int, Int)? = nil, to path: String
+    _ name: String, matrix: [Double]? = nil, aspect: (Int, Int)? = nil, to path: String
   ) throws {
-    var bytes = [UInt8](try Data(contentsOf: URL(filePath: fixture("moving/" + fixture))))
+    var bytes = [UInt8](try Data(contentsOf: URL(filePath: fixture("moving/" + name))))
     if let matrix {
       // Behind version, times, identifier, duration, layer and volume.
       let at = try #require(find("tkhd", in: bytes)) + 4 + 40
@@ -33,9 +33,9 @@ enum Patched {
     try Data(bytes).write(to: URL(filePath: path))
   }
 
-  /// Writes the mp4 `fixture` to `path`, its pictures `factor` times as fast.
-  static func faster(_ fixture: String, by factor: UInt32, to path: String) throws {
-    var bytes = [UInt8](try Data(contentsOf: URL(filePath: fixture("moving/" + fixture))))
+  /// Writes the mp4 fixture `name` to `path`, its pictures `factor` times as fast.
+  static func faster(_ name: String, by factor: UInt32, to path: String) throws {
+    var bytes = [UInt8](try Data(contentsOf: URL(filePath: fixture("moving/" + name))))
     // Behind version, creation and modification: how many units a second has.
     let at = try #require(find("mdhd", in: bytes)) + 4 + 12
     let scale = bytes[at..<at + 4].reduce(0) { $0 << 8 | UInt32($1) }
@@ -43,9 +43,9 @@ enum Patched {
     try Data(bytes).write(to: URL(filePath: path))
   }
 
-  /// Writes the mp4 `fixture` to `path`, shown for so many milliseconds by its edit list.
-  static func shortened(_ fixture: String, to milliseconds: UInt32, at path: String) throws {
-    var bytes = [UInt8](try Data(contentsOf: URL(filePath: fixture("moving/" + fixture))))
+  /// Writes the mp4 fixture `name` to `path`, shown for so many milliseconds by its edit list.
+  static func shortened(_ name: String, to milliseconds: UInt32, at path: String) throws {
+    var bytes = [UInt8](try Data(contentsOf: URL(filePath: fixture("moving/" + name))))
     // Behind version and number of entries: the first one's length.
     put(milliseconds, try #require(find("elst", in: bytes)) + 4 + 8, &bytes)
     try Data(bytes).write(to: URL(filePath: path))

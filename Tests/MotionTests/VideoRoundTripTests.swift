@@ -159,7 +159,7 @@ import Testing
 
   @Test func aCutBetweenTwoPicturesNeverLeavesAHole() throws {
     let film = try Video(
-      Bench.fixture("moving/h264-aac.mp4"), limits: DecodingGuard(), cancellation: Cancellation())
+      fixture("moving/h264-aac.mp4"), limits: DecodingGuard(), cancellation: Cancellation())
     let times = try VideoTimes(film)
     let order = times.entries.map(\.start)
     for limit in stride(from: Int64(0), through: 1_100_000, by: 20_000) {

@@ -38,7 +38,7 @@ import Testing
   func submitsFieldForField(_ answer: String) async throws {
     let server = ScriptedServer([.reply(200, answer)])
     defer { server.stop() }
-    let outcome = try await client(server.url, ["output_format": "webp"]).submit(swap)
+    let outcome = try await client(server.origin, ["output_format": "webp"]).submit(swap)
     #expect(outcome == .accepted(taskID: "n33_faceswap"))
     let lines = try #require(server.requests.first).split(separator: "\r\n").map(String.init)
     #expect(lines[0] == "POST /api/v1/images/tools/face-swap HTTP/1.1")
@@ -84,7 +84,7 @@ import Testing
   func saysWhatIsCertain(_ fault: Fault) async throws {
     let server = ScriptedServer([fault.0])
     defer { server.stop() }
-    let (kind, error) = kind(try await client(server.url).submit(swap))
+    let (kind, error) = kind(try await client(server.origin).submit(swap))
     #expect(kind == fault.1)
     #expect(error?.code == fault.2)
     #expect(error?.hint?.isEmpty == false)
@@ -97,7 +97,7 @@ import Testing
     defer { server.stop() }
     var other = swap
     other.faceIndex = index
-    let (kind, error) = kind(try await client(server.url).submit(other))
+    let (kind, error) = kind(try await client(server.origin).submit(other))
     #expect(kind == (range == .within ? .accepted : .refused))
     #expect(error?.code == (range == .within ? nil : .unsupported))
     #expect(server.requests.count == (range == .within ? 1 : 0))
@@ -119,7 +119,7 @@ import Testing
   func findsTheResultWhereClientsLook(_ body: String) async throws {
     let server = ScriptedServer([.reply(200, body)])
     defer { server.stop() }
-    let status = try await client(server.url).status(of: "t/1")
+    let status = try await client(server.origin).status(of: "t/1")
     #expect(status == .succeeded(SwapResult(urls: ["https://r/1"])))
     #expect(server.requests[0].hasPrefix("GET /api/v1/tasks/t%2F1 "))
   }
@@ -128,7 +128,7 @@ import Testing
   func unknownWordsMeanWaiting(_ word: String) async throws {
     let server = ScriptedServer([.reply(200, #"{"data":{"task_id":"t","status":"\#(word)"}}"#)])
     defer { server.stop() }
-    #expect(try await client(server.url).status(of: "t") == .waiting(word))
+    #expect(try await client(server.origin).status(of: "t") == .waiting(word))
   }
 
   @Test(arguments: [
@@ -139,7 +139,7 @@ import Testing
   func aFailedTaskSaysWhy(_ body: String, _ word: String) async throws {
     let server = ScriptedServer([.reply(200, body)])
     defer { server.stop() }
-    guard case .failed(let error, _) = try await client(server.url).status(of: "t") else {
+    guard case .failed(let error, _) = try await client(server.origin).status(of: "t") else {
       Issue.record("a failure was wanted")
       return
     }
@@ -153,7 +153,7 @@ import Testing
     let server = ScriptedServer([.reply(status, "{}", ["Retry-After": "9"])])
     defer { server.stop() }
     do {
-      _ = try await client(server.url).status(of: "t")
+      _ = try await client(server.origin).status(of: "t")
       Issue.record("an error was wanted")
     } catch let later as RetryLater {
       #expect(status != 404)

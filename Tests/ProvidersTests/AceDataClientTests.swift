@@ -41,7 +41,7 @@ import Testing
         #"{"image_url":"https://r/1.png","image_width":"512","image_size":9,"task_id":"7f"}"#)
     ])
     defer { server.stop() }
-    let client = try client(server.url, ["face_field": field, "timeout": "30"])
+    let client = try client(server.origin, ["face_field": field, "timeout": "30"])
     let outcome = await client.submit(swap)
     #expect(outcome == .finished(taskID: "7f", SwapResult(urls: ["https://r/1.png"])))
     let lines = try #require(server.requests.first).split(separator: "\r\n").map(String.init)
@@ -92,7 +92,7 @@ import Testing
   func saysWhatIsCertain(_ fault: Fault) async throws {
     let server = ScriptedServer([fault.0])
     defer { server.stop() }
-    let (kind, error) = kind(await (try client(server.url)).submit(swap))
+    let (kind, error) = kind(await (try client(server.origin)).submit(swap))
     #expect(kind == fault.1)
     #expect(error?.code == fault.2)
     #expect(error?.hint?.isEmpty == false)
@@ -105,7 +105,7 @@ import Testing
     defer { server.stop() }
     var other = swap
     other.faceIndex = 1
-    #expect(kind(await (try client(server.url)).submit(other)).0 == .refused)
+    #expect(kind(await (try client(server.origin)).submit(other)).0 == .refused)
     #expect(server.requests.isEmpty)
   }
 

@@ -40,7 +40,7 @@ import Testing
       .reply(200, #"{"code":200,"message":"success","data":{"task_id":"task_12345678"}}"#)
     ])
     defer { server.stop() }
-    let outcome = try await client(server.url).submit(swap)
+    let outcome = try await client(server.origin).submit(swap)
     #expect(outcome == .accepted(taskID: "task_12345678"))
     let request = try #require(server.requests.first)
     let lines = request.split(separator: "\r\n").map(String.init)
@@ -105,7 +105,7 @@ import Testing
   func saysWhatIsCertain(_ fault: Fault) async throws {
     let server = ScriptedServer([fault.0])
     defer { server.stop() }
-    let (kind, error) = kind(try await client(server.url).submit(swap))
+    let (kind, error) = kind(try await client(server.origin).submit(swap))
     #expect(kind == fault.1)
     #expect(error?.code == fault.2)
     #expect(error?.hint?.isEmpty == false)
@@ -115,7 +115,7 @@ import Testing
   @Test func silenceAfterTheRequestIsAmbiguous() async throws {
     let server = ScriptedServer([.silence])
     defer { server.stop() }
-    let outcome = try await client(server.url, timeout: TimeSpan(milliseconds: 200)).submit(swap)
+    let outcome = try await client(server.origin, timeout: TimeSpan(milliseconds: 200)).submit(swap)
     #expect(kind(outcome).0 == .ambiguous)
     #expect(server.requests.count == 1)
   }
@@ -132,7 +132,7 @@ import Testing
       .late(60, #"{"code":200,"message":"success","data":{"task_id":"task_1"}}"#)
     ])
     defer { server.stop() }
-    let client = try client(server.url)
+    let client = try client(server.origin)
     let running = Task { await client.submit(swap) }
     while server.requests.isEmpty { try await Task.sleep(for: .milliseconds(1)) }
     running.cancel()
@@ -154,13 +154,13 @@ import Testing
   func retryAfterIsHandedOn(fields: [String: String]) async throws {
     let server = ScriptedServer([.reply(429, "{}", fields)])
     defer { server.stop() }
-    guard case .busy(_, let after) = try await client(server.url).submit(swap) else {
+    guard case .busy(_, let after) = try await client(server.origin).submit(swap) else {
       Issue.record("busy was wanted")
       return
     }
     #expect(after == .seconds(17))
     let later = await #expect(throws: RetryLater.self) {
-      try await client(server.url).status(of: "task_1")
+      try await client(server.origin).status(of: "task_1")
     }
     #expect(later?.after == .seconds(17))
   }
@@ -194,7 +194,7 @@ import Testing
       .reply(200, #"{"code":200,"message":"success","data":{"task_id":"a b&c",\#(text)}}"#)
     ])
     defer { server.stop() }
-    #expect(try await client(server.url).status(of: "a b&c") == wanted)
+    #expect(try await client(server.origin).status(of: "a b&c") == wanted)
     #expect(server.requests[0].hasPrefix("GET /api/v1/client/job/TaskInfo?task_id=a%20b%26c "))
   }
 
@@ -210,7 +210,8 @@ import Testing
         #"{"code":200,"data":{"task_id":"t","status":"failed","credits":0,"result":\#(result)}}"#)
     ])
     defer { server.stop() }
-    guard case .failed(let error, let credits) = try await client(server.url).status(of: "t") else {
+    guard case .failed(let error, let credits) = try await client(server.origin).status(of: "t")
+    else {
       Issue.record("a failure was wanted")
       return
     }
@@ -229,7 +230,7 @@ import Testing
       .reply(401, #"{"code":401,"message":"the key \#(Self.key) is not known"}"#),
     ])
     defer { server.stop() }
-    let client = try client(server.url)
+    let client = try client(server.origin)
     #expect(try await client.balance() == 12.5)
     #expect(
       try await client.estimate(swap)

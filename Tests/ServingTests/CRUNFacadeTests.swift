@@ -254,7 +254,7 @@ extension TemporaryFolder {
   /// The same folder by another owner, once a server has let go of it.
   func copy() throws -> TemporaryFolder {
     let other = try TemporaryFolder()
-    try other.take(from: self)
+    try other.copy(self)
     return other
   }
 }

@@ -5,7 +5,8 @@ import Synchronization
 public final class ScriptedServer: Sendable {
   /// One connection whose request's header has been read.
   public struct Connection: Sendable {
-    let descriptor: Int32
+    /// The socket.
+    public let descriptor: Int32
     /// The header, and the body where the server reads bodies.
     public let request: String
 
@@ -52,7 +53,7 @@ public final class ScriptedServer: Sendable {
   private let script: @Sendable (Connection) -> Void
 
   /// Its address, without a slash at the end.
-  public var url: String { "http://127.0.0.1:\(port)" }
+  public var origin: String { "http://127.0.0.1:\(port)" }
 
   /// The requests that came, in order: their headers, with the bodies where those are read.
   public var requests: [String] { state.withLock { $0.requests } }

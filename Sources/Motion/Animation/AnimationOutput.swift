@@ -15,7 +15,7 @@ final class AnimationOutput {
   /// Which frames stay, and how long each is shown, in microseconds; nil keeps all as they are.
   var kept: [(frame: Int, duration: Int64)]?
   /// Changes frames before anything else is done to them.
-  var painter: (any FrameFilter)?
+  var filter: (any FrameFilter)?
   /// How long a frame is shown at least, in microseconds; shorter ones are merged.
   var shortest: Int64 = 0
   /// What clear pixels are flattened onto; nil leaves them clear.
@@ -47,13 +47,13 @@ final class AnimationOutput {
         try cancellation.check()
         meter?.note(frame.start, of: duration)
         let read = try outputs.map { try $0.run(reading, frame) }
-        try conveyor.hand {
+        try conveyor.submit {
           for case (let output, let frame?) in zip(outputs, read) {
             _ = try output.run(writing, frame)
           }
         }
       }
-      for output in outputs { try output.painter?.check() }
+      for output in outputs { try output.filter?.check() }
     }
     for output in outputs { try output.finish() }
   }
@@ -77,7 +77,7 @@ final class AnimationOutput {
   }
 
   private func paint(_ frame: Frame) throws -> Frame? {
-    _ = try painter?.paint(frame.pixels, width: frame.width, height: frame.height)
+    _ = try filter?.apply(frame.pixels, width: frame.width, height: frame.height)
     return frame
   }
 

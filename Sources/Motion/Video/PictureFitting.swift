@@ -50,9 +50,9 @@ final class PictureFitting {
   }
 
   private func paint(_ picture: inout Picture) throws {
-    guard let painter else { return }
+    guard let filter else { return }
     let upright = try frames.frame(picture.decoded)
-    if try painter.paint(upright.pixels, width: upright.width, height: upright.height) {
+    if try filter.apply(upright.pixels, width: upright.width, height: upright.height) {
       picture.upright = upright
     }
   }

@@ -32,7 +32,7 @@ final class VideoOutput {
   /// pictures, which are encoded then.
   init(
     _ film: Video, _ plan: VideoPlan, to path: String, base: String?,
-    painter: (any FrameFilter)? = nil, times: () throws -> VideoTimes
+    filter: (any FrameFilter)? = nil, times: () throws -> VideoTimes
   ) throws {
     let alpha = plan.alpha(of: film)
     fitting = PictureFitting(film, alpha: alpha, filter: filter)
