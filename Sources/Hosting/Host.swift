@@ -13,6 +13,9 @@ package protocol Host: Sendable {
   /// What knows who has fetched the files; nil for a host that leaves the giving out to others.
   var fetchCounter: (any FetchCounting)? { get }
 
+  /// Whether its addresses may stop working when the run ends.
+  var withdrawsFiles: Bool { get }
+
   /// Where providers tell that tasks have ended; nil for a host that takes no callbacks.
   var callbacks: CallbackBoard? { get }
 
@@ -25,6 +28,8 @@ package protocol Host: Sendable {
 extension Host {
   /// Most hosts leave the giving out to others.
   package var fetchCounter: (any FetchCounting)? { nil }
+  /// Most hosts leave files where they were put.
+  package var withdrawsFiles: Bool { false }
   /// Most hosts take no callbacks.
   package var callbacks: CallbackBoard? { nil }
   /// Nothing runs in this process, and nothing is taken back.

@@ -26,6 +26,9 @@ struct HostTrial: Sendable {
   /// What knows who has fetched the files of these hosts.
   var counters: [any FetchCounting] { hosts.compactMap(\.host.fetchCounter) }
 
+  /// Whether the files may be gone when the run ends.
+  var withdrawsFiles: Bool { hosts.contains(where: \.host.withdrawsFiles) }
+
   /// Puts the file on the first host that takes it. Throws the only host's error, or one that names
   /// every host's.
   func publish(_ file: HostedFile) async throws -> Placement {

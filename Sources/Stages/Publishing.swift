@@ -31,12 +31,16 @@ struct Publishing: Sendable {
   }
 
   /// Notes who has fetched the files of `submission` until now; the answer waits until both were
-  /// asked for again, or `patience` is over.
+  /// asked for again, or `patience` is over. Where nobody can tell what was fetched, and the files go
+  /// with the run, it waits as long as the patience lasts.
   func watch(_ submission: SwapSubmission) -> InputWatch {
     let counts = trial.counters.flatMap { counter in
       [submission.sceneURL, submission.faceURL].map { (counter, $0, counter.fetches(of: $0)) }
     }
-    guard !counts.isEmpty else { return { _ in } }
+    guard !counts.isEmpty else {
+      guard trial.withdrawsFiles else { return { _ in } }
+      return { try? await Task.pause(for: $0.duration) }
+    }
     return { patience in
       await withTaskGroup(of: Void.self) { group in
         group.addTask {

@@ -87,6 +87,8 @@ final class FakeProvider: Provider {
 
 /// A host that only gives names: the fake provider fetches nothing.
 struct FakeHost: Hosting.Host {
+  var withdrawsFiles = false
+
   /// A kind of host with settings of every sort.
   static let store = HostDescriptor(
     name: "store", summary: "A store of the test.",

@@ -65,6 +65,7 @@ final class Line: Sendable {
     retriesAmbiguous: Bool = false, identity: String? = nil, takesKeysOnce: Bool = false,
     input: Int32? = nil, ledger: String? = nil,
     resultPatience: TimeSpan = TimeSpan(milliseconds: 0),
+    fetchPatience: TimeSpan = TimeSpan(milliseconds: 0),
     hosts: [String: any Hosting.Host] = ["embedded": FakeHost()],
     observe: @escaping @Sendable (RunEvent) -> Void = { _ in }
   ) async throws -> Run {
@@ -82,6 +83,7 @@ final class Line: Sendable {
         notSentPause: TimeSpan(milliseconds: 2)), resultPolicy: .publicAndLoopback,
       takesKeysOnce: takesKeysOnce)
     connected.resultPatience = resultPatience
+    connected.fetchPatience = fetchPatience
     resources[ProvidersKey.self] = ["crun": connected]
     let events = Mutex<[RunEvent]>([])
     let runner = try Runner(

@@ -163,6 +163,22 @@ import Testing
       try await world.ledger().map(\.state) == [endedByKill ? .intended : .ambiguous, .succeeded])
   }
 
+  /// A bucket cannot tell what was fetched: what goes with the run stays for a submission in doubt.
+  @Test(arguments: [true, false])
+  func filesThatGoWithTheRunStayForASubmissionInDoubt(withdrawsFiles: Bool) async throws {
+    let world = try Line()
+    world.provider.answer(.ambiguous(SwaplineError(.timeout, "No answer came.")))
+    let patience = TimeSpan(milliseconds: withdrawsFiles ? 400 : 60_000)
+    let start = ContinuousClock.now
+    let error = try await world.run(
+      Self.line, [world.item()], fetchPatience: patience,
+      hosts: ["embedded": FakeHost(withdrawsFiles: withdrawsFiles)]
+    ).error()
+    let lasted = ContinuousClock.now - start
+    #expect(error.code == .ambiguous)
+    #expect(withdrawsFiles ? lasted >= .milliseconds(400) : lasted < .seconds(60))
+  }
+
   @Test func aFailureOfTheProvidersIsWrittenDownWithItsPrice() async throws {
     let world = try Line()
     world.provider.answer { _, _ in

@@ -35,6 +35,7 @@ extension HostDescriptor {
 /// The same bytes are put once while their address lasts. When the run ends, the program is given back
 /// what it wanted to have given back, to remove the files.
 package final class CommandHost: Host {
+  package var withdrawsFiles: Bool { true }
   private let name: String
   private let program: ShellProgram
   private let puts = SharedPuts<HostedAddress>()

@@ -67,6 +67,7 @@ package final class EmbeddedHost: Host, FetchCounting {
   /// The port that it listens at.
   package var port: Int { server.port }
   package var fetchCounter: (any FetchCounting)? { self }
+  package var withdrawsFiles: Bool { true }
   /// Where providers tell that tasks have ended.
   package var callbacks: CallbackBoard? { board }
 

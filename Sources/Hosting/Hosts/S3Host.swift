@@ -82,6 +82,7 @@ package struct S3Host: Host {
   let prefix: String
   let publicBase: String?
   let keepsFiles: Bool
+  package var withdrawsFiles: Bool { !keepsFiles }
   let client: HTTPClient
   let keys: S3Keys
   var attempts = 4

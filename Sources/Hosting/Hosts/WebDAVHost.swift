@@ -54,6 +54,7 @@ package struct WebDAVHost: Host {
   let authorization: Secret?
   let publicBase: String?
   let keepsFiles: Bool
+  package var withdrawsFiles: Bool { !keepsFiles }
   let client: HTTPClient
   var attempts = 4
   var pause = Duration.seconds(1)
