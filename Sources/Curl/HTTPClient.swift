@@ -185,7 +185,7 @@ package final class HTTPClient: Sendable {
   private func checkNumericHost(_ address: WebAddress, _ policy: AddressPolicy) throws(CurlError) {
     guard let ip = IPAddress(address.host), !policy.allows(ip) else { return }
     throw CurlError(
-      .forbiddenAddress, "\(address.host) is an address where nothing is fetched from.")
+      .forbiddenAddress, "Fetching from \(address.host) is not allowed.")
   }
 
   private func transfer(

@@ -17,7 +17,7 @@ extension HTTPRequest {
     } catch {
       throw CurlError(
         .forbiddenRedirect,
-        "\(address.host) redirects where nothing is fetched from. "
+        "\(address.host) redirects to an address from which fetching is not allowed. "
           + error.detail, requestSent: true)
     }
     var copy = self

@@ -150,7 +150,7 @@ final class Transfer: @unchecked Sendable {
       if let refusedAddress, !openedSocket {
         return CurlError(
           .forbiddenAddress,
-          "\(address.host) is at \(refusedAddress), where nothing is fetched from.")
+          "\(address.host) is at \(refusedAddress), and fetching from there is not allowed.")
       }
       return CurlError(.connect, "No connection to \(address.host) could be made: \(reason).")
     case CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_RESOLVE_PROXY:

@@ -118,14 +118,14 @@ public struct Validate: Stage {
       let count = try await count(input.scene, context)
       faces = count
       if let wanted = minimumFaces, count < wanted {
-        broken.append("scene: \(Self.faces(count)) found, at least \(wanted) wanted")
+        broken.append("scene: \(Self.faces(count)) found; at least \(wanted) required")
       }
       if let wanted = maximumFaces, count > wanted {
-        broken.append("scene: \(Self.faces(count)) found, at most \(wanted) wanted")
+        broken.append("scene: \(Self.faces(count)) found; at most \(wanted) allowed")
       }
     }
     if faceRequired, let face = input.face, try await count(face, context) == 0 {
-      broken.append("face: no face found, one wanted")
+      broken.append("face: no face found; one is required")
     }
     guard broken.isEmpty else { throw Self.rejection(broken) }
     asset.note("every rule met" + (faces.map { ", \(Self.faces($0)) in the scene" } ?? ""))
@@ -143,24 +143,24 @@ public struct Validate: Stage {
     let (width, height) = (media.uprightWidth, media.uprightHeight)
     let (short, long) = (min(width, height), max(width, height))
     if let minimumSide, short < minimumSide {
-      broken.append("\(width)x\(height) found, sides of at least \(minimumSide) wanted")
+      broken.append("\(width)x\(height) pixels; each side must be at least \(minimumSide)")
     }
     if let maximumSide, long > maximumSide {
-      broken.append("\(width)x\(height) found, sides of at most \(maximumSide) wanted")
+      broken.append("\(width)x\(height) pixels; each side must be at most \(maximumSide)")
     }
     if let maximumPixels, width * height > maximumPixels {
-      broken.append("\(width * height) pixels found, at most \(maximumPixels) wanted")
+      broken.append("\(width * height) pixels; at most \(maximumPixels) allowed")
     }
     if let maximumSize, media.size > maximumSize.bytes {
-      broken.append("\(ByteSize(bytes: media.size).rounded) found, at most \(maximumSize) wanted")
+      broken.append("\(ByteSize(bytes: media.size).rounded); at most \(maximumSize) allowed")
     }
     if let maximumAspect, Double(long) > maximumAspect * Double(short) {
       let ratio = (Double(long) / Double(short) * 100).rounded() / 100
-      broken.append("aspect \(ratio) found, at most \(maximumAspect) wanted")
+      broken.append("aspect ratio \(ratio); at most \(maximumAspect) allowed")
     }
     if let formats, !formats.contains(media.format) {
       let wanted = formats.map(\.name).joined(separator: ", ")
-      broken.append("\(media.format) found, one of \(wanted) wanted")
+      broken.append("\(media.format); allowed: \(wanted)")
     }
     return broken
   }

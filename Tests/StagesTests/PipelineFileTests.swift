@@ -168,7 +168,7 @@ struct Mistake: Sendable, CustomTestStringConvertible {
     let text = FindingPrinter(text: file.text).show(file.findings[0])
     #expect(
       text == """
-        test.yaml:3:28: error: A size such as 50MB, not '50XB', is wanted here.
+        test.yaml:3:28: error: Expected a size such as 50MB, found '50XB'.
           3 |   - fetch: { maximum_size: 50XB }
             |                            ^~~~
           hint: Units are B, kB, MB, GB, KiB, MiB, GiB.

@@ -20,48 +20,48 @@ struct BrokenRule: Sendable, CustomTestStringConvertible {
     BrokenRule(
       rules: Validate(minimumSide: 481), scene: wide,
       says: [
-        "scene: 640x480 found, sides of at least 481 wanted",
-        "face: 64x64 found, sides of at least 481 wanted",
+        "scene: 640x480 pixels; each side must be at least 481",
+        "face: 64x64 pixels; each side must be at least 481",
       ]),
     BrokenRule(
       rules: Validate(maximumSide: 639), scene: wide,
-      says: ["scene: 640x480 found, sides of at most 639 wanted"]),
+      says: ["scene: 640x480 pixels; each side must be at most 639"]),
     BrokenRule(
       rules: Validate(maximumPixels: 307_199), scene: wide,
-      says: ["scene: 307200 pixels found, at most 307199 wanted"]),
+      says: ["scene: 307200 pixels; at most 307199 allowed"]),
     BrokenRule(
       rules: Validate(maximumSize: ByteSize(bytes: 32)), scene: wide,
-      says: ["scene: 33 B found, at most 32B wanted", "face: 33 B found, at most 32B wanted"]),
+      says: ["scene: 33 B; at most 32B allowed", "face: 33 B; at most 32B allowed"]),
     BrokenRule(
       rules: Validate(maximumAspect: 1.33), scene: wide,
-      says: ["scene: aspect 1.33 found, at most 1.33 wanted"]),
+      says: ["scene: aspect ratio 1.33; at most 1.33 allowed"]),
     BrokenRule(
       rules: Validate(maximumAspect: 2), scene: (100, 301),
-      says: ["scene: aspect 3.01 found, at most 2.0 wanted"]),
+      says: ["scene: aspect ratio 3.01; at most 2.0 allowed"]),
     BrokenRule(
       rules: Validate(formats: [.jpg, .webp]), scene: wide,
       says: [
-        "scene: png found, one of jpg, webp wanted", "face: png found, one of jpg, webp wanted",
+        "scene: png; allowed: jpg, webp", "face: png; allowed: jpg, webp",
       ]),
     BrokenRule(
       rules: Validate(minimumFaces: 2), scene: wide,
-      says: ["scene: 1 face found, at least 2 wanted"]),
+      says: ["scene: 1 face found; at least 2 required"]),
     BrokenRule(
       rules: Validate(maximumFaces: 0), scene: wide,
-      says: ["scene: 1 face found, at most 0 wanted"]),
+      says: ["scene: 1 face found; at most 0 allowed"]),
     BrokenRule(
-      rules: Validate(faceRequired: true), scene: wide, says: ["face: no face found, one wanted"],
+      rules: Validate(faceRequired: true), scene: wide, says: ["face: no face found; one is required"],
       faces: 0),
     BrokenRule(
       rules: Validate(minimumFaces: 1, faceRequired: true), scene: wide,
-      says: ["scene: 0 faces found, at least 1 wanted", "face: no face found, one wanted"],
+      says: ["scene: 0 faces found; at least 1 required", "face: no face found; one is required"],
       faces: 0),
     BrokenRule(
       rules: Validate(
         minimumSide: 65, maximumPixels: 300_000, formats: [.gif]), scene: wide,
       says: [
-        "scene: 307200 pixels found, at most 300000 wanted", "scene: png found, one of gif wanted",
-        "face: 64x64 found, sides of at least 65 wanted", "face: png found, one of gif wanted",
+        "scene: 307200 pixels; at most 300000 allowed", "scene: png; allowed: gif",
+        "face: 64x64 pixels; each side must be at least 65", "face: png; allowed: gif",
       ]),
   ]
 

@@ -22,7 +22,7 @@ enum CheckCommand: Subcommand {
         for finding in findings { terminal.result(try JSONText.line(finding) + "\n") }
       } else {
         PipelineLoader.show(findings, of: file.text, terminal)
-        if findings.isEmpty, !arguments.has("print") { terminal.result("\(path): good\n") }
+        if findings.isEmpty, !arguments.has("print") { terminal.result("\(path): OK\n") }
       }
       if arguments.has("print"), let pipeline = file.pipeline {
         terminal.result(PipelineText.yaml(pipeline, vocabulary: .standard))

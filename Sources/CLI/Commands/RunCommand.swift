@@ -30,7 +30,7 @@ enum RunCommand: Subcommand {
         "retry-ambiguous", nil,
         "Submit again what may have been charged already; look at the provider's tasks first."),
       .flag("json", nil, "Print events as JSON, one a line, instead of the files' places."),
-      .flag("quiet", "q", "Say nothing but errors."),
+      .flag("quiet", "q", "Print errors only."),
     ],
     examples: [
       "swapline run pipelines/quickstart.yaml --scene scene.jpg --face face.jpg --out out",

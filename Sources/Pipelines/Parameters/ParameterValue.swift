@@ -16,7 +16,7 @@ extension ParameterValue {
   /// The problem of having found something else than this type.
   static func mismatch(_ node: SourceNode, hint: String? = nil) -> ParameterProblem {
     ParameterProblem(
-      "\(expectation), not \(node.found), is wanted here.".sentence, at: node.place, hint: hint)
+      "Expected \(expectation), found \(node.found).", at: node.place, hint: hint)
   }
 }
 
