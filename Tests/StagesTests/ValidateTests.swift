@@ -50,7 +50,8 @@ struct BrokenRule: Sendable, CustomTestStringConvertible {
       rules: Validate(maximumFaces: 0), scene: wide,
       says: ["scene: 1 face found; at most 0 allowed"]),
     BrokenRule(
-      rules: Validate(faceRequired: true), scene: wide, says: ["face: no face found; one is required"],
+      rules: Validate(faceRequired: true), scene: wide,
+      says: ["face: no face found; one is required"],
       faces: 0),
     BrokenRule(
       rules: Validate(minimumFaces: 1, faceRequired: true), scene: wide,
