@@ -45,7 +45,7 @@ package final class Database: @unchecked Sendable {
     if case .file = location { Self.makePrivate(path) }
     let flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX
     try self.init(opening: path, path, flags, busyTimeout)
-    _ = try query("PRAGMA journal_mode = WAL")
+    try keepWriteAheadLog(within: busyTimeout)
     _ = try query("PRAGMA synchronous = \(durability.rawValue)")
     _ = try query("PRAGMA foreign_keys = ON")
     // 16 MiB of pages: with SQLite's own 2 MiB a ledger of 100,000 entries is read again and again.
@@ -89,6 +89,21 @@ package final class Database: @unchecked Sendable {
     pthread_mutexattr_settype(&attributes, Int32(PTHREAD_MUTEX_RECURSIVE))
     pthread_mutex_init(mutex, &attributes)
     pthread_mutexattr_destroy(&attributes)
+  }
+
+  /// Switching to a write-ahead log needs the database for itself and is not waited for by SQLite's busy
+  /// handler: connections that make a database at the same moment try again.
+  private func keepWriteAheadLog(within milliseconds: Int32) throws(SQLiteError) {
+    let end = ContinuousClock.now + .milliseconds(milliseconds)
+    while true {
+      do throws(SQLiteError) {
+        _ = try query("PRAGMA journal_mode = WAL")
+        return
+      } catch {
+        guard error.kind == .busy, ContinuousClock.now < end else { throw error }
+        usleep(2_000)
+      }
+    }
   }
 
   /// Makes the file its owner's alone, an old one too. SQLite gives its log files the mode of their

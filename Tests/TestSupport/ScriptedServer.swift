@@ -43,6 +43,7 @@ public final class ScriptedServer: Sendable {
 
   private struct State {
     var requests: [String] = []
+    var isStopped = false
   }
 
   /// The port on 127.0.0.1.
@@ -99,7 +100,12 @@ public final class ScriptedServer: Sendable {
 
   /// Takes no further connection.
   public func stop() {
-    shutdown(descriptor, Int32(SHUT_RDWR))
+    let isFirst = state.withLock { state in
+      defer { state.isStopped = true }
+      return !state.isStopped
+    }
+    // Once: whoever accepts closes the socket then, and its number may be another's.
+    if isFirst { shutdown(descriptor, Int32(SHUT_RDWR)) }
   }
 
   private func serve(_ descriptor: Int32) {
