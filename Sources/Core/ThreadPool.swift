@@ -11,7 +11,7 @@ public final class ThreadPool: Sendable {
 
   private let queue: Queue
 
-  /// A lane of `width` threads, which start with the first work and end with the lane.
+  /// A pool of `width` threads, which start with the first work and end with the pool.
   public init(name: String, width: Int) {
     self.width = max(1, width)
     queue = Queue(name: name, width: self.width)
@@ -21,7 +21,7 @@ public final class ThreadPool: Sendable {
     queue.close()
   }
 
-  /// Runs blocking work on a thread of the lane and waits for it without blocking a Swift thread.
+  /// Runs blocking work on a thread of the pool and waits for it without blocking a Swift thread.
   public func run<Value: Sendable>(
     _ work: @escaping @Sendable (Cancellation) throws -> Value
   ) async throws -> Value {
@@ -42,7 +42,7 @@ public final class ThreadPool: Sendable {
   }
 }
 
-/// The waiting work of a lane, shared by its threads.
+/// The waiting work of a pool, shared by its threads.
 private final class Queue: Sendable {
   private struct State {
     var waiting: [@Sendable () -> Void] = []
@@ -100,7 +100,7 @@ private final class Queue: Sendable {
       return state.threads
     }
     // Short of memory or threads, the others do the work; without any it would wait for ever.
-    precondition(left > 0, "a thread of lane \(name) could not be started: error \(status)")
+    precondition(left > 0, "a thread of the pool \(name) could not be started: error \(status)")
   }
 
   private func work() {

@@ -38,6 +38,8 @@ extension Host {
 
 /// What knows which hosted files were fetched.
 package protocol FetchCounting: Sendable {
+  /// Whether this host gave the address `url`.
+  func gave(_ url: String) -> Bool
   /// How often the file at `url`, an address that this host gave, was asked for.
   func fetches(of url: String) -> Int
   /// Waits until the file at `url` was asked for more than `count` times. Throws `CancellationError`

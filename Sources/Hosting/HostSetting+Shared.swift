@@ -13,7 +13,7 @@ extension HostSetting {
     "The address below which everybody can fetch the files, such as a CDN's in front of the storage."
   ) { HostSetting.addressProblem($0, "public_base") }
 
-  /// Why `text`, the value of `name`, is no address of a folder; nil for one.
+  /// What is wrong with `text`, the value of `name`, as the address of a folder; nil when it is valid.
   static func addressProblem(_ text: String, _ name: String) -> String? {
     do {
       let address = try WebAddress(text)

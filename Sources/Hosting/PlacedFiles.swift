@@ -4,7 +4,7 @@ import Synchronization
 /// The random names of what a run put into a storage, to be removed at its end. A million take some
 /// tens of megabytes.
 final class PlacedFiles: Sendable {
-  /// A name that nobody can guess, with an extension.
+  /// An unguessable name with an extension.
   struct Name: Sendable, Hashable, CustomStringConvertible {
     private let high: UInt64
     private let low: UInt64

@@ -27,12 +27,12 @@ struct ShellProgram: Sendable {
   /// The most bytes of output that are taken.
   static let maximumOutput = 1 << 20
 
-  private static let lane = ThreadPool(name: "programs", width: 16)
+  private static let threads = ThreadPool(name: "programs", width: 16)
 
   /// Runs the program to its end. Throws `Failure`, or `CancellationError` when the calling task was
   /// cancelled; a program that is still running then is ended, with all that it started.
   func run(input: [UInt8]) async throws -> Ending {
-    try await Self.lane.run { try follow(try start(input), $0) }
+    try await Self.threads.run { try follow(try start(input), $0) }
   }
 
   private struct Running {

@@ -9,13 +9,13 @@ import Processing
 /// Quick to start and easy to debug, but a decoder's crash is this process's crash: for files that
 /// strangers hand over, use a `WorkerPool`.
 public struct InProcessMedia: MediaService {
-  private let lane: ThreadPool
+  private let threads: ThreadPool
   // One for all requests: loading its data takes longer than using it.
   private let engine = LocalSwap()
 
   /// A service that works on at most `width` requests at once; by default one for each core.
   public init(width: Int = WorkerPool.cores) {
-    lane = ThreadPool(name: "media", width: width)
+    threads = ThreadPool(name: "media", width: width)
   }
 
   /// Every kind of work, and what does it.
@@ -42,7 +42,7 @@ public struct InProcessMedia: MediaService {
       throw SwaplineError(.internal, "Nothing here does the work '\(Work.name)'.")
     }
     let meter = MediaProgress.Meter()
-    return try await lane.run { [engine] cancellation in
+    return try await threads.run { [engine] cancellation in
       try work.answer(
         worker.run(work, Workroom(engine: engine, meter: meter, cancellation: cancellation)))
     }

@@ -80,7 +80,7 @@ public final class WorkerPool: MediaService {
   private let configuration: Configuration
   private let onEvent: @Sendable (Event) -> Void
   private let semaphore: AsyncSemaphore
-  private let lane: ThreadPool
+  private let threads: ThreadPool
   private let state = Mutex(State())
 
   /// A pool without workers yet; `onEvent` is told what happens to them, on any thread.
@@ -91,7 +91,7 @@ public final class WorkerPool: MediaService {
     self.configuration = configuration
     self.onEvent = onEvent
     semaphore = AsyncSemaphore(configuration.workers)
-    lane = ThreadPool(name: "media workers", width: configuration.workers)
+    threads = ThreadPool(name: "media workers", width: configuration.workers)
   }
 
   deinit {
@@ -106,7 +106,7 @@ public final class WorkerPool: MediaService {
   public func perform<Work: MediaWork>(_ work: Work) async throws -> Work.Answer {
     let listener = MediaProgress.listener
     return try await semaphore.withPermit {
-      try await lane.run { [self] cancellation in
+      try await threads.run { [self] cancellation in
         let worker = try take()
         defer { give(back: worker) }
         do {

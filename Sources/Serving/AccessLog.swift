@@ -34,10 +34,10 @@ package final class AccessLog: Sendable {
       of: AnsweredRequest.self, bufferingPolicy: .bufferingOldest(10_000))
     lines = continuation
     writer = Task {
-      let lane = ThreadPool(name: "access log", width: 1)
+      let threads = ThreadPool(name: "access log", width: 1)
       for await request in stream {
         let line = Array(Self.line(request, at: Date.now).utf8)
-        _ = try? await lane.run { _ in write(descriptor, line, line.count) }
+        _ = try? await threads.run { _ in write(descriptor, line, line.count) }
       }
       if isOwned { Glibc.close(descriptor) }
     }

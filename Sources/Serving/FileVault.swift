@@ -7,7 +7,7 @@ import Processing
 final class FileVault: Sendable {
   private let folder: String
   private let lockFile: Int32
-  private let lane = ThreadPool(name: "files", width: 2)
+  private let threads = ThreadPool(name: "files", width: 2)
 
   /// Opens `folder`, made when it is missing, for this process alone. Throws `SwaplineError`.
   init(_ folder: String) throws(SwaplineError) {
@@ -76,7 +76,7 @@ final class FileVault: Sendable {
   /// Makes an empty folder for one task's work.
   func makeWork(_ task: String) async throws -> String {
     let path = workFolder + "/" + task
-    return try await lane.run { _ in
+    return try await threads.run { _ in
       Self.remove(path)
       guard mkdir(path, PrivateFiles.folder) == 0 else {
         throw Self.failure("A work folder cannot be made")
@@ -87,14 +87,14 @@ final class FileVault: Sendable {
 
   /// Removes a task's work, even when the calling task was cancelled.
   func removeWork(_ path: String) async {
-    let lane = lane
-    await Task { try? await lane.run { _ in Self.remove(path) } }.value
+    let threads = threads
+    await Task { try? await threads.run { _ in Self.remove(path) } }.value
   }
 
   /// Removes what an earlier process left in the work folder.
   func clearWork() async throws {
     let folder = workFolder
-    try await lane.run { _ in
+    try await threads.run { _ in
       for name in Self.names(in: folder) { Self.remove(folder + "/" + name) }
     }
   }
@@ -102,7 +102,7 @@ final class FileVault: Sendable {
   /// Keeps the finished file at `path` under `name`. A name is given once: false when it is taken.
   func keep(_ path: String, as name: String) async throws -> Bool {
     let target = self.path(name)
-    return try await lane.run { _ in
+    return try await threads.run { _ in
       if link(path, target) == 0 {
         PrivateFiles.close(below: target)
         return true
@@ -117,7 +117,7 @@ final class FileVault: Sendable {
     if let file = body.file { return try await keep(file.path, as: name) }
     let temporary = workFolder + "/" + RandomToken.hex(bytes: 12)
     let bytes = body.bytes ?? []
-    try await lane.run { _ in
+    try await threads.run { _ in
       let file = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, PrivateFiles.file)
       guard file >= 0 else { throw Self.failure("A file cannot be written") }
       let isWritten = write(file, bytes, bytes.count) == bytes.count && fsync(file) == 0
@@ -135,13 +135,13 @@ final class FileVault: Sendable {
   /// The digest of a request's body.
   func digest(of body: RequestBody) async throws -> Digest {
     guard let file = body.file else { return Digest(of: body.bytes ?? []) }
-    return try await lane.run { try FileDigest.of(file.path, $0) }
+    return try await threads.run { try FileDigest.of(file.path, $0) }
   }
 
   /// Removes the files called `names`.
   func remove(_ names: [String]) async throws {
     let paths = names.map(path)
-    try await lane.run { _ in for path in paths { unlink(path) } }
+    try await threads.run { _ in for path in paths { unlink(path) } }
   }
 
   private static func names(in folder: String) -> [String] {

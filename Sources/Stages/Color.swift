@@ -31,12 +31,12 @@ public struct Color: ParameterValue {
   public static var schema: JSONValue {
     ["type": "string", "pattern": "^(#[0-9a-fA-F]{6}|white|black)$"]
   }
-  public static var expectation: String { "a color such as '#ffffff'" }
+  public static var expectation: String { "a colour such as '#ffffff'" }
 
   // In YAML an unquoted # begins a comment, so nothing at all is what usually arrives.
   private static func problem(_ node: SourceNode) -> ParameterProblem {
     ParameterProblem(
-      "Expected a color such as '#ffffff', found \(node.found).", at: node.place,
+      "Expected a colour such as '#ffffff', found \(node.found).", at: node.place,
       hint: "Put it in quotes: an unquoted # begins a comment.")
   }
 }

@@ -23,11 +23,15 @@ struct HostTrial: Sendable {
     }
   }
 
-  /// What knows who has fetched the files of these hosts.
-  var counters: [any FetchCounting] { hosts.compactMap(\.host.fetchCounter) }
+  /// What knows who has fetched the file at `url`; nil where no host that gave it can tell.
+  func counter(of url: String) -> (any FetchCounting)? {
+    hosts.lazy.compactMap(\.host.fetchCounter).first { $0.gave(url) }
+  }
 
-  /// Whether the files may be gone when the run ends.
-  var withdrawsFiles: Bool { hosts.contains(where: \.host.withdrawsFiles) }
+  /// Whether files of hosts that cannot tell who has fetched them may be gone when the run ends.
+  var withdrawsUncounted: Bool {
+    hosts.contains { $0.host.withdrawsFiles && $0.host.fetchCounter == nil }
+  }
 
   /// Puts the file on the first host that takes it. Throws the only host's error, or one that names
   /// every host's.

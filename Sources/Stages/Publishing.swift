@@ -34,17 +34,19 @@ struct Publishing: Sendable {
   /// asked for again, or `patience` is over. Where nobody can tell what was fetched, and the files go
   /// with the run, it waits as long as the patience lasts.
   func watch(_ submission: SwapSubmission) -> InputWatch {
-    let counts = trial.counters.flatMap { counter in
-      [submission.sceneURL, submission.faceURL].map { (counter, $0, counter.fetches(of: $0)) }
+    let counts = [submission.sceneURL, submission.faceURL].map { url in
+      trial.counter(of: url).map { (counter: $0, url: url, count: $0.fetches(of: url)) }
     }
-    guard !counts.isEmpty else {
-      guard trial.withdrawsFiles else { return { _ in } }
+    // Nobody tells when these are fetched.
+    if trial.withdrawsUncounted, counts.contains(where: { $0 == nil }) {
       return { try? await Task.pause(for: $0.duration) }
     }
+    let counted = counts.compactMap(\.self)
+    guard !counted.isEmpty else { return { _ in } }
     return { patience in
       await withTaskGroup(of: Void.self) { group in
         group.addTask {
-          for (counter, url, count) in counts {
+          for (counter, url, count) in counted {
             try? await counter.waitForFetch(of: url, beyond: count)
           }
         }

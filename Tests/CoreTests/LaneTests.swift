@@ -3,12 +3,12 @@ import Testing
 
 @Suite struct LaneTests {
   @Test func runsAtMostItsWidthAtOnce() async throws {
-    let lane = ThreadPool(name: "test", width: 3)
+    let threads = ThreadPool(name: "test", width: 3)
     let running = Shared((now: 0, most: 0))
     try await withThrowingTaskGroup(of: Void.self) { group in
       for _ in 0..<30 {
         group.addTask {
-          try await lane.run { _ in
+          try await threads.run { _ in
             running.withLock {
               $0.now += 1
               $0.most = max($0.most, $0.now)
@@ -25,10 +25,10 @@ import Testing
   }
 
   @Test func cancellationReachesRunningWork() async throws {
-    let lane = ThreadPool(name: "test", width: 1)
+    let threads = ThreadPool(name: "test", width: 1)
     let (started, continuation) = AsyncStream.makeStream(of: Void.self)
     let work = Task {
-      try await lane.run { cancellation in
+      try await threads.run { cancellation in
         continuation.yield()
         while !cancellation.isCancelled { usleepBriefly() }
         try cancellation.check()
@@ -40,13 +40,13 @@ import Testing
   }
 
   @Test func cancelledWaitingWorkNeverStarts() async throws {
-    let lane = ThreadPool(name: "test", width: 1)
+    let threads = ThreadPool(name: "test", width: 1)
     let gate = Shared(false)
     let didRun = Shared(false)
     let first = Task {
-      try await lane.run { _ in while !gate.withLock({ $0 }) { usleepBriefly() } }
+      try await threads.run { _ in while !gate.withLock({ $0 }) { usleepBriefly() } }
     }
-    let second = Task { try await lane.run { _ in didRun.withLock { $0 = true } } }
+    let second = Task { try await threads.run { _ in didRun.withLock { $0 = true } } }
     second.cancel()
     gate.withLock { $0 = true }
     try await first.value

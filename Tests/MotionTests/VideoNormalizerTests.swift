@@ -256,14 +256,14 @@ import Testing
     let request = NormalizeRequest(
       file: fixture("moving/h264-aac.mp4"), output: bench.path("out"),
       limits: MediaLimits(formats: [.webm], maximumSide: 150))
-    let lane = ThreadPool(name: "cancelled", width: 1)
+    let threads = ThreadPool(name: "cancelled", width: 1)
     let made = bench.path("out.webm")
     let watch = Task.detached {
       while access(made, F_OK) != 0, !Task.isCancelled { usleep(200) }
       cancellation.cancel()
     }
     let work = Task {
-      try await lane.run { _ in
+      try await threads.run { _ in
         try MotionService().normalize(request, cancellation: cancellation)
       }
     }
@@ -284,9 +284,9 @@ import Testing
     let request = NormalizeRequest(
       file: fixture("moving/h264-aac.mp4"), output: bench.path("out"),
       limits: MediaLimits(formats: [.webm], maximumSide: 150))
-    let lane = ThreadPool(name: "cancelled", width: 1)
+    let threads = ThreadPool(name: "cancelled", width: 1)
     let work = Task {
-      try await lane.run { _ in
+      try await threads.run { _ in
         try MotionService().normalize(request, cancellation: cancellation)
       }
     }

@@ -145,13 +145,13 @@ import Testing
     let folder = try TemporaryFolder()
     let runFolder = try RunFolder(folder.path)
     let holder = try RunLock(runFolder)
-    let lane = ThreadPool(name: "locks", width: 2)
-    async let refused: Void = lane.run { _ in
+    let threads = ThreadPool(name: "locks", width: 2)
+    async let refused: Void = threads.run { _ in
       for _ in 0..<1_000 {
         #expect(throws: SwaplineError.self) { _ = try RunLock(runFolder) }
       }
     }
-    async let kept: Bool = lane.run { _ in
+    async let kept: Bool = threads.run { _ in
       (0..<5_000).allSatisfy { _ in
         let file = open("/dev/null", O_RDONLY)
         defer { close(file) }

@@ -4,7 +4,7 @@ import Glibc
 /// A connection on loopback on which a test says what no client of ours would.
 final class RawSocket: Sendable {
   private let descriptor: Int32
-  private let lane = ThreadPool(name: "raw", width: 1)
+  private let threads = ThreadPool(name: "raw", width: 1)
 
   init(port: Int) {
     descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
@@ -35,7 +35,7 @@ final class RawSocket: Sendable {
   /// What comes until the server ends the connection.
   func answer() async -> String {
     let descriptor = descriptor
-    let bytes = try? await lane.run { _ in
+    let bytes = try? await threads.run { _ in
       var got: [UInt8] = []
       var piece = [UInt8](repeating: 0, count: 4_096)
       while true {

@@ -24,7 +24,7 @@ final class AnswerServer: Sendable {
   let origin: String
   private let listener: Int32
   private let asks = Mutex<[Ask]>([])
-  private let lane = ThreadPool(name: "answer server", width: 1)
+  private let threads = ThreadPool(name: "answer server", width: 1)
 
   /// The requests so far.
   var asked: [Ask] { asks.withLock { $0 } }
@@ -43,8 +43,8 @@ final class AnswerServer: Sendable {
     }
     self.listener = listener
     origin = "http://127.0.0.1:\(UInt16(bigEndian: address.sin_port))"
-    Task { [lane, weak self] in
-      try await lane.run { [weak self] _ in
+    Task { [threads, weak self] in
+      try await threads.run { [weak self] _ in
         // Whoever accepts also closes: a number closed elsewhere may by then be another server's.
         defer { close(listener) }
         while true {

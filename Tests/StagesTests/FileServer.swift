@@ -43,7 +43,7 @@ final class FileServer: Sendable {
   private let listener: Int32
   private let book = Book()
   private let accepting = ThreadPool(name: "file server", width: 1)
-  private let lane = ThreadPool(name: "file server connections", width: 8)
+  private let threads = ThreadPool(name: "file server connections", width: 8)
 
   init() {
     let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
@@ -59,14 +59,14 @@ final class FileServer: Sendable {
     }
     self.listener = listener
     origin = "http://127.0.0.1:\(UInt16(bigEndian: address.sin_port))"
-    Task { [accepting, lane, book] in
+    Task { [accepting, threads, book] in
       try await accepting.run { _ in
         // Whoever accepts also closes: a number closed elsewhere may by then be another server's.
         defer { close(listener) }
         while true {
           let connection = accept(listener, nil, nil)
           guard connection >= 0 else { return }
-          Task { try await lane.run { _ in Self.serve(connection, book) } }
+          Task { try await threads.run { _ in Self.serve(connection, book) } }
         }
       }
     }

@@ -1,4 +1,5 @@
 import Core
+import Hosting
 import Pipelines
 import Processing
 import Providers
@@ -177,6 +178,33 @@ import Testing
     let lasted = ContinuousClock.now - start
     #expect(error.code == .ambiguous)
     #expect(withdrawsFiles ? lasted >= .milliseconds(400) : lasted < .seconds(60))
+  }
+
+  /// A host that counts speaks for the addresses that it gave, and for no other's.
+  @Test func aHostThatCountsDoesNotSpeakForAnothersFiles() async throws {
+    struct Counter: Hosting.Host, FetchCounting {
+      var fetchCounter: (any FetchCounting)? { self }
+      func publish(_ file: HostedFile) async throws -> HostedAddress {
+        throw SwaplineError(.unavailable, "It is down.")
+      }
+      func gave(_ url: String) -> Bool { false }
+      func fetches(of url: String) -> Int { 0 }
+      func waitForFetch(of url: String, beyond count: Int) async throws {}
+    }
+    let world = try Line()
+    world.provider.answer(.ambiguous(SwaplineError(.timeout, "No answer came.")))
+    let line = Pipeline("swap") {
+      Fetch(maximumSize: .megabytes(1), addresses: .loopback)
+      Host(to: .upload, .embedded)
+      Swap(with: .crun(), timeout: .seconds(5))
+    }
+    let start = ContinuousClock.now
+    let error = try await world.run(
+      line, [world.item()], fetchPatience: TimeSpan(milliseconds: 400),
+      hosts: ["upload": Counter(), "embedded": FakeHost(withdrawsFiles: true)]
+    ).error()
+    #expect(error.code == .ambiguous)
+    #expect(ContinuousClock.now - start >= .milliseconds(400))
   }
 
   @Test func aFailureOfTheProvidersIsWrittenDownWithItsPrice() async throws {

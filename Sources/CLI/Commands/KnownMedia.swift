@@ -5,7 +5,7 @@ import Processing
 /// header that three stages look at.
 final class KnownMedia: MediaService {
   private let service: any MediaService
-  private let flights = Flights()
+  private let flights = SingleFlight<String, any Sendable>(most: 10_000)
 
   init(_ service: any MediaService) {
     self.service = service
@@ -15,29 +15,9 @@ final class KnownMedia: MediaService {
     guard work is ProbeRequest || work is NormalizeRequest else {
       return try await service.perform(work)
     }
-    let answer = try await flights.answer(to: Work.name + JSONText.line(work)) { [service] in
+    let answer = try await flights.value(of: Work.name + JSONText.line(work)) { [service] in
       try await service.perform(work)
-    }
+    }.value
     return try work.answer(answer)
-  }
-
-  private actor Flights {
-    private var known: [String: Task<any Sendable, any Error>] = [:]
-    private var order: [String] = []
-
-    func answer(
-      to question: String, ask: @escaping @Sendable () async throws -> any Sendable
-    ) async throws -> any Sendable {
-      if let task = known[question] { return try await task.value }
-      let task = Task { try await ask() }
-      known[question] = task
-      order.append(question)
-      // A plan of a million items is not held in memory.
-      if order.count > 20_000 {
-        for old in order.prefix(10_000) { known[old] = nil }
-        order.removeFirst(10_000)
-      }
-      return try await task.value
-    }
   }
 }

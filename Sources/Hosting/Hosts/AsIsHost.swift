@@ -34,7 +34,7 @@ package struct AsIsHost: Host {
   private let name: String
   private let client: HTTPClient
   private let addressPolicy: AddressPolicy
-  private let looks = SharedPuts<HostedAddress>()
+  private let looks = SingleFlight<String, HostedAddress>(keepsFailures: false)
 
   /// The most bytes that are asked for to know a file again.
   private static let sample = 4_096
@@ -51,10 +51,10 @@ package struct AsIsHost: Host {
     guard let origin = file.origin else {
       throw declined("It was not fetched from an address, or something was changed in it since.")
     }
-    return try await looks.place(of: "\(file.digest.hex) \(origin)") {
+    return try await looks.value(of: "\(file.digest.hex) \(origin)") {
       try await look(at: origin, for: file)
       return HostedAddress(url: origin)
-    }
+    }.value
   }
 
   private func declined(_ why: String) -> SwaplineError {

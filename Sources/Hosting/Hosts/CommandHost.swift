@@ -38,7 +38,7 @@ package final class CommandHost: Host {
   package var withdrawsFiles: Bool { true }
   private let name: String
   private let program: ShellProgram
-  private let puts = SharedPuts<HostedAddress>()
+  private let puts = SingleFlight<String, HostedAddress>(keepsFailures: false)
   private let removable = Mutex<[String]>([])
   private let now: @Sendable () -> Int64
 
@@ -55,12 +55,13 @@ package final class CommandHost: Host {
   package func publish(_ file: HostedFile) async throws -> HostedAddress {
     try file.checkIsThere()
     let ends = now() + (file.lifetime.milliseconds + 999) / 1_000
-    return try await puts.place(
-      of: file.name, isGood: { ($0.expires ?? .max) >= ends }, put: { try await self.put(file) })
+    return try await puts.value(
+      of: file.name, isGood: { ($0.expires ?? .max) >= ends }, make: { try await self.put(file) }
+    ).value
   }
 
   private func put(_ file: HostedFile) async throws -> HostedAddress {
-    // Somewhat longer than is wanted, so that the next item with the same file can use the address.
+    // Longer than this item needs, so that the next one with the same file can use the address.
     let lifetime = file.lifetime.milliseconds / 1_000
     let asked = lifetime < 86_400 ? lifetime + min(lifetime, 3_600) : lifetime
     let answer = try await ask([

@@ -76,6 +76,8 @@ package final class EmbeddedHost: Host, FetchCounting {
     return files.add(file)
   }
 
+  package func gave(_ url: String) -> Bool { files.links.name(in: url) != nil }
+
   package func fetches(of url: String) -> Int {
     files.links.name(in: url).map { files.fetches(of: $0) } ?? 0
   }

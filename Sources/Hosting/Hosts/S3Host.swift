@@ -71,8 +71,8 @@ extension HostDescriptor {
     })
 }
 
-/// Puts files into a bucket, under names that nobody can guess, and signs addresses that run out; at
-/// its end it removes what it put.
+/// Puts files into a bucket under unguessable names and signs addresses that expire. When it stops, it
+/// removes what it put.
 ///
 /// The same bytes are put once while a run lasts; every item gets an address with its own lifetime.
 package struct S3Host: Host {
@@ -88,7 +88,7 @@ package struct S3Host: Host {
   var attempts = 4
   var pause = Duration.seconds(1)
   var now: @Sendable () -> Int64 = Clock.epoch
-  private let puts = SharedPuts<PlacedFiles.Name>()
+  private let puts = SingleFlight<String, PlacedFiles.Name>(keepsFailures: false)
   private let placed = PlacedFiles()
 
   init(
@@ -114,7 +114,7 @@ package struct S3Host: Host {
         "A signed address of the host '\(name)' works for 7 days at most, and \(file.lifetime) is "
           + "wanted.", hint: "Shorten 'lifetime', or set 'public_base'.")
     }
-    let place = try await puts.place(of: file.name) { try await put(file) }
+    let place = try await puts.value(of: file.name) { try await put(file) }.value
     let key = prefix + place.description
     if let publicBase {
       let path = key.split(separator: "/", omittingEmptySubsequences: false)

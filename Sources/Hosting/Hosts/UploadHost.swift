@@ -27,7 +27,7 @@ package struct UploadSlot: Sendable, Hashable {
   package var fileURL: String
   /// Header fields that the PUT must carry, besides the type.
   package var headers: HTTPHeaders
-  /// When `fileURL` stops working, in seconds since 1970; nil when nobody says.
+  /// When `fileURL` stops working, in seconds since 1970; nil when the storage does not say.
   package var expires: Int64?
 
   /// A slot.

@@ -44,8 +44,8 @@ extension HostDescriptor {
     })
 }
 
-/// Puts files into a folder of a web server by WebDAV (RFC 4918), under names that nobody can guess,
-/// and makes the folder where it is missing; at its end it removes what it put.
+/// Puts files into a folder of a web server by WebDAV (RFC 4918) under unguessable names, and creates the
+/// folder if it is missing. When it stops, it removes what it put.
 ///
 /// The same bytes are put once while a run lasts. Addresses work until the file is removed.
 package struct WebDAVHost: Host {
@@ -58,8 +58,8 @@ package struct WebDAVHost: Host {
   let client: HTTPClient
   var attempts = 4
   var pause = Duration.seconds(1)
-  private let puts = SharedPuts<PlacedFiles.Name>()
-  private let folders = SharedPuts<Bool>()
+  private let puts = SingleFlight<String, PlacedFiles.Name>(keepsFailures: false)
+  private let folders = SingleFlight<String, Bool>(keepsFailures: false)
   private let placed = PlacedFiles()
 
   init(
@@ -113,7 +113,7 @@ package struct WebDAVHost: Host {
 
   package func publish(_ file: HostedFile) async throws -> HostedAddress {
     try file.checkIsThere()
-    let place = try await puts.place(of: file.name) { try await put(file) }
+    let place = try await puts.value(of: file.name) { try await put(file) }.value
     return HostedAddress(url: "\(publicBase ?? folder.folder)/\(place)")
   }
 
@@ -128,7 +128,7 @@ package struct WebDAVHost: Host {
     var response = try await put()
     // 409 is RFC 4918's answer to a missing folder; some servers say 404, nginx says 500 or 409.
     if [404, 409, 500].contains(response.status) {
-      _ = try await folders.place(of: "") {
+      _ = try await folders.value(of: "") {
         try await makeFolders()
         return true
       }
@@ -144,7 +144,7 @@ package struct WebDAVHost: Host {
     for part in folder.path.split(separator: "/") {
       path += "/\(part)"
       let status = try await send("MKCOL", "\(folder.origin)\(path)/", [:], body: .none).status
-      // 405: it is there. A folder above may be one that nobody may look at.
+      // 405: it exists. A parent folder may be closed to these credentials.
       guard [401, 403].contains(status), path == folder.path else { continue }
       throw refusal(status, "make the folder \(folder.folder)")
     }

@@ -6,7 +6,7 @@ struct AWSCredentials: Sendable {
   var keyID: String
   var secret: Secret
   var sessionToken: Secret?
-  /// When they end, in seconds since 1970; nil for keys without an end or when nobody says.
+  /// When they end, in seconds since 1970; nil for keys that do not expire or do not say when.
   var expires: Int64?
   /// Where they were found, for errors.
   var source: String

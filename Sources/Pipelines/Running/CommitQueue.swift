@@ -20,17 +20,28 @@ final class CommitQueue: Sendable {
   }
 
   private let database: Database
-  private let lane: ThreadPool
+  private let threads: ThreadPool
   private let state = Mutex(State())
 
   /// A queue of work on `database`, on a thread called `name`.
   init(_ database: Database, name: String) {
     self.database = database
-    lane = ThreadPool(name: name, width: 1)
+    threads = ThreadPool(name: name, width: 1)
   }
 
-  /// Runs `body` in a transaction. What it throws undoes its own work alone.
+  /// Runs `body` in a transaction. What it throws undoes its own work alone; errors of SQLite come out as
+  /// `SwaplineError`.
   func perform<Value: Sendable>(
+    _ body: @escaping @Sendable (Database) throws -> Value
+  ) async throws -> Value {
+    do {
+      return try await commit(body)
+    } catch let error as SQLiteError {
+      throw SwaplineError(ledger: error)
+    }
+  }
+
+  private func commit<Value: Sendable>(
     _ body: @escaping @Sendable (Database) throws -> Value
   ) async throws -> Value {
     try await withCheckedThrowingContinuation { continuation in
@@ -59,7 +70,7 @@ final class CommitQueue: Sendable {
       }
       guard !works.isEmpty else { return }
       do {
-        let settlements = try await lane.run { [database] _ in
+        let settlements = try await threads.run { [database] _ in
           try database.transaction { works.map { $0.body(database) } }
         }
         for settle in settlements { settle() }

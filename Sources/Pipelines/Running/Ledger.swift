@@ -222,7 +222,7 @@ public final class Ledger: Sendable {
 
   /// The newest submission of a swap; nil when it was never submitted.
   public func newest(of key: Digest) async throws -> Entry? {
-    let entry = try await perform { database in
+    let entry = try await queue.perform { database in
       try database.query(
         "SELECT * FROM swaps WHERE key = ? ORDER BY number DESC LIMIT 1", [.text(key.hex)]
       ).first.map(Entry.init)
@@ -232,13 +232,13 @@ public final class Ledger: Sendable {
 
   /// Every submission, oldest first.
   public func entries() async throws -> [Entry] {
-    try await perform { try $0.query("SELECT * FROM swaps ORDER BY number").map(Entry.init) }
+    try await queue.perform { try $0.query("SELECT * FROM swaps ORDER BY number").map(Entry.init) }
   }
 
   /// The submissions of this folder that are in `state`, the longest ago first.
   public func entries(in state: State) async throws -> [Entry] {
     let (folder, isShared) = (folder, isShared)
-    let entries = try await perform { database in
+    let entries = try await queue.perform { database in
       try database.query(
         """
         SELECT * FROM swaps WHERE state = ? AND (? OR folder IS ?) ORDER BY created
@@ -253,7 +253,7 @@ public final class Ledger: Sendable {
     var last: Int64 = 0
     while true {
       let after = last
-      let page = try await perform { database in
+      let page = try await queue.perform { database in
         try database.query(
           "SELECT * FROM swaps WHERE number > ? ORDER BY number LIMIT 500", [.int(after)]
         ).map(Entry.init)
@@ -406,13 +406,13 @@ public final class Ledger: Sendable {
   /// What was spent, what is under way and what is in doubt counted at its price.
   public func spending() async throws -> Spending {
     let folder = isShared ? folder : nil
-    return try await perform { try Self.spending(in: folder, $0) }
+    return try await queue.perform { try Self.spending(in: folder, $0) }
   }
 
   /// What the tasks cost that ended in this run, whoever submitted them.
   public func charged() async throws -> Charge {
     let run = run
-    return try await perform { database in
+    return try await queue.perform { database in
       let rows = try database.query(
         """
         SELECT coalesce(sum(\(Self.paid)), 0) AS credits, currency,
@@ -478,19 +478,9 @@ public final class Ledger: Sendable {
   ) async throws -> Value {
     CrashPoint.shared.hit()
     defer { CrashPoint.shared.hit() }
-    return try await perform { [faults] database in
+    return try await queue.perform { [faults] database in
       try faults.pass()
       return try work(database)
-    }
-  }
-
-  private func perform<Value: Sendable>(
-    _ work: @escaping @Sendable (Database) throws -> Value
-  ) async throws -> Value {
-    do {
-      return try await queue.perform(work)
-    } catch let error as SQLiteError {
-      throw SwaplineError(ledger: error)
     }
   }
 }

@@ -51,7 +51,7 @@ final class StageCache: Sendable {
   /// The first of several keys that is remembered, by its index: one question for all of them.
   func first(of keys: [Digest]) async throws -> (index: Int, outcome: Outcome)? {
     guard !keys.isEmpty else { return nil }
-    return try await perform { database in
+    return try await queue.perform { database in
       for (index, key) in keys.enumerated() {
         let rows = try database.query(
           "SELECT asset, made FROM outcomes WHERE key = ?", [.text(key.hex)])
@@ -68,7 +68,7 @@ final class StageCache: Sendable {
   func store(_ asset: Asset, as key: Digest) async throws {
     let text = try JSONText.line(asset)
     let made = FileSystem.now
-    try await perform { database in
+    try await queue.perform { database in
       _ = try database.execute(
         "INSERT OR REPLACE INTO outcomes(key, asset, made) VALUES (?, ?, ?)",
         [.text(key.hex), .text(text), .int(made)])
@@ -77,7 +77,7 @@ final class StageCache: Sendable {
 
   /// What the item's last outcome stood on.
   func chain(of item: String) async throws -> [ChainLink]? {
-    try await perform { database in
+    try await queue.perform { database in
       let rows = try database.query("SELECT links FROM chains WHERE item = ?", [.text(item)])
       guard let row = rows.first else { return nil }
       let text: String = try row.value("links")
@@ -88,19 +88,9 @@ final class StageCache: Sendable {
   /// Notes what the item's outcome stands on.
   func store(_ chain: [ChainLink], of item: String) async throws {
     let text = try JSONText.line(chain)
-    try await perform { database in
+    try await queue.perform { database in
       _ = try database.execute(
         "INSERT OR REPLACE INTO chains(item, links) VALUES (?, ?)", [.text(item), .text(text)])
-    }
-  }
-
-  private func perform<Value: Sendable>(
-    _ work: @escaping @Sendable (Database) throws -> Value
-  ) async throws -> Value {
-    do {
-      return try await queue.perform(work)
-    } catch let error as SQLiteError {
-      throw SwaplineError(ledger: error)
     }
   }
 }

@@ -7,7 +7,7 @@ import SQLite
 /// task is taken, charged when it succeeds, given back when it fails.
 package final class TaskStore: Sendable {
   private let database: Database
-  private let lane = ThreadPool(name: "tasks", width: 1)
+  private let threads = ThreadPool(name: "tasks", width: 1)
 
   /// Opens the store, made when it is missing. Throws `SwaplineError`.
   package init(_ location: Database.Location) throws {
@@ -242,7 +242,7 @@ package final class TaskStore: Sendable {
   ) async throws -> Value {
     let database = database
     do {
-      return try await lane.run { _ in try database.transaction { try body(database) } }
+      return try await threads.run { _ in try database.transaction { try body(database) } }
     } catch let error as SQLiteError {
       throw Self.translated(error)
     }

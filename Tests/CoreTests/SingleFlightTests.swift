@@ -1,7 +1,6 @@
-import Core
 import Testing
 
-@testable import Stages
+@testable import Core
 
 @Suite struct SingleFlightTests {
   /// A run of a million items, or of a million that fail, holds no million.
@@ -37,5 +36,22 @@ import Testing
     // Whoever came while it was under way, or later, has the same.
     await #expect(throws: SwaplineError.self) { try await second.value }
     await #expect(throws: SwaplineError.self) { try await flights.value(of: 1) { 3 } }
+  }
+
+  @Test(arguments: [true, false])
+  func failuresAreTriedAgainWhereTheyAreNotKept(keepsFailures: Bool) async throws {
+    let flights = SingleFlight<Int, Int>(keepsFailures: keepsFailures)
+    struct Broken: Error {}
+    await #expect(throws: Broken.self) { try await flights.value(of: 1) { throw Broken() } }
+    let second = try? await flights.value(of: 1) { 2 }.value
+    #expect(second == (keepsFailures ? nil : 2))
+  }
+
+  @Test func whatIsNoLongerGoodIsMadeAnew() async throws {
+    let flights = SingleFlight<Int, Int>()
+    #expect(try await flights.value(of: 1) { 1 }.value == 1)
+    #expect(try await flights.value(of: 1, isGood: { $0 == 1 }) { 2 }.value == 1)
+    #expect(try await flights.value(of: 1, isGood: { $0 > 1 }) { 2 }.value == 2)
+    #expect(try await flights.value(of: 1) { 3 }.value == 2)
   }
 }
