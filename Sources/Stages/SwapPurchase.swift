@@ -311,7 +311,7 @@ struct SwapPurchase: Sendable {
     guard let balance = known?.value, balance < max(price ?? 0, 0.000_001) else { return }
     let error = SwaplineError(
       .insufficientCredits,
-      "The account at \(connected.identity) has \(balance.formattedPlainly) credits left"
+      "The account at \(connected.identity) has \(balance.formattedPlainly) credit\(balance == 1 ? "" : "s") left"
         + (price.map { ", and a swap costs \($0.formattedPlainly)." } ?? "."),
       hint: "Add credits, then run the same command again: what is done is kept.")
     throw error

@@ -177,7 +177,7 @@ import Testing
         Digest(of: "b"), item: "i", provider: "p", model: "m", cost: Ledger.Cost(1))
     }
     #expect(error?.code == .budget)
-    #expect(error?.message.contains("3 are spent or promised, and the next swap costs 1") == true)
+    #expect(error?.message.contains("3 spent or promised, and the next swap costs 1") == true)
     try await ledger.record(number, .refused)
     _ = try await ledger.intend(
       Digest(of: "b"), item: "i", provider: "p", model: "m", cost: Ledger.Cost(1))

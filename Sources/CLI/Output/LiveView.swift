@@ -86,7 +86,7 @@ struct LiveView {
     if !waiting.isEmpty { second += "  (\(waiting.count) waiting for the provider)" }
     var lines = [first, second.isEmpty ? "starting" : second]
     if credits > 0 || budget.isLimited {
-      var third = "\(Figures.short(credits)) credits"
+      var third = "\(Figures.short(credits)) credit\(credits == 1 ? "" : "s")"
       if let limit = budget.run {
         third += " of \(Figures.short(limit))"
         if limit > 0 { third += " (\(Int((credits / limit * 100).rounded())) %)" }

@@ -32,7 +32,7 @@ extension Ledger {
       guard let limit, used + price > limit + 1e-9 else { continue }
       throw SwaplineError(
         .budget,
-        "The budget of \(limit.plain) credits for \(span) is reached: \(used.plain) are spent or "
+        "The budget of \(limit.plain) credit\(limit == 1 ? "" : "s") for \(span) is reached: \(used.plain) spent or "
           + "promised, and the next swap costs \(price.plain).", hint: hint)
     }
   }
