@@ -32,22 +32,23 @@ struct SwapPurchase: Sendable {
   let scene: Media
 
   /// The result, from the ledger where it was bought before, else in the provider's turn.
-  func result() async throws -> BoughtSwap { try await result(inTurn: false) }
-
-  private func result(inTurn: Bool) async throws -> BoughtSwap {
-    if let entry = try await context.ledger.newest(of: key), entry.state == .succeeded,
-      let media = entry.result, await isHere(media, entry)
-    {
-      // One that was brought home before its scene was known is looked at now.
-      try await checkOwn(media, entry)
-      return BoughtSwap(
-        media: media, task: entry.task ?? "", credits: entry.credits, isReused: true)
-    }
-    if inTurn { return try await resultInTurn() }
+  func result() async throws -> BoughtSwap {
+    if let bought = try await atHome(await context.ledger.newest(of: key)) { return bought }
     return try await connected.permits(of: model).withPermit {
       guard !context.control.isDraining else { throw CancellationError() }
       return try await resultInTurn()
     }
+  }
+
+  /// The result of an entry whose file is on this disk; nil where it is not.
+  private func atHome(_ entry: Ledger.Entry?) async throws -> BoughtSwap? {
+    guard let entry, entry.state == .succeeded, let media = entry.result,
+      await isHere(media, entry)
+    else { return nil }
+    // One that was brought home before its scene was known is looked at now.
+    try await checkOwn(media, entry)
+    return BoughtSwap(
+      media: media, task: entry.task ?? "", credits: entry.credits, isReused: true)
   }
 
   /// Whether a result is in this folder, or in the one of the run that bought it: then it is now.
@@ -75,19 +76,22 @@ struct SwapPurchase: Sendable {
   }
 
   private func resultInTurn() async throws -> BoughtSwap {
-    do {
-      return try await resultByLedger()
-    } catch is Ledger.BoughtElsewhere {
-      context.progress("another run that shares the ledger is buying this swap")
-      try await context.control.untilDraining { try await Task.sleep(for: .seconds(1)) }
-      return try await result(inTurn: true)
+    while true {
+      do {
+        return try await resultByLedger()
+      } catch is Ledger.BoughtElsewhere {
+        context.progress("another run that shares the ledger is buying this swap")
+        try await context.control.untilDraining { try await Task.sleep(for: .seconds(1)) }
+      }
     }
   }
 
+  /// Decides by one look at the ledger: between two, another run may have bought the swap.
   private func resultByLedger() async throws -> BoughtSwap {
     guard let entry = try await context.ledger.newest(of: key) else {
       return try await buy(after: nil)
     }
+    if let bought = try await atHome(entry) { return bought }
     if let other = entry.folder, other != context.folder.path {
       try await leave(entry, to: other)
     }

@@ -141,6 +141,22 @@ import Testing
     #expect(FileSystem.names(in: runFolder.temporary).isEmpty)
   }
 
+  @Test func aFolderIsHeldWhileItsLockIsOrCannotBeSeen() async throws {
+    let folder = try TemporaryFolder()
+    let runFolder = try RunFolder(folder.path)
+    #expect(await !RunFolder.isHeld(folder.path))
+    let lock = try RunLock(runFolder)
+    #expect(await RunFolder.isHeld(folder.path))
+    lock.release()
+    #expect(await !RunFolder.isHeld(folder.path))
+    #expect(await !RunFolder.isHeld(folder.path + "/no-such-folder"))
+    // A loop of links is neither held nor free: nobody can say.
+    let state = folder.path + "/odd/.swapline"
+    try FileSystem.makeFolder(state)
+    #expect(symlink("lock", state + "/lock") == 0)
+    #expect(await RunFolder.isHeld(folder.path + "/odd"))
+  }
+
   @Test func aRefusedLockClosesNoFileOfAnother() async throws {
     let folder = try TemporaryFolder()
     let runFolder = try RunFolder(folder.path)

@@ -125,9 +125,10 @@ public struct RunFolder: Sendable {
     return (try? FileSystem.digest(of: path)) == media.digest
   }
 
-  /// Whether a run works in the folder at `path` now.
+  /// Whether a run works in the folder at `path` now. One that cannot be asked counts as held: what
+  /// is bought in it would be bought again.
   public static func isHeld(_ path: String) async -> Bool {
-    (try? await ThreadPool.disk.run { _ in RunLock.isHeld(at: path) }) ?? false
+    (try? await ThreadPool.disk.run { _ in RunLock.isHeld(at: path) }) ?? true
   }
 
   /// Removes what a killed run left half-written.
@@ -163,9 +164,9 @@ public final class RunLock: Sendable {
   /// Whether somebody holds the folder at `path`.
   fileprivate static func isHeld(at path: String) -> Bool {
     let file = open(path + "/.swapline/lock", O_RDONLY | O_CLOEXEC)
-    guard file >= 0 else { return false }
+    guard file >= 0 else { return errno != ENOENT && errno != ENOTDIR }
     defer { close(file) }
-    guard flock(file, LOCK_SH | LOCK_NB) == 0 else { return errno == EWOULDBLOCK }
+    guard flock(file, LOCK_SH | LOCK_NB) == 0 else { return true }
     flock(file, LOCK_UN)
     return false
   }
