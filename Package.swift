@@ -34,6 +34,7 @@ let package = Package(
   products: [
     .library(name: "Swapline", targets: ["Swapline"]),
     .library(name: "SwaplineInProcess", targets: ["InProcess"]),
+    .library(name: "SwaplineTesting", targets: ["SwaplineTesting"]),
     .executable(name: "swapline", targets: ["Command"]),
     .executable(name: "swapline-media", targets: ["MediaWorker"]),
   ],
@@ -86,32 +87,38 @@ let package = Package(
     // What files carry beside their pixels, without decoding.
     module("Containers", ["Core"]),
 
-    // Media work as a value in and a value out, the workers that run it, files.
-    module("Processing", ["Core"]),
+    // A run's files and folders, and the record of what was paid.
+    module("Files", ["Core"]),
+    module("Ledgers", ["Core", "Files", "SQLite"]),
+
+    // Media work as a value in and a value out, the workers that run it.
+    module("Processing", ["Core", "Files"]),
     module(
       "Imaging",
       ["AV", "Core", "Deflate", "GIF", "Processing", "TurboJPEG", "Vips", "WebP", "Zimg"]),
 
-    // Stages in a line, planned, run and remembered.
-    module("Pipelines", ["Core", "Processing", "SQLite", "YAML"]),
+    // Stages in a line: composed, read, planned. Then run, remembered and reported.
+    module("Pipelines", ["Core", "Files", "Ledgers", "Processing", "YAML"]),
+    .target(
+      name: "Runs",
+      dependencies: ["Core", "Files", "Ledgers", "Pipelines", "Processing", "SQLite"],
+      resources: [.embedInCode("Reports/report.html")], swiftSettings: strict),
 
-    // Places that put a file at a URL, the shops' pipeline files, a run's page, the local swap.
+    // Places that put a file at a URL, the shops' pipeline files, the local swap.
     module("Hosting", ["Core", "Curl", "HTTP", "MicroHTTPD", "Nettle"]),
     .target(
       name: "Presets", exclude: ["schema.json"], resources: [.embedInCode("files")],
       swiftSettings: strict),
-    .target(
-      name: "Reports", dependencies: ["Core", "Pipelines"],
-      resources: [.embedInCode("report.html")], swiftSettings: strict),
     module("FaceSwap", ["Core", "Faces", "Imaging", "Processing", "Vips"]),
 
     // Animations and films.
-    module("Motion", ["AV", "Core", "Deflate", "Imaging", "Processing", "Vips", "WebP", "Zimg"]),
+    module(
+      "Motion", ["AV", "Core", "Deflate", "Files", "Imaging", "Processing", "Vips", "WebP", "Zimg"]),
 
     // The server of wire formats, the vendors (client and façade), one file a stage.
     .target(
       name: "Serving",
-      dependencies: ["Core", "Curl", "Hosting", "MicroHTTPD", "Processing", "SQLite"],
+      dependencies: ["Core", "Curl", "Files", "Hosting", "MicroHTTPD", "Processing", "SQLite"],
       resources: [
         .embedInCode("Page/index.html"), .embedInCode("Page/page.css"),
         .embedInCode("Page/page.js"),
@@ -119,35 +126,48 @@ let package = Package(
     module(
       "Providers",
       ["Core", "Curl", "Hosting", "MicroHTTPD", "Pipelines", "Processing", "Serving"]),
-    module("Stages", ["Core", "Curl", "Hosting", "Pipelines", "Processing", "Providers"]),
+    module(
+      "Stages",
+      ["Core", "Curl", "Files", "Hosting", "Ledgers", "Pipelines", "Processing", "Providers"]),
 
     // The library's face, and the media work inside the caller's own process.
     module(
       "Swapline",
       [
-        "Core", "Curl", "Hosting", "Pipelines", "Processing", "Providers", "Reports", "Serving",
-        "Stages",
+        "Core", "Curl", "Files", "Hosting", "Ledgers", "Pipelines", "Processing", "Providers",
+        "Runs", "Serving", "Stages",
       ]),
     module(
       "InProcess",
       ["Containers", "Core", "FaceSwap", "Imaging", "Motion", "Processing", "Vips"]),
 
+    // Fake media work, provider and host, for tests of pipelines.
+    module(
+      "SwaplineTesting",
+      [
+        "Core", "Files", "Hosting", "Pipelines", "Processing", "Providers", "Runs", "Stages",
+        "Swapline",
+      ]),
+
     // The command, and the worker that it starts for media work.
     module(
       "CLI",
       [
-        "Core", "Pipelines", "Presets", "Processing", "Providers", "Serving", "Stages", "Swapline",
+        "Core", "Files", "HTTP", "Ledgers", "Pipelines", "Presets", "Processing", "Providers",
+        "Runs", "Serving", "Stages", "Swapline",
       ]),
     program("Command", ["CLI"]),
     program("MediaWorker", ["InProcess", "Processing"]),
     .executableTarget(
       name: "BatchBenchmark",
       dependencies: [
-        "Core", "Curl", "Pipelines", "Processing", "Providers", "Serving", "Stages", "Swapline",
+        "Core", "Curl", "Files", "Ledgers", "Pipelines", "Processing", "Providers", "Runs",
+        "Serving",
+        "Stages", "Swapline",
       ],
       path: "Benchmarks/Batch", swiftSettings: strict),
     .executableTarget(
-      name: "FrameDump", dependencies: ["Core", "Pipelines", "Processing"],
+      name: "FrameDump", dependencies: ["Core", "Files", "Pipelines", "Processing"],
       path: "Tools/FrameDump", swiftSettings: strict),
 
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
@@ -159,19 +179,26 @@ let package = Package(
     tests("CoreTests", ["Core"]),
     tests("ContainersTests", ["Containers", "Core"]),
     tests("YAMLTests", ["YAML"]),
-    tests("PipelinesTests", ["Core", "Pipelines", "Processing", "SQLite"]),
+    tests(
+      "PipelinesTests", ["Core", "Files", "Ledgers", "Pipelines", "Processing", "Runs", "SQLite"]),
     tests(
       "StagesTests",
-      ["Core", "Curl", "Hosting", "Pipelines", "Processing", "Providers", "Stages"]),
+      [
+        "Core", "Curl", "Files", "Hosting", "Ledgers", "Pipelines", "Processing", "Providers",
+        "Runs", "Stages",
+      ]),
     tests(
       "SwaplineTests",
       [
-        "Core", "Curl", "MicroHTTPD", "Pipelines", "Processing", "Providers", "Reports", "Serving",
-        "Stages", "Swapline",
+        "Core", "Curl", "Files", "MicroHTTPD", "Pipelines", "Processing", "Providers", "Runs",
+        "Serving", "Stages", "Swapline",
       ]),
-    tests("CLITests", ["CLI", "Core", "Pipelines"]),
-    tests("EndToEnd", ["Presets", "Core", "Curl", "MicroHTTPD", "Pipelines"]),
-    tests("FacesTests", ["Core", "Faces", "Imaging"]),
+    tests("SwaplineTestingTests", ["Swapline", "SwaplineTesting"]),
+    tests("CLITests", ["CLI", "Core", "Ledgers", "Pipelines"]),
+    tests(
+      "EndToEnd",
+      ["Core", "Curl", "Files", "Ledgers", "MicroHTTPD", "Pipelines", "Presets", "Runs"]),
+    tests("FacesTests", ["Core", "Faces", "Imaging", "Processing"]),
     tests("FaceSwapTests", ["Core", "FaceSwap", "Faces", "Imaging", "Processing"]),
     tests(
       "InProcessTests", ["AV", "Containers", "Core", "Imaging", "InProcess", "Processing"]),

@@ -1,5 +1,6 @@
 import Core
 import Curl
+import Files
 import Pipelines
 import Processing
 import Providers

@@ -1,7 +1,10 @@
 import Core
+import Files
 import FoundationEssentials
+import Ledgers
 import Pipelines
 import Processing
+import Runs
 
 // What the line itself costs: items with an instant provider and no media work, streamed from a file.
 //   BatchBenchmark [ITEMS]      (default 100000)

@@ -1,4 +1,5 @@
 import Core
+import Files
 import Glibc
 
 /// Writes a file so that its name never stands for half of it: to a temporary name in the same

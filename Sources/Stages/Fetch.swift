@@ -1,5 +1,6 @@
 import Core
 import Curl
+import Files
 import Pipelines
 
 /// Brings scene and face into the run's folder and measures them.
@@ -85,7 +86,7 @@ public struct Fetch: Stage {
       for try await (role, media) in group { asset.media[role] = media }
     }
     asset.fetched = asset.media.mapValues(\.digest)
-    asset.note(
+    context.note(
       references.compactMap { role, reference in
         let isLocal = reference == "-" || LocalReference.path(reference) != nil
         let way = isLocal && !localOverHTTP ? "" : " over HTTP"

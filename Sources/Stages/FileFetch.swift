@@ -1,5 +1,6 @@
 import Core
 import Curl
+import Files
 import FoundationEssentials
 import Glibc
 import Hosting

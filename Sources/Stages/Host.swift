@@ -68,7 +68,7 @@ public struct Host: Stage {
     asset.metadata = asset.metadata ?? .strip
     asset.hosting = HostingFacts(
       host: names[0], others: names.count > 1 ? Array(names.dropFirst()) : nil, lifetime: lifetime)
-    asset.note(Self.note(places, lifetime))
+    context.note(Self.note(places, lifetime))
     return try Hosted(asset)
   }
 

@@ -98,7 +98,7 @@ public struct Inspect: FinishingStage {
     }
     var next = asset
     if !broken.isEmpty { next.findings = (asset.findings ?? []) + broken }
-    next.note(
+    context.note(
       broken.isEmpty ? "\(name) meets every rule" : broken.map(\.text).joined(separator: "; "))
     return next
   }

@@ -1,4 +1,5 @@
 import Core
+import Ledgers
 import Pipelines
 import Processing
 import Providers

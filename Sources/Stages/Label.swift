@@ -62,7 +62,7 @@ public struct Label: FinishingStage {
       next.rights?.copyright, next.rights?.creator,
       next.rights?.digitalSourceType?.split(separator: "/").last.map(String.init),
     ].compactMap { $0 }
-    next.note(said.isEmpty ? "nothing is said" : said.joined(separator: "; "))
+    context.note(said.isEmpty ? "nothing is said" : said.joined(separator: "; "))
     return next
   }
 }

@@ -14,7 +14,7 @@ public struct Metadata: FinishingStage {
     var next = asset
     next.documents.insert(.asset)
     let count = asset.media.count + asset.renditions.count
-    next.note("\(Document.asset.rawValue) with \(count) file\(count == 1 ? "" : "s")")
+    context.note("\(Document.asset.rawValue) with \(count) file\(count == 1 ? "" : "s")")
     return next
   }
 }

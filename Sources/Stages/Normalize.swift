@@ -215,7 +215,7 @@ public struct Normalize: Stage {
       notes.append("\(role.rawValue) \(kinds.isEmpty ? "as it was" : kinds)")
     }
     asset.metadata = metadata
-    asset.note(notes.joined(separator: "; "))
+    context.note(notes.joined(separator: "; "))
     return try Fetched(asset)
   }
 

@@ -1,4 +1,5 @@
 import Core
+import Files
 import FoundationEssentials
 import Hosting
 import Pipelines

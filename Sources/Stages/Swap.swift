@@ -124,7 +124,7 @@ public struct Swap: Stage {
           + "it, and pays nothing again.")
     }
     asset.history += check.changes
-    asset.note(note(bought, connected, way))
+    context.note(note(bought, connected, way))
     return try Swapped(asset)
   }
 

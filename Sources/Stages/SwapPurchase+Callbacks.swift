@@ -1,5 +1,6 @@
 import Core
 import Hosting
+import Ledgers
 import Pipelines
 import Providers
 

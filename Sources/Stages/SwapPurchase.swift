@@ -1,6 +1,8 @@
 import Core
 import Curl
+import Files
 import FoundationEssentials
+import Ledgers
 import Pipelines
 import Processing
 import Providers

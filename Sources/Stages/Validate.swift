@@ -100,7 +100,7 @@ public struct Validate: Stage {
   public var needs: [StageNeed] { maximumPixels.map { [.pixels($0)] } ?? [] }
 
   public func run(_ input: Fetched, in context: StageContext) async throws -> Fetched {
-    var asset = input.asset
+    let asset = input.asset
     var broken: [String] = []
     for role in Role.allCases {
       guard let media = asset.media[role] else { continue }
@@ -128,7 +128,7 @@ public struct Validate: Stage {
       broken.append("face: no face found; one is required")
     }
     guard broken.isEmpty else { throw Self.rejection(broken) }
-    asset.note("every rule met" + (faces.map { ", \(Self.faces($0)) in the scene" } ?? ""))
+    context.note("every rule met" + (faces.map { ", \(Self.faces($0)) in the scene" } ?? ""))
     return try Fetched(asset)
   }
 

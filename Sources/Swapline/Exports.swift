@@ -1,4 +1,7 @@
 @_exported import Core
+@_exported import Files
+@_exported import Ledgers
 @_exported import Pipelines
 @_exported import Processing
+@_exported import Runs
 @_exported import Stages

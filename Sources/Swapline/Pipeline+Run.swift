@@ -1,7 +1,10 @@
 import Core
+import Files
+import Ledgers
 import Pipelines
 import Processing
 import Providers
+import Runs
 import Stages
 import Synchronization
 

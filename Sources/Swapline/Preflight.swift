@@ -55,7 +55,7 @@ public enum Preflight {
         ]
       }
       let route = pipeline.providers[name] ?? ProviderRoute()
-      guard !route.isEmbedded else { return [] }
+      guard !route.isEmbedded, options.doubles == nil else { return [] }
       if let url = route.values["base_url"], (try? WebAddress(url)) == nil {
         return [
           Finding(

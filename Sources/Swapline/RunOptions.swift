@@ -1,4 +1,5 @@
 import Core
+import Ledgers
 import Pipelines
 import Processing
 
@@ -36,6 +37,8 @@ public struct RunOptions: Sendable {
   public var environment: [String: String]
   /// Asks the run to stop.
   public var control: RunControl
+  /// What stands in for vendors and hosts; nil outside of tests.
+  package var doubles: RunDoubles?
 
   /// The defaults: worker processes, as many items in hand as keep cores and providers busy.
   public init(

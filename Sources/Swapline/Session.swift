@@ -1,5 +1,6 @@
 import Core
 import Curl
+import Files
 import Hosting
 import Pipelines
 import Processing
@@ -33,7 +34,13 @@ struct Session: Sendable {
       resources[SharedSwapsKey.self] = SingleFlight()
       resources[RetryAmbiguousKey.self] = options.retriesAmbiguous
       var connected: [String: ConnectedProvider] = [:]
+      let results = try options.doubles.map { _ in try EmbeddedHost() }
+      if let results { endings.append(results.stop) }
       for name in pipeline.calledProviders {
+        if let results, let double = try double(of: name, results: results, options) {
+          connected[name] = double
+          continue
+        }
         let route = pipeline.providers[name] ?? ProviderRoute()
         let (provider, server) = try await connect(
           name, route, client: client, media: media, folder: folder, options: options)
@@ -42,6 +49,10 @@ struct Session: Sendable {
       }
       var hosts: [String: any Hosting.Host] = [:]
       for name in pipeline.usedHosts {
+        if let double = options.doubles?.host {
+          hosts[name] = double
+          continue
+        }
         let host = try await Self.host(name, pipeline, connected, client: client, options: options)
         hosts[name] = host
         endings.append(host.stop)
@@ -97,6 +108,20 @@ struct Session: Sendable {
       let pool = WorkerPool(try configuration.making(roomFor: pixels))
       return (pool, pool)
     }
+  }
+
+  private static func double(
+    of name: String, results: any Hosting.Host, _ options: RunOptions
+  ) throws(SwaplineError) -> ConnectedProvider? {
+    guard let doubles = options.doubles, let descriptor = ProviderDescriptor.named(name) else {
+      return nil
+    }
+    var connected = ConnectedProvider(
+      provider: doubles.provider(descriptor, results), identity: name, waiter: .embedded,
+      resultPolicy: .publicAndLoopback)
+    // Whoever stands in has answered everything by then.
+    connected.fetchPatience = TimeSpan(milliseconds: 0)
+    return connected
   }
 
   private static func connect(

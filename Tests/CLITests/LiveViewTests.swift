@@ -2,6 +2,7 @@ import Core
 import Testing
 
 @testable import CLI
+@testable import Ledgers
 @testable import Pipelines
 
 @Suite struct LiveViewTests {

@@ -1,4 +1,6 @@
 import Core
+import Files
+import Ledgers
 import Pipelines
 import Testing
 

@@ -1,6 +1,7 @@
 import Core
 import Foundation
 import Pipelines
+import Runs
 import Testing
 
 /// The main job: one scene and one face down the whole line, through the built command.

@@ -1,5 +1,6 @@
 import Core
 import Foundation
+import Ledgers
 import Pipelines
 import Testing
 

@@ -2,7 +2,10 @@ import Core
 import TestSupport
 import Testing
 
+@testable import Files
+@testable import Ledgers
 @testable import Pipelines
+@testable import Runs
 
 @Suite struct FailureListTests {
   static let trouble = SwaplineError(.network, "It did not come.")

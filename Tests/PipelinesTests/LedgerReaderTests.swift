@@ -4,7 +4,10 @@ import SQLite
 import TestSupport
 import Testing
 
+@testable import Files
+@testable import Ledgers
 @testable import Pipelines
+@testable import Runs
 
 /// Looking at a ledger changes nothing, and needs nobody's leave.
 @Suite struct LedgerReaderTests {
@@ -30,6 +33,10 @@ import Testing
       for name in ["a", "b%20?c"] {
         _ = try await ledger.intend(Digest(of: name), item: name, provider: "p", model: "m")
       }
+    }
+    // The database is closed, and its log gone, when the ledger's thread has let go of it.
+    for _ in 0..<1_000 where folder.names.count > 1 {
+      try await Task.sleep(for: .milliseconds(5))
     }
     let before = try contents(folder.path)
     #expect(before.count == 1)

@@ -1,10 +1,12 @@
 import Core
-import Pipelines
 import SQLite
 import TestSupport
 import Testing
 
+@testable import Files
+@testable import Ledgers
 @testable import Pipelines
+@testable import Runs
 
 @Suite struct LedgerTests {
   let key = Ledger.key(

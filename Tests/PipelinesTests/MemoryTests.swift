@@ -1,10 +1,12 @@
 import Core
 import Glibc
-import Pipelines
 import TestSupport
 import Testing
 
+@testable import Files
+@testable import Ledgers
 @testable import Pipelines
+@testable import Runs
 
 @Suite struct MemoryTests {
   static func pipeline(_ take: Int = 0, _ call: Int = 0, route: [String: String] = [:]) -> Pipeline

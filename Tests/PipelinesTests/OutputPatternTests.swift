@@ -2,7 +2,10 @@ import Core
 import Processing
 import Testing
 
+@testable import Files
+@testable import Ledgers
 @testable import Pipelines
+@testable import Runs
 
 @Suite struct OutputPatternTests {
   private static func rendition(_ file: String, _ width: Int, _ bytes: String) -> Rendition {

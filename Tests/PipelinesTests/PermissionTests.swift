@@ -5,7 +5,10 @@ import Processing
 import TestSupport
 import Testing
 
+@testable import Files
+@testable import Ledgers
 @testable import Pipelines
+@testable import Runs
 
 @Suite struct PermissionTests {
   private func modes(_ folder: String) -> [String: mode_t] {

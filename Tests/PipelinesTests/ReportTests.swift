@@ -1,8 +1,10 @@
 import Core
-import Pipelines
 import Testing
 
+@testable import Files
+@testable import Ledgers
 @testable import Pipelines
+@testable import Runs
 
 @Suite struct ReportTests {
   static var asset: Asset {

@@ -1,10 +1,12 @@
 import Core
 import FoundationEssentials
-import Pipelines
 import TestSupport
 import Testing
 
+@testable import Files
+@testable import Ledgers
 @testable import Pipelines
+@testable import Runs
 
 /// The facts of a picture that was never written down.
 func facts(_ text: String = "picture", width: Int = 640, height: Int = 480) -> Media {

@@ -1,10 +1,13 @@
 import Core
 import Curl
+import Files
 import FoundationEssentials
 import Hosting
+import Ledgers
 import Pipelines
 import Processing
 import Providers
+import Runs
 import Stages
 import Synchronization
 import TestSupport

@@ -1,4 +1,5 @@
 import Core
+import Files
 import Pipelines
 import Processing
 import Providers

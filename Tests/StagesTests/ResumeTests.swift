@@ -1,7 +1,9 @@
 import Core
+import Files
 import Glibc
 import Pipelines
 import Processing
+import Runs
 import Stages
 import Testing
 

@@ -1,5 +1,7 @@
 import Core
+import Files
 import Hosting
+import Ledgers
 import Pipelines
 import Processing
 import Providers

@@ -132,8 +132,7 @@ import Testing
       "frame", "Notes a text.", example: "frame: { text: gold }",
       parameters: [Parameter("text", \.text, "What is noted.")])
     func finish(_ asset: Asset, main: Media, in context: StageContext) async throws -> Asset {
-      var asset = asset
-      asset.note(text)
+      context.note(text)
       return asset
     }
   }

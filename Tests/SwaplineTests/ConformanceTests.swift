@@ -1,7 +1,9 @@
 import Core
 import Curl
+import Pipelines
 import Processing
 import Providers
+import Runs
 import Serving
 import Stages
 import Swapline

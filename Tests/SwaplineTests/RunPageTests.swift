@@ -1,7 +1,8 @@
 import Core
+import Files
 import Foundation
 import Pipelines
-import Reports
+import Runs
 import TestSupport
 import Testing
 

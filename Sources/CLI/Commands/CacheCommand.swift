@@ -1,5 +1,7 @@
 import Core
+import Files
 import Pipelines
+import Runs
 
 /// `swapline cache`: what a run's folder keeps so that nothing is done twice, and what of it may go.
 enum CacheCommand: Subcommand {

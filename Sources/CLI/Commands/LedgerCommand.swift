@@ -1,5 +1,7 @@
 import Core
+import Files
 import FoundationEssentials
+import Ledgers
 import Pipelines
 
 /// `swapline ledger`: every paid submission of a run's folder, for people and for bookkeeping.

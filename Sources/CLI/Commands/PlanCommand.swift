@@ -1,8 +1,11 @@
 import Core
+import Files
 import Glibc
+import Ledgers
 import Pipelines
 import Processing
 import Providers
+import Runs
 import Swapline
 
 /// `swapline plan`: what a run would do, without fetching, spending or writing.

@@ -1,7 +1,10 @@
 import Core
+import Files
 import HTTP
+import Ledgers
 import Pipelines
 import Processing
+import Runs
 
 /// Looks at every item of a plan, several at once: what preparing changes, what a rule refuses, what
 /// the swap costs.

@@ -1,5 +1,7 @@
 import Core
+import Files
 import Glibc
+import Ledgers
 import Pipelines
 import Providers
 

@@ -1,6 +1,8 @@
 import Core
+import Files
 import Pipelines
 import Processing
+import Runs
 import Swapline
 import Synchronization
 

@@ -1,5 +1,6 @@
 import Core
 import Pipelines
+import Runs
 
 /// How the command ends, for scripts: the README holds the same table.
 enum ExitCode: Int32, Sendable {

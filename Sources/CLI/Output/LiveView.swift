@@ -1,4 +1,5 @@
 import Core
+import Ledgers
 import Pipelines
 
 /// What a long run shows on a terminal: a few lines that stay readable with thousands of items.

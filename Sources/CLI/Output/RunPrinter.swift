@@ -1,5 +1,8 @@
 import Core
+import Files
+import Ledgers
 import Pipelines
+import Runs
 import Synchronization
 
 /// Shows a run as it goes: lines when piped, a line that is drawn again on a terminal, JSON for

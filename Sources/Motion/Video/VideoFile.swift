@@ -1,5 +1,6 @@
 import AV
 import Core
+import Files
 import Glibc
 import Processing
 

@@ -21,9 +21,9 @@ public struct AnyStage: Sendable {
   /// What is wrong with its parameters: values out of range, or that do not go together.
   public let problems: [Finding]
 
-  let body: @Sendable (Asset, StageContext) async throws -> Asset
+  package let body: @Sendable (Asset, StageContext) async throws -> Asset
   /// The renditions that it makes, when it makes nothing else.
-  let orders: (@Sendable (Asset, Media) throws -> [RenditionOrder])?
+  package let orders: (@Sendable (Asset, Media) throws -> [RenditionOrder])?
   /// The changes that it would make to a file of some role; nil for a step that cannot say.
   public let previewChanges:
     (@Sendable (String, Role, [String: String], any MediaService) async throws -> [Change])?
@@ -125,7 +125,7 @@ public struct AnyStage: Sendable {
   }
 
   /// The part of a run's memory key that belongs to the stage.
-  var memoryKey: String {
+  package var memoryKey: String {
     let text = (try? JSONText.line(parameters)) ?? ""
     return "\(name)/\(version)/\(text)"
   }

@@ -220,3 +220,13 @@ public struct ShopFinding: Sendable, Hashable, Codable {
   /// The finding in a sentence's words.
   public var text: String { "\(file): \(found) found, \(wanted) wanted" }
 }
+
+extension Asset {
+  /// The files that people find in the item's folder.
+  package var files: [(name: String, media: Media)] {
+    let roles = Role.allCases.compactMap { role in
+      media[role].map { ("\(role.rawValue).\($0.format.name)", $0) }
+    }
+    return roles + renditions.map { ($0.file, $0.media) }
+  }
+}

@@ -1,4 +1,5 @@
 import Core
+import Files
 
 /// One item of a run: what it is called and what it is made from.
 public struct Item: Sendable {
@@ -37,7 +38,7 @@ public struct Item: Sendable {
 
   /// What it is made from as it may be written down; where an address is shortened, the row that has it
   /// whole stands beside it.
-  var shownSource: [String: String] {
+  package var shownSource: [String: String] {
     var source = ["scene": scene.shownAddress]
     source["face"] = face?.shownAddress
     guard let origin, let list = origin.list, source["scene"] != scene || source["face"] != face
@@ -79,7 +80,7 @@ public struct Item: Sendable {
     // A leading dot would hide the folder, and `..` would leave the run's.
     while safe.hasPrefix(".") { safe.removeFirst() }
     // The run's own reports stand beside the items' folders.
-    let own = [RunFolder.report, FailureList.name, "report.html"]
+    let own = [RunFolder.report, RunFolder.failures, RunFolder.page]
     return safe.isEmpty || own.contains(safe) ? "item" + safe : safe
   }
 }

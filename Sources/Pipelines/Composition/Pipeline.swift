@@ -1,4 +1,5 @@
 import Core
+import Ledgers
 import Processing
 
 /// Stages in a line, in an order that type-checks.

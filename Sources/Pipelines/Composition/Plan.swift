@@ -1,4 +1,5 @@
 import Core
+import Ledgers
 
 /// What a run of a pipeline would do, computed without fetching, spending or writing.
 ///

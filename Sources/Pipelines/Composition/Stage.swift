@@ -48,17 +48,17 @@ public enum StageNeed: Sendable, Hashable {
   /// A file that an earlier stage makes, by its whole name or the one given to it.
   case file(String)
 
-  var provider: String? {
+  package var provider: String? {
     guard case .provider(let name, _) = self else { return nil }
     return name
   }
 
-  var pixels: Int? {
+  package var pixels: Int? {
     guard case .pixels(let count) = self else { return nil }
     return count
   }
 
-  var host: String? {
+  package var host: String? {
     guard case .host(let name, _) = self else { return nil }
     return name
   }
@@ -166,8 +166,8 @@ extension RenderingStage {
   public func finish(_ asset: Asset, main: Media, in context: StageContext) async throws -> Asset {
     let orders = try orders(for: asset, main: main)
     let made =
-      try await Rendering(context: context, main: main)
-      .apply([(Self.declaration.name, orders)], to: asset).last ?? asset
+      try await Rendering(of: main, in: context)
+      .apply([(context, orders)], to: asset).last ?? asset
     if let error = made.rendersInPart { throw error }
     return made
   }

@@ -1,5 +1,8 @@
 import Core
+import Files
+import Ledgers
 import Processing
+import Synchronization
 
 /// What a stage may use: the work folder, the media service, the ledger, and whatever the library's
 /// face has put at hand for the stages of this run.
@@ -18,7 +21,32 @@ public struct StageContext: Sendable {
   public let item: String
   /// Whether and how the run is to stop.
   public let control: RunControl
-  let report: @Sendable (RunEvent.Kind) -> Void
+  /// Tells whoever watches the run what happens.
+  package let report: @Sendable (RunEvent.Kind) -> Void
+  private let noted = StageNote()
+
+  package init(
+    folder: RunFolder, media: any MediaService, ledger: Ledger, resources: Resources,
+    stage: String, item: String, control: RunControl,
+    report: @escaping @Sendable (RunEvent.Kind) -> Void
+  ) {
+    self.folder = folder
+    self.media = media
+    self.ledger = ledger
+    self.resources = resources
+    self.stage = stage
+    self.item = item
+    self.control = control
+    self.report = report
+  }
+
+  /// Says in a few words what the stage did, for the item's record; the last one said stands.
+  public func note(_ text: String) {
+    noted.text.withLock { $0 = text }
+  }
+
+  /// What the stage said of its work; nil when it said nothing.
+  package var note: String? { noted.text.withLock(\.self) }
 
   /// Tells whoever watches the run how far the stage is, in a few words.
   public func progress(_ text: String) {
@@ -33,12 +61,19 @@ public struct StageContext: Sendable {
 
 extension StageContext {
   /// Runs `body` so that media work of more than half a second tells how far it is.
-  func reporting<Result: Sendable>(_ body: () async throws -> Result) async rethrows -> Result {
+  package func reporting<Result: Sendable>(_ body: () async throws -> Result) async rethrows
+    -> Result
+  {
     let listener = MediaProgress.Listener { [report] share in
       report(.progress("\(Int((share * 100).rounded())) %"))
     }
     return try await MediaProgress.$listener.withValue(listener) { try await body() }
   }
+}
+
+/// What one stage says of its work on one item.
+private final class StageNote: Sendable {
+  let text = Mutex<String?>(nil)
 }
 
 /// Names one thing that stages share.

@@ -55,7 +55,7 @@ public struct OutputPattern: Sendable, Hashable, CustomStringConvertible {
   }
 
   /// The paths of everything that was made of an item. Throws when two files would have one.
-  func paths(of asset: Asset) throws(SwaplineError) -> [(path: String, media: Media)] {
+  package func paths(of asset: Asset) throws(SwaplineError) -> [(path: String, media: Media)] {
     var paths: [(path: String, media: Media)] = []
     for rendition in asset.renditions {
       let path = path(of: rendition, in: asset.item)

@@ -1,4 +1,6 @@
 import Core
+import Files
+import Ledgers
 import YAML
 
 /// A pipeline written down in YAML, read with every finding at once.

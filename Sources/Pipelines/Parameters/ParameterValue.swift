@@ -22,7 +22,7 @@ extension ParameterValue {
 
 extension String {
   /// The text with an upper-case first letter.
-  var sentence: String { prefix(1).uppercased() + dropFirst() }
+  package var sentence: String { prefix(1).uppercased() + dropFirst() }
 }
 
 extension Int: ParameterValue {

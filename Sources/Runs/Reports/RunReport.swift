@@ -1,0 +1,49 @@
+import Core
+import FoundationEssentials
+import Ledgers
+import Pipelines
+
+/// `run.json`: what a run was to do and what became of it.
+public struct RunReport: Sendable, Encodable {
+  /// The version of this shape.
+  public let version: Int
+  /// What was run.
+  public let plan: Plan
+  /// When the run ended, in ISO 8601.
+  public let ended: String
+  /// Seconds of wall-clock time.
+  public let seconds: Double
+  /// How many items are done.
+  public let done: Int
+  /// How many of those an earlier run had done.
+  public let reused: Int
+  /// How many were not ended because the run was stopped.
+  public let stopped: Int
+  /// How many failed.
+  public let failed: Int
+  /// Why, of the first thousand; `failed.jsonl` has all of them.
+  public let failures: [SwaplineError]
+  /// What this run was charged, in credits and money, as the ledger has it.
+  public let charged: Charge
+  /// The credits of `charged`.
+  public let credits: Double
+
+  /// The name of the run, as its ledger and events have it.
+  public let run: String?
+
+  /// The report of a run that took `seconds`.
+  public init(_ plan: Plan, _ tally: RunTally, seconds: Double, run: String? = nil) {
+    version = 1
+    self.plan = plan
+    self.run = run
+    ended = Date.now.formatted(.iso8601)
+    self.seconds = seconds
+    done = tally.done
+    reused = tally.reused
+    stopped = tally.stopped
+    failed = tally.failed
+    failures = tally.failures
+    charged = tally.charged
+    credits = tally.charged.credits
+  }
+}

@@ -1,0 +1,99 @@
+import Core
+import Files
+import Ledgers
+import Pipelines
+import SQLite
+
+/// Remembers what each stage made of each item, so that a later run goes on where this one stopped.
+///
+/// Losing it costs time and no money: what was paid for is in the ledger.
+final class StageCache: Sendable {
+  /// What a stage made of an item, and when.
+  struct Outcome: Sendable, Hashable {
+    var asset: Asset
+    /// Nanoseconds since 1970; the files of the asset were whole then.
+    var made: Int64
+  }
+
+  private let queue: CommitQueue
+
+  init(_ folder: RunFolder) throws {
+    let path = folder.state + "/memory.sqlite"
+    let database: Database
+    do {
+      database = try Self.open(path)
+    } catch let error as SQLiteError where error.kind == .damaged {
+      for end in ["", "-wal", "-shm", "-journal"] { FileSystem.remove(path + end) }
+      do {
+        database = try Self.open(path)
+      } catch let error as SQLiteError {
+        throw SwaplineError(ledger: error)
+      }
+    } catch let error as SQLiteError {
+      throw SwaplineError(ledger: error)
+    }
+    queue = CommitQueue(database, name: "memory")
+  }
+
+  private static func open(_ path: String) throws -> Database {
+    let database = try Database(.file(path))
+    try database.migrate([
+      """
+      CREATE TABLE outcomes(key TEXT PRIMARY KEY, asset TEXT NOT NULL) STRICT, WITHOUT ROWID;
+      """,
+      "ALTER TABLE outcomes ADD COLUMN made INTEGER NOT NULL DEFAULT 0",
+      "CREATE TABLE chains(item TEXT PRIMARY KEY, links TEXT NOT NULL) STRICT, WITHOUT ROWID;",
+    ])
+    return database
+  }
+
+  func outcome(of key: Digest) async throws -> Outcome? {
+    try await first(of: [key])?.outcome
+  }
+
+  /// The first of several keys that is remembered, by its index: one question for all of them.
+  func first(of keys: [Digest]) async throws -> (index: Int, outcome: Outcome)? {
+    guard !keys.isEmpty else { return nil }
+    return try await queue.perform { database in
+      for (index, key) in keys.enumerated() {
+        let rows = try database.query(
+          "SELECT asset, made FROM outcomes WHERE key = ?", [.text(key.hex)])
+        guard let row = rows.first else { continue }
+        let text: String = try row.value("asset")
+        // An older version's shape is as good as nothing remembered.
+        guard let asset = try? JSONText.decode(Asset.self, from: text.utf8) else { continue }
+        return (index, Outcome(asset: asset, made: try row.value("made")))
+      }
+      return nil
+    }
+  }
+
+  func store(_ asset: Asset, as key: Digest) async throws {
+    let text = try JSONText.line(asset)
+    let made = FileSystem.now
+    try await queue.perform { database in
+      _ = try database.execute(
+        "INSERT OR REPLACE INTO outcomes(key, asset, made) VALUES (?, ?, ?)",
+        [.text(key.hex), .text(text), .int(made)])
+    }
+  }
+
+  /// What the item's last outcome stood on.
+  func chain(of item: String) async throws -> [ChainLink]? {
+    try await queue.perform { database in
+      let rows = try database.query("SELECT links FROM chains WHERE item = ?", [.text(item)])
+      guard let row = rows.first else { return nil }
+      let text: String = try row.value("links")
+      return try? JSONText.decode([ChainLink].self, from: text.utf8)
+    }
+  }
+
+  /// Notes what the item's outcome stands on.
+  func store(_ chain: [ChainLink], of item: String) async throws {
+    let text = try JSONText.line(chain)
+    try await queue.perform { database in
+      _ = try database.execute(
+        "INSERT OR REPLACE INTO chains(item, links) VALUES (?, ?)", [.text(item), .text(text)])
+    }
+  }
+}
