@@ -105,7 +105,7 @@ let package = Package(
       resources: [.embedInCode("Reports/report.html")], swiftSettings: strict),
 
     // Places that put a file at a URL, the shops' pipeline files, the local swap.
-    module("Hosting", ["Core", "Curl", "HTTP", "MicroHTTPD", "Nettle"]),
+    module("Hosting", ["Core", "Curl", "Files", "HTTP", "Ledgers", "MicroHTTPD", "Nettle"]),
     .target(
       name: "Presets", exclude: ["schema.json"], resources: [.embedInCode("files")],
       swiftSettings: strict),
@@ -212,6 +212,8 @@ let package = Package(
     tests("HTTPTests", ["HTTP"]),
     tests("CurlTests", ["Curl", "MicroHTTPD"]),
     tests("MicroHTTPDTests", ["Curl", "MicroHTTPD"]),
-    tests("HostingTests", ["Core", "Curl", "HTTP", "Hosting", "MicroHTTPD"]),
+    tests(
+      "HostingTests",
+      ["Core", "Curl", "Files", "HTTP", "Hosting", "Ledgers", "MicroHTTPD", "Pipelines"]),
   ]
 )

@@ -124,7 +124,7 @@ package final class AudioEncoder {
   }
 
   private func silence(_ samples: Int64) throws(AVError) {
-    // A stretch beyond any film's is a broken clock, and would fill the memory.
+    // A stretch beyond any video's is a broken clock, and would fill the memory.
     let piece = try piece(Int(min(samples, Int64(context.pointee.sample_rate) * 60)))
     let status = withPlanes(piece.pointer) {
       av_samples_set_silence(

@@ -1,6 +1,6 @@
 import CAV
 
-/// What the samples of a film mean, as its streams are tagged. Code points are those of
+/// What the samples of a video mean, as its streams are tagged. Code points are those of
 /// ITU-T H.273.
 package struct ColorTags: Sendable, Hashable {
   /// The place of red, green and blue.

@@ -13,7 +13,7 @@ final class Deinterlacer {
   func reset() { previous = nil }
 
   /// `frame` as a whole picture; itself where it is one already or its samples are of a kind that
-  /// interlaced films do not have.
+  /// interlaced videos do not have.
   func apply(_ frame: DecodedFrame) throws(AVError) -> DecodedFrame {
     guard frame.pointer.pointee.interlaced_frame != 0 else {
       previous = nil

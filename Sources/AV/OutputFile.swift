@@ -3,7 +3,7 @@ import Cancelling
 
 /// A film that is written. Not `Sendable`: one thread at a time.
 package final class OutputFile {
-  /// A container that films are written in.
+  /// A container that videos are written in.
   package enum Container: String, Sendable, Hashable {
     case mp4
     case mov
@@ -125,7 +125,7 @@ package final class OutputFile {
   package func start() throws(AVError) {
     var options: OpaquePointer?
     defer { av_dict_free(&options) }
-    // Where it exists, the index goes before the pictures, so that films play while they load.
+    // Where it exists, the index goes before the pictures, so that videos play while they load.
     av_dict_set(&options, "movflags", "+faststart", 0)
     // Nothing of the making is told: no name of the program, no random numbers.
     av_dict_set(&options, "fflags", "+bitexact", 0)

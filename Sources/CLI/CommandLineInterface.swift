@@ -14,6 +14,8 @@ package enum CommandLineInterface {
     ProbeCommand.self,
     LedgerCommand.self,
     CacheCommand.self,
+    HostedCommand.self,
+    PurgeCommand.self,
     ServeCommand.self,
     SchemaCommand.self,
     StagesCommand.self,

@@ -51,7 +51,7 @@ struct ItemStrip {
       case "free", "skip", "wide": try boxes.clean(box, &findings)
       case "uuid": try boxes.named(box, &findings)
       default:
-        // A moving photograph's film is a box of its own.
+        // A moving photograph's video is a box of its own.
         findings.cut(box.type == "mpvd" ? .attachment : .other)
         try boxes.free(box)
       }

@@ -201,7 +201,7 @@ struct JPEGStrip {
     return Int(min(1_000, layout.number(number.bytes[8..<12])))
   }
 
-  /// Leaves out what stands behind the end marker: other pictures, films, the makers' own records.
+  /// Leaves out what stands behind the end marker: other pictures, videos, the makers' own records.
   private func cutTrailer(_ findings: inout Findings) throws(StructureError) {
     let rest = place..<source.size
     guard try !source.isBlank(rest) else { return }

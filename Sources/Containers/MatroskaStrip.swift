@@ -1,6 +1,6 @@
 import Core
 
-/// A Matroska or WebM film without what is not needed to play it.
+/// A Matroska or WebM video without what is not needed to play it.
 ///
 /// No element changes its place or its length: those that go become elements of nothing (Void).
 ///
@@ -34,7 +34,7 @@ struct MatroskaStrip {
     ]
   }
 
-  /// The film without what is private.
+  /// The video without what is private.
   func assembly(_ findings: inout Findings) throws(StructureError) -> Assembly {
     var walk = self
     return try walk.walk(&findings)

@@ -1,4 +1,4 @@
-/// Where the samples of tracks lie in a film: of those that stay, and of those that go.
+/// Where the samples of tracks lie in a video: of those that stay, and of those that go.
 struct MovieSamples {
   private let source: FileBytes
   private let goneTracks: [MovieTrack]

@@ -1,6 +1,6 @@
 import Core
 
-/// An MP4 or QuickTime film without what is not needed to play it.
+/// An MP4 or QuickTime video without what is not needed to play it.
 ///
 /// No box changes its place or its length: those that go become boxes of nothing, so that every
 /// place that the index names stays right, whether it stands before or behind the samples.
@@ -32,7 +32,7 @@ struct MovieStrip {
     "traf": ["tfhd", "tfdt", "trun", "sbgp", "sgpd", "subs", "saiz", "saio", "senc"],
   ]
 
-  /// The film without what is private.
+  /// The video without what is private.
   func assembly(_ findings: inout Findings) throws(StructureError) -> Assembly {
     let top = try Self.top(source, &findings)
     var boxes = BoxPatches(source)
@@ -136,7 +136,7 @@ struct MovieStrip {
     var next = 0
     for box in top where box.type == "mdat" {
       while next < kept.count, kept[next].upperBound <= box.body { next += 1 }
-      // A film of fragments has as many of both as it has fragments.
+      // A video of fragments has as many of both as it has fragments.
       let own = kept[next...].prefix { $0.lowerBound < box.range.upperBound }
       for gap in gaps(of: Array(own), in: box.content) where try !source.isBlank(gap) {
         if findings.removed.isEmpty { findings.cut(.leftover) }
@@ -194,7 +194,7 @@ struct MovieStrip {
     try boxes.patches.blank(range)
   }
 
-  /// What every film calls its tracks, and what names no device.
+  /// What every video calls its tracks, and what names no device.
   private static let plainNames: Set<String> = [
     "", "VideoHandler", "SoundHandler", "DataHandler", "Video Media Handler", "Sound Media Handler",
     "Video", "Sound", "Audio", "Apple Video Media Handler", "Apple Sound Media Handler",

@@ -65,7 +65,7 @@ struct MovieTexts {
     }
   }
 
-  /// Lets go of what a list of items holds beside whose the film is.
+  /// Lets go of what a list of items holds beside whose the video is.
   func patchMeta(
     _ box: ISOBox, _ boxes: inout BoxPatches, _ findings: inout Findings
   ) throws(StructureError) {

@@ -1,4 +1,4 @@
-/// A track of a film, as far as it is needed to decide whether it stays.
+/// A track of a video, as far as it is needed to decide whether it stays.
 struct MovieTrack {
   let box: ISOBox
   var id: UInt32 = 0
@@ -45,7 +45,7 @@ struct MovieTrack {
   func stays(besideVideo: Bool) -> Bool {
     switch handler {
     case "soun", "auxv", "pict": true
-    // A cover or thumbnail is a film of one picture.
+    // A cover or thumbnail is a video of one picture.
     case "vide":
       !(besideVideo && samples == 1 && ["jpeg", "mjpa", "mjpb", "png "].contains(coding))
     default: false

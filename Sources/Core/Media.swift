@@ -4,7 +4,7 @@ public enum MediaKind: String, Sendable, Hashable, Codable, CaseIterable {
   case image
   /// Several frames with delays, such as an animated GIF.
   case animation
-  /// A film, with or without sound.
+  /// A video, with or without sound.
   case video
 }
 
@@ -43,7 +43,7 @@ public struct Media: Sendable, Hashable, Codable {
   public var loops: Int?
   /// How long it lasts in seconds, for animations and films.
   public var duration: Double?
-  /// Frames a second: of films as measured over the whole, of animations frames by duration.
+  /// Frames a second: of videos as measured over the whole, of animations frames by duration.
   public var frameRate: Double?
   /// The codec of a film's pictures, in libavcodec's words: `h264`, `hevc`, `vp9`, `av1`.
   public var videoCodec: String?

@@ -1,4 +1,6 @@
 import Core
+import Files
+import Ledgers
 
 /// A place that puts a file at a URL, where a provider can fetch it.
 ///
@@ -19,6 +21,16 @@ package protocol Host: Sendable {
   /// Where providers tell that tasks have ended; nil for a host that takes no callbacks.
   var callbacks: CallbackBoard? { get }
 
+  /// What it has put somewhere; nil for a host that puts nothing anywhere.
+  var placed: PlacedFiles? { get }
+
+  /// Removes what lies under these keys, and gives by key why what stays does; what is not there is
+  /// removed. `PlacedFiles` keeps the keys.
+  func remove(_ keys: [String]) async -> [String: SwaplineError]
+
+  /// Gives up a file that was begun to be put in parts. Throws `SwaplineError`.
+  func abandon(_ entry: HostingRecord.Entry) async throws
+
   /// Ends what the host has running in this process and takes back what it put for this run, unless
   /// the calling task is cancelled; its addresses may stop working. Throws `SwaplineError` that says
   /// what remains.
@@ -32,6 +44,12 @@ extension Host {
   package var withdrawsFiles: Bool { false }
   /// Most hosts take no callbacks.
   package var callbacks: CallbackBoard? { nil }
+  /// Some hosts put nothing anywhere.
+  package var placed: PlacedFiles? { nil }
+  /// Nothing was put.
+  package func remove(_ keys: [String]) async -> [String: SwaplineError] { [:] }
+  /// Most hosts put files whole.
+  package func abandon(_ entry: HostingRecord.Entry) async throws {}
   /// Nothing runs in this process, and nothing is taken back.
   package func stop() async throws {}
 }
@@ -61,13 +79,16 @@ package struct HostedFile: Sendable, Hashable {
   package var lifetime: TimeSpan
   /// The address that exactly these bytes were fetched from; nil when they came from elsewhere.
   package var origin: String?
+  /// The item that needs it, until that ends; nil for a file that nobody is counted for.
+  package var item: String?
 
   /// A file to be hosted.
   package init(
     path: String, format: MediaFormat, size: Int64, digest: Digest,
-    lifetime: TimeSpan = .hours(1), origin: String? = nil
+    lifetime: TimeSpan = .hours(1), origin: String? = nil, item: String? = nil
   ) {
     self.path = path
+    self.item = item
     self.format = format
     self.size = size
     self.digest = digest
@@ -77,11 +98,12 @@ package struct HostedFile: Sendable, Hashable {
 
   /// The file at `path`, by the facts measured of it.
   package init(
-    path: String, media: Media, lifetime: TimeSpan = .hours(1), origin: String? = nil
+    path: String, media: Media, lifetime: TimeSpan = .hours(1), origin: String? = nil,
+    item: String? = nil
   ) {
     self.init(
       path: path, format: media.format, size: media.size, digest: media.digest,
-      lifetime: lifetime, origin: origin)
+      lifetime: lifetime, origin: origin, item: item)
   }
 
   /// Its name at a host: the digest and the format's extension.

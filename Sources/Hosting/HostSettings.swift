@@ -1,5 +1,7 @@
 import Core
 import Curl
+import Files
+import Ledgers
 
 /// What a host is made from.
 package struct HostSettings: Sendable {
@@ -17,11 +19,14 @@ package struct HostSettings: Sendable {
   package var publicURL: String?
   /// The port for a server of this process; 0 takes any free one.
   package var port: Int
+  /// The host's share of the run's record of hosted files; nil where none is kept.
+  package var share: HostingShare?
 
   /// What a host is made from.
   package init(
     name: String, values: [String: String] = [:], environment: [String: String] = [:],
-    client: HTTPClient, storage: ProviderStorage? = nil, publicURL: String? = nil, port: Int = 0
+    client: HTTPClient, storage: ProviderStorage? = nil, publicURL: String? = nil, port: Int = 0,
+    share: HostingShare? = nil
   ) {
     self.name = name
     self.values = values
@@ -30,6 +35,7 @@ package struct HostSettings: Sendable {
     self.storage = storage
     self.publicURL = publicURL
     self.port = port
+    self.share = share
   }
 }
 

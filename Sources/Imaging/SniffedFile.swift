@@ -3,7 +3,7 @@ import Glibc
 import Processing
 
 /// A file of any kind, known by its first bytes and not by its name: the one look that every reader of
-/// pictures, animations and films begins with.
+/// pictures, animations and videos begins with.
 package struct SniffedFile: Sendable {
   /// The absolute path.
   package let path: String

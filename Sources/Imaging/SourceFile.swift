@@ -33,8 +33,8 @@ struct SourceFile {
     guard !format.kinds.isDisjoint(with: [.image, .animation]) else {
       throw SwaplineError(
         .unsupported,
-        "\(name) is a film (\(format.name)), and this step works on pictures only.",
-        hint: "Use a picture, or take a still out of the film with the stage posters first.")
+        "\(name) is a video (\(format.name)), and this step works on pictures only.",
+        hint: "Use a picture, or take a still out of the video with the stage posters first.")
     }
     self.format = format
   }

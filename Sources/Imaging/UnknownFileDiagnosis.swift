@@ -61,12 +61,12 @@ struct UnknownFileDiagnosis {
       (4, Array("jP  ".utf8), "a JPEG 2000 picture"),
       (0, Array("8BPS".utf8), "a Photoshop document"),
       (0, [0x00, 0x00, 0x01, 0x00], "a Windows icon"),
-      (8, Array("AVI ".utf8), "an AVI film"),
+      (8, Array("AVI ".utf8), "an AVI video"),
       (8, Array("WAVE".utf8), "a WAV sound"),
       (0, Array("ID3".utf8), "an MP3 sound"),
-      (0, Array("OggS".utf8), "an Ogg film or sound"),
+      (0, Array("OggS".utf8), "an Ogg video or sound"),
       (4, Array("ftypcrx ".utf8), "a Canon raw picture"),
-      (4, Array("ftyp".utf8), "a film or picture of an unknown ISO media brand"),
+      (4, Array("ftyp".utf8), "a video or picture of an unknown ISO media brand"),
       (0, [0x7F] + Array("ELF".utf8), "a program"),
     ]
     return signatures.first { head.dropFirst($0.offset).starts(with: $0.bytes) }?.kind

@@ -6,7 +6,7 @@ import Processing
 /// Makes a moving picture anew with its frames painted over: as many frames, shown as long, with the
 /// same sound.
 struct FrameEditor {
-  /// The constant rate factor of painted films: no difference is seen.
+  /// The constant rate factor of painted videos: no difference is seen.
   static let filmQuality = 18.0
 
   let picture: MovingPicture
@@ -84,7 +84,7 @@ extension MotionService {
     return try Animation(path, limits: limits, cancellation: cancellation) != nil
   }
 
-  /// Makes a film or an animation anew with its frames painted over; nil for a still picture.
+  /// Makes a video or an animation anew with its frames painted over; nil for a still picture.
   package func retouch(
     _ file: String, to output: String, format: MediaFormat, quality: Int?, limits: DecodingGuard,
     filter: any FrameFilter, cancellation: Cancellation

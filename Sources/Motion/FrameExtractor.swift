@@ -63,7 +63,7 @@ extension MotionService {
     }
   }
 
-  /// Puts pictures in the place of the frames of a film or an animation.
+  /// Puts pictures in the place of the frames of a video or an animation.
   package func join(_ request: ReplaceFramesRequest, cancellation: Cancellation) throws -> Rendered
   {
     try moving(request.original, request.decoding, cancellation) { picture in
@@ -94,7 +94,7 @@ extension MotionService {
     else {
       throw SwaplineError(
         .usage, "\(path.split(separator: "/").last ?? "") is a still picture.",
-        hint: "A bridge carries GIFs and films only.")
+        hint: "A bridge carries GIFs and videos only.")
     }
     return try body(picture)
   }

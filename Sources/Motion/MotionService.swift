@@ -3,7 +3,7 @@ import Core
 import Imaging
 import Processing
 
-/// Media work on films and animations, done here and now: the calls block until they are done.
+/// Media work on videos and animations, done here and now: the calls block until they are done.
 ///
 /// Call them on a `ThreadPool`. Errors are `SwaplineError`, or `CancellationError` once `cancellation`
 /// was asked to stop, which reaches decoding at its next frame.
@@ -25,7 +25,7 @@ package struct MotionService: Sendable {
     (try? SniffedFile(path))?.mayMove == true
   }
 
-  /// The facts of a film, from its bytes alone.
+  /// The facts of a video, from its bytes alone.
   package func probe(_ request: ProbeRequest, cancellation: Cancellation) throws -> Media {
     let film = try Video(request.file, limits: request.limits, cancellation: cancellation)
     let media = try film.media(cancellation)
@@ -45,7 +45,7 @@ package struct MotionService: Sendable {
       : try ImagingService().probe(request, cancellation: cancellation)
   }
 
-  /// Brings an animation or a film within limits by the least change; nil when the file is a still
+  /// Brings an animation or a video within limits by the least change; nil when the file is a still
   /// picture.
   package func normalize(
     _ request: NormalizeRequest, cancellation: Cancellation
@@ -75,7 +75,7 @@ package struct MotionService: Sendable {
     return wantsMore && mayMove(request.file)
   }
 
-  /// Makes several files from one film or animation; nil when the file is a still picture.
+  /// Makes several files from one video or animation; nil when the file is a still picture.
   package func render(
     _ request: RenderRequest, cancellation: Cancellation
   ) throws -> [Rendered]? {

@@ -3,7 +3,7 @@ import Core
 import Imaging
 import Processing
 
-/// A film or an animation, from which frames are taken by time.
+/// A video or an animation, from which frames are taken by time.
 struct MovingPicture {
   enum Source {
     case film(Video)

@@ -88,7 +88,7 @@ private struct Work {
     if picture.format.kinds.contains(.video) {
       changes.append(
         Change(
-          .sound, from: "a film", to: "no sound", reason: "\(rendition.format) holds none"))
+          .sound, from: "a video", to: "no sound", reason: "\(rendition.format) holds none"))
     }
     if output.merged > 0 {
       changes.append(
@@ -104,7 +104,7 @@ private struct Work {
       changes.append(
         Change(
           .size, from: size.text, to: "\(media.width)x\(media.height)",
-          reason: "films hold even sides only"))
+          reason: "videos hold even sides only"))
     }
     return Rendered(file: rendition.output, media: media, changes: changes)
   }

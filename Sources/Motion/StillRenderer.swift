@@ -121,7 +121,7 @@ struct StillRenderer {
   private func write(
     _ frame: Frame, _ what: String, _ renditions: [RenditionRequest]
   ) throws -> [Rendered] {
-    let all = picture.frames > 0 ? "\(picture.frames) frames" : "a film"
+    let all = picture.frames > 0 ? "\(picture.frames) frames" : "a video"
     let change = Change(.frames, from: all, to: what, reason: "the rendition is a still picture")
     var changes = [change]
     if case .film(let film) = picture.source {

@@ -60,7 +60,7 @@ final class StillFrameSource: FrameFilter {
   }
 }
 
-/// Puts the pictures of a film in the place of frames: the one that it shows at each frame's middle.
+/// Puts the pictures of a video in the place of frames: the one that it shows at each frame's middle.
 final class VideoFrameSource: FrameFilter {
   private let reader: any FrameReader
   private let times: [Int64]
@@ -89,7 +89,7 @@ final class VideoFrameSource: FrameFilter {
     }
     let frame = try shown.scaled(width: width, height: height)
     for pixel in 0..<width * height {
-      // A film has no opacity: the frame keeps its own.
+      // A video has no opacity: the frame keeps its own.
       for k in 0..<3 { samples[pixel * 4 + k] = frame.pixels[pixel * 4 + k] }
     }
     return true

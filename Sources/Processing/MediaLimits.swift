@@ -32,17 +32,17 @@ public struct MediaLimits: Sendable, Hashable, Codable {
   public var maximumFrames: Int?
   /// The most frames a second, of animations and films.
   public var maximumFrameRate: Double?
-  /// The longest an animation or film may last.
+  /// The longest an animation or video may last.
   public var maximumDuration: TimeSpan?
-  /// Whether every frame of a film must be shown for as long as every other.
+  /// Whether every frame of a video must be shown for as long as every other.
   public var requiresConstantFrameRate: Bool?
-  /// The codecs that a film's pictures may have, in libavcodec's words; nil takes every one.
+  /// The codecs that a video's pictures may have, in libavcodec's words; nil takes every one.
   public var videoCodecs: [String]?
-  /// The codecs that a film's sound may have, in libavcodec's words; nil takes every one.
+  /// The codecs that a video's sound may have, in libavcodec's words; nil takes every one.
   public var audioCodecs: [String]?
-  /// Whether both sides of a film must be even numbers of pixels.
+  /// Whether both sides of a video must be even numbers of pixels.
   public var requiresEvenSides: Bool?
-  /// Whether a film's index must stand before its pictures, so that it plays while it loads.
+  /// Whether a video's index must stand before its pictures, so that it plays while it loads.
   public var requiresFastStart: Bool?
 
   /// Limits; what is left out does not limit.

@@ -18,11 +18,11 @@ public enum Fit: String, Sendable, Hashable, Codable, CaseIterable {
 public enum RenditionContent: Sendable, Hashable, Codable {
   /// The first frame.
   case first
-  /// Every frame, with its delay, and in films the sound; only formats that move hold it.
+  /// Every frame, with its delay, and in videos the sound; only formats that move hold it.
   case moving
   /// The frame that is shown so many seconds after the start; the last one when it ends before.
   case time(Double)
-  /// The key frame of a film that stands at or before so many seconds after the start, which costs
+  /// The key frame of a video that stands at or before so many seconds after the start, which costs
   /// least; of an animation as `time`.
   case keyFrame(Double)
   /// The clearest frame of so many, spread over the whole length.

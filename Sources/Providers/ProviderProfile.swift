@@ -125,7 +125,7 @@ extension Sourced<MediaLimits> {
       formats: [.gif], maximumSize: .megabytes(15), maximumSide: 1_280, maximumFrames: 300,
       maximumDuration: .seconds(30)),
     .ours, source: "the vendor publishes none; small enough for the APIs that do")
-  /// Limits of films for vendors that publish none.
+  /// Limits of videos for vendors that publish none.
   static let carefulVideo = Sourced(
     MediaLimits(
       formats: [.mp4], maximumSize: .megabytes(100), maximumSide: 1_920, maximumBitDepth: 8,

@@ -24,18 +24,19 @@ public struct Runner: Sendable {
   private let ledger: Ledger
   private let memory: StageCache
   private let lock: RunLock
+  private let ownsLock: Bool
   private let width: Int
   private let observe: @Sendable (RunEvent) -> Void
   private let prepare: @Sendable (StageContext) async throws -> Void
 
   /// Prepares a run in `folder`, which no other run may hold. `width` is how many items are in hand
   /// at once; `ledger` is one that the folder shares with others,
-  /// instead of its own; `prepare` is done before the first item; `observe` is told of everything that happens,
+  /// instead of its own; `held` is the folder's lock where the caller has it; `prepare` is done before the first item; `observe` is told of everything that happens,
   /// from any thread.
   public init(
     _ pipeline: Pipeline, in folder: RunFolder, media: any MediaService, resources: Resources,
     control: RunControl = RunControl(), width: Int = 8, budget: Budget = Budget(),
-    ledger path: String? = nil,
+    ledger path: String? = nil, held: RunLock? = nil,
     observe: @escaping @Sendable (RunEvent) -> Void = { _ in },
     prepare: @escaping @Sendable (StageContext) async throws -> Void = { _ in }
   ) throws {
@@ -47,7 +48,8 @@ public struct Runner: Sendable {
     self.control = control
     self.width = max(1, width)
     self.observe = observe
-    lock = try RunLock(folder)
+    lock = try held ?? RunLock(folder)
+    ownsLock = held == nil
     folder.sweep()
     ledger = try Ledger(holding: folder, at: path, budget: budget)
     let (run, ledger) = (ledger.run, ledger)
@@ -78,7 +80,7 @@ public struct Runner: Sendable {
   public func run(
     entries: some Sequence<Result<Item, ItemFailure>>, receive: (Outcome) throws -> Void
   ) async throws {
-    defer { lock.release() }
+    defer { if ownsLock { lock.release() } }
     let start = ContinuousClock.now
     control.onDrain { [observe, control, name] in
       observe(

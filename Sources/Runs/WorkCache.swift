@@ -9,7 +9,7 @@ import Ledgers
 public struct WorkCache: Sendable {
   /// The parts of what is kept.
   public enum Part: String, Sendable, CaseIterable {
-    /// Pictures and films at every stage.
+    /// Pictures and videos at every stage.
     case work = "work files"
     /// What the embedded server has made; the run has its own copies of what it brought home.
     case server = "embedded server's files"

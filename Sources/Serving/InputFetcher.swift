@@ -59,7 +59,7 @@ struct InputFetcher: Sendable {
     }
     let formats = limits.formats(of: kind)
     let wanted = formats.map(\.name).joined(separator: ", ")
-    let noun = kind == .image ? "an image" : kind == .video ? "a film" : "a GIF"
+    let noun = kind == .image ? "an image" : kind == .video ? "a video" : "a GIF"
     guard let format = MediaFormat.sniff(head) else {
       throw SwaplineError(
         .unsupported,

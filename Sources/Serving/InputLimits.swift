@@ -17,12 +17,12 @@ package struct InputLimits: Sendable, Hashable {
   package var maximumPixels: Int
   /// The most frames of a GIF or film.
   package var maximumFrames: Int
-  /// The longest a GIF or film may last.
+  /// The longest a GIF or video may last.
   package var maximumDuration: TimeSpan
-  /// The time for fetching one still; a GIF or film has five times as long.
+  /// The time for fetching one still; a GIF or video has five times as long.
   package var fetchTimeout: TimeSpan
 
-  /// JPEG, PNG and WebP of 30 MB and 50 million pixels within 60 seconds; GIFs and films of 100 MB,
+  /// JPEG, PNG and WebP of 30 MB and 50 million pixels within 60 seconds; GIFs and videos of 100 MB,
   /// 1,800 frames and a minute.
   package init(
     stills: [MediaFormat] = [.jpg, .png, .webp], animations: [MediaFormat] = [.gif],
@@ -70,12 +70,12 @@ package struct InputLimits: Sendable, Hashable {
     guard media.kind == kind else {
       let found =
         media.kind == .image
-        ? "is a still picture" : media.kind == .video ? "is a film" : "has \(media.frames) frames"
+        ? "is a still picture" : media.kind == .video ? "is a video" : "has \(media.frames) frames"
       let wanted =
         switch kind {
         case .image: "still images"
         case .animation: "GIFs that move"
-        case .video: "films"
+        case .video: "videos"
         }
       throw SwaplineError(.unsupported, "\(field) \(found); this model takes \(wanted).")
     }

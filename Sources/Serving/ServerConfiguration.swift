@@ -46,7 +46,7 @@ package struct ServerConfiguration: Sendable {
   package var detectionLifetime = TimeSpan.hours(1)
   /// The time for one still, downloads included.
   package var taskTimeout = TimeSpan.minutes(5)
-  /// The time for one GIF or film, downloads included.
+  /// The time for one GIF or video, downloads included.
   package var movingTaskTimeout = TimeSpan.minutes(30)
   /// How often a task is begun, restarts of the server counted, before it fails.
   package var maximumAttempts = 3

@@ -67,7 +67,7 @@ struct TaskWork: Sendable {
     return .result(name: name, expires: expires, media: answer.media)
   }
 
-  /// A GIF stays a GIF, and a film one of its own container where results may be such.
+  /// A GIF stays a GIF, and a video one of its own container where results may be such.
   private func format(of kind: MediaKind, scene: MediaFormat) -> MediaFormat {
     switch kind {
     case .image: configuration.resultFormat

@@ -2,7 +2,7 @@ import Core
 import Pipelines
 import Processing
 
-/// Shows frames of a film or animation side by side in one still.
+/// Shows frames of a video or animation side by side in one still.
 public struct ContactSheet: RenderingStage {
   /// How many frames, spread over the whole length.
   public var frames: Int
@@ -33,7 +33,7 @@ public struct ContactSheet: RenderingStage {
   }
 
   public static let declaration = StageDeclaration<ContactSheet>(
-    "contact_sheet", "Shows frames of a film or animation side by side in one still.",
+    "contact_sheet", "Shows frames of a video or animation side by side in one still.",
     example: "contact_sheet: { frames: 12, columns: 4 }",
     parameters: [
       Parameter(

@@ -10,7 +10,7 @@ public struct Convert: RenderingStage {
   public var quality: Int?
   /// The colour that transparency is flattened onto where a format has none.
   public var background: Color
-  /// Which frames of animations and films are written.
+  /// Which frames of animations and videos are written.
   public var frames: FrameChoice
 
   /// The main media in these formats.
@@ -46,7 +46,7 @@ public struct Convert: RenderingStage {
         "The colour that transparency is flattened onto where a format has none."),
       Parameter(
         "frames", \.frames,
-        "auto keeps the frames of an animation where the format moves and shows a film's first; "
+        "auto keeps the frames of an animation where the format moves and shows a video's first; "
           + "all and first say it for both."),
     ])
 

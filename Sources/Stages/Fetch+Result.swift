@@ -4,7 +4,7 @@ import Processing
 import Providers
 
 extension Fetch {
-  /// How a result is fetched that was paid for: of any size that a film may have, with patience.
+  /// How a result is fetched that was paid for: of any size that a video may have, with patience.
   static func ofResult(from connected: ConnectedProvider, retries: Int) -> Fetch {
     Fetch(
       maximumSize: .gigabytes(2), timeout: .minutes(10), redirects: 5, retries: retries,

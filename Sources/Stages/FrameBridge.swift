@@ -3,7 +3,7 @@ import Files
 import Pipelines
 import Processing
 
-/// Carries a GIF or film through a model of stills: each different frame is a swap of its own, and
+/// Carries a GIF or video through a model of stills: each different frame is a swap of its own, and
 /// order, times and sound are the scene's.
 struct FrameBridge {
   let line: ItemSwapper

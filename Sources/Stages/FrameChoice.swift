@@ -13,7 +13,7 @@ public enum FrameChoice: String, Sendable, Hashable, Codable, CaseIterable, Word
 
   /// What a rendition of `main` in `format` shows.
   func content(of main: Media, as format: MediaFormat) -> RenditionContent {
-    // A film is never a still.
+    // A video is never a still.
     if format.kinds == [.video], main.kind != .image { return .moving }
     let moves = format.kinds.contains(.animation)
     return switch self {
@@ -29,7 +29,7 @@ extension MediaFormat {
   func fault(against main: Media) -> SwaplineError? {
     guard kinds == [.video], main.kind == .image else { return nil }
     return SwaplineError(
-      .unsupported, "A still picture was to become a film (\(name)).",
+      .unsupported, "A still picture was to become a video (\(name)).",
       hint: "Ask for png, jpg or webp.")
   }
 }

@@ -57,7 +57,7 @@ public struct Host: Stage {
       let placement = try await trial.publish(
         HostedFile(
           path: context.folder.file(media), media: media, lifetime: lifetime,
-          origin: asset.origin(of: role)))
+          origin: asset.origin(of: role), item: context.item))
       asset.addresses[role] = Address(
         url: placement.address.url, expires: placement.address.expires.map(Double.init))
       places.append(placement.host)

@@ -64,8 +64,8 @@ public struct Inspect: FinishingStage {
       Parameter(
         "digital_source_type", \.rules.digitalSourceType,
         "Whether the file must say how it came to be."),
-      Parameter("minimum_duration", \.rules.minimumDuration, "The least that a film lasts."),
-      Parameter("maximum_duration", \.rules.maximumDuration, "The most that a film lasts."),
+      Parameter("minimum_duration", \.rules.minimumDuration, "The least that a video lasts."),
+      Parameter("maximum_duration", \.rules.maximumDuration, "The most that a video lasts."),
       Parameter("minimum_frame_rate", \.rules.minimumFrameRate, "The least frames a second."),
       Parameter("maximum_frame_rate", \.rules.maximumFrameRate, "The most frames a second."),
       Parameter("video_codecs", \.rules.videoCodecs, "The codecs that pictures may have."),

@@ -117,29 +117,29 @@ public struct Normalize: Stage {
       },
       Parameter(
         "maximum_frames", \.limits.maximumFrames, in: 1...100_000,
-        "The most frames an animation or film may have; it lasts as long with fewer."),
+        "The most frames an animation or video may have; it lasts as long with fewer."),
       Parameter(
         "maximum_frame_rate", \.limits.maximumFrameRate,
-        "The most frames a second; an animation or film lasts as long with fewer.",
+        "The most frames a second; an animation or video lasts as long with fewer.",
         schema: ["exclusiveMinimum": 0, "maximum": 1_000]
       ) {
         $0.map { $0 <= 0 || $0 > 1_000 } == true ? "It must be above 0 and at most 1000." : nil
       },
       Parameter(
         "constant_frame_rate", \.limits.requiresConstantFrameRate,
-        "Whether every frame of a film is shown for as long as every other."),
+        "Whether every frame of a video is shown for as long as every other."),
       Parameter(
         "maximum_duration", \.limits.maximumDuration,
-        "The longest an animation or film may last; see trim."),
+        "The longest an animation or video may last; see trim."),
       Parameter(
         "video_codecs", \.limits.videoCodecs,
-        "The codecs that a film's pictures may have, such as h264; others are encoded anew."),
+        "The codecs that a video's pictures may have, such as h264; others are encoded anew."),
       Parameter(
         "audio_codecs", \.limits.audioCodecs,
-        "The codecs that a film's sound may have, such as aac; an empty list removes the sound."),
+        "The codecs that a video's sound may have, such as aac; an empty list removes the sound."),
       Parameter(
         "even_sides", \.limits.requiresEvenSides,
-        "Whether a film's sides must be even numbers of pixels."),
+        "Whether a video's sides must be even numbers of pixels."),
       Parameter(
         "fast_start", \.limits.requiresFastStart,
         "Whether the index of an mp4 or mov stands before its pictures, to play while it loads."),

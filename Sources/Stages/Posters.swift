@@ -2,7 +2,7 @@ import Core
 import Pipelines
 import Processing
 
-/// Takes stills out of a film or animation: at set times, or the clearest one.
+/// Takes stills out of a video or animation: at set times, or the clearest one.
 public struct Posters: RenderingStage {
   /// When the frames are shown, from the start.
   public var times: [TimeSpan]
@@ -14,7 +14,7 @@ public struct Posters: RenderingStage {
   public var best: Int?
   /// The format of every poster.
   public var format: MediaFormat
-  /// The longest either side may be, in pixels; nil keeps the film's own size.
+  /// The longest either side may be, in pixels; nil keeps the video's own size.
   public var side: Int?
   /// Quality 1 to 100; nil takes the format's own default.
   public var quality: Int?
@@ -38,7 +38,7 @@ public struct Posters: RenderingStage {
   }
 
   public static let declaration = StageDeclaration<Posters>(
-    "posters", "Takes stills out of a film or animation, at set times or the clearest one.",
+    "posters", "Takes stills out of a video or animation, at set times or the clearest one.",
     example: "posters: { at: [0s, 1s], best_of: 8, format: jpg }",
     parameters: [
       Parameter(

@@ -2,7 +2,7 @@ import Core
 import Pipelines
 import Processing
 
-/// Makes small moving pictures of a film or animation.
+/// Makes small moving pictures of a video or animation.
 public struct Previews: RenderingStage {
   /// The boxes' sides, in pixels.
   public var sides: [Int]
@@ -24,7 +24,7 @@ public struct Previews: RenderingStage {
   }
 
   public static let declaration = StageDeclaration<Previews>(
-    "previews", "Makes small moving pictures of a film or animation, all from one decode.",
+    "previews", "Makes small moving pictures of a video or animation, all from one decode.",
     example: "previews: { sides: [320], format: webp }",
     parameters: [
       Parameter(

@@ -13,6 +13,7 @@ struct Publishing: Sendable {
   private let trial: HostTrial
   private let lifetime: TimeSpan
   private let folder: RunFolder
+  private let item: String
   private let known: [Digest: Address]
 
   /// How long an address must still work when it is submitted: the provider fetches when it likes.
@@ -25,6 +26,7 @@ struct Publishing: Sendable {
     trial = try HostTrial(hosting.hosts, in: context)
     lifetime = hosting.lifetime
     folder = context.folder
+    item = context.item
     known = Dictionary(
       asset.addresses.compactMap { role, address in
         asset.media[role].map { ($0.digest, address) }
@@ -65,7 +67,7 @@ struct Publishing: Sendable {
       if left > min(Self.least, lifetime.seconds / 2) { return address.url }
     }
     return try await trial.publish(
-      HostedFile(path: folder.file(media), media: media, lifetime: lifetime)
+      HostedFile(path: folder.file(media), media: media, lifetime: lifetime, item: item)
     ).address.url
   }
 }

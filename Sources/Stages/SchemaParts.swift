@@ -6,7 +6,7 @@ enum SchemaParts {
   /// A format that can be written.
   static let output = formats(MediaFormat.all.filter { $0.problemAsOutput == nil })
 
-  /// A format that can be written, films among them.
+  /// A format that can be written, videos among them.
   static let movingOutput = formats(MediaFormat.all.filter { $0.problemAsMovingOutput == nil })
 
   /// One of `formats`, by any of its names.

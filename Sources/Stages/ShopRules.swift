@@ -29,9 +29,9 @@ public struct ShopRules: Sendable, Hashable {
   public var srgb = false
   /// Whether the file must say how it came to be.
   public var digitalSourceType = false
-  /// The least that a film lasts.
+  /// The least that a video lasts.
   public var minimumDuration: TimeSpan?
-  /// The most that a film lasts.
+  /// The most that a video lasts.
   public var maximumDuration: TimeSpan?
   /// The least frames a second.
   public var minimumFrameRate: Double?

@@ -66,7 +66,7 @@ public struct Swap: Stage {
       Parameter(
         "bridge", \.bridges,
         "What may be done with a scene that the provider does not take: frames swaps each different "
-          + "frame, film sends a GIF as a film."),
+          + "frame, video sends a GIF as a film."),
       Parameter(
         "faceless_frames", \.facelessFrames,
         "With the bridge frames, a frame whose face the provider cannot find: fail or keep it."),

@@ -5,9 +5,9 @@ import Providers
 
 /// A way around what a provider cannot take. None is gone unless the pipeline allows it.
 public enum Bridge: String, Sendable, Hashable, Codable, CaseIterable, WordParameter {
-  /// A GIF or film through a model of stills: each different frame is a paid swap of its own.
+  /// A GIF or video through a model of stills: each different frame is a paid swap of its own.
   case frames
-  /// A GIF through a model of films, and back with its delays.
+  /// A GIF through a model of videos, and back with its delays.
   case film
 }
 
@@ -15,7 +15,7 @@ public enum Bridge: String, Sendable, Hashable, Codable, CaseIterable, WordParam
 enum SwapStrategy {
   /// The provider takes it.
   case direct(ProviderModel)
-  /// As a film, and back.
+  /// As a video, and back.
   case film(ProviderModel)
   /// Frame by frame.
   case frames(ProviderModel)
@@ -96,7 +96,7 @@ extension MediaKind {
     switch self {
     case .image: "stills"
     case .animation: "animations"
-    case .video: "films"
+    case .video: "videos"
     }
   }
 
@@ -105,7 +105,7 @@ extension MediaKind {
     switch self {
     case .image: "a still"
     case .animation: "an animation"
-    case .video: "a film"
+    case .video: "a video"
     }
   }
 }

@@ -18,7 +18,7 @@ public struct Thumbnails: RenderingStage {
   public var enlarge: Bool
   /// The colour around a padded picture, and under transparency where the format has none.
   public var background: Color
-  /// Which frames of animations and films are shown.
+  /// Which frames of animations and videos are shown.
   public var frames: FrameChoice
 
   /// Thumbnails that fit boxes with these sides.
@@ -93,7 +93,7 @@ extension MediaFormat {
     return "'\(name)' can be read and not written here; \(names) can."
   }
 
-  /// The formats that films are written in, the most wanted first.
+  /// The formats that videos are written in, the most wanted first.
   static let films: [MediaFormat] = [.mp4, .mov, .mkv, .webm]
 
   /// What is wrong with asking for this format for something that moves; nil when nothing is.
@@ -101,6 +101,6 @@ extension MediaFormat {
     if Self.films.contains(self) { return nil }
     guard let problem = problemAsOutput else { return nil }
     return problem.replacing(
-      " can.", with: ", and of films \(Self.films.map(\.name).joined(separator: ", ")) can.")
+      " can.", with: ", and of videos \(Self.films.map(\.name).joined(separator: ", ")) can.")
   }
 }

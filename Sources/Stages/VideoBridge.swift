@@ -3,7 +3,7 @@ import Files
 import Pipelines
 import Processing
 
-/// Carries a GIF through a model of films, and back with its own frames, delays and transparency.
+/// Carries a GIF through a model of videos, and back with its own frames, delays and transparency.
 struct VideoBridge {
   let line: ItemSwapper
 
@@ -15,10 +15,10 @@ struct VideoBridge {
         file: original,
         renditions: [
           RenditionRequest(
-            output: context.folder.temporaryFile("film") + ".mp4", format: .mp4, quality: 92,
+            output: context.folder.temporaryFile("video") + ".mp4", format: .mp4, quality: 92,
             content: .moving)
         ]))
-    guard let made = film.first else { throw SwaplineError(.internal, "No film was made.") }
+    guard let made = film.first else { throw SwaplineError(.internal, "No video was made.") }
     let (prepared, changes) = try await line.prepared(made.file)
     FileSystem.remove(made.file)
     var bought = try await line.swap(prepared)

@@ -65,11 +65,16 @@ extension Pipeline {
     let folder = try RunFolder(path)
     let charged = Mutex(Charge())
     var journal: RunJournal?
-    let problems = try await Session.with(self, in: folder, options: options) { session in
+    // Before anything is made ready: what earlier runs have left elsewhere belongs to who holds the folder.
+    let lock = try RunLock(folder)
+    defer { lock.release() }
+    let (problems, hosting) = try await Session.with(self, in: folder, options: options) {
+      session in
       let runner = try Runner(
         self, in: folder, media: session.media, resources: session.resources,
         control: options.control, width: options.width ?? width,
         budget: budget.replacing(with: options.budget), ledger: options.ledger,
+        held: lock,
         observe: { event in
           if case .runFinished(let totals) = event.kind { charged.withLock { $0 = totals.charged } }
           observe(event)
@@ -83,6 +88,7 @@ extension Pipeline {
         },
         receive: { outcome in
           journal?.add(outcome)
+          session.release(outcome.item)
           try receive(outcome)
         })
     }
@@ -90,7 +96,8 @@ extension Pipeline {
       throw SwaplineError(.internal, "The run ended before it began.")
     }
     return try await journal.finish(
-      charged: charged.withLock(\.self), seconds: (ContinuousClock.now - start) / .seconds(1),
+      charged: charged.withLock(\.self), hosting: hosting,
+      seconds: (ContinuousClock.now - start) / .seconds(1),
       isStopped: options.control.isDraining, problems: problems)
   }
 
@@ -116,6 +123,16 @@ extension Pipeline {
       throw SwaplineError.faceless(item)
     }
     return items
+  }
+}
+
+extension Runner.Outcome {
+  /// The name of the item.
+  fileprivate var item: String {
+    switch self {
+    case .finished(let asset, _): asset.id
+    case .failed(let item, _), .stopped(let item): item.id
+    }
   }
 }
 

@@ -2,6 +2,7 @@ import Core
 import Curl
 import Files
 import Hosting
+import Ledgers
 import Pipelines
 import Processing
 import Providers
@@ -13,19 +14,24 @@ import Stages
 struct Session: Sendable {
   let media: any MediaService
   let resources: Resources
+  private let hosts: [any Hosting.Host]
 
   /// Makes a session ready, runs `body`, and takes the session down however `body` ends. Gives what
-  /// could not be taken down.
+  /// could not be taken down, and what was put at hosts.
+  ///
+  /// The caller holds the folder: what earlier runs have put at hosts and nobody needs goes too.
   static func with(
     _ pipeline: Pipeline, in folder: RunFolder, options: RunOptions,
     _ body: (Session) async throws -> Void
-  ) async throws -> [SwaplineError] {
+  ) async throws -> (problems: [SwaplineError], hosting: HostingTotals) {
     if let finding = Preflight.findings(pipeline, options: options).first {
       throw SwaplineError(.usage, finding.message, hint: finding.hint)
     }
     let client = HTTPClient(HTTPClient.Options(userAgent: "swapline/\(SwaplineVersion.text)"))
     let (media, pool) = try mediaService(options, pixels: pipeline.maximumPixels)
     var endings: [@Sendable () async throws -> Void] = []
+    let record = try await Self.record(pipeline, in: folder)
+    let earlier = try await record?.entries() ?? []
     let result: Result<Void, any Error>
     do {
       var resources = Resources()
@@ -53,7 +59,11 @@ struct Session: Sendable {
           hosts[name] = double
           continue
         }
-        let host = try await Self.host(name, pipeline, connected, client: client, options: options)
+        let share = record.map {
+          HostingShare(of: name, pipeline.route(ofHost: name), in: $0, earlier)
+        }
+        let host = try await Self.host(
+          name, pipeline, connected, client: client, share: share, options: options)
         hosts[name] = host
         endings.append(host.stop)
       }
@@ -77,7 +87,14 @@ struct Session: Sendable {
         endings.append(local.stop)
         resources[LocalFilesKey.self] = local
       }
-      let session = Session(media: media, resources: resources)
+      let session = Session(media: media, resources: resources, hosts: Array(hosts.values))
+      let sweeping = session.sweeping()
+      // First: what is being removed when the run ends is removed with the rest.
+      endings.insert(
+        {
+          sweeping.cancel()
+          await sweeping.value
+        }, at: 0)
       try await DecodingGuard.$usualPixels.withValue(pipeline.maximumPixels) {
         try await body(session)
       }
@@ -93,10 +110,64 @@ struct Session: Sendable {
         problems.append(error as? SwaplineError ?? SwaplineError(.internal, "\(error)"))
       }
     }
+    var hosting = HostingTotals()
+    if let record {
+      let (strangers, failure) = await Self.removeStrangers(
+        of: pipeline, earlier, record, client: client, options: options)
+      problems += strangers
+      do {
+        hosting = try await HostingTotals(record)
+      } catch {
+        problems.append(failure ?? error as? SwaplineError ?? SwaplineError(.internal, "\(error)"))
+      }
+    }
     pool?.shutdown()
     client.shutdown()
     try result.get()
-    return problems
+    return (problems, hosting)
+  }
+
+  /// The record of hosted files; nil for a pipeline without hosts in a folder that has none.
+  private static func record(
+    _ pipeline: Pipeline, in folder: RunFolder
+  ) async throws -> HostingRecord? {
+    let path = HostingRecord.path(in: folder.path)
+    guard !pipeline.usedHosts.isEmpty || FileSystem.exists(path) else { return nil }
+    return try await ThreadPool.disk.run { _ in try HostingRecord(folder) }
+  }
+
+  /// Removes what earlier runs have put at hosts that this pipeline does not use.
+  private static func removeStrangers(
+    of pipeline: Pipeline, _ earlier: [HostingRecord.Entry], _ record: HostingRecord,
+    client: HTTPClient, options: RunOptions
+  ) async -> ([SwaplineError], SwaplineError?) {
+    let used = Set(pipeline.usedHosts)
+    let strangers = earlier.filter { entry in
+      !used.contains(entry.host) || pipeline.route(ofHost: entry.host) != entry.route
+    }
+    guard !strangers.isEmpty, !Task.isCancelled else { return ([], nil) }
+    do {
+      let cleaning = HostCleaning(record, environment: options.environment, client: client)
+      return (try await cleaning.remove(strangers), nil)
+    } catch {
+      return ([], error as? SwaplineError)
+    }
+  }
+
+  /// The item has ended, and needs no hosted file any more.
+  func release(_ item: String) {
+    for host in hosts { host.placed?.release(item) }
+  }
+
+  /// Removes from time to time what nobody has needed for a while.
+  private func sweeping() -> Task<Void, Never> {
+    let hosts = hosts.filter { $0.placed != nil }
+    return Task {
+      while !hosts.isEmpty, !Task.isCancelled {
+        try? await Task.sleep(for: .seconds(15))
+        for host in hosts where !Task.isCancelled { await host.removeUnused() }
+      }
+    }
   }
 
   private static func mediaService(
@@ -169,7 +240,7 @@ struct Session: Sendable {
 
   private static func host(
     _ name: String, _ pipeline: Pipeline, _ providers: [String: ConnectedProvider],
-    client: HTTPClient, options: RunOptions
+    client: HTTPClient, share: HostingShare?, options: RunOptions
   ) async throws -> any Hosting.Host {
     let route = pipeline.route(ofHost: name)
     guard let descriptor = Hosts.named(route.kind) else {
@@ -183,7 +254,8 @@ struct Session: Sendable {
     }.first
     let settings = HostSettings(
       name: name, values: route.values, environment: options.environment, client: client,
-      storage: storage, publicURL: options.publicURL, port: options.hostPort)
+      storage: storage, publicURL: options.publicURL, port: options.hostPort,
+      share: share)
     // It may read files.
     return try await ThreadPool.disk.run { _ in try descriptor.make(settings) }
   }

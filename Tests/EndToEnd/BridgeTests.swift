@@ -2,7 +2,7 @@ import Core
 import Foundation
 import Testing
 
-/// GIFs and films through a provider that takes stills only.
+/// GIFs and videos through a provider that takes stills only.
 @Suite struct BridgeTests {
   private func pipeline(
     _ workshop: borrowing Workshop, swap: String, provider: String = "apiinone"

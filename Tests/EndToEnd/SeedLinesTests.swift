@@ -133,7 +133,7 @@ struct SeedLinesTests {
           "curl -s -H 'x-api-key: \(ServeTests.key)' '\(world.server.url)/api/v1/client/job/TaskInfo?task_id=\(task)'"
         )["data"] ?? .null
     }
-    // A still is no GIF and no film: said in the vendor's words, and not charged.
+    // A still is no GIF and no video: said in the vendor's words, and not charged.
     #expect(state["status"]?.string == (model == "image-face-swap" ? "success" : "failed"))
     #expect(state["result"]?["code"] == (model == "image-face-swap" ? 200 : 422))
     await world.stop()

@@ -1,6 +1,8 @@
 import Core
 import Curl
+import Files
 import Hosting
+import Ledgers
 import Testing
 
 @Suite struct HostConformanceTests {
@@ -13,6 +15,36 @@ import Testing
     if let left = rig.left { #expect(left() > 0) }
     try await host.stop()
     if let left = rig.left { #expect(left() == 0, "it takes back what it put") }
+    await rig.stop()
+    client.shutdown()
+  }
+
+  /// What a killed run has put is removed by the next one, whatever the host.
+  @Test(arguments: Hosts.all.map(\.name)) func theNextRunRemovesWhatAKilledOneLeft(
+    _ name: String
+  ) async throws {
+    let kind = try #require(Hosts.named(name))
+    let client = HTTPClient()
+    let rig = try await HostRig.start(kind, client)
+    let record = try HostingRecord(.memory)
+    let route = HostRoute(name, rig.settings.values)
+    func made() async throws -> any Host {
+      var settings = rig.settings
+      settings.share = HostingShare(
+        of: settings.name, route, in: record, try await record.entries())
+      return try kind.make(settings)
+    }
+    let sample = Sample()
+    _ = try await made().publish(rig.prepare(sample.file()))
+    let entries = try await record.entries()
+    #expect(entries.allSatisfy { $0.state == .placed || $0.state == .left })
+    #expect(entries.allSatisfy { !$0.key.contains("?") }, "no signature is written down")
+    if let left = rig.left { #expect(left() > 0 && entries.count == 1) }
+    let next = try await made()
+    _ = try await next.publish(rig.prepare(sample.file()))
+    try await next.stop()
+    if let left = rig.left { #expect(left() == 0) }
+    #expect(try await record.entries().allSatisfy { $0.state == .left })
     await rig.stop()
     client.shutdown()
   }

@@ -34,6 +34,7 @@ private struct SwiftStorage: Sendable {
 
   let origin: String
   private let processes: [Started]
+  private let checks: [String]
 
   static let environment = [
     "AWS_ACCESS_KEY_ID": "test:tester", "AWS_SECRET_ACCESS_KEY": "testing",
@@ -64,7 +65,33 @@ private struct SwiftStorage: Sendable {
     }
     self.processes = processes
     origin = "http://127.0.0.1:\(ports[0])"
-    for port in ports[0..<4] { try await wait(for: "http://127.0.0.1:\(port)/healthcheck", client) }
+    checks = ports[0..<4].map { "http://127.0.0.1:\($0)/healthcheck" }
+  }
+
+  /// One that answers. A port that was free a moment ago may be somebody else's by now: then its server
+  /// ends, and all begin again.
+  static func started(_ client: HTTPClient) async throws -> SwiftStorage {
+    var ended = ""
+    for _ in 0..<3 {
+      let storage = try await SwiftStorage(client)
+      if try await storage.answers(client) { return storage }
+      ended = storage.processes.filter { !$0.isRunning }.map(\.messagesSoFar).joined()
+      await storage.stop()
+    }
+    throw SwaplineError(.internal, "OpenStack Swift was started three times in vain: \(ended)")
+  }
+
+  /// Waits until every server answers; false as soon as one has ended.
+  private func answers(_ client: HTTPClient) async throws -> Bool {
+    for check in checks {
+      while true {
+        let request = HTTPRequest("GET", check, timeout: .seconds(5), addressPolicy: .any)
+        if let response = try? await client.send(request), response.status < 500 { break }
+        guard processes.allSatisfy(\.isRunning) else { return false }
+        try await Task.sleep(for: .milliseconds(50))
+      }
+    }
+    return true
   }
 
   func makeBucket(_ name: String, _ client: HTTPClient) async throws {
@@ -91,7 +118,7 @@ private struct SwiftStorage: Sendable {
 struct SwiftStorageTests {
   @Test func anS3StorageThatIsNotOursAgrees() async throws {
     let client = HTTPClient()
-    let storage = try await SwiftStorage(client)
+    let storage = try await SwiftStorage.started(client)
     try await storage.makeBucket("inputs", client)
     func host(
       _ values: [String: String] = [:], _ environment: [String: String] = SwiftStorage.environment

@@ -102,7 +102,7 @@ import Testing
     (Array("%PDF-1.7\n%".utf8), "a PDF document", .unsupported),
     ([UInt8](repeating: 0, count: 100), "zero bytes only", .damaged),
     ([1, 2, 3, 4, 5, 6, 7, 8, 9], "begins with 0102030405060708", .unsupported),
-    ([0, 0, 0, 24] + Array("ftypisom0000isom".utf8), "a film (mp4)", .unsupported),
+    ([0, 0, 0, 24] + Array("ftypisom0000isom".utf8), "a video (mp4)", .unsupported),
     ([0xFF, 0xD8, 0xFF, 0xE0, 0, 16], "cut off", .damaged),
     (Array("BM".utf8) + [UInt8](repeating: 0, count: 60), "(bmp)", .damaged),
   ]) func whatIsNoPictureIsNamed(bytes: [UInt8], part: String, code: SwaplineError.Code) throws {

@@ -6,7 +6,7 @@ import Processing
 import TestSupport
 import Testing
 
-/// The engine on GIFs and films of a drawn person.
+/// The engine on GIFs and videos of a drawn person.
 @Suite struct MovingSwapTests {
   static let media = InProcessMedia(width: 2)
 

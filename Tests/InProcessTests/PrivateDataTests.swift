@@ -59,7 +59,7 @@ import Testing
     let tags = try Exiftool.tags(try #require(answer.file))
     func isPrivate(_ tag: (name: String, value: String)) -> Bool {
       Exiftool.privateTags.contains(tag.name)
-        // A film must say when it was made: zeros say nothing. Names of handlers are every film's.
+        // A video must say when it was made: zeros say nothing. Names of handlers are every video's.
         && tag.value != "0000:00:00 00:00:00" && tag.value != ""
         && !["VideoHandler", "SoundHandler", "DataHandler"].contains(tag.value)
     }

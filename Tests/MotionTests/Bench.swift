@@ -33,7 +33,7 @@ final class Bench: Sendable {
     return try #require(made?.first)
   }
 
-  /// Every frame of a film or animation.
+  /// Every frame of a video or animation.
   static func frames(_ file: String) throws -> [Frame] {
     try withPicture(file) { picture in
       let reader = try picture.reader()

@@ -6,7 +6,7 @@ import Testing
 
 @testable import Motion
 
-/// Films whose files end too early.
+/// Videos whose files end too early.
 @Suite struct CutVideoTests {
   let bench: Bench
 

@@ -7,7 +7,7 @@ import Testing
 
 @testable import Motion
 
-/// What films have that few people think of.
+/// What videos have that few people think of.
 @Suite struct OddVideoTests {
   let bench: Bench
 

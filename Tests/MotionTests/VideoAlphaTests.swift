@@ -7,7 +7,7 @@ import Testing
 
 @testable import Motion
 
-/// Films that are partly clear: columns of 24 pixels with opacities of 0, 85, 170 and 255.
+/// Videos that are partly clear: columns of 24 pixels with opacities of 0, 85, 170 and 255.
 @Suite struct VideoAlphaTests {
   let bench: Bench
 

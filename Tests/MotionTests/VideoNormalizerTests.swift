@@ -208,8 +208,8 @@ import Testing
   }
 
   @Test(arguments: [
-    (MediaLimits(formats: [.jpg, .gif]), SwaplineError.Code.unsupported, "film"),
-    (MediaLimits(kinds: [.image]), .unsupported, "film"),
+    (MediaLimits(formats: [.jpg, .gif]), SwaplineError.Code.unsupported, "video"),
+    (MediaLimits(kinds: [.image]), .unsupported, "video"),
     (MediaLimits(minimumSide: 200), .limit, "160x120"),
     (MediaLimits(maximumAspect: 1.2), .limit, "an aspect ratio of"),
     (MediaLimits(videoCodecs: ["prores"]), .unsupported, "prores"),

@@ -27,7 +27,7 @@ import Testing
     case poster, keyPoster, normalized, smaller, mov, mkv, gif, webp, mp4, split, joined, painted
   }
 
-  /// Where the upright film is after the work, and how far it may be from the original.
+  /// Where the upright video is after the work, and how far it may be from the original.
   private func made(_ work: Work, _ film: String) throws -> (file: String, tolerance: Double) {
     switch work {
     case .poster: return (try still(film, .time(0)), 0)
@@ -158,7 +158,7 @@ import Testing
     let (file, _) = try made(work, film)
     let isStill = work == .poster || work == .keyPoster || work == .split
     let first = try isStill ? ImagingPixels.read(file) : try #require(Bench.frames(file).first)
-    // Films have even sides.
+    // Videos have even sides.
     let scale = work == .smaller ? 80 / Double(sides.max() ?? 1) : 1
     #expect(abs(first.width - Int(Double(sides[0]) * scale)) <= 1)
     #expect(abs(first.height - Int(Double(sides[1]) * scale)) <= 1)

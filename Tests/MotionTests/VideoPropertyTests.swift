@@ -5,7 +5,7 @@ import Testing
 
 @testable import Motion
 
-/// Whatever the film and whatever the limits: the result meets them, or the error says why not.
+/// Whatever the video and whatever the limits: the result meets them, or the error says why not.
 @Suite struct VideoPropertyTests {
   let bench: Bench
 

@@ -8,7 +8,7 @@ import Testing
 @testable import AV
 @testable import Motion
 
-/// Animations that become films and come back, and films that become other films.
+/// Animations that become videos and come back, and videos that become other films.
 @Suite struct VideoRoundTripTests {
   let bench: Bench
 

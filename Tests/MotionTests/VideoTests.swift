@@ -73,7 +73,7 @@ import Testing
     #expect(error?.message.contains("truncated.mp4") == true)
   }
 
-  /// Bytes that are not those of a film lead to an error or to facts, never to a crash.
+  /// Bytes that are not those of a video lead to an error or to facts, never to a crash.
   @Test(arguments: ["h264-aac.mp4", "vp9-opus.webm", "av1.mkv", "two-sounds.mkv"])
   func damagedHeadersAreErrors(_ name: String) throws {
     let bench = try Bench()

@@ -3,7 +3,7 @@ import Curl
 import Serving
 import Testing
 
-/// CRUN's models of GIFs, films and chosen faces.
+/// CRUN's models of GIFs, videos and chosen faces.
 @Suite struct KindTests {
   private func body(_ bench: Bench, _ model: String, scene: String) -> JSONValue {
     [
@@ -38,7 +38,7 @@ import Testing
     ("gif-face-swap", "scene.png", "input.video_url is of the format png, which is not supported."),
     ("gif-face-swap", "film.mp4", "input.video_url is of the format mp4, which is not supported."),
     ("video-face-swap", "moving.gif", "input.video_url is of the format gif"),
-    ("video-face-swap", "page.png", "input.video_url is not a film"),
+    ("video-face-swap", "page.png", "input.video_url is not a video"),
   ])
   func anotherKindFailsWith422AndCostsNothing(
     model: String, scene: String, message: String

@@ -115,7 +115,8 @@ enum RunCommand: Subcommand {
         .usage, "The file of items holds none.", hint: "Write one item a row below the header.")
     }
     let isStopped = options.control.isDraining || tally.stopped > 0 || work.isCancelled
-    printer.finish(tally, seconds: summary.seconds, isStopped: isStopped)
+    printer.finish(
+      tally, hosting: summary.hosting, seconds: summary.seconds, isStopped: isStopped)
     // An item may have said already that the disk is the trouble.
     if !tally.failures.contains(where: { $0.code == .storage }) {
       for problem in summary.problems { printer.explain(problem) }

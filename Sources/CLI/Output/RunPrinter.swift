@@ -223,7 +223,7 @@ final class RunPrinter: Sendable {
   }
 
   /// The closing table and, on standard output, where the files are.
-  func finish(_ tally: RunTally, seconds: Double, isStopped: Bool) {
+  func finish(_ tally: RunTally, hosting: HostingTotals, seconds: Double, isStopped: Bool) {
     state.withLock { erase(&$0) }
     guard style == .text else { return }
     let totals = state.withLock(\.totals)
@@ -235,6 +235,7 @@ final class RunPrinter: Sendable {
     }
     terminal.message("\n" + table.text(width: terminal.width) + "\n")
     terminal.message(closing(tally, seconds: seconds, isStopped: isStopped))
+    if !hosting.isEmpty { terminal.message(hosting.text.capitalizedFirst + "\n") }
     if tally.done <= Self.mostDetailed {
       for item in tally.first { terminal.result("\(folder)/\(item)\n") }
     } else {
@@ -316,6 +317,9 @@ final class RunPrinter: Sendable {
 }
 
 extension String {
+  /// The text with a capital letter at its beginning.
+  fileprivate var capitalizedFirst: String { prefix(1).uppercased() + dropFirst() }
+
   /// The text moved to the right within `width` characters.
   func leading(to width: Int) -> String {
     String(repeating: " ", count: max(0, width - count)) + self

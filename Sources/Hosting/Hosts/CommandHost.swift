@@ -1,6 +1,5 @@
 import Core
 import Curl
-import Synchronization
 
 extension HostDescriptor {
   /// See `CommandHost`.
@@ -26,28 +25,30 @@ extension HostDescriptor {
     let timeout = TimeSpan(parsing: try settings.wanted("timeout")) ?? .minutes(2)
     return CommandHost(
       name: settings.given.name, line: try settings.wanted("run"),
-      environment: settings.given.environment, timeout: timeout)
+      environment: settings.given.environment, timeout: timeout, share: settings.given.share)
   }
 }
 
 /// Has a program of the user's put files where it knows, one start of the program a file.
 ///
-/// The same bytes are put once while their address lasts. When the run ends, the program is given back
-/// what it wanted to have given back, to remove the files.
+/// The same bytes are put once while their address lasts. After a file's last use the program is given back
+/// what it wanted to have given back, to remove it.
 package final class CommandHost: Host {
   package var withdrawsFiles: Bool { true }
   private let name: String
   private let program: ShellProgram
-  private let puts = SingleFlight<String, HostedAddress>(keepsFailures: false)
-  private let removable = Mutex<[String]>([])
+  private let files: PlacedFiles
+  package var placed: PlacedFiles? { files }
   private let now: @Sendable () -> Int64
 
   /// A host that runs the shell command `line` with these environment variables.
   package init(
     name: String, line: String, environment: [String: String], timeout: TimeSpan = .minutes(2),
-    now: @escaping @Sendable () -> Int64 = Clock.epoch
+    share: HostingShare? = nil, now: @escaping @Sendable () -> Int64 = Clock.epoch
   ) {
     self.name = name
+    // Its program alone knows the addresses, and has told them to an earlier run.
+    files = PlacedFiles(name, share, reuses: false)
     program = ShellProgram(line: line, environment: environment, timeout: timeout)
     self.now = now
   }
@@ -55,17 +56,22 @@ package final class CommandHost: Host {
   package func publish(_ file: HostedFile) async throws -> HostedAddress {
     try file.checkIsThere()
     let ends = now() + (file.lifetime.milliseconds + 999) / 1_000
-    return try await puts.value(
-      of: file.name, isGood: { ($0.expires ?? .max) >= ends }, make: { try await self.put(file) }
-    ).value
+    let place = try await files.place(
+      of: file, named: SecretName(file.format).description,
+      isGood: { ($0.address?.expires ?? .max) >= ends },
+      put: { try await self.put(file, as: $0.key) })
+    guard let address = place.address else {
+      throw SwaplineError(.internal, "The host '\(name)' has no address for a file.")
+    }
+    return address
   }
 
-  private func put(_ file: HostedFile) async throws -> HostedAddress {
+  private func put(_ file: HostedFile, as name: String) async throws -> PlacedFiles.Placed {
     // Longer than this item needs, so that the next one with the same file can use the address.
     let lifetime = file.lifetime.milliseconds / 1_000
     let asked = lifetime < 86_400 ? lifetime + min(lifetime, 3_600) : lifetime
     let answer = try await ask([
-      "version": 1, "action": "put", "path": .string(file.path),
+      "version": 1, "action": "put", "path": .string(file.path), "name": .string(name),
       "type": .string(file.format.mimeType), "extension": .string(file.format.name),
       "size": .int(file.size), "sha256": .string(file.digest.hex), "lifetime": .int(asked),
     ])
@@ -91,35 +97,32 @@ package final class CommandHost: Host {
         "gave an address that has expired already",
         "'expires' is in seconds since 1970; see that the clocks are right.")
     }
-    if let token = answer["remove"].flatMap({ $0 == .null ? nil : $0 }) {
-      guard let text = token.string else {
-        throw failed("printed a 'remove' that is no text", remedy)
-      }
-      removable.withLock { $0.append(text) }
+    let token = answer["remove"].flatMap { $0 == .null ? nil : $0 }
+    guard token == nil || token?.string != nil else {
+      throw failed("printed a 'remove' that is no text", remedy)
     }
-    return HostedAddress(url: url, expires: end)
+    return PlacedFiles.Placed(
+      key: token?.string, address: HostedAddress(url: url, expires: end),
+      isRemovable: token != nil)
   }
 
-  /// Gives the program what it wanted to have given back, a thousand at a time.
   package func stop() async throws {
-    guard !Task.isCancelled else { return }
-    var rest = removable.withLock { tokens in
-      defer { tokens = [] }
-      return tokens[...]
-    }
-    while !rest.isEmpty {
-      let some = rest.prefix(1_000)
-      do {
-        _ = try await ask([
-          "version": 1, "action": "remove", "remove": .array(some.map { .string($0) }),
-        ])
-      } catch let error as SwaplineError {
-        throw SwaplineError(
-          error.code,
-          "\(rest.count) file\(rest.count == 1 ? "" : "s") of the host '\(name)' may not be removed. "
-            + error.message, hint: error.hint)
-      }
-      rest = rest.dropFirst(some.count)
+    try await removeAll(of: name, from: "the place where its program has put them")
+  }
+
+  /// Gives the program what it wanted to have given back. Of a file of which a kill left no answer it is
+  /// given the name that it was to have.
+  package func remove(_ keys: [String]) async -> [String: SwaplineError] {
+    do {
+      _ = try await ask([
+        "version": 1, "action": "remove", "remove": .array(keys.map { .string($0) }),
+      ])
+      return [:]
+    } catch {
+      let error =
+        (error as? PlacedFiles.NothingPut)?.reason ?? error as? SwaplineError
+        ?? SwaplineError(.cancelled, "It was stopped.")
+      return Dictionary(keys.map { ($0, error) }, uniquingKeysWith: { $1 })
     }
   }
 
@@ -131,7 +134,8 @@ package final class CommandHost: Host {
     SwaplineError(.unavailable, "The program of the host '\(name)' \(what).", hint: hint)
   }
 
-  /// Runs the program with `request` on its standard input; nil when it prints nothing that is JSON.
+  /// Runs the program with `request` on its standard input; nil when it prints nothing that is JSON. Throws
+  /// `PlacedFiles.NothingPut` when it says by its exit code that it has failed.
   private func ask(_ request: JSONValue) async throws -> JSONValue? {
     let ending: ShellProgram.Ending
     do {
@@ -157,11 +161,12 @@ package final class CommandHost: Host {
       let end =
         ending.code > 128
         ? "was ended by signal \(ending.code - 128)" : "ended with exit code \(ending.code)"
-      throw failed(
-        end + (said ?? "").hidingQueries,
-        ending.code == 127
-          ? "Exit code 127 is the shell's for a command that it does not find."
-          : "Run it in a shell, with a line of JSON on its standard input, to see why.")
+      throw PlacedFiles.NothingPut(
+        reason: failed(
+          end + (said ?? "").hidingQueries,
+          ending.code == 127
+            ? "Exit code 127 is the shell's for a command that it does not find."
+            : "Run it in a shell, with a line of JSON on its standard input, to see why."))
     }
     return try? JSONValue(parsing: ending.output)
   }

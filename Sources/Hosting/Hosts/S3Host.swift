@@ -67,14 +67,14 @@ extension HostDescriptor {
         prefix: settings.text("prefix") ?? "",
         publicBase: try settings.text("public_base").map { try WebAddress($0).folder },
         keepsFiles: settings.text("keep") == "true", profiles: profiles,
-        client: settings.given.client)
+        client: settings.given.client, share: settings.given.share)
     })
 }
 
-/// Puts files into a bucket under unguessable names and signs addresses that expire. When it stops, it
-/// removes what it put.
+/// Puts files into a bucket under unguessable names and signs addresses that expire. What it put is
+/// removed after its last use.
 ///
-/// The same bytes are put once while a run lasts; every item gets an address with its own lifetime.
+/// The same bytes are put once; every item gets an address with its own lifetime.
 package struct S3Host: Host {
   let name: String
   let bucket: S3Bucket
@@ -88,12 +88,12 @@ package struct S3Host: Host {
   var attempts = 4
   var pause = Duration.seconds(1)
   var now: @Sendable () -> Int64 = Clock.epoch
-  private let puts = SingleFlight<String, PlacedFiles.Name>(keepsFailures: false)
-  private let placed = PlacedFiles()
+  private let files: PlacedFiles
+  package var placed: PlacedFiles? { files }
 
   init(
     name: String, bucket: S3Bucket, region: String, prefix: String, publicBase: String?,
-    keepsFiles: Bool, profiles: AWSProfiles, client: HTTPClient
+    keepsFiles: Bool, profiles: AWSProfiles, client: HTTPClient, share: HostingShare? = nil
   ) {
     self.name = name
     self.bucket = bucket
@@ -103,6 +103,7 @@ package struct S3Host: Host {
     self.keepsFiles = keepsFiles
     self.client = client
     keys = S3Keys(profiles: profiles)
+    files = PlacedFiles(name, share, keepsFiles ? .kept : .placed)
   }
 
   package func publish(_ file: HostedFile) async throws -> HostedAddress {
@@ -114,8 +115,10 @@ package struct S3Host: Host {
         "A signed address of the host '\(name)' works for 7 days at most, and \(file.lifetime) is "
           + "wanted.", hint: "Shorten 'lifetime', or set 'public_base'.")
     }
-    let place = try await puts.value(of: file.name) { try await put(file) }.value
-    let key = prefix + place.description
+    let key = try await files.place(
+      of: file, named: prefix + SecretName(file.format).description,
+      put: { try await put(file, $0) }
+    ).key
     if let publicBase {
       let path = key.split(separator: "/", omittingEmptySubsequences: false)
         .map { PercentCoding.encode(String($0)) }.joined(separator: "/")
@@ -130,17 +133,17 @@ package struct S3Host: Host {
     return HostedAddress(url: url, expires: end)
   }
 
-  private func put(_ file: HostedFile) async throws -> PlacedFiles.Name {
-    let name = PlacedFiles.Name(file.format)
-    placed.add(name)
+  private func put(
+    _ file: HostedFile, _ placing: PlacedFiles.Placing
+  ) async throws -> PlacedFiles.Placed {
     let seconds = file.lifetime.milliseconds / 1_000
     _ = try await send(
-      "PUT", prefix + name.description,
+      "PUT", placing.key,
       [
         "Content-Type": file.format.mimeType, "Content-Disposition": "inline",
         "Cache-Control": "private, max-age=\(seconds)",
       ], body: .file(path: file.path), payload: file.digest.hex, to: "take a file")
-    return name
+    return PlacedFiles.Placed()
   }
 
   /// Sends a signed request until it is answered well, or an answer says that it never will be.
@@ -176,40 +179,41 @@ package struct S3Host: Host {
     }
   }
 
-  /// Removes what was put, a thousand objects at a time.
   package func stop() async throws {
-    guard !keepsFiles, !Task.isCancelled else { return }
-    var rest = placed.take()[...]
-    while !rest.isEmpty {
-      let some = rest.prefix(1_000)
-      do {
-        try await remove(some.map { prefix + $0.description })
-      } catch let error as SwaplineError {
-        throw SwaplineError(
-          error.code,
-          "\(rest.count) file\(rest.count == 1 ? "" : "s") of the host '\(name)' may still lie in "
-            + "the bucket '\(bucket.name)' below '\(prefix)'. \(error.message)", hint: error.hint)
-      }
-      rest = rest.dropFirst(some.count)
-    }
+    try await removeAll(of: name, from: "the bucket '\(bucket.name)' below '\(prefix)'")
   }
 
-  /// Source: "DeleteObjects" of the Amazon S3 API Reference; an object that is not there is no error.
-  private func remove(_ keys: [String]) async throws {
+  /// Removes at most a thousand objects. Source: "DeleteObjects" of the Amazon S3 API Reference; an object
+  /// that is not there is no error.
+  package func remove(_ keys: [String]) async -> [String: SwaplineError] {
     let objects = keys.map { "<Object><Key>\($0.escapedForXML)</Key></Object>" }
     let body = Array("<Delete><Quiet>true</Quiet>\(objects.joined())</Delete>".utf8)
-    let response = try await send(
-      "POST", "", query: "?delete=",
-      [
-        "Content-Type": "application/xml",
-        "Content-MD5": Data(MD5.digest(body)).base64EncodedString(),
-      ], body: .bytes(body), payload: Digest(of: body).hex, to: "remove files")
-    if let problem = S3Failure.element("Error", of: response.text) {
-      throw SwaplineError(
-        .refusedByProvider,
-        "The storage kept a file: \(S3Failure.element("Message", of: problem) ?? "it says not why").",
-        hint: "The keys need s3:DeleteObject; 'keep: true' leaves files where they are.")
+    func all(_ error: SwaplineError) -> [String: SwaplineError] {
+      Dictionary(keys.map { ($0, error) }, uniquingKeysWith: { $1 })
     }
+    let response: HTTPResponse
+    do {
+      response = try await send(
+        "POST", "", query: "?delete=",
+        [
+          "Content-Type": "application/xml",
+          "Content-MD5": Data(MD5.digest(body)).base64EncodedString(),
+        ], body: .bytes(body), payload: Digest(of: body).hex, to: "remove files")
+    } catch {
+      return all(error as? SwaplineError ?? SwaplineError(.cancelled, "It was stopped."))
+    }
+    var kept: [String: SwaplineError] = [:]
+    for problem in response.text.split(separator: "<Error>").dropFirst() {
+      let text = String(problem)
+      let error = SwaplineError(
+        .refusedByProvider,
+        "The storage kept a file: \(S3Failure.element("Message", of: text) ?? "it says not why").",
+        hint: "The keys need s3:DeleteObject; 'keep: true' leaves files where they are.")
+      guard let key = S3Failure.element("Key", of: text)?.unescapedFromXML, keys.contains(key)
+      else { return all(error) }
+      kept[key] = error
+    }
+    return kept
   }
 }
 
@@ -237,5 +241,9 @@ actor S3Keys {
 extension String {
   fileprivate var escapedForXML: String {
     replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing(">", with: "&gt;")
+  }
+  fileprivate var unescapedFromXML: String {
+    replacing("&lt;", with: "<").replacing("&gt;", with: ">").replacing("&quot;", with: "\"")
+      .replacing("&apos;", with: "'").replacing("&amp;", with: "&")
   }
 }

@@ -15,7 +15,8 @@ extension HostDescriptor {
           hint: "Write 'host: { to: embedded }', or put the files into storage of your own.")
       }
       return UploadHost(
-        slots: storage.slots, client: settings.given.client, addressPolicy: storage.addressPolicy)
+        slots: storage.slots, client: settings.given.client, addressPolicy: storage.addressPolicy,
+        files: PlacedFiles(settings.given.name, settings.given.share, .left, reuses: false))
     })
 }
 
@@ -47,30 +48,60 @@ package protocol UploadSlots: Sendable {
   func slot(for file: HostedFile) async throws -> UploadSlot
 }
 
-/// Puts files where a provider keeps uploads, so that no public address of one's own is needed.
+/// Puts files where a provider keeps uploads, so that no public address of one's own is needed. The provider
+/// removes them when it likes; until then the same bytes are put once in a run.
 package struct UploadHost: Host {
   private let slots: any UploadSlots
   private let client: HTTPClient
   private let addressPolicy: AddressPolicy
   private let attempts: Int
   private let pause: Duration
+  private let files: PlacedFiles
+  package var placed: PlacedFiles? { files }
+
+  /// How long a file is taken to stay where the provider does not say, in seconds.
+  private static let usualTime: Int64 = 1_800
 
   /// A host that asks `slots` for a place for each file. Putting the same bytes at the same place
   /// twice does no harm, so a transfer that fails is tried again, `attempts` times in all, each with
   /// a fresh slot and a pause that doubles.
   package init(
     slots: any UploadSlots, client: HTTPClient = HTTPClient(),
-    addressPolicy: AddressPolicy = .publicOnly, attempts: Int = 3, pause: Duration = .seconds(1)
+    addressPolicy: AddressPolicy = .publicOnly, attempts: Int = 3, pause: Duration = .seconds(1),
+    files: PlacedFiles = PlacedFiles(HostDescriptor.upload.name, nil, .left, reuses: false)
   ) {
     self.slots = slots
     self.client = client
     self.addressPolicy = addressPolicy
     self.attempts = max(1, attempts)
     self.pause = pause
+    self.files = files
   }
 
   package func publish(_ file: HostedFile) async throws -> HostedAddress {
     try file.checkIsThere()
+    let now = Clock.epoch()
+    let ends = now + (file.lifetime.milliseconds + 999) / 1_000
+    let place = try await files.place(
+      of: file, named: Self.unknown,
+      isGood: { place in
+        place.address?.expires.map { $0 >= ends } ?? (place.since + Self.usualTime > now)
+      },
+      put: { _ in
+        let address = try await put(file)
+        return PlacedFiles.Placed(
+          key: address.url.shownAddress, address: address, isRemovable: false)
+      })
+    guard let address = place.address else {
+      throw SwaplineError(.internal, "The provider's storage has no address for a file.")
+    }
+    return address
+  }
+
+  /// What stands in the record until the provider has said where the file goes.
+  private static let unknown = "?"
+
+  private func put(_ file: HostedFile) async throws -> HostedAddress {
     var attempt = 1
     while true {
       switch try await put(file, into: try await slots.slot(for: file)) {

@@ -40,14 +40,15 @@ extension HostDescriptor {
       return WebDAVHost(
         name: settings.given.name, folder: folder, authorization: sign,
         publicBase: try settings.text("public_base").map { try WebAddress($0).folder },
-        keepsFiles: settings.text("keep") == "true", client: settings.given.client)
+        keepsFiles: settings.text("keep") == "true", client: settings.given.client,
+        share: settings.given.share)
     })
 }
 
 /// Puts files into a folder of a web server by WebDAV (RFC 4918) under unguessable names, and creates the
-/// folder if it is missing. When it stops, it removes what it put.
+/// folder if it is missing. What it put is removed after its last use.
 ///
-/// The same bytes are put once while a run lasts. Addresses work until the file is removed.
+/// The same bytes are put once. Addresses work until the file is removed.
 package struct WebDAVHost: Host {
   let name: String
   let folder: WebAddress
@@ -58,13 +59,13 @@ package struct WebDAVHost: Host {
   let client: HTTPClient
   var attempts = 4
   var pause = Duration.seconds(1)
-  private let puts = SingleFlight<String, PlacedFiles.Name>(keepsFailures: false)
   private let folders = SingleFlight<String, Bool>(keepsFailures: false)
-  private let placed = PlacedFiles()
+  private let files: PlacedFiles
+  package var placed: PlacedFiles? { files }
 
   init(
     name: String, folder: WebAddress, authorization: Secret?, publicBase: String?, keepsFiles: Bool,
-    client: HTTPClient
+    client: HTTPClient, share: HostingShare? = nil
   ) {
     self.name = name
     self.folder = folder
@@ -72,6 +73,7 @@ package struct WebDAVHost: Host {
     self.publicBase = publicBase
     self.keepsFiles = keepsFiles
     self.client = client
+    files = PlacedFiles(name, share, keepsFiles ? .kept : .placed)
   }
 
   /// The field that signs in; nil where neither a user nor a token is there.
@@ -113,13 +115,16 @@ package struct WebDAVHost: Host {
 
   package func publish(_ file: HostedFile) async throws -> HostedAddress {
     try file.checkIsThere()
-    let place = try await puts.value(of: file.name) { try await put(file) }.value
-    return HostedAddress(url: "\(publicBase ?? folder.folder)/\(place)")
+    let place = try await files.place(
+      of: file, named: SecretName(file.format).description,
+      put: { placing in
+        try await put(file, as: placing.key)
+        return PlacedFiles.Placed()
+      })
+    return HostedAddress(url: "\(publicBase ?? folder.folder)/\(place.key)")
   }
 
-  private func put(_ file: HostedFile) async throws -> PlacedFiles.Name {
-    let name = PlacedFiles.Name(file.format)
-    placed.add(name)
+  private func put(_ file: HostedFile, as name: String) async throws {
     let headers: HTTPHeaders = ["Content-Type": file.format.mimeType]
     func put() async throws -> HTTPResponse {
       try await send(
@@ -135,7 +140,6 @@ package struct WebDAVHost: Host {
       response = try await put()
     }
     guard response.isSuccess else { throw refusal(response.status, "take a file") }
-    return name
   }
 
   /// Makes the folder and those above it that are missing.
@@ -199,31 +203,30 @@ package struct WebDAVHost: Host {
     }
   }
 
-  /// Removes what was put, eight files at a time.
   package func stop() async throws {
-    guard !keepsFiles, !Task.isCancelled else { return }
-    let names = placed.take()
-    let left = await withTaskGroup(of: Int?.self) { group in
-      var statuses: [Int] = []
-      for (index, name) in names.enumerated() {
-        if index >= 8, let status = await group.next() ?? nil { statuses.append(status) }
-        group.addTask { await status(ofRemoving: name) }
-      }
-      for await status in group { if let status { statuses.append(status) } }
-      return statuses
-    }
-    guard let status = left.first else { return }
-    throw SwaplineError(
-      .refusedByProvider,
-      "\(left.count) file\(left.count == 1 ? "" : "s") of the host '\(name)' may still lie in "
-        + "\(folder.folder): DELETE was answered with \(status == 0 ? "nothing" : "\(status)").",
-      hint: "Allow DELETE there, or write 'keep: true' and remove files otherwise.")
+    try await removeAll(of: name, from: folder.folder)
   }
 
-  /// The status of a file that was not removed, 0 without an answer; nil for one that is gone.
-  private func status(ofRemoving file: PlacedFiles.Name) async -> Int? {
-    let response = try? await send("DELETE", "\(folder.folder)/\(file)", [:], body: .none)
-    guard let response else { return 0 }
-    return response.isSuccess || response.status == 404 ? nil : response.status
+  /// Removes files, eight at a time.
+  package func remove(_ keys: [String]) async -> [String: SwaplineError] {
+    await withTaskGroup(of: (String, SwaplineError?).self) { group in
+      var kept: [String: SwaplineError] = [:]
+      for (index, key) in keys.enumerated() {
+        if index >= 8, let (key, error) = await group.next() { kept[key] = error }
+        group.addTask { (key, await problem(ofRemoving: key)) }
+      }
+      for await (key, error) in group { kept[key] = error }
+      return kept
+    }
+  }
+
+  /// Why a file was not removed; nil for one that is gone.
+  private func problem(ofRemoving name: String) async -> SwaplineError? {
+    let response = try? await send("DELETE", "\(folder.folder)/\(name)", [:], body: .none)
+    if let response, response.isSuccess || response.status == 404 { return nil }
+    return SwaplineError(
+      .refusedByProvider,
+      "DELETE was answered with \(response.map { "\($0.status)" } ?? "nothing").",
+      hint: "Allow DELETE there, or write 'keep: true' and remove files otherwise.")
   }
 }

@@ -52,13 +52,13 @@ struct AnimationPlan {
     }
   }
 
-  /// Films hold no transparency, and even sides only.
+  /// Videos hold no transparency, and even sides only.
   private mutating func becomeVideo(_ media: Media) {
     if let loops = media.loops, loops != 1 {
       changes.append(
         Change(
           .timing, from: loops == 0 ? "played for ever" : "played \(loops) times",
-          to: "played once", reason: "films do not say how often"))
+          to: "played once", reason: "videos do not say how often"))
     }
     if media.hasAlpha, !flattens {
       flattens = true
@@ -70,7 +70,7 @@ struct AnimationPlan {
     guard size.even != size else { return }
     changes.append(
       Change(
-        .size, from: size.text, to: size.even.text, reason: "films hold even sides only"))
+        .size, from: size.text, to: size.even.text, reason: "videos hold even sides only"))
     size = size.even
   }
 

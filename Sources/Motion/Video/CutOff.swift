@@ -2,7 +2,7 @@ import AV
 import Core
 import Processing
 
-/// What is missing of a film by the word of its own container, when the file ends too early.
+/// What is missing of a video by the word of its own container, when the file ends too early.
 struct CutOff {
   /// How much is there, such as "7 of 15 frames (0.7 of 1.5 s)".
   let found: String

@@ -34,7 +34,7 @@ struct FrameGrid<Picture> {
   mutating func finish(
     at end: Int64, _ use: (_ picture: Picture, _ start: Int64, _ duration: Int64) throws -> Void
   ) rethrows {
-    // A film is never without a picture.
+    // A video is never without a picture.
     try fill(to: given == 0 ? max(end, self.start(1)) : end, use)
   }
 

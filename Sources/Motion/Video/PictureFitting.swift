@@ -2,7 +2,7 @@ import AV
 import Core
 import Imaging
 
-/// Brings a film's decoded pictures to what an encoder takes: the planned size, upright, painted over
+/// Brings a video's decoded pictures to what an encoder takes: the planned size, upright, painted over
 /// where somebody paints, with their opacity or on a colour.
 final class PictureFitting {
   /// What becomes of an opacity.
@@ -24,7 +24,7 @@ final class PictureFitting {
 
   private typealias Step = @Sendable (PictureFitting) -> (inout Picture) throws -> Void
 
-  /// What is done to each picture of a film before it is encoded, in this order.
+  /// What is done to each picture of a video before it is encoded, in this order.
   private static let steps: [Step] = [paint, separate, flatten, scale]
 
   /// Changes pictures before they are encoded; nil leaves them as they are.

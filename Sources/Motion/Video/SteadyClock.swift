@@ -1,4 +1,4 @@
-/// Keeps the times of a film's pictures rising where the file's own jump back or are missing.
+/// Keeps the times of a video's pictures rising where the file's own jump back or are missing.
 struct SteadyClock {
   private var last: (start: Int64, duration: Int64)?
   /// By how much times are moved since they jumped back.

@@ -1,6 +1,6 @@
 import AV
 
-/// Makes frames of a film's decoded pictures: red, green, blue and opacity, square pixels, upright.
+/// Makes frames of a video's decoded pictures: red, green, blue and opacity, square pixels, upright.
 final class UprightFrames {
   private let film: Video
   private let width: Int

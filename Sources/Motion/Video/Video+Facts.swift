@@ -2,7 +2,7 @@ import AV
 import Core
 import Processing
 
-/// What a person should know about a film that its facts do not say.
+/// What a person should know about a video that its facts do not say.
 extension Video {
   /// The shape of its pixels; nil for squares.
   var pixelAspect: PixelAspect? {

@@ -3,7 +3,7 @@ import Core
 import Imaging
 import Processing
 
-/// An opened film whose facts were read and found to be within the guards; nothing is decoded.
+/// An opened video whose facts were read and found to be within the guards; nothing is decoded.
 final class Video {
   let file: SniffedFile
   let format: MediaFormat
@@ -25,7 +25,7 @@ final class Video {
     let file = try SniffedFile(path)
     guard let format = file.format, format.kinds.contains(.video) else {
       throw SwaplineError(
-        .unsupported, "\(file.name) is no film that Swapline reads.",
+        .unsupported, "\(file.name) is no video that Swapline reads.",
         hint: "Use an mp4, mov, webm or mkv.")
     }
     guard file.size <= limits.maximumSize.bytes else {
@@ -38,7 +38,7 @@ final class Video {
     guard let video = input.video, video.width > 0, video.height > 0 else {
       throw SwaplineError(
         .unsupported, "\(file.name) (\(format)) holds no pictures.",
-        hint: "Use a film, not a sound.")
+        hint: "Use a video, not a sound.")
     }
     let aspect = PixelAspect(video.pixelAspect.numerator, video.pixelAspect.denominator)
     square = (aspect?.squares(in: video.width) ?? video.width, video.height)
@@ -78,7 +78,7 @@ final class Video {
       rights: rights, remarks: try remarks(), pixelAspect: pixelAspect)
   }
 
-  /// How long it lasts, in microseconds; measured where the container does not say so, as of films that
+  /// How long it lasts, in microseconds; measured where the container does not say so, as of videos that
   /// were written while they were recorded.
   func length() throws -> Int64 {
     let pictures = try pictureLength()
@@ -88,7 +88,7 @@ final class Video {
     return longest > pictures + 250_000 ? longest : pictures
   }
 
-  /// How long the pictures last, from the start of the film on, in microseconds.
+  /// How long the pictures last, from the start of the video on, in microseconds.
   func pictureLength() throws -> Int64 {
     if let duration = video.duration { return pictureOffset + duration }
     if measured == nil, let ownLength { return ownLength }
@@ -96,14 +96,14 @@ final class Video {
     return try measuredPictures().end - (lead > 0 && pictureOffset == 0 ? lead : 0)
   }
 
-  /// When the first picture is shown, in microseconds after the film's start. A packet of sound that a
+  /// When the first picture is shown, in microseconds after the video's start. A packet of sound that a
   /// decoder needs ahead of the first one that is heard is no start.
   private var pictureOffset: Int64 {
     let offset = video.start - input.start
     return offset > 100_000 ? offset : 0
   }
 
-  /// The container's word on the whole film. Matroska counts from its clock's zero, and a film may start
+  /// The container's word on the whole film. Matroska counts from its clock's zero, and a video may start
   /// later.
   private var ownLength: Int64? {
     guard let duration = input.duration else { return nil }

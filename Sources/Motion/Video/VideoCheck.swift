@@ -1,7 +1,7 @@
 import AV
 import Core
 
-/// Decodes every picture of a film, to find damage that its container does not show.
+/// Decodes every picture of a video, to find damage that its container does not show.
 struct VideoCheck {
   let film: Video
 

@@ -1,7 +1,7 @@
 import AV
 import Core
 
-/// What a container of films holds, and with what films are encoded for it.
+/// What a container of videos holds, and with what videos are encoded for it.
 struct VideoContainer {
   let format: MediaFormat
   let container: OutputFile.Container

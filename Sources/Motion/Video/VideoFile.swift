@@ -4,7 +4,7 @@ import Files
 import Glibc
 import Processing
 
-/// A film that is written, and gets its name only when it is whole.
+/// A video that is written, and gets its name only when it is whole.
 final class VideoFile {
   let output: OutputFile
   private let path: String
@@ -45,7 +45,7 @@ final class VideoFile {
     if !isWhole { unlink(partial) }
   }
 
-  /// Ends the film, syncs it and puts it in its place.
+  /// Ends the video, syncs it and puts it in its place.
   func finish() throws {
     try writing { try output.finish() }
     let descriptor = open(partial, O_WRONLY | O_APPEND | O_CLOEXEC)

@@ -4,18 +4,18 @@ import Glibc
 import Imaging
 import Processing
 
-/// Brings a film within limits by the least change: copied where it can be, encoded where it must.
+/// Brings a video within limits by the least change: copied where it can be, encoded where it must.
 struct VideoNormalizer {
   let request: NormalizeRequest
   let cancellation: Cancellation
   var meter: MediaProgress.Meter?
 
-  /// How often a film that is still too large is encoded.
+  /// How often a video that is still too large is encoded.
   private static let attempts = 7
   /// The constant rate factor that is the most anybody wants to see.
   private static let worst = 34.0
 
-  /// The answer; without a file where the film passes byte for byte.
+  /// The answer; without a file where the video passes byte for byte.
   func normalize() throws -> NormalizeAnswer {
     let film = try Video(request.file, limits: request.decoding, cancellation: cancellation)
     let media = try film.media(cancellation)
@@ -76,7 +76,7 @@ struct VideoNormalizer {
     throw SwaplineError(
       .limit,
       "\(film.file.name) could not be brought within \(limit.map { "\($0)" } ?? "its limit").",
-      hint: "Allow more bytes, or a shorter film (maximum_duration with trim).")
+      hint: "Allow more bytes, or a shorter video (maximum_duration with trim).")
   }
 
   /// First worse pictures, then smaller ones.

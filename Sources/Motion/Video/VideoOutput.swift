@@ -1,7 +1,7 @@
 import AV
 import Core
 
-/// One film that is made of another, while it grows.
+/// One video that is made of another, while it grows.
 final class VideoOutput {
   private let film: Video
   private let plan: VideoPlan
@@ -114,7 +114,7 @@ final class VideoOutput {
   /// hidden at the end stays out, or it would be seen again.
   private func hold(_ packet: Packet) throws {
     guard copied[packet.stream] != nil else { return }
-    // A long film of which little is shown: its other groups of pictures are not needed.
+    // A long video of which little is shown: its other groups of pictures are not needed.
     if packet.isKey, hidden.count > 300 { hidden = [] }
     hidden.append(try film.reading { try Packet(referring: packet) })
   }

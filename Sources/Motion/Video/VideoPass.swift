@@ -2,7 +2,7 @@ import AV
 import Core
 import Processing
 
-/// Reads a film once for every file that is made of it; decodes it only when one of them is encoded.
+/// Reads a video once for every file that is made of it; decodes it only when one of them is encoded.
 struct VideoPass {
   let film: Video
   var meter: MediaProgress.Meter?

@@ -2,7 +2,7 @@ import AV
 import Core
 import Processing
 
-/// The single limits of a film's plan.
+/// The single limits of a video's plan.
 extension VideoPlan {
   /// The container: its own where it may stay, else one that takes what is there without encoding,
   /// else the most wanted one.
@@ -11,7 +11,7 @@ extension VideoPlan {
     if let kinds = limits.kinds, !kinds.contains(.video) {
       throw SwaplineError(
         .unsupported,
-        "\(name) is a film, and only \(kinds.map(\.rawValue).joined(separator: ", ")) is taken.",
+        "\(name) is a video, and only \(kinds.map(\.rawValue).joined(separator: ", ")) is taken.",
         hint: "Take a still with the stage posters, or an animation with previews.")
     }
     let allowed = limits.formats ?? [film.format]
@@ -25,7 +25,7 @@ extension VideoPlan {
     }
     throw SwaplineError(
       .unsupported,
-      "\(name) is a film, and \(allowed.map(\.name).joined(separator: ", ")) would not hold it.",
+      "\(name) is a video, and \(allowed.map(\.name).joined(separator: ", ")) would not hold it.",
       hint: "Allow mp4, mov, mkv or webm; take a still with the stage posters, or an animation "
         + "with previews.")
   }

@@ -3,7 +3,7 @@ import Core
 import Imaging
 import Processing
 
-/// What has to change about a film before limits let it pass, worked out from its facts.
+/// What has to change about a video before limits let it pass, worked out from its facts.
 struct VideoPlan {
   /// What becomes of one sound track.
   enum Sound {
@@ -21,9 +21,9 @@ struct VideoPlan {
   var end: Int64?
   /// The sound tracks that stay, by stream.
   var sounds: [(stream: StreamFacts, sound: Sound)] = []
-  /// What changes and why; empty for a film that passes as it is.
+  /// What changes and why; empty for a video that passes as it is.
   var changes: [Change] = []
-  /// What the film says of itself; nil keeps what the original says.
+  /// What the video says of itself; nil keeps what the original says.
   var rights: Rights?
   /// The constant rate factor of encoded pictures.
   var quality = 20.0
@@ -130,7 +130,7 @@ struct VideoPlan {
     return allowsAlpha && container.encodesAlpha ? .kept : .flattened(background)
   }
 
-  /// Only pictures and sound go on when a film is written.
+  /// Only pictures and sound go on when a video is written.
   private mutating func leaveOthers(_ film: Video) {
     let others = film.otherTracks
     guard !others.isEmpty, !changes.contains(where: { $0.kind == .tracks }) else { return }

@@ -1,7 +1,7 @@
 import AV
 import Core
 
-/// Reads a film's pictures upright and with their own times, a few at a time.
+/// Reads a video's pictures upright and with their own times, a few at a time.
 final class VideoReader: FrameReader {
   let width: Int
   let height: Int
@@ -67,7 +67,7 @@ final class VideoReader: FrameReader {
       ahead = try soughtPicture(for: time)
     }
     while true {
-      // The first one after a seek is taken when the film begins later than asked.
+      // The first one after a seek is taken when the video begins later than asked.
       if let start = ahead?.start, start > time, shown != nil { break }
       if let ahead { shown = ahead }
       ahead = try film.reading { try decoder.next() }

@@ -3,7 +3,7 @@ import Core
 import Imaging
 import Processing
 
-/// Makes films of a film: copied where only the container changes, else encoded, all from one
+/// Makes videos of a video: copied where only the container changes, else encoded, all from one
 /// decode.
 struct VideoRenderer {
   let film: Video

@@ -1,8 +1,8 @@
 import AV
 
-/// When the pictures of a film are shown, from its packets alone: nothing is decoded.
+/// When the pictures of a video are shown, from its packets alone: nothing is decoded.
 struct VideoTimes {
-  /// One packet, in the order of the file. Microseconds since the film's start.
+  /// One packet, in the order of the file. Microseconds since the video's start.
   struct Entry {
     let start: Int64
     let duration: Int64

@@ -1,7 +1,7 @@
 import AV
 import Core
 
-/// Writes frames as a film without sound. Times are exact to a ninety-thousandth of a second.
+/// Writes frames as a video without sound. Times are exact to a ninety-thousandth of a second.
 final class VideoWriter: FrameWriter {
   private let file: VideoFile
   private let container: VideoContainer

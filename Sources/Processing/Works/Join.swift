@@ -9,7 +9,7 @@ public struct ReplaceFramesRequest: MediaWork {
   public enum Pictures: Sendable, Hashable, Codable {
     /// Stills by absolute path, and for each frame which of them it shows; nil leaves it as it was.
     case stills([String], order: [Int?])
-    /// A film or animation, whose picture at each frame's middle is taken.
+    /// A video or animation, whose picture at each frame's middle is taken.
     case film(String)
 
     enum CodingKeys: CodingKey, CaseIterable { case stills, film }

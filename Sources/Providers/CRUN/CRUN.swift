@@ -2,7 +2,7 @@ import Core
 import Processing
 
 extension ProviderDescriptor {
-  /// CRUN (crun.ai): stills, GIFs and films, each with a model of its own behind the same calls.
+  /// CRUN (crun.ai): stills, GIFs and videos, each with a model of its own behind the same calls.
   package static let crun = ProviderDescriptor(
     name: "crun", title: "CRUN",
     models: [
@@ -14,7 +14,7 @@ extension ProviderDescriptor {
       .baseURL(CRUNWire.baseURL), .keyFile, .keyCommand,
       ProviderSetting(
         "moving_face_field",
-        "The input's field that takes the face of a GIF or film, whose name is not published.",
+        "The input's field that takes the face of a GIF or video, whose name is not published.",
         defaultValue: CRUNWire.Submission.faceField),
       ProviderSetting(
         "disable_safety_checker", "`true` or `false`; left to the vendor when it is not set."),

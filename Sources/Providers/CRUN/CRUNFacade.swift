@@ -158,7 +158,7 @@ struct CRUNFacade: Facade {
   ) async throws -> SwapOrder {
     let disabled = server.configuration.disabledModels
     let read = try CRUNRequest.read(try request.jsonObject()) {
-      // A film's faces cannot be detected: the vendor publishes no path for it.
+      // A video's faces cannot be detected: the vendor publishes no path for it.
       $0 != CRUNWire.MultiModel.video.rawValue && !disabled.contains($0)
     }
     switch read {

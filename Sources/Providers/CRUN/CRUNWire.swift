@@ -50,7 +50,7 @@ package enum CRUNWire {
   }
 
   /// The models of swaps of chosen faces, which a detection has found before. The vendor publishes
-  /// neither the path of a film's detection nor the name of a GIF's model.
+  /// neither the path of a video's detection nor the name of a GIF's model.
   package enum MultiModel: String, Sendable, CaseIterable {
     case image = "image-face-swap-multi"
     case video = "video-face-swap-multi"

@@ -31,29 +31,33 @@ package final class RunJournal {
   ///
   /// What cannot be written, and `problems` of taking the run down, is told in the summary: the items are done, with these files or without.
   package func finish(
-    charged: Charge, seconds: Double, isStopped: Bool, problems: [SwaplineError]
+    charged: Charge, hosting: HostingTotals, seconds: Double, isStopped: Bool,
+    problems: [SwaplineError]
   ) async throws -> RunSummary {
     tally.charged = charged
     var (reportProblem, pageProblem): (SwaplineError?, SwaplineError?)
     if tally.done + tally.failed + tally.stopped > 0 || isStopped {
-      let report = RunReport(plan, tally, seconds: seconds, run: run)
+      let report = RunReport(
+        plan, tally, seconds: seconds, run: run, hosting: hosting.isEmpty ? nil : hosting)
       let (folder, name, tally) = (folder, plan.name, tally)
       (reportProblem, pageProblem) = try await ThreadPool.disk.run { _ in
         // Nothing has changed since the page was written: looking at every item again says nothing.
-        let isNew = tally.failed > 0 || tally.done > tally.reused
+        let isNew = tally.failed > 0 || tally.done > tally.reused || hosting.removed > 0
         let hasPage = !isNew && FileSystem.exists("\(folder.path)/\(RunPage.name)")
         return (
           Self.problem { try folder.write(try JSONText.pretty(report), as: RunFolder.report) },
           hasPage
             ? nil
             : Self.problem {
-              try RunPage(folder).write(title: name, sums: tally.sums(seconds: seconds))
+              try RunPage(folder).write(
+                title: name, sums: tally.sums(seconds: seconds, hosting))
             }
         )
       }
     }
     return RunSummary(
       run: run, tally: tally, seconds: seconds, isRecorded: reportProblem == nil,
+      hosting: hosting,
       problems: [failures.problem, reportProblem, pageProblem].compactMap(\.self) + problems)
   }
 }
@@ -71,9 +75,10 @@ extension RunJournal {
 
 extension RunTally {
   /// What a run came to, in a sentence.
-  fileprivate func sums(seconds: Double) -> String {
+  fileprivate func sums(seconds: Double, _ hosting: HostingTotals) -> String {
     var sums = "\(Figures.grouped(done)) done, \(Figures.grouped(failed)) failed"
     if stopped > 0 { sums += ", \(Figures.grouped(stopped)) not ended" }
     return sums + "; \(Money.text(charged)) in this run of \(Figures.time(seconds))."
+      + (hosting.isEmpty ? "" : " " + hosting.text)
   }
 }

@@ -28,14 +28,21 @@ public struct RunReport: Sendable, Encodable {
   /// The credits of `charged`.
   public let credits: Double
 
+  /// What was put at hosts and what of it remains; nil where there was nothing.
+  public let hosting: HostingTotals?
+
   /// The name of the run, as its ledger and events have it.
   public let run: String?
 
   /// The report of a run that took `seconds`.
-  public init(_ plan: Plan, _ tally: RunTally, seconds: Double, run: String? = nil) {
+  public init(
+    _ plan: Plan, _ tally: RunTally, seconds: Double, run: String? = nil,
+    hosting: HostingTotals? = nil
+  ) {
     version = 1
     self.plan = plan
     self.run = run
+    self.hosting = hosting
     ended = Date.now.formatted(.iso8601)
     self.seconds = seconds
     done = tally.done

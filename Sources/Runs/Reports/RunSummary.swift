@@ -12,6 +12,8 @@ public struct RunSummary: Sendable {
   public let seconds: Double
   /// Whether `run.json` tells of this run.
   public let isRecorded: Bool
+  /// What was put at hosts, and what of it remains.
+  public let hosting: HostingTotals
   /// Why `failed.jsonl`, `run.json` or `report.html` could not be written, and what a host could not
   /// take back; the items are done all the same.
   public let problems: [SwaplineError]

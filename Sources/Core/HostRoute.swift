@@ -1,5 +1,3 @@
-import Core
-
 /// What a host of a pipeline is: a kind of host, and its settings by name, as texts.
 public struct HostRoute: Sendable, Hashable {
   /// The kind of host, by its name in pipeline files.
