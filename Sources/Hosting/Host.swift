@@ -18,6 +18,12 @@ package protocol Host: Sendable {
   /// Whether its addresses may stop working when the run ends.
   var withdrawsFiles: Bool { get }
 
+  /// Whether its addresses are looked at as a stranger before something is submitted.
+  var isProved: Bool { get }
+
+  /// Proves that what leads to this process from outside does. Throws `SwaplineError`.
+  func proveAccess(_ proof: StrangerProof) async throws
+
   /// Where providers tell that tasks have ended; nil for a host that takes no callbacks.
   var callbacks: CallbackBoard? { get }
 
@@ -42,6 +48,10 @@ extension Host {
   package var fetchCounter: (any FetchCounting)? { nil }
   /// Most hosts leave files where they were put.
   package var withdrawsFiles: Bool { false }
+  /// Most hosts put files where others must get at them.
+  package var isProved: Bool { true }
+  /// Most hosts are elsewhere.
+  package func proveAccess(_ proof: StrangerProof) async throws {}
   /// Most hosts take no callbacks.
   package var callbacks: CallbackBoard? { nil }
   /// Some hosts put nothing anywhere.
@@ -81,6 +91,8 @@ package struct HostedFile: Sendable, Hashable {
   package var origin: String?
   /// The item that needs it, until that ends; nil for a file that nobody is counted for.
   package var item: String?
+  /// What whoever fetches it is known to need.
+  package var needs = FetchNeeds()
 
   /// A file to be hosted.
   package init(

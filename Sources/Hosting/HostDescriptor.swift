@@ -9,21 +9,26 @@ package struct HostDescriptor: Sendable {
   /// What can be set.
   package let settings: [HostSetting]
   private let reachable: @Sendable (_ values: [String: String], _ publicURL: String?) -> HostReach
+  private let lack: @Sendable (_ values: [String: String], _ wanted: AddressWants) -> SwaplineError?
   private let build: @Sendable (ValidHostSettings) throws -> any Host
 
   /// A kind of host. `reach` says who can fetch from one with these settings, given the public
-  /// address of this process, if it has one; `build` makes one, and throws `SwaplineError`.
+  /// address of this process, if it has one; `fault` says why its addresses do not suffice; `build` makes one, and throws `SwaplineError`.
   package init(
     name: String, summary: String, settings: [HostSetting] = [],
     reach: @escaping @Sendable (_ values: [String: String], _ publicURL: String?) -> HostReach = {
       _, _ in .everyone
     },
+    fault:
+      @escaping @Sendable (_ values: [String: String], _ wanted: AddressWants) ->
+      SwaplineError? = { _, _ in nil },
     build: @escaping @Sendable (ValidHostSettings) throws -> any Host
   ) {
     self.name = name
     self.summary = summary
     self.settings = settings
     reachable = reach
+    lack = fault
     self.build = build
   }
 
@@ -34,6 +39,11 @@ package struct HostDescriptor: Sendable {
   /// process; nil when only this machine does.
   package func reach(with values: [String: String], publicURL: String?) -> HostReach {
     reachable(values, publicURL)
+  }
+
+  /// Why the addresses of a host with these settings do not suffice; nil where they do.
+  package func fault(with values: [String: String], for wanted: AddressWants) -> SwaplineError? {
+    lack(values, wanted)
   }
 
   /// What is wrong with `values`, the settings of a host called `name`, in sentences.
@@ -68,6 +78,20 @@ package struct HostDescriptor: Sendable {
     }
     return try build(
       ValidHostSettings(settings, defaults: Dictionary(defaults, uniquingKeysWith: { $1 })))
+  }
+}
+
+/// What addresses must be like.
+package struct AddressWants: Sendable, Hashable {
+  /// How long they work.
+  package var lifetime: TimeSpan
+  /// What whoever fetches needs.
+  package var needs: FetchNeeds
+
+  /// What addresses must be like.
+  package init(lifetime: TimeSpan, needs: FetchNeeds) {
+    self.lifetime = lifetime
+    self.needs = needs
   }
 }
 

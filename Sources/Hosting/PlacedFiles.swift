@@ -167,10 +167,17 @@ package final class PlacedFiles: Sendable {
     return place
   }
 
-  /// A file of an earlier run is not there any more: it is put anew when it is needed.
-  func forget(_ file: HostedFile) {
+  /// Whether an earlier run has put the file, and it may be gone since.
+  package func isEarlier(_ file: HostedFile) -> Bool {
+    state.withLock { $0.places[file.name]?.isEarlier == true }
+  }
+
+  /// A file of an earlier run is not there any more, or not as it was: it is put anew when it is needed.
+  package func forget(_ file: HostedFile) {
     state.withLock { state in
-      guard let place = state.places.removeValue(forKey: file.name) else { return }
+      guard state.places[file.name]?.isEarlier == true,
+        let place = state.places.removeValue(forKey: file.name)
+      else { return }
       state.strays.append(place)
     }
   }

@@ -1,4 +1,5 @@
 import Core
+import Hosting
 import Processing
 
 /// What a user may know better about a provider than we do: settings that replace a profile's facts.
@@ -57,6 +58,16 @@ enum ProviderLimits {
     ) { text, profile in
       guard let price = Price(parsing: text) else { return false }
       profile.price = .set(price)
+      return true
+    },
+    Fact(
+      name: "fetch_needs",
+      summary:
+        "What it needs of addresses, `head, no_query, extension` or `none`: it looks with HEAD, takes no query, "
+        + "tells the type by the extension."
+    ) { text, profile in
+      guard let needs = FetchNeeds(parsing: text) else { return false }
+      profile.fetchNeeds = .set(needs)
       return true
     },
     Fact(name: "result_lifetime", summary: "How long a result can be fetched, such as 24h.") {

@@ -1,4 +1,5 @@
 import Core
+import Hosting
 import Processing
 
 /// One of a vendor's models.
@@ -33,13 +34,17 @@ package struct ProviderProfile: Sendable, Hashable, Codable {
   package var price: Sourced<Price?>
   /// How long a result can be fetched; nil where none is known.
   package var resultLifetime: Sourced<TimeSpan?>
+  /// What it needs of the addresses that it fetches from.
+  package var fetchNeeds: Sourced<FetchNeeds>
 
   /// A profile.
   package init(
     kinds: Sourced<[MediaKind]>, limits: Sourced<MediaLimits>,
     faceLimits: Sourced<MediaLimits>? = nil, faceIndices: Sourced<ClosedRange<Int>>,
     requestsPerMinute: Sourced<Int?>,
-    inFlight: Sourced<Int>, price: Sourced<Price?>, resultLifetime: Sourced<TimeSpan?>
+    inFlight: Sourced<Int>, price: Sourced<Price?>, resultLifetime: Sourced<TimeSpan?>,
+    fetchNeeds: Sourced<FetchNeeds> = Sourced(
+      FetchNeeds(), .ours, source: "the vendor publishes nothing about addresses but that they are")
   ) {
     self.kinds = kinds
     self.limits = limits
@@ -49,6 +54,7 @@ package struct ProviderProfile: Sendable, Hashable, Codable {
     self.inFlight = inFlight
     self.price = price
     self.resultLifetime = resultLifetime
+    self.fetchNeeds = fetchNeeds
   }
 }
 

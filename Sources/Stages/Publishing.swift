@@ -16,10 +16,13 @@ struct Publishing: Sendable {
   private let item: String
   private let known: [Digest: Address]
 
-  /// How long an address must still work when it is submitted: the provider fetches when it likes.
-  private static let least = 300.0
+  /// How long an address must still work when it is submitted, in seconds: the provider may fetch until
+  /// nobody waits for its task any more.
+  private let least: Double
 
-  init(_ asset: Asset, _ context: StageContext) throws {
+  /// The files of an asset whose submissions are waited for as long as `timeout`.
+  init(_ asset: Asset, _ context: StageContext, timeout: TimeSpan) throws {
+    least = timeout.seconds
     guard let hosting = asset.hosting else {
       throw SwaplineError(.internal, "The item was put on no host.")
     }
@@ -64,10 +67,20 @@ struct Publishing: Sendable {
   func address(of media: Media) async throws -> String {
     if let address = known[media.digest] {
       let left = (address.expires ?? .infinity) - Date.now.timeIntervalSince1970
-      if left > min(Self.least, lifetime.seconds / 2) { return address.url }
+      if left > min(least, lifetime.seconds / 2) { return address.url }
     }
-    return try await trial.publish(
+    let fresh = try await trial.publish(
       HostedFile(path: folder.file(media), media: media, lifetime: lifetime, item: item)
-    ).address.url
+    ).address
+    let left = fresh.expires.map { Double($0) - Date.now.timeIntervalSince1970 } ?? .infinity
+    // Half of a lifetime is what was settled for when it was short from the beginning.
+    guard left > min(least, lifetime.seconds / 2) else {
+      throw SwaplineError(
+        .unauthorized,
+        "The address of a hosted file ends in \(Figures.time(max(0, left))), and the swap may take "
+          + "\(Figures.time(least)): the credentials that signed it end then.",
+        hint: "Sign in to the storage again, and run the same command again.")
+    }
+    return fresh.url
   }
 }

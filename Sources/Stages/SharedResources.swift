@@ -17,6 +17,12 @@ package enum HostsKey: ResourceKey {
   package typealias Value = [String: any Hosting.Host]
 }
 
+/// Looks at addresses before something is submitted; missing where nothing is to be looked at.
+package enum StrangerProofKey: ResourceKey {
+  /// One proof for all hosts.
+  package typealias Value = StrangerProof
+}
+
 /// The providers of a run, by name.
 package enum ProvidersKey: ResourceKey {
   /// A provider by its name in pipeline files.

@@ -96,7 +96,7 @@ public struct Swap: Stage {
     try check(faceIndex, against: way.model.profile)
     let line = ItemSwapper(
       stage: self, connected: connected, context: context, model: way.model, face: face,
-      publishing: try Publishing(asset, context))
+      publishing: try Publishing(asset, context, timeout: timeout))
     let bought: ItemSwapper.Bought
     switch way {
     case .direct: bought = try await line.swap(scene)

@@ -224,7 +224,8 @@ struct SwapPurchase: Sendable {
   private func buy(
     after seen: Ledger.Entry?, token known: String? = nil, again: Ledger.Entry? = nil
   ) async throws -> BoughtSwap {
-    var submission = try await submission()
+    let addressed = self.submission
+    var submission = try await addressed()
     let token = again?.token ?? known ?? RandomToken.hex(bytes: 16)
     submission.idempotencyKey = token
     submission.callbackURL = connected.callbacks?.open(token: token)
@@ -239,6 +240,9 @@ struct SwapPurchase: Sendable {
       let problem: SwaplineError
       // The turn first: nothing is written down that a stop would leave unsent.
       try await context.control.untilDraining { [pace = connected.pace] in try await pace.pass() }
+      // Waiting may have taken longer than the addresses work.
+      let renewed = try await addressed()
+      (submission.sceneURL, submission.faceURL) = (renewed.sceneURL, renewed.faceURL)
       let entry = try await intend(number, cost, token, after: seen)
       number = entry
       let fetched = watch(submission)

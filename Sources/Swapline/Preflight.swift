@@ -12,6 +12,7 @@ public enum Preflight {
     pipeline.problems
       + [unusablePublicURL(options), tooManyPixels(pipeline, options)].compactMap { $0 }
       + pipeline.usedHosts.flatMap { hostProblems($0, pipeline) }
+      + addressFindings(pipeline)
       + providerFindings(pipeline, options)
   }
 
@@ -27,6 +28,44 @@ public enum Preflight {
     return descriptor.problems(with: route.values, of: name).map {
       Finding(.error, $0.message, hint: $0.hint)
     }
+  }
+
+  /// What of the addresses that a pipeline's hosts will give can be told from the pipeline alone: they
+  /// outlive the wait for a task, and are such as the provider takes.
+  package static func addressFindings(_ pipeline: Pipeline) -> [Finding] {
+    let steps = Plan(pipeline).stages
+    guard let host = steps.first(where: { $0.stage == Host.declaration.name }),
+      let lifetime = host.parameters["lifetime"]?.string.flatMap({ TimeSpan(parsing: $0) })
+    else { return [] }
+    var findings: [Finding] = []
+    let waits = steps.compactMap { step in
+      step.stage == Swap.declaration.name
+        ? step.parameters["timeout"]?.string.flatMap { TimeSpan(parsing: $0) } : nil
+    }
+    if let wait = waits.max(), wait > lifetime {
+      findings.append(
+        Finding(
+          .error,
+          "Addresses of 'host' work for \(lifetime), and 'swap' waits for a task for \(wait): the provider "
+            + "may fetch when they have ended.", hint: "Write 'lifetime: \(wait)' or longer."))
+    }
+    let models = pipeline.calledProviders.flatMap { name in
+      (try? ProviderDescriptor.named(name)?.models(with: pipeline.providers[name]?.values ?? [:]))
+        ?? []
+    }
+    let wanted = AddressWants(
+      lifetime: lifetime,
+      needs: models.reduce(FetchNeeds()) { $0.joined($1.profile.fetchNeeds.value) })
+    let faults = pipeline.usedHosts.map { name in
+      let route = pipeline.route(ofHost: name)
+      return (name, Hosts.named(route.kind)?.fault(with: route.values, for: wanted))
+    }
+    // Of several, one that suffices is enough.
+    if let (name, fault) = faults.first, let fault, faults.allSatisfy({ $0.1 != nil }) {
+      findings.append(
+        Finding(.error, "The host '\(name)': \(fault.message)", hint: fault.hint))
+    }
+    return findings
   }
 
   private static func tooManyPixels(_ pipeline: Pipeline, _ options: RunOptions) -> Finding? {

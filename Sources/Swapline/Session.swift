@@ -67,6 +67,7 @@ struct Session: Sendable {
         hosts[name] = host
         endings.append(host.stop)
       }
+      var callbackHost: EmbeddedHost?
       if connected.values.contains(where: \.wantsCallbacks) {
         let board: CallbackBoard?
         if let taking = pipeline.usedHosts.lazy.compactMap({ hosts[$0]?.callbacks }).first {
@@ -74,6 +75,7 @@ struct Session: Sendable {
         } else {
           let host = try EmbeddedHost(port: options.hostPort, publicURL: options.publicURL)
           endings.append(host.stop)
+          callbackHost = host
           board = host.callbacks
         }
         for name in connected.keys where connected[name]?.wantsCallbacks == true {
@@ -82,6 +84,12 @@ struct Session: Sendable {
       }
       resources[ProvidersKey.self] = connected
       resources[HostsKey.self] = hosts
+      let stranger = HTTPClient(HTTPClient.Options(userAgent: StrangerProof.userAgent))
+      endings.append(stranger.shutdown)
+      let proof = StrangerProof(client: stranger, policy: Self.reachable(from: connected))
+      resources[StrangerProofKey.self] = proof
+      for host in hosts.values { try await host.proveAccess(proof) }
+      try await callbackHost?.proveAccess(proof)
       if options.fetchesLocalFilesOverHTTP {
         let local = try EmbeddedHost()
         endings.append(local.stop)
@@ -125,6 +133,13 @@ struct Session: Sendable {
     client.shutdown()
     try result.get()
     return (problems, hosting)
+  }
+
+  /// Where all of these providers can fetch from, as far as that is known.
+  private static func reachable(from providers: [String: ConnectedProvider]) -> AddressPolicy {
+    guard !providers.isEmpty else { return .any }
+    return providers.values.allSatisfy { $0.resultPolicy == .publicOnly }
+      ? .publicOnly : .publicAndLoopback
   }
 
   /// The record of hosted files; nil for a pipeline without hosts in a folder that has none.

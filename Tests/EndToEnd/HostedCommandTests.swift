@@ -107,6 +107,33 @@ private final class Shelf: Sendable {
     await shelf.server.stop()
   }
 
+  /// The query of a signed address is what opens it: it is written down nowhere and shown nowhere.
+  @Test func noSignatureIsWrittenDownOrShown() async throws {
+    let workshop = try Workshop()
+    let text = try Shelf().pipeline()
+      .replacing(/hosts:\n.*\n/, with: "").replacing("to: shelf", with: "to: embedded")
+    let file = try workshop.write(text, to: "line.yaml")
+    let run = try await swapline(["run", file, "--json"] + items(workshop))
+    #expect(run.status == 0, "\(run.messages)")
+    let isSigned = /signature=[0-9a-f]{8}/
+    #expect(run.output.firstMatch(of: isSigned) == nil)
+    #expect(run.messages.firstMatch(of: isSigned) == nil)
+    let out = workshop.path("out")
+    var looked = 0
+    for name in try FileManager.default.subpathsOfDirectory(atPath: out) {
+      // The embedded server stands for the vendor, who must have the addresses.
+      guard !name.hasPrefix(".swapline/server") else { continue }
+      guard let data = try? Data(contentsOf: URL(filePath: "\(out)/\(name)")) else { continue }
+      looked += 1
+      let text = String(decoding: data, as: UTF8.self)
+      #expect(text.firstMatch(of: isSigned) == nil, "\(name)")
+      let facts = try FileManager.default.attributesOfItem(atPath: "\(out)/\(name)")
+      let mode = (facts[.posixPermissions] as? Int) ?? 0
+      #expect(mode & 0o077 == 0, "\(name) is for its owner alone")
+    }
+    #expect(looked >= 8 && FileManager.default.fileExists(atPath: out + "/.swapline/hosted.sqlite"))
+  }
+
   /// A kill at any moment around the record leaves nothing behind that the next run does not remove.
   @Test func aKillAtAnyMomentLeavesNothingAtTheHost() async throws {
     let shelf = try Shelf()

@@ -3,6 +3,7 @@ import Curl
 import FoundationEssentials
 import Glibc
 import MicroHTTPD
+import Pipelines
 import TestSupport
 import Testing
 
@@ -172,6 +173,36 @@ struct SwiftStorageTests {
       try await host().publish(tampered)
     }
     #expect(mismatch?.code == .network, "\(mismatch?.message ?? "")")
+
+    // In parts, which are 5 MiB at least; one that is left is gone on with.
+    let large = Sample(17_000_000)
+    let record = try HostingRecord(.memory)
+    func parted() async throws -> S3Host {
+      let values = ["bucket": "inputs", "endpoint": storage.origin]
+      return try #require(
+        try HostDescriptor.s3.make(
+          HostSettings(
+            name: "photos", values: values, environment: SwiftStorage.environment, client: client,
+            share: HostingShare(
+              of: "photos", HostRoute("s3", values), in: record, try await record.entries())))
+          as? S3Host)
+    }
+    let first = try await parted()
+    let file = large.file()
+    let work = Task { try await first.publish(file) }
+    while try await record.entries().first?.upload?.contains("\"1\"") != true {
+      try await Task.sleep(for: .milliseconds(5))
+    }
+    work.cancel()
+    _ = try? await work.value
+    let second = try await parted()
+    let url = try await second.publish(file).url
+    let whole = try await client.send(
+      HTTPRequest("GET", url, maximumBytes: 20_000_000, addressPolicy: .any))
+    #expect(whole.body == large.bytes)
+    try await second.stop()
+    #expect(try await status(url) == 404)
+    #expect(try await record.entries().isEmpty)
 
     try await good.stop()
     #expect(try await status(address) == 404, "it was removed")

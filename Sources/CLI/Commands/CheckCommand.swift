@@ -17,7 +17,9 @@ enum CheckCommand: Subcommand {
     for path in arguments.operands {
       let file = try PipelineLoader.read(path)
       isValid = isValid && file.pipeline != nil
-      let findings = file.findings + file.advice
+      let addresses = file.pipeline.map { Preflight.addressFindings($0) } ?? []
+      isValid = isValid && addresses.isEmpty
+      let findings = file.findings + addresses + file.advice
       if arguments.has("json") {
         for finding in findings { terminal.result(try JSONText.line(finding) + "\n") }
       } else {

@@ -46,6 +46,9 @@ package struct AsIsHost: Host {
     self.addressPolicy = addressPolicy
   }
 
+  /// It looks itself.
+  package var isProved: Bool { false }
+
   package func publish(_ file: HostedFile) async throws -> HostedAddress {
     try file.checkIsThere()
     guard let origin = file.origin else {

@@ -7,6 +7,13 @@ extension HostDescriptor {
     name: "embedded",
     summary: "A server in this process, on loopback, with signed addresses that run out.",
     reach: { _, publicURL in publicURL == nil ? .thisMachine : .everyone },
+    fault: { _, wanted in
+      !wanted.needs.noQuery
+        ? nil
+        : SwaplineError(
+          .unsupported, "Its addresses have a query, which the provider does not take.",
+          hint: "Use 'upload', 'webdav', or 's3' with 'public_base'.")
+    },
     build: { settings in
       try EmbeddedHost(port: settings.given.port, publicURL: settings.given.publicURL)
     })
@@ -20,6 +27,8 @@ package final class EmbeddedHost: Host, FetchCounting {
   private let server: HTTPServer
   private let files: SignedFiles
   private let board = CallbackBoard()
+  private let publicURL: String?
+  private let nonce = RandomToken.hex(bytes: 16)
 
   /// Starts the server.
   ///
@@ -37,6 +46,12 @@ package final class EmbeddedHost: Host, FetchCounting {
     router.onImmediate("/files/{name}") { request in
       box.files?.respond(name: request.parameters["name"] ?? "", to: request.head)
         ?? .text(503, "The server is starting.\n")
+    }
+    let nonce = nonce
+    router.onImmediate("/proof/{name}") { request in
+      // Asked for by its first half, answered with the other: an echo proves nothing.
+      request.parameters["name"] == String(nonce.prefix(16))
+        ? .text(200, String(nonce.suffix(16))) : .text(404, "")
     }
     let board = board
     router.on(
@@ -60,6 +75,7 @@ package final class EmbeddedHost: Host, FetchCounting {
     files = SignedFiles(base: base + "/files", signer: signer, now: now)
     box.files = files
     board.base = base
+    self.publicURL = publicURL == nil ? nil : base
   }
 
   private static let unknownCallback = ServerResponse.text(404, "Unknown callback address.\n")
@@ -74,6 +90,15 @@ package final class EmbeddedHost: Host, FetchCounting {
   package func publish(_ file: HostedFile) async throws -> HostedAddress {
     try file.checkIsThere()
     return files.add(file)
+  }
+
+  /// On loopback this process gives the files out itself, and no stranger is let near them.
+  package var isProved: Bool { publicURL != nil }
+
+  package func proveAccess(_ proof: StrangerProof) async throws {
+    guard let publicURL else { return }
+    try await proof.check(
+      "\(publicURL)/proof/\(nonce.prefix(16))", gives: String(nonce.suffix(16)), of: publicURL)
   }
 
   package func gave(_ url: String) -> Bool { files.links.name(in: url) != nil }

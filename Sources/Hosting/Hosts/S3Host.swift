@@ -43,11 +43,20 @@ extension HostDescriptor {
       HostSetting(
         "profile", "The profile of ~/.aws whose keys are used, before those of the environment."),
       .publicBase, .keep,
+      HostSetting(
+        "tag",
+        "A tag of the objects for a rule of the bucket that removes them, such as expire=1d; the keys need "
+          + "s3:PutObjectTagging, and R2 knows no tags."
+      ) { text in
+        text.wholeMatch(of: /[A-Za-z0-9_.-]{1,128}=[A-Za-z0-9_.-]{0,256}/) != nil
+          ? nil : "A tag is a word and a value such as expire=1d, not '\(text)'."
+      },
     ],
     reach: { values, _ in
       let seen = values["public_base"] ?? values["endpoint"]
       return seen.flatMap { try? WebAddress($0) }?.isLoopback == true ? .thisMachine : .everyone
     },
+    fault: { S3Host.fault(isPublic: $0["public_base"] != nil, $1) },
     build: { settings in
       let profiles = AWSProfiles(
         environment: settings.given.environment, profile: settings.text("profile"))
@@ -67,7 +76,7 @@ extension HostDescriptor {
         prefix: settings.text("prefix") ?? "",
         publicBase: try settings.text("public_base").map { try WebAddress($0).folder },
         keepsFiles: settings.text("keep") == "true", profiles: profiles,
-        client: settings.given.client, share: settings.given.share)
+        client: settings.given.client, share: settings.given.share, tag: settings.text("tag"))
     })
 }
 
@@ -85,6 +94,9 @@ package struct S3Host: Host {
   package var withdrawsFiles: Bool { !keepsFiles }
   let client: HTTPClient
   let keys: S3Keys
+  let tag: String?
+  var parts = PartLimits()
+  let uploads = OpenUploads()
   var attempts = 4
   var pause = Duration.seconds(1)
   var now: @Sendable () -> Int64 = Clock.epoch
@@ -93,8 +105,11 @@ package struct S3Host: Host {
 
   init(
     name: String, bucket: S3Bucket, region: String, prefix: String, publicBase: String?,
-    keepsFiles: Bool, profiles: AWSProfiles, client: HTTPClient, share: HostingShare? = nil
+    keepsFiles: Bool, profiles: AWSProfiles, client: HTTPClient, share: HostingShare? = nil,
+    tag: String? = nil
   ) {
+    self.tag = tag
+
     self.name = name
     self.bucket = bucket
     self.region = region
@@ -109,12 +124,8 @@ package struct S3Host: Host {
   package func publish(_ file: HostedFile) async throws -> HostedAddress {
     try file.checkIsThere()
     let lifetime = (file.lifetime.milliseconds + 999) / 1_000
-    guard publicBase != nil || lifetime <= SigV4.maximumLifetime else {
-      throw SwaplineError(
-        .usage,
-        "A signed address of the host '\(name)' works for 7 days at most, and \(file.lifetime) is "
-          + "wanted.", hint: "Shorten 'lifetime', or set 'public_base'.")
-    }
+    let wanted = AddressWants(lifetime: file.lifetime, needs: file.needs)
+    if let fault = Self.fault(isPublic: publicBase != nil, wanted) { throw fault }
     let key = try await files.place(
       of: file, named: prefix + SecretName(file.format).description,
       put: { try await put(file, $0) }
@@ -133,23 +144,54 @@ package struct S3Host: Host {
     return HostedAddress(url: url, expires: end)
   }
 
+  /// Why signed addresses do not suffice; public ones always do.
+  static func fault(isPublic: Bool, _ wanted: AddressWants) -> SwaplineError? {
+    guard !isPublic else { return nil }
+    if wanted.lifetime.milliseconds > SigV4.maximumLifetime * 1_000 {
+      return SwaplineError(
+        .usage, "A signed address works for 7 days at most, and \(wanted.lifetime) is wanted.",
+        hint: "Shorten 'lifetime', or set 'public_base'.")
+    }
+    if wanted.needs.head || wanted.needs.noQuery {
+      return SwaplineError(
+        .unsupported,
+        wanted.needs.head
+          ? "The provider looks with HEAD first, which a signed address refuses."
+          : "The provider takes no address with a query, and a signed one has one.",
+        hint: "Set 'public_base', or name another host after this one.")
+    }
+    return nil
+  }
+
+  /// The header fields of an object.
+  func fields(_ file: HostedFile) -> HTTPHeaders {
+    var fields: HTTPHeaders = [
+      "Content-Type": file.format.mimeType, "Content-Disposition": "inline",
+      "Cache-Control": "private, max-age=\(file.lifetime.milliseconds / 1_000)",
+    ]
+    if let tag { fields["x-amz-tagging"] = tag }
+    return fields
+  }
+
   private func put(
     _ file: HostedFile, _ placing: PlacedFiles.Placing
   ) async throws -> PlacedFiles.Placed {
-    let seconds = file.lifetime.milliseconds / 1_000
+    guard file.size <= parts.threshold else {
+      try await putInParts(file, placing)
+      return PlacedFiles.Placed()
+    }
     _ = try await send(
-      "PUT", placing.key,
-      [
-        "Content-Type": file.format.mimeType, "Content-Disposition": "inline",
-        "Cache-Control": "private, max-age=\(seconds)",
-      ], body: .file(path: file.path), payload: file.digest.hex, to: "take a file")
+      "PUT", placing.key, fields(file), body: .file(path: file.path), payload: file.digest.hex,
+      to: "take a file")
     return PlacedFiles.Placed()
   }
 
-  /// Sends a signed request until it is answered well, or an answer says that it never will be.
-  private func send(
+  /// Sends a signed request until it is answered well, or an answer says that it never will be. Answers with a
+  /// code or a status that is to pass are given back.
+  func send(
     _ method: String, _ key: String, query: String = "", _ headers: HTTPHeaders,
-    body: HTTPRequest.Body, payload: String, to what: String
+    body: HTTPRequest.Body, payload: String, to what: String, passing: Set<String> = [],
+    passingStatus: Int? = nil
   ) async throws -> HTTPResponse {
     let url = try bucket.address(of: key, query: query)
     var attempt = 1
@@ -164,8 +206,9 @@ package struct S3Host: Host {
           HTTPRequest(
             method, url.description, headers: fields, body: body, timeout: .seconds(3_600),
             stallLimit: .init(bytesPerSecond: 100, seconds: 60), addressPolicy: .any))
-        if response.isSuccess { return response }
+        if response.isSuccess || response.status == passingStatus { return response }
         let failure = S3Failure(response)
+        if passing.contains(failure.code) { return response }
         isTransient = failure.isTransient
         error = failure.error(
           what, host: name, bucket: bucket, credentials: credentials, region: region, now: time)
@@ -186,6 +229,13 @@ package struct S3Host: Host {
   /// Removes at most a thousand objects. Source: "DeleteObjects" of the Amazon S3 API Reference; an object
   /// that is not there is no error.
   package func remove(_ keys: [String]) async -> [String: SwaplineError] {
+    for key in uploads.take(keys) {
+      do {
+        try await giveUp(key)
+      } catch {
+        uploads.add(key)
+      }
+    }
     let objects = keys.map { "<Object><Key>\($0.escapedForXML)</Key></Object>" }
     let body = Array("<Delete><Quiet>true</Quiet>\(objects.joined())</Delete>".utf8)
     func all(_ error: SwaplineError) -> [String: SwaplineError] {
@@ -239,10 +289,10 @@ actor S3Keys {
 }
 
 extension String {
-  fileprivate var escapedForXML: String {
+  var escapedForXML: String {
     replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing(">", with: "&gt;")
   }
-  fileprivate var unescapedFromXML: String {
+  var unescapedFromXML: String {
     replacing("&lt;", with: "<").replacing("&gt;", with: ">").replacing("&quot;", with: "\"")
       .replacing("&apos;", with: "'").replacing("&amp;", with: "&")
   }

@@ -1,4 +1,5 @@
 import Core
+import Hosting
 import Processing
 
 extension ProviderDescriptor {
@@ -48,6 +49,9 @@ extension ProviderProfile {
       inFlight: Sourced(inFlight, .ours, source: "the vendor publishes none"),
       price: Sourced(nil, .inferred, source: "EstimateTask tells the price for the account"),
       resultLifetime: Sourced(
-        nil, .inferred, source: "addresses live for a limited time that is not published"))
+        nil, .inferred, source: "addresses live for a limited time that is not published"),
+      fetchNeeds: Sourced(
+        FetchNeeds(hasExtension: true), .inferred,
+        source: "the vendor's own client wants a file name with an extension"))
   }
 }
