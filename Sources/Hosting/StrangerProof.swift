@@ -48,7 +48,7 @@ package final class StrangerProof: Sendable {
       return true
     }.isFirst
     guard !isFirst else { return }
-    _ = try await looks.value(of: "\(host) \(file.name) \(address.url.shownAddress)") {
+    _ = try await looks.value(of: "\(host) \(file.name) \(address.url.prefix { $0 != "?" })") {
       try await look.first()
       return true
     }

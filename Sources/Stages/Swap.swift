@@ -104,6 +104,8 @@ public struct Swap: Stage {
     case .frames: bought = try await FrameBridge(line: line).swap(scene)
     }
     asset.media[.result] = bought.media
+    // Nobody fetches from them any more, and what is remembered must not open anything.
+    asset.addresses = [:]
     asset.swap = SwapFacts(
       provider: provider, model: way.model.name, task: bought.task, credits: bought.credits,
       isReused: bought.isReused, bridge: way.bridge?.rawValue,

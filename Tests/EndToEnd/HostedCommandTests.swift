@@ -126,7 +126,8 @@ private final class Shelf: Sendable {
       guard let data = try? Data(contentsOf: URL(filePath: "\(out)/\(name)")) else { continue }
       looked += 1
       let text = String(decoding: data, as: UTF8.self)
-      #expect(text.firstMatch(of: isSigned) == nil, "\(name)")
+      let isOpen = text.firstMatch(of: isSigned) != nil
+      #expect(!isOpen, "\(name)")
       let facts = try FileManager.default.attributesOfItem(atPath: "\(out)/\(name)")
       let mode = (facts[.posixPermissions] as? Int) ?? 0
       #expect(mode & 0o077 == 0, "\(name) is for its owner alone")
