@@ -105,7 +105,8 @@ let package = Package(
       resources: [.embedInCode("Reports/report.html")], swiftSettings: strict),
 
     // Places that put a file at a URL, the shops' pipeline files, the local swap.
-    module("Hosting", ["Core", "Curl", "Files", "HTTP", "Ledgers", "MicroHTTPD", "Nettle", "Processing"]),
+    module(
+      "Hosting", ["Core", "Curl", "Files", "HTTP", "Ledgers", "MicroHTTPD", "Nettle", "Processing"]),
     .target(
       name: "Presets", exclude: ["schema.json"], resources: [.embedInCode("files")],
       swiftSettings: strict),

@@ -1,7 +1,8 @@
 import Core
 import Curl
+import Files
+import Ledgers
 import MicroHTTPD
-import Pipelines
 import Synchronization
 import Testing
 

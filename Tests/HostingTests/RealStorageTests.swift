@@ -1,9 +1,10 @@
 import Core
 import Curl
+import Files
 import FoundationEssentials
 import Glibc
+import Ledgers
 import MicroHTTPD
-import Pipelines
 import TestSupport
 import Testing
 

@@ -1,8 +1,9 @@
 import Core
 import Curl
+import Files
 import Glibc
 import HTTP
-import Pipelines
+import Ledgers
 import Processing
 import Synchronization
 
