@@ -156,6 +156,12 @@ private final class PartServer: Sendable {
       }
       steps += 1
       server.before { _, _ in nil }
+      // What was under way at the stop may arrive a moment later.
+      var known = -1
+      while known != server.requests.count {
+        known = server.requests.count
+        try await Task.sleep(for: .milliseconds(100))
+      }
       let before = server.requests.filter { $0.hasPrefix("PUT") }.count
       let noted = try await record.entries().first?.upload.map {
         try JSONText.decode(MultipartUpload.self, from: $0.utf8).parts.count
