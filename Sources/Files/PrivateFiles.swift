@@ -25,7 +25,7 @@ public enum PrivateFiles {
     switch facts.st_mode & S_IFMT {
     case S_IFREG: if facts.st_mode & 0o077 != 0 { chmod(path, file) }
     case S_IFDIR:
-      for name in names(in: path) { close(below: "\(path)/\(name)") }
+      for name in FileSystem.names(in: path) { close(below: "\(path)/\(name)") }
       // Last, so that a folder that is closed has nothing open in it.
       if facts.st_mode & 0o077 != 0 { chmod(path, folder) }
     default: break
@@ -38,21 +38,8 @@ public enum PrivateFiles {
     var facts = stat()
     guard lstat(path, &facts) == 0, facts.st_mode & S_IFMT == S_IFDIR,
       facts.st_uid == geteuid(), facts.st_mode & 0o077 != 0, facts.st_mode & S_ISVTX == 0,
-      names(in: path).allSatisfy(own)
+      FileSystem.names(in: path).allSatisfy(own)
     else { return }
     chmod(path, folder)
-  }
-
-  private static func names(in folder: String) -> [String] {
-    guard let stream = opendir(folder) else { return [] }
-    defer { closedir(stream) }
-    var names: [String] = []
-    while let entry = readdir(stream) {
-      let name = withUnsafePointer(to: &entry.pointee.d_name) { tuple in
-        tuple.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-      }
-      if name != ".", name != ".." { names.append(name) }
-    }
-    return names
   }
 }

@@ -4,7 +4,7 @@ extension Host {
   /// How long a file is kept after its last use: the next item may need the same, as a face often is.
   package static var idleTime: Int64 { 60 }
 
-  /// Removes what nobody has needed for a while. What cannot be removed now is tried again at the end.
+  /// Removes files that have been unused for a while. Removals that fail are retried at the end of the run.
   package func removeUnused(for seconds: Int64 = idleTime) async {
     guard let placed else { return }
     // A record that cannot be written is told when the run ends.

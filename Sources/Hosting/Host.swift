@@ -89,7 +89,7 @@ package struct HostedFile: Sendable, Hashable {
   package var lifetime: TimeSpan
   /// The address that exactly these bytes were fetched from; nil when they came from elsewhere.
   package var origin: String?
-  /// The item that needs it, until that ends; nil for a file that nobody is counted for.
+  /// The item that uses the file, until that item ends; nil for a file whose uses are not counted.
   package var item: String?
   /// What whoever fetches it is known to need.
   package var needs = FetchNeeds()

@@ -9,7 +9,7 @@ package struct HostCleaning: Sendable {
   private let environment: [String: String]
   private let client: HTTPClient
 
-  /// A cleaning of what stands in `record`, with keys from these environment variables.
+  /// Removes the files listed in `record`, with credentials from these environment variables.
   package init(_ record: HostingRecord, environment: [String: String], client: HTTPClient) {
     self.record = record
     self.environment = environment

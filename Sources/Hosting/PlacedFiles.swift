@@ -3,8 +3,8 @@ import Files
 import Ledgers
 import Synchronization
 
-/// What a host has put somewhere: each file once, counted by the items that need it, and removed when
-/// nobody has needed it for a while, or at the run's end.
+/// The files that a host has put somewhere: each one once, with the items that use it. A file is removed
+/// when it has been unused for a while, or at the end of the run.
 ///
 /// Where there is a record, a file stands in it before it is put and until it is removed. What an
 /// earlier run has left is used again, or removed with the rest.
@@ -51,8 +51,7 @@ package final class PlacedFiles: Sendable {
   private struct State {
     var places: [String: Place] = [:]
     var begun: [String: HostingRecord.Entry] = [:]
-    /// What is to go at the end: files of earlier runs, and those of which nobody knows whether they are
-    /// there.
+    /// To be removed at the end: files left by earlier runs, and uploads whose outcome is unknown.
     var strays: [Place] = []
     var users: [String: Set<String>] = [:]
     var used: [String: Set<String>] = [:]
@@ -207,7 +206,7 @@ package final class PlacedFiles: Sendable {
   /// How many files there are that may have to be removed.
   package var count: Int { state.withLock { $0.places.count + $0.strays.count + $0.begun.count } }
 
-  /// What nobody has needed for `seconds`, and is not to stay; it is forgotten here.
+  /// Takes out the files that have been unused for `seconds` and are not meant to stay.
   func takeIdle(for seconds: Int64) -> [Place] {
     guard final == .placed else { return [] }
     let time = now()

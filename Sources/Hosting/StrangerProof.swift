@@ -13,7 +13,7 @@ package final class StrangerProof: Sendable {
   private let pause: Duration
   private let looks = SingleFlight<String, Bool>(keepsFailures: false)
 
-  /// How a fetcher calls itself that is nobody in particular: some servers refuse unknown programs.
+  /// The user agent of a generic client: some servers reject unknown programs.
   package static let userAgent = "Mozilla/5.0 (compatible)"
   /// The most bytes of a file's beginning that are compared.
   private static let sample: Int64 = 4_096

@@ -18,7 +18,7 @@ final class FileVault: Sendable {
         throw Self.failure("The folder \(path) cannot be made")
       }
     }
-    for name in Self.names(in: folder) where Self.isOwn(name) {
+    for name in FileSystem.names(in: folder) where Self.isOwn(name) {
       PrivateFiles.close(below: "\(folder)/\(name)")
     }
     PrivateFiles.closeFolder(folder, holdingOnly: Self.isOwn)
@@ -96,7 +96,7 @@ final class FileVault: Sendable {
   func clearWork() async throws {
     let folder = workFolder
     try await threads.run { _ in
-      for name in Self.names(in: folder) { Self.remove(folder + "/" + name) }
+      for name in FileSystem.names(in: folder) { Self.remove(folder + "/" + name) }
     }
   }
 
@@ -145,22 +145,9 @@ final class FileVault: Sendable {
     try await threads.run { _ in for path in paths { unlink(path) } }
   }
 
-  private static func names(in folder: String) -> [String] {
-    guard let stream = opendir(folder) else { return [] }
-    defer { closedir(stream) }
-    var names: [String] = []
-    while let entry = readdir(stream) {
-      let name = withUnsafePointer(to: &entry.pointee.d_name) { tuple in
-        tuple.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-      }
-      if name != ".", name != ".." { names.append(name) }
-    }
-    return names
-  }
-
   /// Removes a file, or a folder with the files in it.
   private static func remove(_ path: String) {
-    for name in names(in: path) { unlink(path + "/" + name) }
+    for name in FileSystem.names(in: path) { unlink(path + "/" + name) }
     if rmdir(path) != 0 { unlink(path) }
   }
 

@@ -103,7 +103,7 @@ private final class Shelf: Sendable {
     #expect(removed.status == 0 && removed.output.contains("2 removed."), "\(removed.messages)")
     #expect(shelf.names.isEmpty)
     let empty = try await swapline("hosted", "--out", workshop.path("out"))
-    #expect(empty.output == "Nothing lies at hosts.\n")
+    #expect(empty.output == "There are no files at any host.\n")
     await shelf.server.stop()
   }
 

@@ -180,7 +180,7 @@ import Testing
     let error = await #expect(throws: SwaplineError.self) {
       try await host(server).publish(sample.file(lifetime: .hours(169)))
     }
-    #expect(error?.code == .usage && error?.message.contains("7 days at most") == true)
+    #expect(error?.code == .usage && error?.message.contains("at most 7 days") == true)
     #expect(server.requests.isEmpty)
     await server.server.stop()
   }

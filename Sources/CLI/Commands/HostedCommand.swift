@@ -32,7 +32,7 @@ enum HostedCommand: Subcommand {
     let path = FileSystem.absolute(arguments.last("out") ?? "swapline-out")
     guard FileSystem.exists(path + "/.swapline") else {
       throw SwaplineError(
-        .usage, "\(path) is no run's folder.", hint: "Name one with --out.")
+        .usage, "\(path) is not a run's folder.", hint: "Name one with --out.")
     }
     return path
   }
@@ -41,7 +41,7 @@ enum HostedCommand: Subcommand {
     _ path: String, _ entries: [HostingRecord.Entry], _ terminal: Terminal
   ) async throws -> ExitCode {
     guard !entries.isEmpty else {
-      terminal.result("Nothing lies at hosts.\n")
+      terminal.result("There are no files at any host.\n")
       return .good
     }
     let (removed, problems) = try await FolderCleaning.removeHosted(
@@ -51,14 +51,14 @@ enum HostedCommand: Subcommand {
     if left > 0 {
       terminal.result(
         "\(Figures.grouped(left)) with the provider, who removes \(left == 1 ? "it" : "them") when it "
-          + "likes: struck from the list.\n")
+          + "likes; no longer listed.\n")
     }
     for problem in problems { CommandLineInterface.show(problem, terminal) }
     return problems.first.map { ExitCode($0) } ?? .good
   }
 
   private static func text(_ entries: [HostingRecord.Entry], width: Int) -> String {
-    guard !entries.isEmpty else { return "Nothing lies at hosts.\n" }
+    guard !entries.isEmpty else { return "There are no files at any host.\n" }
     var table = TextTable(["host", "key", "digest", "size", "since", "state"])
     for entry in entries.prefix(maximumShown) {
       table.add([

@@ -149,7 +149,8 @@ package struct S3Host: Host {
     guard !isPublic else { return nil }
     if wanted.lifetime.milliseconds > SigV4.maximumLifetime * 1_000 {
       return SwaplineError(
-        .usage, "A signed address works for 7 days at most, and \(wanted.lifetime) is wanted.",
+        .usage,
+        "A signed address can be valid for at most 7 days, but the lifetime is set to \(wanted.lifetime).",
         hint: "Shorten 'lifetime', or set 'public_base'.")
     }
     if wanted.needs.head || wanted.needs.noQuery {
