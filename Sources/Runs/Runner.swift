@@ -82,11 +82,10 @@ public struct Runner: Sendable {
   ) async throws {
     defer { if ownsLock { lock.release() } }
     let start = ContinuousClock.now
-    control.onDrain { [observe, control, name] in
+    control.onDrain { [observe, control, name] awaited in
       observe(
         RunEvent(
-          run: name, item: "",
-          kind: .runStopping(waiting: control.awaited, reason: control.reason)))
+          run: name, item: "", kind: .runStopping(waiting: awaited, reason: control.reason)))
     }
     var tally = RunTally()
     let end: Result<Void, any Error>

@@ -1,5 +1,6 @@
 import Core
 import Pipelines
+import Synchronization
 import Testing
 
 @Suite struct RunControlTests {
@@ -43,5 +44,25 @@ import Testing
     task.cancel()
     await #expect(throws: CancellationError.self) { try await task.value }
     #expect(!control.isDraining)
+  }
+
+  /// Before the stop, at it, and after it because its submission was under way: each is told once.
+  @Test func everyTaskThatIsWaitedForAfterAStopIsTold() async throws {
+    let control = RunControl()
+    let told = Mutex<[[String]]>([])
+    control.onDrain { awaited in told.withLock { $0.append(awaited.map(\.task)) } }
+    func awaited(_ task: String) -> RunControl.Awaited {
+      RunControl.Awaited(item: "item", provider: "crun", task: task)
+    }
+    await control.awaiting(awaited("ended")) {}
+    await control.awaiting(awaited("accepted")) {
+      control.drain()
+      control.drain()
+      await control.awaiting(awaited("late")) {}
+    }
+    #expect(told.withLock { $0 } == [["accepted"], ["late"]])
+    let late = Mutex<[[String]]>([])
+    control.onDrain { awaited in late.withLock { $0.append(awaited.map(\.task)) } }
+    #expect(late.withLock { $0 } == [[]])
   }
 }

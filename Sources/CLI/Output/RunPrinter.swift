@@ -29,6 +29,7 @@ final class RunPrinter: Sendable {
     var view: LiveView
     var totals: [String: StageTotal] = [:]
     var end: RunTotals?
+    var isStopping = false
   }
 
   private struct StageTotal {
@@ -111,6 +112,11 @@ final class RunPrinter: Sendable {
 
   /// Says that nothing new begins, and what is waited for.
   private func stopping(_ waiting: [RunControl.Awaited], because reason: SwaplineError?) {
+    let isFirst = state.withLock { state in
+      defer { state.isStopping = true }
+      return !state.isStopping
+    }
+    guard isFirst else { return say("also waiting for " + Self.tasks(waiting)) }
     let isAsked = reason == nil
     var text =
       switch reason?.code {

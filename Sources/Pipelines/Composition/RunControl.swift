@@ -27,9 +27,11 @@ public final class RunControl: Sendable {
     var isDraining = false
     var reason: SwaplineError?
     var watchers: [Int: @Sendable () -> Void] = [:]
-    var listeners: [@Sendable () -> Void] = []
+    var listeners: [@Sendable ([Awaited]) -> Void] = []
     var awaited: [Int: Awaited] = [:]
     var next = 0
+
+    var waiting: [Awaited] { awaited.sorted { $0.key < $1.key }.map(\.value) }
   }
 
   private let state = Mutex(State())
@@ -45,9 +47,7 @@ public final class RunControl: Sendable {
   public var reason: SwaplineError? { state.withLock { $0.reason } }
 
   /// The tasks that are waited for, the longest ago first.
-  public var awaited: [Awaited] {
-    state.withLock { state in state.awaited.sorted { $0.key < $1.key }.map(\.value) }
-  }
+  public var awaited: [Awaited] { state.withLock { $0.waiting } }
 
   /// Lets the stages at work end and begins no other, because going on makes no sense: `reason`
   /// would be every item's. Of a budget's end only what must be bought makes no sense.
@@ -61,32 +61,37 @@ public final class RunControl: Sendable {
   /// Lets the stages at work end and begins no other. Tasks that a provider has accepted are waited
   /// for; waiting before a submission ends.
   public func drain() {
-    let (watchers, listeners) = state.withLock { state in
+    let (watchers, listeners, awaited) = state.withLock { state in
+      let isFirst = !state.isDraining
       state.isDraining = true
-      defer { (state.watchers, state.listeners) = ([:], []) }
-      return (Array(state.watchers.values), state.listeners)
+      defer { state.watchers = [:] }
+      return (Array(state.watchers.values), isFirst ? state.listeners : [], state.waiting)
     }
-    for tell in watchers + listeners { tell() }
+    for tell in watchers { tell() }
+    for tell in listeners { tell(awaited) }
   }
 
-  /// Has `listener` told when the run is asked to stop; at once when it was already.
-  public func onDrain(_ listener: @escaping @Sendable () -> Void) {
-    let isLate = state.withLock { state in
-      if !state.isDraining { state.listeners.append(listener) }
-      return state.isDraining
+  /// Has `listener` told when the run is asked to stop, at once when it was already, with the tasks that
+  /// are waited for; and again with each task that a provider accepts afterwards, because its submission
+  /// was under way.
+  public func onDrain(_ listener: @escaping @Sendable (_ awaited: [Awaited]) -> Void) {
+    let awaited: [Awaited]? = state.withLock { state in
+      state.listeners.append(listener)
+      return state.isDraining ? state.waiting : nil
     }
-    if isLate { listener() }
+    if let awaited { listener(awaited) }
   }
 
   /// Runs `body`, which waits for a task that a provider has accepted: a gentle stop does not end it.
   public func awaiting<Value>(
     _ task: Awaited, _ body: () async throws -> Value
   ) async rethrows -> Value {
-    let number = state.withLock { state in
+    let (number, listeners) = state.withLock { state in
       state.next += 1
       state.awaited[state.next] = task
-      return state.next
+      return (state.next, state.isDraining ? state.listeners : [])
     }
+    for tell in listeners { tell([task]) }
     defer { _ = state.withLock { $0.awaited.removeValue(forKey: number) } }
     return try await body()
   }

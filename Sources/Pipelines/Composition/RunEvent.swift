@@ -28,7 +28,8 @@ public struct RunEvent: Sendable {
     /// it is; the line holds all of it.
     case recordKept(line: String, SwaplineError)
     /// The run begins nothing new: it was asked to stop, or a reason of its own makes it. The tasks
-    /// are those that providers have accepted; they are waited for.
+    /// are those that providers have accepted; they are waited for. Told again, with the one task, when a
+    /// provider accepts what was being submitted at that moment.
     case runStopping(waiting: [RunControl.Awaited], reason: SwaplineError?)
     /// The run has ended: the last event of every run that began.
     case runFinished(RunTotals)
