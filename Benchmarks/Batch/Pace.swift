@@ -72,7 +72,7 @@ func measurePace(_ folder: String, items count: Int = 2_000, perSecond: Int = 50
     Swap(with: provider)
   }
   var options = RunOptions(media: .service(HeaderMedia()), environment: ["CRUN_API_KEY": "ak_1"])
-  options.width = 1_200
+  options.concurrency = 1_200
   let start = ContinuousClock.now
   var done = 0
   try await pipeline.run(

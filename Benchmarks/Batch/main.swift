@@ -95,7 +95,7 @@ func measure(_ count: Int, _ folder: String, budget: Budget = Budget()) async th
     InstantSwap()
   }
   let runner = try Runner(
-    pipeline, in: run, media: NoMedia(), resources: Resources(), width: 64, budget: budget)
+    pipeline, in: run, media: NoMedia(), resources: Resources(), concurrency: 64, budget: budget)
   let start = ContinuousClock.now
   var done = 0
   try await runner.run(entries: try ItemsFile(items)) { outcome in

@@ -91,6 +91,9 @@ package enum CommandLineInterface {
       throw SwaplineError(
         .usage, "The current folder is not there any more.", hint: "Change to another one (cd).")
     }
+    if !parsed.has("quiet") {
+      for note in parsed.notes { terminal.message(note + "\n") }
+    }
     let code = try await command.run(parsed, terminal)
     if code == .good, let problem = Terminal.problem { throw problem }
     return code

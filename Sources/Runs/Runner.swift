@@ -25,17 +25,18 @@ public struct Runner: Sendable {
   private let memory: StageCache
   private let lock: RunLock
   private let ownsLock: Bool
-  private let width: Int
+  private let concurrency: Int
   private let observe: @Sendable (RunEvent) -> Void
   private let prepare: @Sendable (StageContext) async throws -> Void
 
-  /// Prepares a run in `folder`, which no other run may hold. `width` is how many items are in hand
-  /// at once; `ledger` is one that the folder shares with others,
-  /// instead of its own; `held` is the folder's lock where the caller has it; `prepare` is done before the first item; `observe` is told of everything that happens,
-  /// from any thread.
+  /// Prepares a run in `folder`, which no other run may hold.
+  ///
+  /// `concurrency` is how many items are worked on at once; `ledger` is one that the folder shares with
+  /// others, instead of its own; `held` is the folder's lock where the caller has it; `prepare` is done
+  /// before the first item; `observe` is told of everything that happens, from any thread.
   public init(
     _ pipeline: Pipeline, in folder: RunFolder, media: any MediaService, resources: Resources,
-    control: RunControl = RunControl(), width: Int = 8, budget: Budget = Budget(),
+    control: RunControl = RunControl(), concurrency: Int = 8, budget: Budget = Budget(),
     ledger path: String? = nil, held: RunLock? = nil,
     observe: @escaping @Sendable (RunEvent) -> Void = { _ in },
     prepare: @escaping @Sendable (StageContext) async throws -> Void = { _ in }
@@ -46,7 +47,7 @@ public struct Runner: Sendable {
     self.media = media
     self.resources = resources
     self.control = control
-    self.width = max(1, width)
+    self.concurrency = max(1, concurrency)
     self.observe = observe
     lock = try held ?? RunLock(folder)
     ownsLock = held == nil
@@ -114,7 +115,9 @@ public struct Runner: Sendable {
       var waiting = entries.makeIterator()
       var underWay = 0
       while true {
-        while underWay < width, !control.isDraining, !Task.isCancelled, let entry = waiting.next() {
+        while underWay < concurrency, !control.isDraining, !Task.isCancelled,
+          let entry = waiting.next()
+        {
           switch entry {
           case .success(let item):
             group.addTask { await process(item) }

@@ -72,7 +72,7 @@ extension Pipeline {
       session in
       let runner = try Runner(
         self, in: folder, media: session.media, resources: session.resources,
-        control: options.control, width: options.width ?? width,
+        control: options.control, concurrency: options.concurrency ?? concurrency,
         budget: budget.replacing(with: options.budget), ledger: options.ledger,
         held: lock,
         observe: { event in
@@ -101,9 +101,9 @@ extension Pipeline {
       isStopped: options.control.isDraining, problems: problems)
   }
 
-  /// How many items are in hand at once: as many as keep every core busy, and beside them as many as
+  /// How many items are worked on at once: as many as keep every core busy, and beside them as many as
   /// wait for a provider.
-  private var width: Int {
+  private var concurrency: Int {
     let waiting = calledProviders.reduce(0) { sum, name in
       let values = providers[name]?.values ?? [:]
       let models = (try? ProviderDescriptor.named(name)?.models(with: values)) ?? []

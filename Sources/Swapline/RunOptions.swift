@@ -16,8 +16,8 @@ public struct RunOptions: Sendable {
 
   /// What does the media work.
   public var media: Media
-  /// How many items are in hand at once; nil takes as many as keep cores and providers busy.
-  public var width: Int?
+  /// How many items are worked on at once; nil takes as many as keep cores and providers busy.
+  public var concurrency: Int?
   /// Whether submissions of unknown fate are sent again; they may have been charged.
   public var retriesAmbiguous: Bool
   /// The address at which providers reach the embedded host, when it stands behind a tunnel or a
@@ -40,20 +40,33 @@ public struct RunOptions: Sendable {
   /// What stands in for vendors and hosts; nil outside of tests.
   package var doubles: RunDoubles?
 
-  /// The defaults: worker processes, as many items in hand as keep cores and providers busy.
+  /// The defaults: worker processes, as many items at once as keep cores and providers busy.
   public init(
-    media: Media = .workers(WorkerPool.Configuration()), width: Int? = nil,
+    media: Media = .workers(WorkerPool.Configuration()), concurrency: Int? = nil,
     retriesAmbiguous: Bool = false, publicURL: String? = nil,
     fetchesLocalFilesOverHTTP: Bool = false,
     environment: [String: String] = ProcessEnvironment.variables,
     control: RunControl = RunControl()
   ) {
     self.media = media
-    self.width = width
+    self.concurrency = concurrency
     self.retriesAmbiguous = retriesAmbiguous
     self.publicURL = publicURL
     self.fetchesLocalFilesOverHTTP = fetchesLocalFilesOverHTTP
     self.environment = environment
     self.control = control
+  }
+
+  /// The former name of `concurrency`.
+  @available(*, deprecated, renamed: "concurrency")
+  public var width: Int? {
+    get { concurrency }
+    set { concurrency = newValue }
+  }
+
+  /// Options under the former name of `concurrency`.
+  @available(*, deprecated, renamed: "init(media:concurrency:)")
+  public init(media: Media = .workers(WorkerPool.Configuration()), width: Int) {
+    self.init(media: media, concurrency: width)
   }
 }

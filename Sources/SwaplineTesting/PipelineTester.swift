@@ -58,7 +58,7 @@ public final class PipelineTester: Sendable {
 
   /// Options of a run that reaches neither workers nor vendors, without the process's environment.
   public var options: RunOptions {
-    var options = RunOptions(media: .service(media), width: 4, environment: [:])
+    var options = RunOptions(media: .service(media), concurrency: 4, environment: [:])
     let (provider, folder) = (provider, path)
     options.doubles = RunDoubles(
       provider: { provider.client(for: $0, results: $1, folder: folder) }, host: provider.host)

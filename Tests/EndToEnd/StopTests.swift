@@ -15,7 +15,7 @@ import Testing
     let items = try workshop.write(rows.joined(separator: "\n"), to: "items.jsonl")
     let arguments = [
       "run", QuickstartTests.pipeline, "--items", items, "--out", workshop.path("out"),
-      "--in-hand", "2",
+      "--concurrency", "2",
     ]
     let run = try Started(Workshop.command.path, arguments)
     while run.isRunning, workshop.names(in: "out").count < 3 {

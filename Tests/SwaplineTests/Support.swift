@@ -94,7 +94,7 @@ final class Desk: Sendable {
 
   /// Options without workers and without the process's environment.
   func options(environment: [String: String] = [:]) -> RunOptions {
-    RunOptions(media: .service(media), width: 4, environment: environment)
+    RunOptions(media: .service(media), concurrency: 4, environment: environment)
   }
 
   /// Runs a pipeline to its end.

@@ -5,6 +5,8 @@ import Pipelines
 struct Arguments: Sendable {
   private(set) var values: [String: [String]] = [:]
   private(set) var operands: [String] = []
+  /// What was given under a former name, a sentence each.
+  private(set) var notes: [String] = []
 
   /// Reads words by a subcommand's declaration.
   ///
@@ -59,6 +61,9 @@ struct Arguments: Sendable {
     } else if attached != nil {
       throw SwaplineError(.usage, "--\(option.name) takes no value.")
     }
+    if let former = option.formerName, word == "--\(former)" || word.hasPrefix("--\(former)=") {
+      notes.append("--\(former) is now called --\(option.name).")
+    }
     guard option.repeats || values[option.name] == nil else {
       throw SwaplineError(.usage, "--\(option.name) is given twice.", hint: "Keep one.")
     }
@@ -73,7 +78,7 @@ struct Arguments: Sendable {
       let parts = word.dropFirst(2).split(
         separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
       let name = String(parts[0])
-      if let option = options.first(where: { $0.name == name }) {
+      if let option = options.first(where: { $0.name == name || $0.formerName == name }) {
         return (option, parts.count > 1 ? String(parts[1]) : nil)
       }
       throw SwaplineError(

@@ -2,6 +2,8 @@
 struct Option: Sendable {
   /// The name behind `--`.
   let name: String
+  /// A name that it once had, and that is still read.
+  let formerName: String?
   /// One letter behind `-`, for the few that are typed often.
   let letter: Character?
   /// What the value stands for; nil for an option without one.
@@ -14,14 +16,17 @@ struct Option: Sendable {
   /// An option that takes a value.
   static func value(
     _ name: String, _ letter: Character? = nil, of value: String, repeats: Bool = false,
-    _ help: String
+    formerly formerName: String? = nil, _ help: String
   ) -> Option {
-    Option(name: name, letter: letter, value: value, repeats: repeats, help: help)
+    Option(
+      name: name, formerName: formerName, letter: letter, value: value, repeats: repeats, help: help
+    )
   }
 
   /// An option that is there or not.
   static func flag(_ name: String, _ letter: Character? = nil, _ help: String) -> Option {
-    Option(name: name, letter: letter, value: nil, repeats: false, help: help)
+    Option(
+      name: name, formerName: nil, letter: letter, value: nil, repeats: false, help: help)
   }
 
   static let json = flag("json", nil, "Print JSON for programs instead of text for people.")

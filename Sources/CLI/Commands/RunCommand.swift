@@ -14,7 +14,9 @@ enum RunCommand: Subcommand {
     options: ItemArguments.options + [
       .value("out", "o", of: "DIR", "Where the files go (default: swapline-out)."),
       PipelineLoader.setOption,
-      .value("in-hand", of: "N", "How many items are in hand at once."),
+      .value(
+        "concurrency", of: "N", formerly: "in-hand",
+        "How many items are worked on at once (default: from the cores and the providers' limits)."),
       .value("workers", of: "N", "How many worker processes do media work (default: the cores)."),
       .value("public-url", of: "URL", "The address at which providers reach the embedded host."),
       .value("host-port", of: "N", "The port of the embedded host, for a tunnel to lead to."),
@@ -44,7 +46,7 @@ enum RunCommand: Subcommand {
     var workers = WorkerPool.Configuration()
     workers.workers = try arguments.int("workers", in: 1...256) ?? workers.workers
     var options = RunOptions(media: .workers(workers))
-    options.width = try arguments.int("in-hand", in: 1...10_000) ?? options.width
+    options.concurrency = try arguments.int("concurrency", in: 1...10_000)
     options.control = control
     options.retriesAmbiguous = arguments.has("retry-ambiguous")
     options.fetchesLocalFilesOverHTTP = arguments.has("over-http")
