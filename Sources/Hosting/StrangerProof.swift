@@ -110,7 +110,7 @@ package final class StrangerProof: Sendable {
     /// What the address itself tells.
     func checkAddress() throws {
       guard let address = try? WebAddress(url) else {
-        throw fault(.usage, "it is no address", "Look at the settings of '\(host)'.")
+        throw fault(.usage, "it is not a valid address", "Check the settings of '\(host)'.")
       }
       if file.needs.noQuery, address.query != nil {
         throw fault(

@@ -13,7 +13,7 @@ package final class HostingRecord: Sendable {
   package enum State: String, Sendable, Hashable, Codable, CaseIterable {
     /// About to be put; found so by a later run, it may be there.
     case intended
-    /// It is there, and is removed when nobody needs it any more.
+    /// It has been uploaded, and is removed after its last use.
     case placed
     /// It is there to stay, as the user has said.
     case kept

@@ -1,7 +1,7 @@
 import Core
 import Curl
 
-/// Names of the server's files: one that nobody can guess, and what its sender called the file.
+/// Names of the server's files: one that cannot be guessed, and what its sender called the file.
 ///
 /// `0123…-dress.png` is downloaded as `dress.png`.
 package enum FileName {

@@ -16,8 +16,8 @@ struct Publishing: Sendable {
   private let item: String
   private let known: [Digest: Address]
 
-  /// How long an address must still work when it is submitted, in seconds: the provider may fetch until
-  /// nobody waits for its task any more.
+  /// How long an address must still work when it is submitted, in seconds: the provider may fetch for as
+  /// long as its task is waited for.
   private let least: Double
 
   /// The files of an asset whose submissions are waited for as long as `timeout`.

@@ -65,8 +65,21 @@ public struct RunOptions: Sendable {
   }
 
   /// Options under the former name of `concurrency`.
-  @available(*, deprecated, renamed: "init(media:concurrency:)")
-  public init(media: Media = .workers(WorkerPool.Configuration()), width: Int) {
-    self.init(media: media, concurrency: width)
+  @available(
+    *, deprecated,
+    renamed:
+      "init(media:concurrency:retriesAmbiguous:publicURL:fetchesLocalFilesOverHTTP:environment:control:)"
+  )
+  public init(
+    media: Media = .workers(WorkerPool.Configuration()), width: Int?,
+    retriesAmbiguous: Bool = false, publicURL: String? = nil,
+    fetchesLocalFilesOverHTTP: Bool = false,
+    environment: [String: String] = ProcessEnvironment.variables,
+    control: RunControl = RunControl()
+  ) {
+    self.init(
+      media: media, concurrency: width, retriesAmbiguous: retriesAmbiguous, publicURL: publicURL,
+      fetchesLocalFilesOverHTTP: fetchesLocalFilesOverHTTP, environment: environment,
+      control: control)
   }
 }

@@ -19,7 +19,7 @@ struct Session: Sendable {
   /// Makes a session ready, runs `body`, and takes the session down however `body` ends. Gives what
   /// could not be taken down, and what was put at hosts.
   ///
-  /// The caller holds the folder: what earlier runs have put at hosts and nobody needs goes too.
+  /// The caller holds the folder: files that earlier runs left on hosts are removed too.
   static func with(
     _ pipeline: Pipeline, in folder: RunFolder, options: RunOptions,
     _ body: (Session) async throws -> Void
@@ -174,7 +174,7 @@ struct Session: Sendable {
     for host in hosts { host.placed?.release(item) }
   }
 
-  /// Removes from time to time what nobody has needed for a while.
+  /// Removes, from time to time, files that have not been used for a while.
   private func sweeping() -> Task<Void, Never> {
     let hosts = hosts.filter { $0.placed != nil }
     return Task {

@@ -3,7 +3,7 @@ import Files
 import Hosting
 import Synchronization
 
-/// A host that only remembers which file has which address; nobody else can fetch it.
+/// A host that only records the address of each file; the addresses cannot be fetched.
 final class MemoryHost: Hosting.Host {
   private let files = Mutex<[String: String]>([:])
 
