@@ -14,7 +14,7 @@ package final class Decoder {
   private let deinterlacer = Deinterlacer()
 
   /// A decoder that uses `threads` threads; 0 takes one for each core. Pictures of more than
-  /// `maximumPixels`, which a film may come to behind its header, are an error.
+  /// `maximumPixels`, which a video may come to behind its header, are an error.
   package init(
     _ input: InputFile, _ facts: StreamFacts, threads: Int = 0, maximumPixels: Int? = nil
   ) throws(AVError) {

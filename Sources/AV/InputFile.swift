@@ -1,7 +1,7 @@
 import CAV
 import Cancelling
 
-/// A film or animation that is read. Not `Sendable`: one thread at a time.
+/// A video or animation that is read. Not `Sendable`: one thread at a time.
 ///
 /// Only files are opened, never what a file refers to; only the formats and codecs of the lists
 /// below are tried, whatever else the installed libav knows.
@@ -61,7 +61,7 @@ package final class InputFile {
     avformat_close_input(&closing)
   }
 
-  /// What the file says about the whole film, by libavformat's name for it, such as `copyright`.
+  /// What the file says about the whole video, by libavformat's name for it, such as `copyright`.
   package func tag(_ name: String) -> String? {
     av_dict_get(context.pointee.metadata, name, nil, 0).map { String(cString: $0.pointee.value) }
   }

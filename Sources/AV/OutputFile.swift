@@ -1,7 +1,7 @@
 import CAV
 import Cancelling
 
-/// A film that is written. Not `Sendable`: one thread at a time.
+/// A video that is written. Not `Sendable`: one thread at a time.
 package final class OutputFile {
   /// A container that videos are written in.
   package enum Container: String, Sendable, Hashable {
@@ -116,7 +116,7 @@ package final class OutputFile {
     av_dict_set(&stream.pointee.metadata, name, entry.pointee.value, 0)
   }
 
-  /// Says something about the whole film, by libavformat's name for it, such as `copyright`.
+  /// Says something about the whole video, by libavformat's name for it, such as `copyright`.
   package func tag(_ name: String, _ value: String) {
     av_dict_set(&context.pointee.metadata, name, value, 0)
   }

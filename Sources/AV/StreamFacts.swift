@@ -7,7 +7,7 @@ package struct StreamFacts: Sendable, Hashable {
     case video
     case audio
     case subtitles
-    /// The cover picture of a music file or film.
+    /// The cover picture of a music file or video.
     case cover
     /// Time code, attached fonts and whatever else.
     case other

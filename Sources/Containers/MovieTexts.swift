@@ -1,4 +1,4 @@
-/// The texts of films: `udta`, and `meta` with its list of items.
+/// The texts of videos: `udta`, and `meta` with its list of items.
 ///
 /// Sources: QuickTime File Format Specification (user data, metadata), 3GPP TS 26.244, iTunes'
 /// `ilst`.
@@ -37,7 +37,7 @@ struct MovieTexts {
     }
   }
 
-  /// Lets go of what `udta` holds beside whose the film is.
+  /// Lets go of what `udta` holds beside whose the video is.
   func patch(
     _ box: ISOBox, _ boxes: inout BoxPatches, _ findings: inout Findings
   ) throws(StructureError) {

@@ -1,4 +1,4 @@
-/// What a media file is to a person: one picture, a moving picture without sound, a film.
+/// What a media file is to a person: one picture, a moving picture without sound, a video.
 public enum MediaKind: String, Sendable, Hashable, Codable, CaseIterable {
   /// One still picture.
   case image
@@ -16,7 +16,7 @@ public enum ColorModel: String, Sendable, Hashable, Codable, CaseIterable {
   case gray
   /// Four samples of ink: cyan, magenta, yellow and black.
   case cmyk
-  /// Luma and chroma of a film.
+  /// Luma and chroma of a video.
   case yuv
   /// Something else, such as CIE Lab.
   case other
@@ -39,15 +39,15 @@ public struct Media: Sendable, Hashable, Codable {
   public var frames: Int
   /// Each frame's delay in milliseconds, for animations.
   public var delays: [Int]?
-  /// How often an animation is played; 0 is for ever. Nil for stills and films.
+  /// How often an animation is played; 0 is for ever. Nil for stills and videos.
   public var loops: Int?
-  /// How long it lasts in seconds, for animations and films.
+  /// How long it lasts in seconds, for animations and videos.
   public var duration: Double?
   /// Frames a second: of videos as measured over the whole, of animations frames by duration.
   public var frameRate: Double?
-  /// The codec of a film's pictures, in libavcodec's words: `h264`, `hevc`, `vp9`, `av1`.
+  /// The codec of a video's pictures, in libavcodec's words: `h264`, `hevc`, `vp9`, `av1`.
   public var videoCodec: String?
-  /// The codec of a film's sound, in libavcodec's words: `aac`, `opus`, `mp3`.
+  /// The codec of a video's sound, in libavcodec's words: `aac`, `opus`, `mp3`.
   public var audioCodec: String?
   /// Whether the transfer characteristics are those of high dynamic range: PQ or HLG
   /// (ITU-R BT.2100).

@@ -31,7 +31,7 @@ public struct MediaFormat: Sendable {
     case libvips(String)
     /// A reader of Swapline, because libvips has none that it trusts or none that reads every frame.
     case own
-    /// libavformat, as every film.
+    /// libavformat, as every video.
     case libav
   }
 

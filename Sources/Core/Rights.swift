@@ -42,8 +42,8 @@ public struct Rights: Sendable, Hashable, Codable {
 public enum DigitalSourceType: String, Sendable, Hashable, Codable, CaseIterable {
   case digitalCapture
   case computationalCapture
-  case negativeFilm
-  case positiveFilm
+  case negativeVideo
+  case positiveVideo
   case print
   case humanEdits
   case compositeCapture

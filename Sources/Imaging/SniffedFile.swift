@@ -41,7 +41,7 @@ package struct SniffedFile: Sendable {
     format = MediaFormat.sniff(Array(head.prefix(MediaFormat.signatureLength)))
   }
 
-  /// Whether it is a film.
+  /// Whether it is a video.
   package var isVideo: Bool { format?.kinds.contains(.video) == true }
 
   /// Whether it may be an animation.

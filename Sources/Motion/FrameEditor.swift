@@ -7,7 +7,7 @@ import Processing
 /// same sound.
 struct FrameEditor {
   /// The constant rate factor of painted videos: no difference is seen.
-  static let filmQuality = 18.0
+  static let videoQuality = 18.0
 
   let picture: MovingPicture
   let output: String
@@ -20,20 +20,20 @@ struct FrameEditor {
   func write(_ filter: any FrameFilter) throws -> Rendered {
     let changes: [Change]
     switch picture.source {
-    case .film(let film): changes = try write(film, filter)
+    case .video(let video): changes = try write(video, filter)
     case .animation(let animation): changes = try write(animation, filter)
     }
     let media = try MotionService.facts(ofOwn: output, cancellation: cancellation)
     return Rendered(file: output, media: media, changes: changes)
   }
 
-  private func write(_ film: Video, _ filter: any FrameFilter) throws -> [Change] {
+  private func write(_ video: Video, _ filter: any FrameFilter) throws -> [Change] {
     guard let container = VideoContainer(format) else { throw mismatch("mp4, mov, webm or mkv") }
-    let (shown, size) = (film.shown, film.shown.even)
-    var plan = VideoPlan(rendering: film, as: container, size: size)
-    plan.quality = quality.map(VideoWriter.rateFactor) ?? Self.filmQuality
-    plan.rights = film.rights
-    plan.encodeFacts(film)
+    let (shown, size) = (video.shown, video.shown.even)
+    var plan = VideoPlan(rendering: video, as: container, size: size)
+    plan.quality = quality.map(VideoWriter.rateFactor) ?? Self.videoQuality
+    plan.rights = video.rights
+    plan.encodeFacts(video)
     if size != shown {
       plan.changes.append(
         Change(
@@ -41,9 +41,9 @@ struct FrameEditor {
           reason: "\(container.videoCodec) holds even sides only"))
     }
     let result = try VideoOutput(
-      film, plan, to: output, base: nil, filter: filter
-    ) { try VideoTimes(film) }
-    try VideoPass(film: film, meter: meter)
+      video, plan, to: output, base: nil, filter: filter
+    ) { try VideoTimes(video) }
+    try VideoPass(video: video, meter: meter)
       .write([result])
     return plan.changes
   }
@@ -75,7 +75,7 @@ struct FrameEditor {
 }
 
 extension MotionService {
-  /// Whether the file at `path` is a film or an animation with more than one frame.
+  /// Whether the file at `path` is a video or an animation with more than one frame.
   package func moves(
     _ path: String, limits: DecodingGuard, cancellation: Cancellation
   ) throws -> Bool {

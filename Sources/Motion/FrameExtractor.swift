@@ -52,7 +52,7 @@ struct FrameExtractor {
 }
 
 extension MotionService {
-  /// Takes a film or an animation apart. Throws `SwaplineError` of code `usage` for a still.
+  /// Takes a video or an animation apart. Throws `SwaplineError` of code `usage` for a still.
   package func split(_ request: ExtractFramesRequest, cancellation: Cancellation) throws
     -> ExtractFramesAnswer
   {
@@ -76,9 +76,9 @@ extension MotionService {
           StillFrameSource(
             files: files, order: order, name: picture.name, limits: request.decoding,
             cancellation: cancellation))
-      case .film(let path):
-        return try moving(path, request.decoding, cancellation) { film in
-          try retoucher.write(VideoFrameSource(film, times: picture.middles()))
+      case .video(let path):
+        return try moving(path, request.decoding, cancellation) { video in
+          try retoucher.write(VideoFrameSource(video, times: picture.middles()))
         }
       }
     }

@@ -30,7 +30,7 @@ struct FrameOrder {
 
   /// What writes each format, the most wanted first. A format that moves is one line here.
   private static let writers: [(format: MediaFormat, make: Maker)] =
-    [(.gif, gif), (.webp, webp), (.png, png)] + VideoContainer.all.map { ($0.format, film($0)) }
+    [(.gif, gif), (.webp, webp), (.png, png)] + VideoContainer.all.map { ($0.format, video($0)) }
 
   private static let gif: Maker = { order in
     try GIFWriter(
@@ -51,7 +51,7 @@ struct FrameOrder {
       hasAlpha: order.hasAlpha, rights: order.rights)
   }
 
-  private static func film(_ container: VideoContainer) -> Maker {
+  private static func video(_ container: VideoContainer) -> Maker {
     { order in
       try VideoWriter(
         order.output, base: order.base, container,

@@ -6,7 +6,7 @@ protocol FrameReader: AnyObject {
   var width: Int { get }
   /// Rows of every frame, upright.
   var height: Int { get }
-  /// How often it is played; 0 is for ever, nil for films.
+  /// How often it is played; 0 is for ever, nil for videos.
   var loops: Int? { get }
   /// Whether any frame may be transparent.
   var hasAlpha: Bool { get }

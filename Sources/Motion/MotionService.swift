@@ -15,7 +15,7 @@ package struct MotionService: Sendable {
     self.meter = meter
   }
 
-  /// Whether the file at `path` is a film, by its first bytes.
+  /// Whether the file at `path` is a video, by its first bytes.
   package static func isVideo(_ path: String) -> Bool {
     (try? SniffedFile(path))?.isVideo == true
   }
@@ -27,11 +27,11 @@ package struct MotionService: Sendable {
 
   /// The facts of a video, from its bytes alone.
   package func probe(_ request: ProbeRequest, cancellation: Cancellation) throws -> Media {
-    let film = try Video(request.file, limits: request.limits, cancellation: cancellation)
-    let media = try film.media(cancellation)
+    let video = try Video(request.file, limits: request.limits, cancellation: cancellation)
+    let media = try video.media(cancellation)
     if request.decodesFully {
-      try film.checkWhole()
-      try VideoCheck(film: Video(request.file, limits: request.limits, cancellation: cancellation))
+      try video.checkWhole()
+      try VideoCheck(video: Video(request.file, limits: request.limits, cancellation: cancellation))
         .check()
     }
     return media

@@ -6,7 +6,7 @@ import Processing
 /// A video or an animation, from which frames are taken by time.
 struct MovingPicture {
   enum Source {
-    case film(Video)
+    case video(Video)
     case animation(Animation)
   }
 
@@ -19,7 +19,7 @@ struct MovingPicture {
   /// What the file says of whose it is and how it came to be.
   var rights: Rights? {
     switch source {
-    case .film(let film): film.rights
+    case .video(let video): video.rights
     case .animation(let animation): animation.media.rights
     }
   }
@@ -37,11 +37,11 @@ struct MovingPicture {
     self.path = path
     self.limits = limits
     if file.isVideo {
-      let film = try Video(path, limits: limits, cancellation: cancellation)
-      source = .film(film)
-      format = film.format
-      duration = try film.pictureLength()
-      frames = film.video.frames ?? 0
+      let video = try Video(path, limits: limits, cancellation: cancellation)
+      source = .video(video)
+      format = video.format
+      duration = try video.pictureLength()
+      frames = video.track.frames ?? 0
       return
     }
     guard
@@ -56,15 +56,15 @@ struct MovingPicture {
   /// How many frames are shown, counted where the container does not say so.
   func countedFrames() throws -> Int {
     switch source {
-    case .film(let film): try film.frames()
+    case .video(let video): try video.frames()
     case .animation: frames
     }
   }
 
-  /// Its frames from the first one on, no side longer than `maximumSide` where films can do that.
+  /// Its frames from the first one on, no side longer than `maximumSide` where videos can do that.
   func reader(maximumSide: Int? = nil) throws -> any FrameReader {
     switch source {
-    case .film:
+    case .video:
       // Opened anew: another reader may stand anywhere in the first one.
       try VideoReader(
         Video(path, limits: limits, cancellation: cancellation), maximumSide: maximumSide)
@@ -78,9 +78,9 @@ struct MovingPicture {
     _ use: (_ index: Int, _ frame: Frame) throws -> Void
   ) throws {
     let reader = try reader(maximumSide: maximumSide)
-    if let film = reader as? VideoReader {
+    if let video = reader as? VideoReader {
       for (index, time) in times.enumerated() {
-        let found = try keyFramesOnly ? film.keyFrame(at: time) : film.frame(at: time)
+        let found = try keyFramesOnly ? video.keyFrame(at: time) : video.frame(at: time)
         guard let frame = found else { throw nothing }
         try use(index, frame)
       }

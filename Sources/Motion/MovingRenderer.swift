@@ -12,14 +12,14 @@ struct MovingRenderer {
   /// The files of `renditions`, in their order.
   func render(_ renditions: [RenditionRequest]) throws -> [Rendered] {
     for rendition in renditions { try FrameOrder.check(rendition.format) }
-    guard case .film(let film) = picture.source else { return try frames(renditions) }
+    guard case .video(let video) = picture.source else { return try frames(renditions) }
     let isVideo = renditions.map { VideoContainer($0.format) != nil }
-    let films = try VideoRenderer(
-      film: film, meter: meter
+    let videos = try VideoRenderer(
+      video: video, meter: meter
     )
     .render(zip(renditions, isVideo).filter(\.1).map(\.0))
     let others = try frames(zip(renditions, isVideo).filter { !$0.1 }.map(\.0))
-    var (nextVideo, nextOther) = (films.makeIterator(), others.makeIterator())
+    var (nextVideo, nextOther) = (videos.makeIterator(), others.makeIterator())
     return isVideo.compactMap { $0 ? nextVideo.next() : nextOther.next() }
   }
 
@@ -59,8 +59,8 @@ private struct Work {
         quality: rendition.quality, hasAlpha: reader.hasAlpha,
         rights: rendition.rights ?? picture.rights, cancellation: picture.cancellation))
     output.shortest = rendition.format.animation?.shortestFrame ?? 0
-    if case .film(let film) = picture.source {
-      changes += film.decodingChanges("the frames are decoded")
+    if case .video(let video) = picture.source {
+      changes += video.decodingChanges("the frames are decoded")
     }
     if case .animation(let animation) = picture.source, let correction = animation.correction {
       changes.append(correction)

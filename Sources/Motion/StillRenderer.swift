@@ -124,8 +124,8 @@ struct StillRenderer {
     let all = picture.frames > 0 ? "\(picture.frames) frames" : "a video"
     let change = Change(.frames, from: all, to: what, reason: "the rendition is a still picture")
     var changes = [change]
-    if case .film(let film) = picture.source {
-      changes += film.decodingChanges("the frame is decoded")
+    if case .video(let video) = picture.source {
+      changes += video.decodingChanges("the frame is decoded")
     }
     return try ImagingService().render(
       samples: UnsafeRawBufferPointer(frame.pixels), width: frame.width, height: frame.height,

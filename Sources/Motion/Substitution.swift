@@ -69,9 +69,9 @@ final class VideoFrameSource: FrameFilter {
   private var shown: Frame?
   private var ahead: Frame?
 
-  init(_ film: MovingPicture, times: [Int64]) throws {
-    reader = try film.reader()
-    name = film.name
+  init(_ video: MovingPicture, times: [Int64]) throws {
+    reader = try video.reader()
+    name = video.name
     self.times = times
     ahead = try reader.next()
   }

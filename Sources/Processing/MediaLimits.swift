@@ -30,7 +30,7 @@ public struct MediaLimits: Sendable, Hashable, Codable {
 
   /// The most frames an animation may have.
   public var maximumFrames: Int?
-  /// The most frames a second, of animations and films.
+  /// The most frames a second, of animations and videos.
   public var maximumFrameRate: Double?
   /// The longest an animation or video may last.
   public var maximumDuration: TimeSpan?

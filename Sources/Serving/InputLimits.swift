@@ -8,14 +8,14 @@ package struct InputLimits: Sendable, Hashable {
   /// The formats of GIF swaps' scenes.
   package var animations: [MediaFormat]
   /// The formats of video swaps' scenes.
-  package var films: [MediaFormat]
+  package var videos: [MediaFormat]
   /// The most bytes of a still.
   package var maximumSize: ByteSize
-  /// The most bytes of a GIF or film.
+  /// The most bytes of a GIF or video.
   package var maximumMovingSize: ByteSize
   /// The most pixels of a still or a frame (width x height).
   package var maximumPixels: Int
-  /// The most frames of a GIF or film.
+  /// The most frames of a GIF or video.
   package var maximumFrames: Int
   /// The longest a GIF or video may last.
   package var maximumDuration: TimeSpan
@@ -26,14 +26,14 @@ package struct InputLimits: Sendable, Hashable {
   /// 1,800 frames and a minute.
   package init(
     stills: [MediaFormat] = [.jpg, .png, .webp], animations: [MediaFormat] = [.gif],
-    films: [MediaFormat] = [.mp4, .mov, .webm, .mkv], maximumSize: ByteSize = .megabytes(30),
+    videos: [MediaFormat] = [.mp4, .mov, .webm, .mkv], maximumSize: ByteSize = .megabytes(30),
     maximumMovingSize: ByteSize = .megabytes(100), maximumPixels: Int = 50_000_000,
     maximumFrames: Int = 1_800, maximumDuration: TimeSpan = .minutes(1),
     fetchTimeout: TimeSpan = .seconds(60)
   ) {
     self.stills = stills
     self.animations = animations
-    self.films = films
+    self.videos = videos
     self.maximumSize = maximumSize
     self.maximumMovingSize = maximumMovingSize
     self.maximumPixels = maximumPixels
@@ -43,14 +43,14 @@ package struct InputLimits: Sendable, Hashable {
   }
 
   /// Every format that is taken for anything.
-  package var formats: [MediaFormat] { stills + animations + films }
+  package var formats: [MediaFormat] { stills + animations + videos }
 
   /// The formats of a scene of this kind.
   package func formats(of kind: MediaKind) -> [MediaFormat] {
     switch kind {
     case .image: stills
     case .animation: animations
-    case .video: films
+    case .video: videos
     }
   }
 

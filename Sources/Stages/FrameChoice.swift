@@ -4,7 +4,7 @@ import Processing
 
 /// Which frames of a moving picture a rendition shows.
 public enum FrameChoice: String, Sendable, Hashable, Codable, CaseIterable, WordParameter {
-  /// All of an animation where the format moves; the first one of a film.
+  /// All of an animation where the format moves; the first one of a video.
   case auto
   /// All of them where the format moves, else the first one.
   case all

@@ -57,7 +57,7 @@ public struct ShopRules: Sendable, Hashable {
 
   /// The rules that `media` does not meet; `measures` are those of its pixels.
   func broken(_ media: Media, _ measures: PictureMeasures?) -> [Broken] {
-    shape(media) + file(media) + pixels(measures) + film(media)
+    shape(media) + file(media) + pixels(measures) + video(media)
   }
 
   private func shape(_ media: Media) -> [Broken] {
@@ -148,7 +148,7 @@ public struct ShopRules: Sendable, Hashable {
     return broken
   }
 
-  private func film(_ media: Media) -> [Broken] {
+  private func video(_ media: Media) -> [Broken] {
     var broken: [Broken] = []
     func add(_ rule: String, _ isBroken: Bool, _ found: String, _ wanted: String) {
       if isBroken { broken.append(Broken(rule: rule, found: found, wanted: wanted)) }

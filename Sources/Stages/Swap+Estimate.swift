@@ -25,7 +25,7 @@ extension Swap: PayingStage {
     }
     switch way {
     case .direct: return estimate("\(scene.kind.article) to \(name)", calls: 1)
-    case .film: return estimate("an animation as a video to \(name), and back", calls: 1)
+    case .video: return estimate("an animation as a video to \(name), and back", calls: 1)
     case .frames:
       let frames = try await media.split(ExtractFramesRequest(file: path, output: nil))
       let equal = frames.order.count - frames.count

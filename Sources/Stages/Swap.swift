@@ -66,7 +66,7 @@ public struct Swap: Stage {
       Parameter(
         "bridge", \.bridges,
         "What may be done with a scene that the provider does not take: frames swaps each different "
-          + "frame, video sends a GIF as a film."),
+          + "frame, video sends a GIF as a video."),
       Parameter(
         "faceless_frames", \.facelessFrames,
         "With the bridge frames, a frame whose face the provider cannot find: fail or keep it."),
@@ -100,7 +100,7 @@ public struct Swap: Stage {
     let bought: ItemSwapper.Bought
     switch way {
     case .direct: bought = try await line.swap(scene)
-    case .film: bought = try await VideoBridge(line: line).swap(scene)
+    case .video: bought = try await VideoBridge(line: line).swap(scene)
     case .frames: bought = try await FrameBridge(line: line).swap(scene)
     }
     asset.media[.result] = bought.media

@@ -8,7 +8,9 @@ public enum Bridge: String, Sendable, Hashable, Codable, CaseIterable, WordParam
   /// A GIF or video through a model of stills: each different frame is a paid swap of its own.
   case frames
   /// A GIF through a model of videos, and back with its delays.
-  case film
+  case video
+
+  public static var formerWords: [String: Bridge] { ["film": .video] }
 }
 
 /// How a scene gets through a provider.
@@ -16,7 +18,7 @@ enum SwapStrategy {
   /// The provider takes it.
   case direct(ProviderModel)
   /// As a video, and back.
-  case film(ProviderModel)
+  case video(ProviderModel)
   /// Frame by frame.
   case frames(ProviderModel)
 
@@ -32,15 +34,15 @@ enum SwapStrategy {
       self = .direct(model)
       return
     }
-    let (film, still) = (kind == .animation ? model(.video) : nil, model(.image))
-    if let film, allowed.contains(.film) {
-      self = .film(film)
+    let (video, still) = (kind == .animation ? model(.video) : nil, model(.image))
+    if let video, allowed.contains(.video) {
+      self = .video(video)
     } else if let still, kind != .image, allowed.contains(.frames) {
       self = .frames(still)
     } else {
       let kinds = Set(models.flatMap(\.profile.kinds.value))
       let taken = MediaKind.allCases.filter(kinds.contains).map(\.noun).joined(separator: " and ")
-      let possible = [film.map { _ in Bridge.film }, still.map { _ in Bridge.frames }]
+      let possible = [video.map { _ in Bridge.video }, still.map { _ in Bridge.frames }]
         .compactMap(\.self).filter { _ in kind != .image }.map(\.rawValue)
       throw SwaplineError(
         .unsupported, "The scene is \(kind.article), and '\(provider)' takes \(taken).",
@@ -54,15 +56,15 @@ enum SwapStrategy {
   /// The model that is called.
   var model: ProviderModel {
     switch self {
-    case .direct(let model), .film(let model), .frames(let model): model
+    case .direct(let model), .video(let model), .frames(let model): model
     }
   }
 
-  /// The bridge that is gone; nil on the direct way.
+  /// The bridge that is taken; nil on the direct way.
   var bridge: Bridge? {
     switch self {
     case .direct: nil
-    case .film: .film
+    case .video: .video
     case .frames: .frames
     }
   }

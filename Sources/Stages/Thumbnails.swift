@@ -94,13 +94,13 @@ extension MediaFormat {
   }
 
   /// The formats that videos are written in, the most wanted first.
-  static let films: [MediaFormat] = [.mp4, .mov, .mkv, .webm]
+  static let videos: [MediaFormat] = [.mp4, .mov, .mkv, .webm]
 
   /// What is wrong with asking for this format for something that moves; nil when nothing is.
   var problemAsMovingOutput: String? {
-    if Self.films.contains(self) { return nil }
+    if Self.videos.contains(self) { return nil }
     guard let problem = problemAsOutput else { return nil }
     return problem.replacing(
-      " can.", with: ", and of videos \(Self.films.map(\.name).joined(separator: ", ")) can.")
+      " can.", with: ", and of videos \(Self.videos.map(\.name).joined(separator: ", ")) can.")
   }
 }

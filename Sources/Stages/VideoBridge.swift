@@ -10,7 +10,7 @@ struct VideoBridge {
   func swap(_ scene: Media) async throws -> ItemSwapper.Bought {
     let context = line.context
     let original = context.folder.file(scene)
-    let film = try await context.media.render(
+    let rendered = try await context.media.render(
       RenderRequest(
         file: original,
         renditions: [
@@ -18,7 +18,7 @@ struct VideoBridge {
             output: context.folder.temporaryFile("video") + ".mp4", format: .mp4, quality: 92,
             content: .moving)
         ]))
-    guard let made = film.first else { throw SwaplineError(.internal, "No video was made.") }
+    guard let made = rendered.first else { throw SwaplineError(.internal, "No video was made.") }
     let (prepared, changes) = try await line.prepared(made.file)
     FileSystem.remove(made.file)
     var bought = try await line.swap(prepared)
@@ -33,7 +33,7 @@ struct VideoBridge {
     }
     let joined = try await context.media.join(
       ReplaceFramesRequest(
-        original: original, pictures: .film(context.folder.file(bought.media)),
+        original: original, pictures: .video(context.folder.file(bought.media)),
         output: context.folder.temporaryFile("joined") + "." + scene.format.name,
         format: scene.format))
     try context.folder.keep(joined.file, as: joined.media)

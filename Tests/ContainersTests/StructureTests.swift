@@ -230,8 +230,8 @@ import Testing
     #expect(data == Data(file).range(of: Data("mdat".utf8)))
   }
 
-  /// A film of one track, whose chunks lie at `chunks` with one sample of `length` bytes each.
-  static func film(
+  /// A video of one track, whose chunks lie at `chunks` with one sample of `length` bytes each.
+  static func video(
     chunks: [Int], length: Int, handler: String = "vide", entry: [UInt8] = [], samples: Int = 1
   ) -> [UInt8] {
     let table = big(0, 4)
@@ -253,7 +253,7 @@ import Testing
     let type = Self.box("ftyp", Array("isom\0\0\0\0".utf8))
     let data = type.count + 8
     let samples = "pictures freeGPS PRIVATE pictures PRIVATE"
-    let index = Self.film(chunks: [data, data + 25], length: 8)
+    let index = Self.video(chunks: [data, data + 25], length: 8)
     let file = try Cut(type + Self.box("mdat", Array(samples.utf8)) + index)
     let (bytes, strip) = try file.strip(.mp4)
     #expect(!bytes.holds("PRIVATE") && !bytes.holds("GPS"))
@@ -279,7 +279,7 @@ import Testing
       default: []
       }
     let entry = Self.box("sowt", common + more + (version == 2 ? big(0, 8) : []))
-    let index = Self.film(
+    let index = Self.video(
       chunks: [data], length: 1, handler: "soun", entry: entry, samples: 4)
     let file = type + Self.box("mdat", Array("sixteen of soundPRIVATE".utf8)) + index
     let (bytes, _) = try Cut(file).strip(.mov)

@@ -65,7 +65,7 @@ import Testing
     #expect(after["digest"] != before["digest"])
   }
 
-  @Test func aFilmKeepsItsSoundAndFramesWithoutAFaceAreTheUsersChoice() async throws {
+  @Test func aVideoKeepsItsSoundAndFramesWithoutAFaceAreTheUsersChoice() async throws {
     let workshop = try Workshop()
     let scene = "moving/person.mp4"
     let refused = try await run(workshop, "run", scene, swap: "bridge: [frames]")

@@ -10,7 +10,7 @@ import Testing
   @Test func everyFileHasARun() {
     #expect(
       Self.names == [
-        "crun.yaml", "finish.yaml", "frame-by-frame.yaml", "gifs-and-films.yaml", "moving.yaml",
+        "crun.yaml", "finish.yaml", "frame-by-frame.yaml", "gifs-and-videos.yaml", "moving.yaml",
         "prepare.yaml", "quickstart.yaml", "shops.yaml",
       ])
   }
@@ -23,9 +23,9 @@ import Testing
 
   @Test(
     arguments: [
-      ("gifs-and-films.yaml", "moving/person.gif", ["result.gif", "scene.gif"]),
-      ("gifs-and-films.yaml", "moving/person.mp4", ["result.mp4", "scene.mp4"]),
-      ("gifs-and-films.yaml", "scenes/portrait.jpg", ["result.png", "scene.jpg"]),
+      ("gifs-and-videos.yaml", "moving/person.gif", ["result.gif", "scene.gif"]),
+      ("gifs-and-videos.yaml", "moving/person.mp4", ["result.mp4", "scene.mp4"]),
+      ("gifs-and-videos.yaml", "scenes/portrait.jpg", ["result.png", "scene.jpg"]),
       ("frame-by-frame.yaml", "moving/still-person.gif", ["result.gif", "scene.gif"]),
     ] as [(String, String, Set<String>)])
   func swaps(name: String, scene: String, files: Set<String>) async throws {

@@ -10,7 +10,7 @@ import Testing
 @Suite struct MovingSwapTests {
   static let media = InProcessMedia(width: 2)
 
-  @Test func aFilmKeepsItsSoundItsLengthAndTheFramesWithoutAFace() async throws {
+  @Test func aVideoKeepsItsSoundItsLengthAndTheFramesWithoutAFace() async throws {
     let folder = try TemporaryFolder()
     let scene = fixture("moving/person.mp4")
     let before = try await Self.media.probe(ProbeRequest(file: scene))
@@ -35,9 +35,9 @@ import Testing
     let folder = try TemporaryFolder()
     let face = fixture("faces/ben.jpg")
     let scene = fixture("moving/person.mp4")
-    let film = try await Self.media.swap(
+    let video = try await Self.media.swap(
       SwapRequest(scene: scene, face: face, output: folder.file("result.mp4"), format: .mp4))
-    let made = try await Self.frame(of: film.file, at: time, in: folder)
+    let made = try await Self.frame(of: video.file, at: time, in: folder)
     let still = try await Self.still(of: scene, at: time, in: folder)
     let alone = try await Self.media.swap(
       SwapRequest(scene: still, face: face, output: folder.file("alone.png")))

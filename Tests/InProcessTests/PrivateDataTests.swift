@@ -17,8 +17,8 @@ import Testing
     "camera.jpg", "phone.png", "phone.webp", "phone.heic", "phone.avif", "scan.tif",
   ]
   static let animations = ["animated.gif", "animated.png", "animated.webp"]
-  static let films = ["phone.mp4", "phone.mov", "fragments.mp4", "phone.mkv", "phone.webm"]
-  static let all = stills + animations + films
+  static let videos = ["phone.mp4", "phone.mov", "fragments.mp4", "phone.mkv", "phone.webm"]
+  static let all = stills + animations + videos
 
   private static func stripped(
     _ file: String, in folder: TemporaryFolder, _ policy: MetadataPolicy = .strip,
@@ -90,7 +90,7 @@ import Testing
     #expect(after == answer.media)
     (after.size, after.digest, after.remarks) = (before.size, before.digest, before.remarks)
     #expect(after == before)
-    if Self.films.contains(file) {
+    if Self.videos.contains(file) {
       #expect(try Self.packets(original) == Self.packets(output))
       return
     }
@@ -246,7 +246,7 @@ import Testing
   }
 
   @Test(arguments: [false, true])
-  func aFilmThatIsCutOffIsToldAsThat(isPreview: Bool) async throws {
+  func aVideoThatIsCutOffIsToldAsThat(isPreview: Bool) async throws {
     let folder = try TemporaryFolder()
     let whole = try Self.bytes(fixture("private/phone.mp4"))
     let file = folder.file("cut.mp4")

@@ -63,13 +63,13 @@ import Testing
   @Test func aGIFComesBackFromAFilmWithItsDelays() throws {
     let original = fixture("moving/person.gif")
     let order = RenditionRequest(
-      output: bench.path("film.mp4"), format: .mp4, quality: 95, content: .moving)
+      output: bench.path("video.mp4"), format: .mp4, quality: 95, content: .moving)
     let files = try service.render(
       RenderRequest(file: original, renditions: [order]), cancellation: Cancellation())
-    let film = try #require(files?.first)
+    let video = try #require(files?.first)
     let joined = try service.join(
       ReplaceFramesRequest(
-        original: original, pictures: .film(film.file), output: bench.path("back.gif"),
+        original: original, pictures: .video(video.file), output: bench.path("back.gif"),
         format: .gif), cancellation: Cancellation())
     let before = try ImagingService().probe(
       ProbeRequest(file: original), cancellation: Cancellation())

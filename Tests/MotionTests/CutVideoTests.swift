@@ -12,7 +12,7 @@ import Testing
 
   init() throws { bench = try Bench() }
 
-  static let films = [
+  static let videos = [
     "fast-start.mp4", "fragmented.mp4", "vp9-opus.webm", "two-sounds.mkv", "recorded.webm",
     "av1.mkv",
   ]
@@ -29,7 +29,8 @@ import Testing
       ProbeRequest(file: path, decodesFully: true), cancellation: Cancellation())
   }
 
-  @Test(arguments: films, [0.35, 0.6, 0.93]) func aCutIsTold(_ name: String, _ share: Double) throws
+  @Test(arguments: videos, [0.35, 0.6, 0.93]) func aCutIsTold(_ name: String, _ share: Double)
+    throws
   {
     let path = try cut(name, to: share)
     let error = #expect(throws: SwaplineError.self) { try check(path) }
@@ -46,7 +47,7 @@ import Testing
   }
 
   @Test(
-    arguments: films + ["h264-aac.mp4", "silent.mov", "hevc.mp4", "edit-list.mp4", "person.mp4"])
+    arguments: videos + ["h264-aac.mp4", "silent.mov", "hevc.mp4", "edit-list.mp4", "person.mp4"])
   func whatIsWholePasses(_ name: String) throws {
     try check(fixture("moving/" + name))
     let media = try MotionService().probe(
@@ -90,7 +91,7 @@ import Testing
     #expect(media.remarks == ["the index at the end is cut off; every frame is there"])
   }
 
-  @Test(arguments: films) func nothingIsMadeOfACutFilmUnsaid(_ name: String) throws {
+  @Test(arguments: videos) func nothingIsMadeOfACutFilmUnsaid(_ name: String) throws {
     let path = try cut(name, to: 0.6)
     let limits = [MediaLimits(maximumSide: 60), MediaLimits(formats: [.mov, .mkv])]
     for limits in limits where limits.maximumSide != nil || name.hasSuffix("mp4") {

@@ -138,10 +138,10 @@ import Testing
     #expect(abs((answer.media.duration ?? 0) - 1) < 0.05)
   }
 
-  /// The size of the first pictures is that of the film.
-  @Test func aFilmThatChangesItsSizeKeepsTheFirst() throws {
-    let film = fixture("moving/resized.webm")
-    let frames = try Bench.frames(film)
+  /// The size of the first pictures is that of the video.
+  @Test func aVideoThatChangesItsSizeKeepsTheFirst() throws {
+    let video = fixture("moving/resized.webm")
+    let frames = try Bench.frames(video)
     #expect(frames.count == 8)
     #expect(frames.allSatisfy { ($0.width, $0.height) == (96, 64) })
     let answer = try normalize("resized.webm", MediaLimits(formats: [.mp4]))
@@ -151,7 +151,7 @@ import Testing
     #expect(try Bench.frames(encoded).count == 8)
     let filter = CornerPainter()
     let painted = try MotionService().retouch(
-      film, to: bench.path("painted.mp4"), format: .mp4, quality: nil, limits: DecodingGuard(),
+      video, to: bench.path("painted.mp4"), format: .mp4, quality: nil, limits: DecodingGuard(),
       filter: filter, cancellation: Cancellation())
     #expect(filter.sides == [[96, 64]])
     #expect(painted?.media.frames == 8)
@@ -166,7 +166,7 @@ import Testing
     }
     #expect(error?.code == .limit)
     let wide = bench.path("wide.mp4")
-    try Patched.film("h264-aac.mp4", aspect: (2, 1), to: wide)
+    try Patched.video("h264-aac.mp4", aspect: (2, 1), to: wide)
     let shown = #expect(throws: SwaplineError.self) {
       try MotionService().probe(
         ProbeRequest(file: wide, limits: DecodingGuard(maximumPixels: 160 * 120)),

@@ -13,7 +13,7 @@ enum Patched {
   ]
 
   /// Writes the mp4 fixture `name` to `path` with another display matrix and shape of pixels.
-  static func film(
+  static func video(
     _ name: String, matrix: [Double]? = nil, aspect: (Int, Int)? = nil, to path: String
   ) throws {
     var bytes = [UInt8](try Data(contentsOf: URL(filePath: fixture("moving/" + name))))

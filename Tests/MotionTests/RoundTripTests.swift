@@ -105,16 +105,16 @@ import Testing
   }
 
   @Test(arguments: [("h264-aac.mp4", "gif"), ("vp9-opus.webm", "webp"), ("turned.mp4", "gif")])
-  func filmsBecomeAnimations(_ source: String, _ format: String) throws {
+  func videosBecomeAnimations(_ source: String, _ format: String) throws {
     let file = fixture("moving/" + source)
     let made = try bench.move(file, to: "out." + format, side: 80)
     #expect(max(made.media.width, made.media.height) == 80)
     #expect(abs((made.media.duration ?? 0) - 1) < 0.06)
     #expect(made.changes.contains { $0.kind == .sound })
     let frames = try Bench.frames(made.file)
-    let film = try Bench.frames(file)
-    #expect(frames.count == film.count)
-    let small = try film[12].scaled(width: frames[12].width, height: frames[12].height)
+    let video = try Bench.frames(file)
+    #expect(frames.count == video.count)
+    let small = try video[12].scaled(width: frames[12].width, height: frames[12].height)
     #expect(frames[12].difference(small) < 12)
   }
 

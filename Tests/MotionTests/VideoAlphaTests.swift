@@ -13,7 +13,7 @@ import Testing
 
   init() throws { bench = try Bench() }
 
-  static let films = ["alpha.webm", "alpha-vp8.webm"]
+  static let videos = ["alpha.webm", "alpha-vp8.webm"]
 
   /// Opacities in the middle of the columns, above the blue bar.
   private func opacities(_ frame: Frame) -> [Int] {
@@ -26,14 +26,14 @@ import Testing
     }
   }
 
-  @Test(arguments: films) func facts(_ name: String) throws {
+  @Test(arguments: videos) func facts(_ name: String) throws {
     let media = try MotionService().probe(
       ProbeRequest(file: fixture("moving/" + name)), cancellation: Cancellation())
     #expect(media.hasAlpha)
     #expect(media.frames == 6)
   }
 
-  @Test(arguments: films, ["webp", "png", "webm"])
+  @Test(arguments: videos, ["webp", "png", "webm"])
   func itIsKeptWhereTheTargetHasIt(_ name: String, _ format: String) throws {
     for side in [nil, 48] {
       let made = try bench.move(fixture("moving/" + name), to: "made." + format, side: side)
@@ -47,7 +47,7 @@ import Testing
     }
   }
 
-  @Test(arguments: films, ["mp4", "mkv"])
+  @Test(arguments: videos, ["mp4", "mkv"])
   func itIsFlattenedOntoTheBackgroundElsewhere(_ name: String, _ format: String) throws {
     let kind = try #require(MediaFormat.named(format))
     let order = RenditionRequest(
@@ -68,7 +68,7 @@ import Testing
     #expect(green > 90 && other < 60)
   }
 
-  @Test(arguments: films) func stillsKeepItOrAreFlattened(_ name: String) throws {
+  @Test(arguments: videos) func stillsKeepItOrAreFlattened(_ name: String) throws {
     let orders = [
       RenditionRequest(output: bench.path("still.png"), format: .png, content: .time(0.2)),
       RenditionRequest(
@@ -85,7 +85,7 @@ import Testing
     #expect(made[1].changes.contains { $0.kind == .alpha })
   }
 
-  @Test(arguments: films) func limitsThatTakeNoneFlattenIt(_ name: String) throws {
+  @Test(arguments: videos) func limitsThatTakeNoneFlattenIt(_ name: String) throws {
     let answer = try #require(
       try MotionService().normalize(
         NormalizeRequest(
@@ -100,7 +100,7 @@ import Testing
   }
 
   /// A copy into mp4 would lose the opacity, and show what is clear.
-  @Test(arguments: films) func anotherContainerLosesNothingUnsaid(_ name: String) throws {
+  @Test(arguments: videos) func anotherContainerLosesNothingUnsaid(_ name: String) throws {
     func normalize(_ format: MediaFormat) throws -> NormalizeAnswer {
       try #require(
         try MotionService().normalize(
@@ -118,20 +118,20 @@ import Testing
     #expect(!lost.media.hasAlpha)
   }
 
-  @Test(arguments: films) func framesAreTakenApartAndPaintedWithIt(_ name: String) throws {
-    let film = fixture("moving/" + name)
+  @Test(arguments: videos) func framesAreTakenApartAndPaintedWithIt(_ name: String) throws {
+    let video = fixture("moving/" + name)
     let parts = try MotionService().split(
-      ExtractFramesRequest(file: film, output: bench.path("frame")), cancellation: Cancellation())
+      ExtractFramesRequest(file: video, output: bench.path("frame")), cancellation: Cancellation())
     expectSteps(try ImagingPixels.read(parts.frames[0].file))
     let joined = try MotionService().join(
       ReplaceFramesRequest(
-        original: film, pictures: .stills(parts.frames.map(\.file), order: parts.order),
+        original: video, pictures: .stills(parts.frames.map(\.file), order: parts.order),
         output: bench.path("joined.webm"), format: .webm), cancellation: Cancellation())
     #expect(joined.media.hasAlpha)
     for frame in try Bench.frames(joined.file) { expectSteps(frame) }
     let painted = try #require(
       try MotionService().retouch(
-        film, to: bench.path("painted.webm"), format: .webm, quality: 90, limits: DecodingGuard(),
+        video, to: bench.path("painted.webm"), format: .webm, quality: 90, limits: DecodingGuard(),
         filter: CornerPainter(skips: 2), cancellation: Cancellation()))
     for frame in try Bench.frames(painted.file) { expectSteps(frame) }
   }

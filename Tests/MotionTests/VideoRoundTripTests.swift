@@ -8,7 +8,7 @@ import Testing
 @testable import AV
 @testable import Motion
 
-/// Animations that become videos and come back, and videos that become other films.
+/// Animations that become videos and come back, and videos that become other videos.
 @Suite struct VideoRoundTripTests {
   let bench: Bench
 
@@ -18,11 +18,11 @@ import Testing
   func anAnimationComesBackWithItsDelays(_ source: String, _ format: String) throws {
     let file = fixture(source)
     let before = try Bench.frames(file)
-    let film = try bench.move(file, to: "out." + format)
-    #expect(film.media.kind == .video)
-    #expect(film.media.videoCodec == "h264")
-    #expect(film.media.frames == before.count)
-    let back = try bench.move(film.file, to: "back.gif")
+    let video = try bench.move(file, to: "out." + format)
+    #expect(video.media.kind == .video)
+    #expect(video.media.videoCodec == "h264")
+    #expect(video.media.frames == before.count)
+    let back = try bench.move(video.file, to: "back.gif")
     #expect(back.media.frames <= before.count)
     let after = try Bench.frames(back.file)
     // GIFs count hundredths of a second, and show no frame for less than two.
@@ -39,12 +39,12 @@ import Testing
 
   @Test(arguments: [("webp", 11_000), ("png", 11_000), ("gif", 20_000)])
   func noFrameIsTooShortForBrowsers(_ format: String, _ shortest: Int64) throws {
-    let film = bench.path("fast.mov")
-    try Patched.faster("silent.mov", by: 5, to: film)
-    let before = try Bench.frames(film)
+    let video = bench.path("fast.mov")
+    try Patched.faster("silent.mov", by: 5, to: video)
+    let before = try Bench.frames(video)
     #expect(before.count == 25)
     #expect(before.allSatisfy { $0.duration < 9_000 })
-    let made = try bench.move(film, to: "out." + format)
+    let made = try bench.move(video, to: "out." + format)
     let after = try Bench.frames(made.file)
     #expect(after.allSatisfy { $0.duration >= shortest })
     #expect(made.media.frames == after.count)
@@ -54,8 +54,8 @@ import Testing
   }
 
   @Test(arguments: ["edit-parts.mov", "edit-list.mp4", "late-pictures.mp4"])
-  func aStillOfTheBeginningIsTheFirstFrame(_ film: String) throws {
-    let file = fixture("moving/" + film)
+  func aStillOfTheBeginningIsTheFirstFrame(_ video: String) throws {
+    let file = fixture("moving/" + video)
     let first = try #require(try Bench.frames(file).first)
     try Bench.withPicture(file) { picture in
       try picture.frames(at: [0]) { _, still in #expect(still.difference(first) == 0) }
@@ -63,11 +63,11 @@ import Testing
   }
 
   @Test func whatAnEditListCutsOffAtTheEndStaysOut() throws {
-    let film = bench.path("short.mov")
-    try Patched.shortened("silent.mov", to: 400, at: film)
-    let before = try Bench.frames(film)
+    let video = bench.path("short.mov")
+    try Patched.shortened("silent.mov", to: 400, at: video)
+    let before = try Bench.frames(video)
     #expect(before.count == 10)
-    let made = try bench.move(film, to: "out.mp4")
+    let made = try bench.move(video, to: "out.mp4")
     #expect(made.media.videoCodec == "h264")
     let after = try Bench.frames(made.file)
     // Pictures that others are decoded from may stay behind the end.
@@ -85,7 +85,7 @@ import Testing
   @Test(arguments: [
     ("h264-aac.mp4", "mkv", nil), ("h264-aac.mp4", "mp4", 80), ("hdr.mp4", "webm", 64),
   ])
-  func aFilmBecomesAnother(_ source: String, _ format: String, _ side: Int?) throws {
+  func aVideoBecomesAnother(_ source: String, _ format: String, _ side: Int?) throws {
     let file = fixture("moving/" + source)
     let before = try Bench.frames(file)
     let made = try bench.move(file, to: "out." + format, side: side)
@@ -158,9 +158,9 @@ import Testing
   }
 
   @Test func aCutBetweenTwoPicturesNeverLeavesAHole() throws {
-    let film = try Video(
+    let video = try Video(
       fixture("moving/h264-aac.mp4"), limits: DecodingGuard(), cancellation: Cancellation())
-    let times = try VideoTimes(film)
+    let times = try VideoTimes(video)
     let order = times.entries.map(\.start)
     for limit in stride(from: Int64(0), through: 1_100_000, by: 20_000) {
       let (count, end) = times.prefix(within: limit)

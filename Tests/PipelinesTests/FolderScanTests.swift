@@ -4,9 +4,7 @@ import TestSupport
 import Testing
 
 @testable import Files
-@testable import Ledgers
 @testable import Pipelines
-@testable import Runs
 
 @Suite struct FolderScanTests {
   static let jpg: [UInt8] = [0xFF, 0xD8, 0xFF, 0xE0, 0, 16]

@@ -3,9 +3,7 @@ import Processing
 import Testing
 
 @testable import Files
-@testable import Ledgers
 @testable import Pipelines
-@testable import Runs
 
 @Suite struct OutputPatternTests {
   private static func rendition(_ file: String, _ width: Int, _ bytes: String) -> Rendition {

@@ -4,9 +4,7 @@ import TestSupport
 import Testing
 
 @testable import Files
-@testable import Ledgers
 @testable import Pipelines
-@testable import Runs
 
 /// Lists as Excel, LibreOffice and Google Sheets write them in several countries.
 @Suite struct SpreadsheetTests {

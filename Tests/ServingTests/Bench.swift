@@ -38,7 +38,7 @@ final class Outside: Sendable {
     serve("heavy.png", picture(64, 64, extra: [UInt8](repeating: 0, count: 200_000)))
     serve("page.png", Array("<html>this is a page about a picture</html>".utf8))
     serve("moving.gif", Array("GIF89a".utf8) + [UInt8](repeating: 0, count: 60))
-    serve("film.mp4", [0, 0, 0, 24] + Array("ftypmp42".utf8) + [UInt8](repeating: 0, count: 60))
+    serve("video.mp4", [0, 0, 0, 24] + Array("ftypmp42".utf8) + [UInt8](repeating: 0, count: 60))
     serve("empty.png", [])
     serve("cut.png", Array(picture(64, 64).prefix(20)))
     router.on("POST", "/done", bodyLimit: 100_000) { request in

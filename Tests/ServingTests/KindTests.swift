@@ -16,7 +16,7 @@ import Testing
   }
 
   @Test(arguments: [
-    ("gif-face-swap", "moving.gif", "image/gif"), ("video-face-swap", "film.mp4", "video/mp4"),
+    ("gif-face-swap", "moving.gif", "image/gif"), ("video-face-swap", "video.mp4", "video/mp4"),
   ])
   func aMovingSceneGoesIntoVideoURLAndComesBackAsItsKind(
     model: String, scene: String, type: String
@@ -36,7 +36,7 @@ import Testing
 
   @Test(arguments: [
     ("gif-face-swap", "scene.png", "input.video_url is of the format png, which is not supported."),
-    ("gif-face-swap", "film.mp4", "input.video_url is of the format mp4, which is not supported."),
+    ("gif-face-swap", "video.mp4", "input.video_url is of the format mp4, which is not supported."),
     ("video-face-swap", "moving.gif", "input.video_url is of the format gif"),
     ("video-face-swap", "page.png", "input.video_url is not a video"),
   ])

@@ -87,10 +87,10 @@ import Testing
     #expect(found.advice.allSatisfy { $0.place?.line == 5 && $0.severity == .warning })
   }
 
-  @Test func aFilmOfAStillIsRefusedBeforeItIsPaid() async throws {
+  @Test func aVideoOfAStillIsRefusedBeforeItIsPaid() async throws {
     let world = try Line()
     world.provider.answer(status: world.result())
-    let line = Pipeline("film") {
+    let line = Pipeline("video") {
       Fetch(maximumSize: .megabytes(1), addresses: .loopback)
       Host(to: .embedded)
       Swap(with: .crun())

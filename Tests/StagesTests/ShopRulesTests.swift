@@ -7,7 +7,7 @@ import Testing
 @Suite struct ShopRulesTests {
   static let picture = Media(
     kind: .image, format: .jpg, width: 800, height: 600, size: 100_000, digest: Digest(of: [1]))
-  static let film = Media(
+  static let video = Media(
     kind: .video, format: .mp4, width: 1080, height: 1920, size: 5_000_000, digest: Digest(of: [2]),
     frames: 300, duration: 10, hasAudio: true, frameRate: 30, videoCodec: "h264", audioCodec: "aac")
 
@@ -66,6 +66,6 @@ import Testing
   ]
 
   @Test(arguments: brokenVideos) func soItIsWithFilms(_ rule: String, _ rules: ShopRules) {
-    #expect(rules.broken(Self.film, nil).map(\.rule) == [rule])
+    #expect(rules.broken(Self.video, nil).map(\.rule) == [rule])
   }
 }

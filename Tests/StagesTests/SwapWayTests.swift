@@ -22,8 +22,8 @@ import Testing
   @Test(
     arguments: [
       (.image, [.image], [], "image", nil),
-      (.animation, [.image, .animation, .video], [.frames, .film], "animation", nil),
-      (.animation, [.image, .video], [.frames, .film], "video", .film),
+      (.animation, [.image, .animation, .video], [.frames, .video], "animation", nil),
+      (.animation, [.image, .video], [.frames, .video], "video", .video),
       (.animation, [.image, .video], [.frames], "image", .frames),
       (.video, [.image], [.frames], "image", .frames),
       (.video, [.image, .video], [.frames], "video", nil),
@@ -41,8 +41,8 @@ import Testing
 
   @Test(
     arguments: [
-      (.animation, [.image, .video], [], "[film, frames]"),
-      (.video, [.image], [.film], "[frames]"), (.image, [.video], [.frames, .film], "of a kind"),
+      (.animation, [.image, .video], [], "[video, frames]"),
+      (.video, [.image], [.video], "[frames]"), (.image, [.video], [.frames, .video], "of a kind"),
     ] as [(MediaKind, [MediaKind], [Bridge], String)])
   func noOtherWayIsGone(
     scene: MediaKind, taken: [MediaKind], allowed: [Bridge], hint: String

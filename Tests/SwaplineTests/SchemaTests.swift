@@ -202,6 +202,26 @@ struct SchemaTests {
     }
   }
 
+  @Test func theOldWordOfBridgeIsReadAndTold() throws {
+    let file = PipelineFile(
+      text: """
+        version: 1
+        stages:
+          - fetch
+          - normalize: { for: swap }
+          - host
+          - swap:
+              provider: crun
+              bridge: [frames, film]
+        """, file: "p.yaml", vocabulary: .standard)
+    let finding = try #require(file.findings.first)
+    #expect(file.findings.count == 1 && finding.severity == .warning)
+    #expect(finding.message == "'film' is called 'video' now." && finding.place?.line == 8)
+    let pipeline = try #require(file.pipeline)
+    let swap = try #require(pipeline.stages.last)
+    #expect(swap.parameters["bridge"] == ["frames", "video"])
+  }
+
   @Test func theOldKeyOfHostIsReadAndTold() throws {
     for key in ["on", "true"] {
       let file = PipelineFile(

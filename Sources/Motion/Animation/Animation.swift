@@ -14,7 +14,7 @@ struct Animation {
   /// How many frames had a delay of 10 ms or less, which browsers show for 100.
   let corrected: Int
 
-  /// Reads the facts of the file at `path`; nil for a still picture or a film.
+  /// Reads the facts of the file at `path`; nil for a still picture or a video.
   init?(_ path: String, limits: DecodingGuard, cancellation: Cancellation) throws {
     file = try SniffedFile(path)
     guard file.mayMove else { return nil }

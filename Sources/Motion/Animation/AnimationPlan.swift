@@ -88,11 +88,11 @@ struct AnimationPlan {
       return media.format
     }
     let moving = FrameOrder.animations.filter { allowed.contains($0) }
-    let films = VideoContainer.all.map(\.format).filter { allowed.contains($0) }
+    let videos = VideoContainer.all.map(\.format).filter { allowed.contains($0) }
     guard
       let format = moving.first(where: { !media.hasAlpha || $0.animation?.holdsHalfAlpha == true })
         ?? moving.first
-        ?? films.first
+        ?? videos.first
     else {
       throw SwaplineError(
         .unsupported,

@@ -7,34 +7,34 @@ struct CutOff {
   /// How much is there, such as "7 of 15 frames (0.7 of 1.5 s)".
   let found: String
 
-  /// What is missing of `film`; nil when nothing is.
-  init?(_ film: Video) throws {
-    let path = film.file.path
-    switch film.format {
+  /// What is missing of `video`; nil when nothing is.
+  init?(_ video: Video) throws {
+    let path = video.file.path
+    switch video.format {
     case .mp4, .mov:
-      if let found = Self.listed(film) {
+      if let found = Self.listed(video) {
         self.found = found
         return
       }
       guard TopBoxes(path).endsInFragment else { return nil }
-      found = try Self.counted(film)
+      found = try Self.counted(video)
     case .mkv, .webm:
       guard ElementWalk(path).isCut else { return nil }
-      found = try Self.counted(film)
+      found = try Self.counted(video)
     default: return nil
     }
   }
 
   /// By the list of every sample that an mp4 has.
-  private static func listed(_ film: Video) -> String? {
-    let size = film.file.size
-    let pictures = film.input.extent(of: film.video.index, within: size)
+  private static func listed(_ video: Video) -> String? {
+    let size = video.file.size
+    let pictures = video.input.extent(of: video.track.index, within: size)
     if pictures.there < pictures.all {
       return "\(pictures.there) of \(pictures.all) frames"
-        + seconds(pictures.end, of: film.video.duration)
+        + seconds(pictures.end, of: video.track.duration)
     }
-    for sound in film.sounds {
-      let extent = film.input.extent(of: sound.index, within: size)
+    for sound in video.sounds {
+      let extent = video.input.extent(of: sound.index, within: size)
       guard extent.there < extent.all else { continue }
       let length = seconds(extent.end, of: sound.duration)
       return "all \(pictures.all) frames and \(extent.there) of \(extent.all) packets of the sound"
@@ -44,30 +44,30 @@ struct CutOff {
   }
 
   /// By reading every packet that is there.
-  private static func counted(_ film: Video) throws -> String {
-    let found = try measure(film)
+  private static func counted(_ video: Video) throws -> String {
+    let found = try measure(video)
     let frames = "\(found.frames) frame\(found.frames == 1 ? "" : "s")"
-    let pictures = frames + seconds(found.end, of: film.input.duration)
-    guard !film.sounds.isEmpty else { return pictures }
+    let pictures = frames + seconds(found.end, of: video.input.duration)
+    guard !video.sounds.isEmpty else { return pictures }
     return "\(pictures), and the sound to \(text(found.soundEnd)) s,"
   }
 
   /// How many pictures are there, and when the last one and the last sound end, in microseconds since
   /// the file's start; nothing is decoded.
   static func measure(
-    _ film: Video
+    _ video: Video
   ) throws -> (frames: Int, end: Int64, soundEnd: Int64) {
-    let input = try film.file.reading {
-      try InputFile(film.file.path, cancellation: film.cancellation)
+    let input = try video.file.reading {
+      try InputFile(video.file.path, cancellation: video.cancellation)
     }
-    input.keepOnly(Set([film.video.index] + film.sounds.map(\.index)))
-    let packet = try film.file.reading { try Packet() }
+    input.keepOnly(Set([video.track.index] + video.sounds.map(\.index)))
+    let packet = try video.file.reading { try Packet() }
     var (frames, end, soundEnd) = (0, Int64(0), Int64(0))
     // Damage is where the cut is: what comes before it counts.
-    while try film.file.reading({ try next(input, packet) }) {
+    while try video.file.reading({ try next(input, packet) }) {
       guard !packet.isHidden, !packet.isCut else { continue }
       let last = (packet.start ?? 0) - input.start + packet.duration
-      guard packet.stream == film.video.index else {
+      guard packet.stream == video.track.index else {
         soundEnd = max(soundEnd, last)
         continue
       }

@@ -2,7 +2,7 @@ import AV
 
 /// A sound track that is encoded anew, while it grows.
 final class EncodedSound {
-  private let film: Video
+  private let video: Video
   private let file: VideoFile
   private let decoder: Decoder
   private let encoder: AudioEncoder
@@ -12,13 +12,13 @@ final class EncodedSound {
 
   /// Encodes `stream` of `input` into `file` up to `end` microseconds.
   init(
-    _ stream: StreamFacts, of input: InputFile, _ film: Video, into file: VideoFile,
+    _ stream: StreamFacts, of input: InputFile, _ video: Video, into file: VideoFile,
     _ codec: AudioEncoder.Codec, end: Int64?
   ) throws {
-    self.film = film
+    self.video = video
     self.file = file
     self.end = end
-    let decoder = try film.reading { try Decoder(input, stream, threads: 1) }
+    let decoder = try video.reading { try Decoder(input, stream, threads: 1) }
     let encoder = try file.writing { try AudioEncoder(codec, from: decoder, for: file.output) }
     place = try file.writing { try file.output.add(encoder) }
     offset = stream.start - input.start
@@ -28,19 +28,19 @@ final class EncodedSound {
 
   /// Takes the next packet of the stream.
   func take(_ packet: Packet) throws {
-    try film.reading { try decoder.send(packet) }
+    try video.reading { try decoder.send(packet) }
     try encode()
   }
 
   /// Writes what is left.
   func finish() throws {
-    try film.reading { try decoder.send(nil) }
+    try video.reading { try decoder.send(nil) }
     try encode()
     try file.writing { try encoder.finish { try file.output.write($0, stream: place) } }
   }
 
   private func encode() throws {
-    while let frame = try film.reading({ try decoder.received() }) {
+    while let frame = try video.reading({ try decoder.received() }) {
       let start = (frame.start ?? 0) + offset
       if let end, start >= end { return }
       try file.writing {

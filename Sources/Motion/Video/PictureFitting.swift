@@ -29,22 +29,22 @@ final class PictureFitting {
 
   /// Changes pictures before they are encoded; nil leaves them as they are.
   let filter: (any FrameFilter)?
-  private let film: Video
+  private let video: Video
   private let alpha: Alpha
   private let planes: PlanarScaler
   private let frames: UprightFrames
 
-  init(_ film: Video, alpha: Alpha, filter: (any FrameFilter)?) {
-    self.film = film
+  init(_ video: Video, alpha: Alpha, filter: (any FrameFilter)?) {
+    self.video = video
     self.alpha = alpha
     self.filter = filter
     planes = PlanarScaler(keepsAlpha: alpha == .kept)
-    frames = UprightFrames(film, width: film.square.width, height: film.square.height)
+    frames = UprightFrames(video, width: video.square.width, height: video.square.height)
   }
 
-  /// `frame` as it is encoded, of `size` as seen, or of the film's own size.
+  /// `frame` as it is encoded, of `size` as seen, or of the video's own size.
   func fitted(_ frame: DecodedFrame, _ size: Size?) throws -> DecodedFrame {
-    var picture = Picture(decoded: frame, size: size ?? film.shown)
+    var picture = Picture(decoded: frame, size: size ?? video.shown)
     for step in Self.steps { try step(self)(&picture) }
     return picture.decoded
   }
@@ -75,15 +75,15 @@ final class PictureFitting {
       return
     }
     let stored = stored(picture.size)
-    picture.decoded = try film.reading {
+    picture.decoded = try video.reading {
       try planes.scale(
         cropped(picture.decoded, stored), width: stored.width, height: stored.height,
-        turning: film.video.orientation)
+        turning: video.track.orientation)
     }
   }
 
   private func stored(_ size: Size) -> (width: Int, height: Int) {
-    film.video.orientation.sides(size.width, size.height)
+    video.track.orientation.sides(size.width, size.height)
   }
 
   /// A picture that is only odd loses its last column or row, and stays as sharp as it was.
@@ -103,13 +103,13 @@ final class PictureFitting {
     // The same column or row goes as of pictures that are not painted.
     let isNarrow = frame.width - size.width == 1
     let isLow = frame.height - size.height == 1
-    let left = isNarrow && film.video.orientation.startsRight ? 1 : 0
-    let top = isLow && film.video.orientation.startsBelow ? 1 : 0
+    let left = isNarrow && video.track.orientation.startsRight ? 1 : 0
+    let top = isLow && video.track.orientation.startsBelow ? 1 : 0
     if alpha == .kept, !isNarrow, !isLow {
       frame = try frame.scaled(width: size.width, height: size.height)
     }
     let samples = UnsafeRawBufferPointer(frame.pixels)
-    return try film.reading {
+    return try video.reading {
       try planes.scale(
         samples: UnsafeRawBufferPointer(rebasing: samples[((top * frame.width + left) * 4)...]),
         width: isNarrow ? size.width : frame.width, height: isLow ? size.height : frame.height,

@@ -2,15 +2,15 @@ import AV
 
 /// Makes frames of a video's decoded pictures: red, green, blue and opacity, square pixels, upright.
 final class UprightFrames {
-  private let film: Video
+  private let video: Video
   private let width: Int
   private let height: Int
   private let scaler = Scaler()
 
-  /// Frames of `width` x `height` before they are turned, whatever size the pictures have: some films
+  /// Frames of `width` x `height` before they are turned, whatever size the pictures have: some videos
   /// change theirs on the way.
-  init(_ film: Video, width: Int, height: Int) {
-    self.film = film
+  init(_ video: Video, width: Int, height: Int) {
+    self.video = video
     self.width = width
     self.height = height
   }
@@ -18,16 +18,16 @@ final class UprightFrames {
   /// The frame of `decoded`.
   func frame(_ decoded: DecodedFrame) throws -> Frame {
     // With opacity, colours that are not seen must not bleed into those that are.
-    let isDirect = !film.video.hasAlpha
+    let isDirect = !video.track.hasAlpha
     let sides =
       isDirect ? (width: width, height: height) : (width: decoded.width, height: decoded.height)
     let frame = Frame(
       width: sides.width, height: sides.height, start: max(0, decoded.start ?? 0),
       duration: decoded.duration ?? 0)
-    try film.reading {
+    try video.reading {
       try scaler.scale(decoded, width: sides.width, height: sides.height, into: frame.pixels)
     }
     let scaled = try frame.scaled(width: width, height: height)
-    return scaled.turned(film.video.orientation)
+    return scaled.turned(video.track.orientation)
   }
 }

@@ -6,7 +6,7 @@ import Processing
 extension Video {
   /// The shape of its pixels; nil for squares.
   var pixelAspect: PixelAspect? {
-    PixelAspect(video.pixelAspect.numerator, video.pixelAspect.denominator)
+    PixelAspect(track.pixelAspect.numerator, track.pixelAspect.denominator)
   }
 
   /// What reading showed, in short phrases; nil where there is nothing.
@@ -16,13 +16,13 @@ extension Video {
     if [.mkv, .webm].contains(format), ElementWalk(file.path).isTailCut {
       remarks.append("the index at the end is cut off; every frame is there")
     }
-    if let remark = video.matrixRemark { remarks.append(remark) }
-    if pixelAspect == nil, video.pixelAspect.numerator != video.pixelAspect.denominator {
-      let aspect = video.pixelAspect
+    if let remark = track.matrixRemark { remarks.append(remark) }
+    if pixelAspect == nil, track.pixelAspect.numerator != track.pixelAspect.denominator {
+      let aspect = track.pixelAspect
       remarks.append("pixels of \(aspect.numerator):\(aspect.denominator), taken as squares")
     }
-    if video.isInterlaced { remarks.append("interlaced") }
-    if video.isWide { remarks.append("colours of BT.2020") }
+    if track.isInterlaced { remarks.append("interlaced") }
+    if track.isWide { remarks.append("colours of BT.2020") }
     if !otherTracks.isEmpty { remarks.append("also holds \(otherTracks)") }
     if let apart = soundStart {
       remarks.append(
@@ -34,8 +34,8 @@ extension Video {
 
   /// When the sound starts, in microseconds after the pictures; nil where both start together.
   private var soundStart: Int64? {
-    guard let audio, abs(audio.start - video.start) >= 100_000 else { return nil }
-    return audio.start - video.start
+    guard let audio, abs(audio.start - track.start) >= 100_000 else { return nil }
+    return audio.start - track.start
   }
 
   private static func seconds(_ time: Int64) -> String {
@@ -50,7 +50,7 @@ extension Video {
       (.other, "data"),
     ]
     return names.compactMap { kind, name in
-      let count = input.streams.count { $0.kind == kind && $0.index != video.index }
+      let count = input.streams.count { $0.kind == kind && $0.index != track.index }
       return count == 0 ? nil : "\(count) \(name) track\(count == 1 ? "" : "s")"
     }.joined(separator: ", ")
   }
@@ -58,21 +58,21 @@ extension Video {
   /// What becomes different when pictures are decoded, for the reason `why`.
   func decodingChanges(_ why: String) -> [Change] {
     var changes: [Change] = []
-    if video.orientation != .upright {
+    if track.orientation != .upright {
       changes.append(
-        Change(.orientation, from: video.orientation.text, to: "upright", reason: why))
+        Change(.orientation, from: track.orientation.text, to: "upright", reason: why))
     }
     if let pixelAspect {
       changes.append(
         Change(
-          .aspect, from: "\(video.width)x\(video.height) with pixels of \(pixelAspect)",
+          .aspect, from: "\(track.width)x\(track.height) with pixels of \(pixelAspect)",
           to: "\(square.width)x\(square.height) with square pixels", reason: why))
     }
-    if video.isInterlaced {
+    if track.isInterlaced {
       changes.append(Change(.scan, from: "interlaced", to: "whole pictures", reason: why))
     }
-    if video.isHDR || video.isWide {
-      let before = video.isHDR ? "high dynamic range" : "BT.2020"
+    if track.isHDR || track.isWide {
+      let before = track.isHDR ? "high dynamic range" : "BT.2020"
       changes.append(Change(.color, from: before, to: "BT.709", reason: why))
     }
     return changes

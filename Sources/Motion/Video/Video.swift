@@ -8,7 +8,8 @@ final class Video {
   let file: SniffedFile
   let format: MediaFormat
   let input: InputFile
-  let video: StreamFacts
+  /// The track of pictures that is shown.
+  let track: StreamFacts
   let audio: StreamFacts?
   /// Every sound track, in the file's order.
   let sounds: [StreamFacts]
@@ -20,7 +21,7 @@ final class Video {
   /// The pictures that are shown and when the last one ends, once every packet was read.
   private var measured: (frames: Int, end: Int64)?
 
-  /// Opens the film at `path`. Throws `SwaplineError`, or `CancellationError`.
+  /// Opens the video at `path`. Throws `SwaplineError`, or `CancellationError`.
   init(_ path: String, limits: DecodingGuard, cancellation: Cancellation) throws {
     let file = try SniffedFile(path)
     guard let format = file.format, format.kinds.contains(.video) else {
@@ -56,7 +57,7 @@ final class Video {
     self.limits = limits
     self.format = format
     self.input = input
-    self.video = video
+    track = video
     sounds = input.streams.filter { $0.kind == .audio }
     audio = input.audio
   }
@@ -68,13 +69,13 @@ final class Video {
     // A sound that lasts longer makes no picture slower.
     let shown = Double(try pictureLength() - pictureOffset) / 1_000_000
     return Media(
-      kind: .video, format: format, width: video.width, height: video.height, size: file.size,
+      kind: .video, format: format, width: track.width, height: track.height, size: file.size,
       digest: try file.digest(cancellation), frames: frames,
-      duration: duration, hasAudio: audio != nil, hasAlpha: video.hasAlpha,
-      colorModel: video.isYUV ? .yuv : .rgb, bitDepth: video.bitDepth,
-      orientation: video.orientation.number,
-      frameRate: shown > 0 ? Double(frames) / shown : video.frameRate,
-      videoCodec: video.codec, audioCodec: audio?.codec, isHDR: video.isHDR,
+      duration: duration, hasAudio: audio != nil, hasAlpha: track.hasAlpha,
+      colorModel: track.isYUV ? .yuv : .rgb, bitDepth: track.bitDepth,
+      orientation: track.orientation.number,
+      frameRate: shown > 0 ? Double(frames) / shown : track.frameRate,
+      videoCodec: track.codec, audioCodec: audio?.codec, isHDR: track.isHDR,
       rights: rights, remarks: try remarks(), pixelAspect: pixelAspect)
   }
 
@@ -82,28 +83,28 @@ final class Video {
   /// were written while they were recorded.
   func length() throws -> Int64 {
     let pictures = try pictureLength()
-    // Sounds end a little later than pictures as a rule, which nobody takes for a longer film.
+    // Sounds end a little later than pictures as a rule, which nobody takes for a longer video.
     let ends = sounds.compactMap { sound in sound.duration.map { sound.start - input.start + $0 } }
-    let longest = ends.max() ?? (video.duration == nil ? ownLength ?? 0 : 0)
+    let longest = ends.max() ?? (track.duration == nil ? ownLength ?? 0 : 0)
     return longest > pictures + 250_000 ? longest : pictures
   }
 
   /// How long the pictures last, from the start of the video on, in microseconds.
   func pictureLength() throws -> Int64 {
-    if let duration = video.duration { return pictureOffset + duration }
+    if let duration = track.duration { return pictureOffset + duration }
     if measured == nil, let ownLength { return ownLength }
-    let lead = video.start - input.start
+    let lead = track.start - input.start
     return try measuredPictures().end - (lead > 0 && pictureOffset == 0 ? lead : 0)
   }
 
   /// When the first picture is shown, in microseconds after the video's start. A packet of sound that a
   /// decoder needs ahead of the first one that is heard is no start.
   private var pictureOffset: Int64 {
-    let offset = video.start - input.start
+    let offset = track.start - input.start
     return offset > 100_000 ? offset : 0
   }
 
-  /// The container's word on the whole film. Matroska counts from its clock's zero, and a video may start
+  /// The container's word on the whole video. Matroska counts from its clock's zero, and a video may start
   /// later.
   private var ownLength: Int64? {
     guard let duration = input.duration else { return nil }
@@ -113,7 +114,7 @@ final class Video {
 
   /// The sides as seen: square pixels, upright.
   var shown: Size {
-    let sides = video.orientation.sides(square.width, square.height)
+    let sides = track.orientation.sides(square.width, square.height)
     return Size(sides.width, sides.height)
   }
 
@@ -129,7 +130,7 @@ final class Video {
   /// How many frames are shown: the container's count where it agrees with the length, because an edit
   /// list shows less than is there; else every packet is read.
   func frames() throws -> Int {
-    if let frames = video.frames, let rate = video.frameRate, let length = video.duration,
+    if let frames = track.frames, let rate = track.frameRate, let length = track.duration,
       abs(Double(length) / 1_000_000 * rate - Double(frames)) < 1.5
     {
       return frames
@@ -162,7 +163,7 @@ extension Video {
       hint: "Download or export it again.")
   }
 
-  /// Runs work that reads this film. Damage that comes of an early end is told as that.
+  /// Runs work that reads this track. Damage that comes of an early end is told as that.
   func reading<Result>(_ body: () throws -> Result) throws -> Result {
     do {
       return try body()
@@ -239,7 +240,7 @@ extension SniffedFile {
     case .memory:
       SwaplineError(
         .limit, "\(name) needs more memory than media work may use.",
-        hint: "Use a smaller film.")
+        hint: "Use a smaller track.")
     case .write(let code): PartialFile.failure(code, path)
     case .encode:
       SwaplineError(

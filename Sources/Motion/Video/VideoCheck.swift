@@ -3,16 +3,16 @@ import Core
 
 /// Decodes every picture of a video, to find damage that its container does not show.
 struct VideoCheck {
-  let film: Video
+  let video: Video
 
   /// Throws `SwaplineError` of code `damaged` for pictures that cannot be decoded as they were
   /// encoded.
   func check() throws {
-    let decoder = try film.reading {
-      try Decoder(film.input, film.video, maximumPixels: film.limits.maximumPixels)
+    let decoder = try video.reading {
+      try Decoder(video.input, video.track, maximumPixels: video.limits.maximumPixels)
     }
     var (count, damaged, first) = (0, 0, Int64(0))
-    while let frame = try film.reading({ try decoder.next() }) {
+    while let frame = try video.reading({ try decoder.next() }) {
       count += 1
       guard frame.isDamaged else { continue }
       if damaged == 0 { first = frame.start ?? 0 }
@@ -20,14 +20,14 @@ struct VideoCheck {
     }
     guard count > 0 else {
       throw SwaplineError(
-        .damaged, "\(film.file.name) (\(film.format)) holds no picture that can be decoded.",
+        .damaged, "\(video.file.name) (\(video.format)) holds no picture that can be decoded.",
         hint: "The file is cut off or damaged: download or export it again.")
     }
     guard damaged > 0 else { return }
     let seconds = (Double(first) / 10_000).rounded() / 100
     throw SwaplineError(
       .damaged,
-      "\(film.file.name) (\(film.format)) is damaged: \(damaged) of \(count) frames cannot be decoded "
+      "\(video.file.name) (\(video.format)) is damaged: \(damaged) of \(count) frames cannot be decoded "
         + "as they were encoded, the first of them at \(seconds) s.",
       hint: "Download or export it again.")
   }

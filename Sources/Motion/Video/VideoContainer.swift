@@ -32,7 +32,7 @@ struct VideoContainer {
       audioCodecs: ["opus", "vorbis"], videoEncoder: .vp9, audioEncoder: .opus),
   ]
 
-  /// The container of `format`; nil for one that holds no films.
+  /// The container of `format`; nil for one that holds no videos.
   init?(_ format: MediaFormat) {
     guard let found = Self.all.first(where: { $0.format == format }) else { return nil }
     self = found
@@ -63,20 +63,20 @@ struct VideoContainer {
   /// Whether pictures encoded for it may be partly clear.
   var encodesAlpha: Bool { videoEncoder == .vp9 }
 
-  /// What would be lost if the pictures of `film` were copied into it; empty where nothing would.
-  func losses(copying film: Video) -> [Change] {
+  /// What would be lost if the pictures of `video` were copied into it; empty where nothing would.
+  func losses(copying video: Video) -> [Change] {
     var losses: [Change] = []
-    if film.video.orientation != .upright, !holdsMatrix {
+    if video.track.orientation != .upright, !holdsMatrix {
       losses.append(
         Change(
-          .orientation, from: film.video.orientation.text, to: "upright",
+          .orientation, from: video.track.orientation.text, to: "upright",
           reason: "\(format) does not say how pictures are turned"))
     }
-    if film.video.hasAlphaApart, holdsMatrix {
+    if video.track.hasAlphaApart, holdsMatrix {
       losses.append(
         Change(
-          .codec, from: film.video.codec, to: videoCodec,
-          reason: "\(format) holds no opacity of \(film.video.codec)"))
+          .codec, from: video.track.codec, to: videoCodec,
+          reason: "\(format) holds no opacity of \(video.track.codec)"))
     }
     return losses
   }

@@ -13,7 +13,7 @@ final class VideoFile {
   private let packet: [UInt8]?
   private var isWhole = false
 
-  /// A film that will be at `path`; `base` is the name that the request gave, where `path` has an
+  /// A video that will be at `path`; `base` is the name that the request gave, where `path` has an
   /// extension added to it.
   init(
     _ path: String, base: String? = nil, _ container: VideoContainer, rights: Rights?,
@@ -77,7 +77,7 @@ final class VideoFile {
     return head + Array("uuid".utf8) + name + packet
   }
 
-  /// Runs work that writes this film.
+  /// Runs work that writes this video.
   func writing<Result>(_ body: () throws -> Result) throws -> Result {
     do {
       return try body()

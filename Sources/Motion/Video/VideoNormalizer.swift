@@ -17,8 +17,8 @@ struct VideoNormalizer {
 
   /// The answer; without a file where the video passes byte for byte.
   func normalize() throws -> NormalizeAnswer {
-    let film = try Video(request.file, limits: request.decoding, cancellation: cancellation)
-    let media = try film.media(cancellation)
+    let video = try Video(request.file, limits: request.decoding, cancellation: cancellation)
+    let media = try video.media(cancellation)
     var read: VideoTimes?
     let times: () throws -> VideoTimes = {
       if let read { return read }
@@ -27,61 +27,61 @@ struct VideoNormalizer {
       read = times
       return times
     }
-    var plan = try VideoPlan(film, media, request, times: times)
+    var plan = try VideoPlan(video, media, request, times: times)
     let limit = request.limits.maximumSize
     let isTooLarge = limit.map { media.size > $0.bytes } ?? false
     guard !plan.changes.isEmpty || isTooLarge else {
       return NormalizeAnswer(file: nil, media: media, changes: [])
     }
     // What an edit list hides would be seen again in a copy, or counted as a part of its length.
-    if !plan.encodes, !plan.changes.isEmpty, let stored = film.video.frames, stored != media.frames
+    if !plan.encodes, !plan.changes.isEmpty, let stored = video.track.frames, stored != media.frames
     {
-      plan.encodeShown(film, media, hidden: stored - media.frames)
+      plan.encodeShown(video, media, hidden: stored - media.frames)
     }
     guard !request.isPreview else {
-      if isTooLarge, !plan.encodes { plan.encodeForSize(film, media, request.limits) }
+      if isTooLarge, !plan.encodes { plan.encodeForSize(video, media, request.limits) }
       return NormalizeAnswer(file: nil, media: media, changes: plan.changes)
     }
     let path = request.output + "." + plan.container.format.name
     if !plan.encodes, !isTooLarge || plan.end != nil || !plan.changes.isEmpty {
       let output = try VideoOutput(
-        film, plan, to: path, base: request.output, times: times)
-      try VideoPass(film: film, meter: meter).write([output])
+        video, plan, to: path, base: request.output, times: times)
+      try VideoPass(video: video, meter: meter).write([output])
       let made = try facts(path)
       if made.size <= limit?.bytes ?? .max {
         return NormalizeAnswer(file: path, media: made, changes: told(plan, output.end))
       }
       unlink(path)
     }
-    if !plan.encodes { plan.encodeForSize(film, media, request.limits) }
-    return try encode(film, &plan, to: path, limit, times)
+    if !plan.encodes { plan.encodeForSize(video, media, request.limits) }
+    return try encode(video, &plan, to: path, limit, times)
   }
 
   private func encode(
-    _ film: Video, _ plan: inout VideoPlan, to path: String, _ limit: ByteSize?,
+    _ video: Video, _ plan: inout VideoPlan, to path: String, _ limit: ByteSize?,
     _ times: () throws -> VideoTimes
   ) throws -> NormalizeAnswer {
     for attempt in 1...Self.attempts {
       let output = try VideoOutput(
-        film, plan, to: path, base: request.output, times: times)
-      try VideoPass(film: film, meter: meter).write([output])
+        video, plan, to: path, base: request.output, times: times)
+      try VideoPass(video: video, meter: meter).write([output])
       let made = try facts(path)
       guard let limit, made.size > limit.bytes else {
         return NormalizeAnswer(file: path, media: made, changes: plan.changes)
       }
       unlink(path)
       guard attempt < Self.attempts else { break }
-      try squeeze(&plan, film, found: made.size, limit)
+      try squeeze(&plan, video, found: made.size, limit)
     }
     throw SwaplineError(
       .limit,
-      "\(film.file.name) could not be brought within \(limit.map { "\($0)" } ?? "its limit").",
+      "\(video.file.name) could not be brought within \(limit.map { "\($0)" } ?? "its limit").",
       hint: "Allow more bytes, or a shorter video (maximum_duration with trim).")
   }
 
   /// First worse pictures, then smaller ones.
   private func squeeze(
-    _ plan: inout VideoPlan, _ film: Video, found: Int64, _ limit: ByteSize
+    _ plan: inout VideoPlan, _ video: Video, found: Int64, _ limit: ByteSize
   ) throws {
     let over = Double(found) / Double(limit.bytes)
     let reason = request.limits.reason(.maximumSize)
@@ -98,7 +98,7 @@ struct VideoNormalizer {
           reason: reason))
       return
     }
-    try plan.shrink(by: max(0.5, min(0.92, 0.97 / over.squareRoot())), film, request.limits)
+    try plan.shrink(by: max(0.5, min(0.92, 0.97 / over.squareRoot())), video, request.limits)
   }
 
   /// The facts of a file that was just made; one that cannot be measured, or is not wanted any more,
@@ -126,34 +126,35 @@ struct VideoNormalizer {
 
 extension VideoPlan {
   /// Encodes the pictures because the file has too many bytes.
-  mutating func encodeForSize(_ film: Video, _ media: Media, _ limits: MediaLimits) {
+  mutating func encodeForSize(_ video: Video, _ media: Media, _ limits: MediaLimits) {
     size = Size(media.uprightWidth, media.uprightHeight).even
     quality = 23
     changes.append(
       Change(
-        .quality, from: "\(film.video.codec) as it was", to: "constant rate factor \(Int(quality))",
+        .quality, from: "\(video.track.codec) as it was",
+        to: "constant rate factor \(Int(quality))",
         reason: limits.reason(.maximumSize)))
-    encodeFacts(film)
+    encodeFacts(video)
   }
 
   /// Encodes the pictures because an edit list leaves some of them out.
-  mutating func encodeShown(_ film: Video, _ media: Media, hidden: Int) {
+  mutating func encodeShown(_ video: Video, _ media: Media, hidden: Int) {
     size = Size(media.uprightWidth, media.uprightHeight).even
     changes.append(
       Change(
         .frames, from: "an edit list that hides \(hidden) frames", to: "the frames that are shown",
         reason: "the pictures are encoded anew"))
-    encodeFacts(film)
+    encodeFacts(video)
   }
 
   /// Makes the pictures smaller, and says so.
   mutating func shrink(
-    by scale: Double, _ film: Video, _ limits: MediaLimits
+    by scale: Double, _ video: Video, _ limits: MediaLimits
   ) throws {
     guard let before = size else { return }
     let (smaller, reason) = (before.reduced(by: scale).even, limits.reason(.maximumSize))
     try smaller.check(
-      film.file.name, limits, hint: "Raise \(MediaLimit.maximumSize.rawValue).")
+      video.file.name, limits, hint: "Raise \(MediaLimit.maximumSize.rawValue).")
     size = smaller
     let first = changes.first { $0.kind == .size }
     changes.removeAll { $0.kind == .size }

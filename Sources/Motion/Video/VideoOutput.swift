@@ -3,7 +3,7 @@ import Core
 
 /// One video that is made of another, while it grows.
 final class VideoOutput {
-  private let film: Video
+  private let video: Video
   private let plan: VideoPlan
   private let file: VideoFile
   /// Nil where pictures are copied.
@@ -28,36 +28,36 @@ final class VideoOutput {
   /// copied.
   let end: Int64?
 
-  /// A film that will be at `path`; `base` is the name that the request gave. `filter` changes its
+  /// A video that will be at `path`; `base` is the name that the request gave. `filter` changes its
   /// pictures, which are encoded then.
   init(
-    _ film: Video, _ plan: VideoPlan, to path: String, base: String?,
+    _ video: Video, _ plan: VideoPlan, to path: String, base: String?,
     filter: (any FrameFilter)? = nil, times: () throws -> VideoTimes
   ) throws {
-    let alpha = plan.alpha(of: film)
-    fitting = PictureFitting(film, alpha: alpha, filter: filter)
-    self.film = film
+    let alpha = plan.alpha(of: video)
+    fitting = PictureFitting(video, alpha: alpha, filter: filter)
+    self.video = video
     self.plan = plan
     let cut = try plan.encodes ? nil : plan.end.map { try times().prefix(within: $0) }
     if let cut, cut.count == 0 {
       throw SwaplineError(
-        .limit, "No picture of \(film.file.name) ends within its maximum duration.",
+        .limit, "No picture of \(video.file.name) ends within its maximum duration.",
         hint: "Allow a longer one.")
     }
     count = cut?.count
     end = cut?.end ?? plan.end
     let file = try VideoFile(
-      path, base: base, plan.container, rights: plan.rights ?? film.rights,
-      cancellation: film.cancellation)
+      path, base: base, plan.container, rights: plan.rights ?? video.rights,
+      cancellation: video.cancellation)
     self.file = file
     guard let size = plan.size else {
       encoder = nil
       return
     }
-    let average = VideoPlan.rate(most: min(240, max(1, film.video.frameRate ?? 25)), of: nil)
+    let average = VideoPlan.rate(most: min(240, max(1, video.track.frameRate ?? 25)), of: nil)
     let settings = EncoderSettings(
       codec: plan.container.videoEncoder, width: size.width, height: size.height,
-      frameRate: plan.rate ?? average, quality: plan.quality, colors: film.video.colors,
+      frameRate: plan.rate ?? average, quality: plan.quality, colors: video.track.colors,
       hasAlpha: alpha == .kept)
     encoder = try file.writing { try VideoEncoder(settings, for: file.output) }
     if let rate = plan.rate {
@@ -74,7 +74,7 @@ final class VideoOutput {
       if let encoder {
         pictures = try file.output.add(encoder)
       } else {
-        copied[film.video.index] = try file.output.add(copying: film.video, of: input)
+        copied[video.track.index] = try file.output.add(copying: video.track, of: input)
       }
     }
     for (stream, sound) in plan.sounds {
@@ -85,7 +85,7 @@ final class VideoOutput {
         }
       case .encoded:
         sounds[stream.index] = try EncodedSound(
-          stream, of: input, film, into: file, plan.container.audioEncoder, end: end)
+          stream, of: input, video, into: file, plan.container.audioEncoder, end: end)
       }
     }
     earlier = input.start
@@ -94,7 +94,7 @@ final class VideoOutput {
 
   /// Takes what is not decoded, starting at `start`; nil where it does not say so.
   func copy(_ packet: Packet, start: Int64?) throws {
-    let isPicture = packet.stream == film.video.index
+    let isPicture = packet.stream == video.track.index
     if isPicture {
       if packet.isHidden { return try hold(packet) }
       copiedPictures += 1
@@ -116,12 +116,12 @@ final class VideoOutput {
     guard copied[packet.stream] != nil else { return }
     // A long video of which little is shown: its other groups of pictures are not needed.
     if packet.isKey, hidden.count > 300 { hidden = [] }
-    hidden.append(try film.reading { try Packet(referring: packet) })
+    hidden.append(try video.reading { try Packet(referring: packet) })
   }
 
   private func hand(_ packet: Packet) throws {
     guard copied[packet.stream] != nil || sounds[packet.stream] != nil else { return }
-    let copy = try film.reading { try Packet(referring: packet) }
+    let copy = try video.reading { try Packet(referring: packet) }
     try queue.submit { [self] in
       if let place = copied[copy.stream] {
         try file.writing { try file.output.write(copy, stream: place, earlier: earlier) }
@@ -142,7 +142,7 @@ final class VideoOutput {
     waiting = (frame, start)
   }
 
-  /// Ends the film, whose last picture is shown to `length` or the plan's end.
+  /// Ends the video, whose last picture is shown to `length` or the plan's end.
   func finish(at length: Int64) throws {
     let end = min(plan.end ?? .max, length)
     if let (frame, start) = waiting {

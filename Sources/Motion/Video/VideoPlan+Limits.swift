@@ -6,19 +6,19 @@ import Processing
 extension VideoPlan {
   /// The container: its own where it may stay, else one that takes what is there without encoding,
   /// else the most wanted one.
-  static func container(_ film: Video, _ limits: MediaLimits) throws -> VideoContainer {
-    let name = film.file.name
+  static func container(_ video: Video, _ limits: MediaLimits) throws -> VideoContainer {
+    let name = video.file.name
     if let kinds = limits.kinds, !kinds.contains(.video) {
       throw SwaplineError(
         .unsupported,
         "\(name) is a video, and only \(kinds.map(\.rawValue).joined(separator: ", ")) is taken.",
         hint: "Take a still with the stage posters, or an animation with previews.")
     }
-    let allowed = limits.formats ?? [film.format]
+    let allowed = limits.formats ?? [video.format]
     let candidates = VideoContainer.all.filter { allowed.contains($0.format) }
-    if let own = candidates.first(where: { $0.format == film.format }) { return own }
-    let sounds = film.sounds.map(\.codec)
-    if let first = candidates.first(where: { $0.holds(video: film.video.codec, audio: sounds) })
+    if let own = candidates.first(where: { $0.format == video.format }) { return own }
+    let sounds = video.sounds.map(\.codec)
+    if let first = candidates.first(where: { $0.holds(video: video.track.codec, audio: sounds) })
       ?? candidates.first
     {
       return first
@@ -31,17 +31,17 @@ extension VideoPlan {
   }
 
   /// Keeps every sound that may be copied, and encodes the others.
-  mutating func keepSounds(_ film: Video, _ limits: MediaLimits) throws {
+  mutating func keepSounds(_ video: Video, _ limits: MediaLimits) throws {
     let allowed = limits.audioCodecs
     if allowed?.isEmpty == true {
-      guard !film.sounds.isEmpty else { return }
+      guard !video.sounds.isEmpty else { return }
       changes.append(
         Change(
-          .sound, from: film.sounds.map(\.codec).joined(separator: ", "), to: "no sound",
+          .sound, from: video.sounds.map(\.codec).joined(separator: ", "), to: "no sound",
           reason: "audio_codecs is empty"))
       return
     }
-    for stream in film.sounds {
+    for stream in video.sounds {
       let fits = container.audioCodecs?.contains(stream.codec) != false
       let isAllowed = allowed?.contains(stream.codec) != false
       guard !fits || !isAllowed else {
@@ -51,7 +51,7 @@ extension VideoPlan {
       if let allowed, !allowed.contains(container.audioCodec) {
         throw SwaplineError(
           .unsupported,
-          "The sound of \(film.file.name) would have to be encoded as "
+          "The sound of \(video.file.name) would have to be encoded as "
             + "\(allowed.joined(separator: " or ")), and Swapline encodes \(container.format) with "
             + "\(container.audioCodec).",
           hint: "Allow \(container.audioCodec) in audio_codecs.")
@@ -67,14 +67,14 @@ extension VideoPlan {
   }
 
   /// Cuts off what is too long, or refuses it.
-  mutating func trim(_ film: Video, _ media: Media, _ request: NormalizeRequest) throws {
+  mutating func trim(_ video: Video, _ media: Media, _ request: NormalizeRequest) throws {
     guard let most = request.limits.maximumDuration, let seconds = media.duration else { return }
     let limit = most.milliseconds * 1_000
     guard Int64((seconds * 1_000_000).rounded()) > limit else { return }
     let found = TimeSpan(milliseconds: Int64((seconds * 1_000).rounded()))
     guard request.trims else {
       throw SwaplineError(
-        .limit, "\(film.file.name) lasts \(found), more than the \(most) allowed.",
+        .limit, "\(video.file.name) lasts \(found), more than the \(most) allowed.",
         hint: "Set trim to true to cut its end off.")
     }
     end = limit
@@ -86,7 +86,7 @@ extension VideoPlan {
 
   /// Chooses a constant rate where limits ask for one.
   mutating func pace(
-    _ film: Video, _ media: Media, _ limits: MediaLimits, _ times: () throws -> VideoTimes
+    _ video: Video, _ media: Media, _ limits: MediaLimits, _ times: () throws -> VideoTimes
   ) throws {
     var most = limits.maximumFrameRate
     var reason = MediaLimit.maximumFrameRate

@@ -35,11 +35,11 @@ struct VideoPlan {
   /// Whether pictures are encoded anew.
   var encodes: Bool { size != nil }
 
-  /// Encodes the pictures of `film` for a rendition, whole and with its sound.
-  init(rendering film: Video, as container: VideoContainer, size: Size) {
+  /// Encodes the pictures of `video` for a rendition, whole and with its sound.
+  init(rendering video: Video, as container: VideoContainer, size: Size) {
     self.container = container
     self.size = size
-    sounds = film.sounds.map { stream in
+    sounds = video.sounds.map { stream in
       (stream, container.audioCodecs?.contains(stream.codec) == false ? .encoded : .copied)
     }
     for (stream, sound) in sounds where sound == .encoded {
@@ -50,33 +50,33 @@ struct VideoPlan {
     }
   }
 
-  /// Copies pictures and sound of `film` as they are.
-  init(copying film: Video, into container: VideoContainer) {
+  /// Copies pictures and sound of `video` as they are.
+  init(copying video: Video, into container: VideoContainer) {
     self.container = container
-    sounds = film.sounds.map { ($0, .copied) }
-    leaveOthers(film)
+    sounds = video.sounds.map { ($0, .copied) }
+    leaveOthers(video)
   }
 
-  /// The plan for `film`, whose facts are `media`. Throws `SwaplineError` for what no change can
+  /// The plan for `video`, whose facts are `media`. Throws `SwaplineError` for what no change can
   /// mend.
   init(
-    _ film: Video, _ media: Media, _ request: NormalizeRequest, times: () throws -> VideoTimes
+    _ video: Video, _ media: Media, _ request: NormalizeRequest, times: () throws -> VideoTimes
   ) throws {
     let limits = request.limits
     background = request.background
     allowsAlpha = limits.allowsAlpha != false
-    container = try Self.container(film, limits)
-    try keepSounds(film, limits)
-    let reasons = try encodingReasons(film, media, limits)
+    container = try Self.container(video, limits)
+    try keepSounds(video, limits)
+    let reasons = try encodingReasons(video, media, limits)
     let seen = Size(media.uprightWidth, media.uprightHeight)
-    let fitted = try FittedSize(seen, film.file.name, limits)
+    let fitted = try FittedSize(seen, video.file.name, limits)
     let even = fitted.size.even
-    try trim(film, media, request)
-    try pace(film, media, limits, times)
+    try trim(video, media, request)
+    try pace(video, media, limits, times)
     let mustBeEven = limits.requiresEvenSides == true && even != fitted.size
     guard !reasons.isEmpty || !fitted.limits.isEmpty || rate != nil || mustBeEven else {
-      try contain(film, limits)
-      if !changes.isEmpty { leaveOthers(film) }
+      try contain(video, limits)
+      if !changes.isEmpty { leaveOthers(video) }
       return
     }
     changes += reasons
@@ -93,22 +93,22 @@ struct VideoPlan {
           .size, from: seen.text, to: even.text, reason: asked.joined(separator: ", ")))
     }
     size = even
-    try checkEncoder(film, limits)
-    encodeFacts(film)
-    try contain(film, limits)
+    try checkEncoder(video, limits)
+    encodeFacts(video)
+    try contain(video, limits)
   }
 
   /// What becomes different because pictures are encoded anew for another reason.
-  mutating func encodeFacts(_ film: Video) {
+  mutating func encodeFacts(_ video: Video) {
     let why = "the pictures are encoded anew"
     func add(_ kind: Change.Kind, from: String, to: String, if isNeeded: Bool) {
       guard isNeeded, !changes.contains(where: { $0.kind == kind }) else { return }
       changes.append(Change(kind, from: from, to: to, reason: why))
     }
-    for change in film.decodingChanges(why) {
+    for change in video.decodingChanges(why) {
       add(change.kind, from: change.from, to: change.to, if: true)
     }
-    if case .flattened(let background) = alpha(of: film) {
+    if case .flattened(let background) = alpha(of: video) {
       let colour = "flattened onto #\(background.hexadecimal)"
       let reason =
         allowsAlpha
@@ -117,36 +117,36 @@ struct VideoPlan {
       changes.removeAll { $0.kind == .alpha }
       changes.append(Change(.alpha, from: "transparency", to: colour, reason: reason))
     }
-    add(.depth, from: "\(film.video.bitDepth) bits", to: "8 bits", if: film.video.bitDepth > 8)
+    add(.depth, from: "\(video.track.bitDepth) bits", to: "8 bits", if: video.track.bitDepth > 8)
     add(
-      .codec, from: film.video.codec, to: container.videoCodec,
-      if: film.video.codec != container.videoCodec)
-    leaveOthers(film)
+      .codec, from: video.track.codec, to: container.videoCodec,
+      if: video.track.codec != container.videoCodec)
+    leaveOthers(video)
   }
 
   /// What becomes of an opacity when pictures are encoded.
-  func alpha(of film: Video) -> PictureFitting.Alpha {
-    guard film.video.hasAlpha else { return .none }
+  func alpha(of video: Video) -> PictureFitting.Alpha {
+    guard video.track.hasAlpha else { return .none }
     return allowsAlpha && container.encodesAlpha ? .kept : .flattened(background)
   }
 
   /// Only pictures and sound go on when a video is written.
-  private mutating func leaveOthers(_ film: Video) {
-    let others = film.otherTracks
+  private mutating func leaveOthers(_ video: Video) {
+    let others = video.otherTracks
     guard !others.isEmpty, !changes.contains(where: { $0.kind == .tracks }) else { return }
     changes.append(
       Change(.tracks, from: others, to: "left out", reason: "only pictures and sound are kept"))
   }
 
   /// Says that the container changes, or only its order.
-  private mutating func contain(_ film: Video, _ limits: MediaLimits) throws {
-    if container.format != film.format {
+  private mutating func contain(_ video: Video, _ limits: MediaLimits) throws {
+    if container.format != video.format {
       changes.append(
         Change(
-          encodes ? .format : .container, from: film.format.name, to: container.format.name,
+          encodes ? .format : .container, from: video.format.name, to: container.format.name,
           reason: limits.reason(.formats)))
-    } else if limits.requiresFastStart == true, [.mp4, .mov].contains(film.format),
-      !FastStart.holds(film.file.path)
+    } else if limits.requiresFastStart == true, [.mp4, .mov].contains(video.format),
+      !FastStart.holds(video.file.path)
     {
       changes.append(
         Change(
@@ -156,10 +156,10 @@ struct VideoPlan {
   }
 
   private func encodingReasons(
-    _ film: Video, _ media: Media, _ limits: MediaLimits
+    _ video: Video, _ media: Media, _ limits: MediaLimits
   ) throws -> [Change] {
     var reasons: [Change] = []
-    let codec = film.video.codec
+    let codec = video.track.codec
     if let codecs = limits.videoCodecs, !codecs.contains(codec) {
       reasons.append(
         Change(
@@ -171,23 +171,23 @@ struct VideoPlan {
           .codec, from: codec, to: container.videoCodec,
           reason: "\(container.format) holds no \(codec)"))
     }
-    let losses = container.losses(copying: film)
+    let losses = container.losses(copying: video)
     reasons += losses.filter { loss in !reasons.contains { $0.kind == loss.kind } }
     if limits.requiresUpright == true {
       // A reader that takes no notice of how pictures are turned takes none of their pixels' shape.
-      reasons += film.decodingChanges(limits.reason(.upright)).filter { change in
+      reasons += video.decodingChanges(limits.reason(.upright)).filter { change in
         [.orientation, .aspect].contains(change.kind)
           && !reasons.contains { $0.kind == change.kind }
       }
     }
-    if limits.allowsAlpha == false, film.video.hasAlpha {
+    if limits.allowsAlpha == false, video.track.hasAlpha {
       reasons.append(
         Change(
           .alpha, from: "transparency",
           to: "flattened onto #\(background.hexadecimal)", reason: limits.reason(.alpha)))
     }
     if limits.requiresSRGB == true {
-      reasons += film.decodingChanges(limits.reason(.srgb)).filter { $0.kind == .color }
+      reasons += video.decodingChanges(limits.reason(.srgb)).filter { $0.kind == .color }
     }
     if let bits = limits.maximumBitDepth, media.bitDepth > bits {
       reasons.append(
@@ -198,11 +198,11 @@ struct VideoPlan {
     return reasons
   }
 
-  private func checkEncoder(_ film: Video, _ limits: MediaLimits) throws {
+  private func checkEncoder(_ video: Video, _ limits: MediaLimits) throws {
     guard let codecs = limits.videoCodecs, !codecs.contains(container.videoCodec) else { return }
     throw SwaplineError(
       .unsupported,
-      "\(film.file.name) would have to be encoded as \(codecs.joined(separator: " or ")), and "
+      "\(video.file.name) would have to be encoded as \(codecs.joined(separator: " or ")), and "
         + "Swapline encodes \(container.format) with \(container.videoCodec).",
       hint: "Allow \(container.videoCodec) in video_codecs.")
   }

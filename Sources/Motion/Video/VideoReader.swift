@@ -6,9 +6,9 @@ final class VideoReader: FrameReader {
   let width: Int
   let height: Int
   let loops: Int? = nil
-  var hasAlpha: Bool { film.video.hasAlpha }
+  var hasAlpha: Bool { video.track.hasAlpha }
 
-  private let film: Video
+  private let video: Video
   private let decoder: Decoder
   private let frames: UprightFrames
   private var waiting: Frame?
@@ -20,19 +20,19 @@ final class VideoReader: FrameReader {
   private var shown: DecodedFrame?
   private var ahead: DecodedFrame?
 
-  /// A reader of `film` whose pictures fit `maximumSide` where one is given; none is enlarged.
-  init(_ film: Video, maximumSide: Int? = nil) throws {
-    self.film = film
-    let (width, height) = film.square
+  /// A reader of `video` whose pictures fit `maximumSide` where one is given; none is enlarged.
+  init(_ video: Video, maximumSide: Int? = nil) throws {
+    self.video = video
+    let (width, height) = video.square
     let scale = maximumSide.map { min(1, Double($0) / Double(max(width, height))) } ?? 1
     let stored = (
       width: max(1, Int((Double(width) * scale).rounded())),
       height: max(1, Int((Double(height) * scale).rounded()))
     )
-    (self.width, self.height) = film.video.orientation.sides(stored.width, stored.height)
-    frames = UprightFrames(film, width: stored.width, height: stored.height)
-    decoder = try film.reading {
-      try Decoder(film.input, film.video, maximumPixels: film.limits.maximumPixels)
+    (self.width, self.height) = video.track.orientation.sides(stored.width, stored.height)
+    frames = UprightFrames(video, width: stored.width, height: stored.height)
+    decoder = try video.reading {
+      try Decoder(video.input, video.track, maximumPixels: video.limits.maximumPixels)
     }
   }
 
@@ -45,15 +45,15 @@ final class VideoReader: FrameReader {
     } else {
       // Containers say how long a frame lasts, if at all, with less care than how long the whole
       // does; but a sound may last longer than the pictures.
-      let own = film.video.duration ?? (film.sounds.isEmpty ? film.input.duration : nil)
+      let own = video.track.duration ?? (video.sounds.isEmpty ? video.input.duration : nil)
       let rest = (own ?? 0) - frame.start
       if rest > 0 { frame.duration = rest }
-      if frame.duration == 0 { frame.duration = Int64(1_000_000 / (film.video.frameRate ?? 25)) }
+      if frame.duration == 0 { frame.duration = Int64(1_000_000 / (video.track.frameRate ?? 25)) }
     }
     return frame
   }
 
-  /// The picture that is shown at `time`, in microseconds; the last one when the film ends before.
+  /// The picture that is shown at `time`, in microseconds; the last one when the video ends before.
   ///
   /// Going on from an earlier time costs least: seeks happen only where they save decoding.
   func frame(at time: Int64) throws -> Frame? {
@@ -70,7 +70,7 @@ final class VideoReader: FrameReader {
       // The first one after a seek is taken when the video begins later than asked.
       if let start = ahead?.start, start > time, shown != nil { break }
       if let ahead { shown = ahead }
-      ahead = try film.reading { try decoder.next() }
+      ahead = try video.reading { try decoder.next() }
       if ahead == nil { break }
     }
     return try shown.map(frames.frame)
@@ -89,8 +89,8 @@ final class VideoReader: FrameReader {
   private func soughtPicture(for time: Int64) throws -> DecodedFrame? {
     var (target, step) = (time, Int64(500_000))
     while true {
-      try film.reading { try decoder.seek(to: target) }
-      let found = try film.reading { try decoder.next() }
+      try video.reading { try decoder.seek(to: target) }
+      let found = try video.reading { try decoder.next() }
       guard let start = found?.start, start > time, target > 0 else { return found }
       target = max(0, target - max(start - time, step))
       step *= 2
@@ -100,8 +100,10 @@ final class VideoReader: FrameReader {
   /// Whether `time` is reached from the first picture without decoding more than after a seek.
   private func isNearStart(_ time: Int64) -> Bool {
     // Matroska's list is read with the first seek only.
-    guard [.mp4, .mov].contains(film.format) else { return time < 1_000_000 }
-    guard let key = film.input.keyFrame(before: time, stream: film.video.index) else { return true }
+    guard [.mp4, .mov].contains(video.format) else { return time < 1_000_000 }
+    guard let key = video.input.keyFrame(before: time, stream: video.track.index) else {
+      return true
+    }
     return key <= 0
   }
 
@@ -110,15 +112,17 @@ final class VideoReader: FrameReader {
     guard let current = shown?.start, current <= time else { return false }
     guard let ahead = ahead?.start else { return false }
     guard time >= ahead else { return true }
-    guard let key = film.input.keyFrame(before: time, stream: film.video.index) else { return true }
+    guard let key = video.input.keyFrame(before: time, stream: video.track.index) else {
+      return true
+    }
     return key <= ahead
   }
 
   private func decoded() throws -> Frame? {
     isFresh = false
-    guard let picture = try film.reading({ try decoder.next() }) else {
+    guard let picture = try video.reading({ try decoder.next() }) else {
       isOver = true
-      try film.checkWhole()
+      try video.checkWhole()
       return nil
     }
     let frame = try frames.frame(picture)

@@ -6,7 +6,7 @@ import Processing
 /// Makes videos of a video: copied where only the container changes, else encoded, all from one
 /// decode.
 struct VideoRenderer {
-  let film: Video
+  let video: Video
   var meter: MediaProgress.Meter?
 
   /// The files of `renditions`, in their order.
@@ -18,13 +18,13 @@ struct VideoRenderer {
       return (rendition: rendition, plan: plan)
     }
     let outputs = try works.map { rendition, plan in
-      try VideoOutput(film, plan, to: rendition.output, base: nil) {
-        try VideoTimes(film)
+      try VideoOutput(video, plan, to: rendition.output, base: nil) {
+        try VideoTimes(video)
       }
     }
-    try VideoPass(film: film, meter: meter).write(outputs)
+    try VideoPass(video: video, meter: meter).write(outputs)
     return try works.map { rendition, plan in
-      let media = try MotionService.facts(ofOwn: rendition.output, cancellation: film.cancellation)
+      let media = try MotionService.facts(ofOwn: rendition.output, cancellation: video.cancellation)
       return Rendered(file: rendition.output, media: media, changes: plan.changes)
     }
   }
@@ -33,23 +33,23 @@ struct VideoRenderer {
     _ rendition: RenditionRequest
   ) throws -> (rendition: RenditionRequest, plan: VideoPlan) {
     guard let container = VideoContainer(rendition.format) else {
-      throw SwaplineError(.usage, "\(rendition.format) holds no films.")
+      throw SwaplineError(.usage, "\(rendition.format) holds no videos.")
     }
     let placed = Placement(
-      film.shown, width: rendition.width, height: rendition.height, fit: .inside,
+      video.shown, width: rendition.width, height: rendition.height, fit: .inside,
       enlarges: rendition.enlarges
     ).scaled
-    let isSame = placed == film.shown
-    let fits = container.holds(video: film.video.codec, audio: film.sounds.map(\.codec))
-    let mustEncode = container.losses(copying: film)
+    let isSame = placed == video.shown
+    let fits = container.holds(video: video.track.codec, audio: video.sounds.map(\.codec))
+    let mustEncode = container.losses(copying: video)
     if isSame, fits, mustEncode.isEmpty, rendition.quality == nil {
-      return (rendition, VideoPlan(copying: film, into: container))
+      return (rendition, VideoPlan(copying: video, into: container))
     }
-    var plan = VideoPlan(rendering: film, as: container, size: placed.even)
+    var plan = VideoPlan(rendering: video, as: container, size: placed.even)
     plan.background = rendition.background
     plan.changes += mustEncode
     if let quality = rendition.quality { plan.quality = VideoWriter.rateFactor(quality) }
-    plan.encodeFacts(film)
+    plan.encodeFacts(video)
     return (rendition, plan)
   }
 }

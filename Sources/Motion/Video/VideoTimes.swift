@@ -13,20 +13,20 @@ struct VideoTimes {
   /// Packets that an edit list leaves out.
   let hidden: Int
 
-  /// Reads every packet of `film`'s pictures; the film cannot be read again without a seek.
-  init(_ film: Video) throws {
-    let packet = try film.reading { try Packet() }
+  /// Reads every packet of `video`'s pictures; the video cannot be read again without a seek.
+  init(_ video: Video) throws {
+    let packet = try video.reading { try Packet() }
     var entries: [Entry] = []
     var hidden = 0
-    film.input.keepOnly([film.video.index])
-    while try film.reading({ try film.input.read(into: packet) }) {
-      guard packet.stream == film.video.index else { continue }
+    video.input.keepOnly([video.track.index])
+    while try video.reading({ try video.input.read(into: packet) }) {
+      guard packet.stream == video.track.index else { continue }
       guard !packet.isHidden else {
         hidden += 1
         continue
       }
       let start = packet.start ?? entries.last.map { $0.start + $0.duration } ?? 0
-      entries.append(Entry(start: start - film.input.start, duration: packet.duration))
+      entries.append(Entry(start: start - video.input.start, duration: packet.duration))
     }
     self.entries = entries
     self.hidden = hidden

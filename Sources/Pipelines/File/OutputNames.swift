@@ -1,7 +1,7 @@
 import Core
 
 /// The names of the files that a line of stages makes, known before there is any: the stages are asked
-/// for what they would make of a still, a GIF and a film.
+/// for what they would make of a still, a GIF and a video.
 struct OutputNames {
   private struct Trial {
     var kind: MediaKind

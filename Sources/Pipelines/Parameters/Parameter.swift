@@ -17,6 +17,8 @@ public struct Parameter<Root: Sendable>: Sendable {
   /// What is wrong with its value, whoever set it; nil when nothing is.
   let problem: @Sendable (Root) -> String?
   let print: @Sendable (Root) -> JSONValue
+  /// Words of the value that are called otherwise now.
+  let renamedWords: @Sendable (SourceNode) -> [Finding]
 
   /// A parameter at `path`. `check` says what is wrong with a value, else nil; `refinement` says the
   /// same to editors, as far as JSON Schema can.
@@ -41,6 +43,7 @@ public struct Parameter<Root: Sendable>: Sendable {
       root[keyPath: path] = value
     }
     print = { $0[keyPath: path].printed }
+    renamedWords = { Value.renamedWords(in: $0) }
   }
 
   /// A whole number within `range`.
@@ -130,7 +133,7 @@ public struct StageDeclaration<Root: Sendable>: Sendable {
         continue
       }
       if parameter.name != keyText {
-        findings.append(parameter.renamed(keyText, at: key.place))
+        findings.append(.renamed(keyText, to: parameter.name, at: key.place))
       }
       guard seen.insert(parameter.name).inserted else {
         findings.append(
@@ -139,6 +142,7 @@ public struct StageDeclaration<Root: Sendable>: Sendable {
       }
       do throws(ParameterProblem) {
         try parameter.read(&root, value)
+        findings += parameter.renamedWords(value)
       } catch {
         findings.append(
           Finding(.error, error.message, at: error.place ?? value.place, hint: error.hint))
@@ -150,9 +154,9 @@ public struct StageDeclaration<Root: Sendable>: Sendable {
   }
 }
 
-extension Parameter {
-  /// Says that the parameter has another name now.
-  func renamed(_ old: String, at place: SourcePlace?) -> Finding {
+extension Finding {
+  /// Says that a name or a word is another one now.
+  static func renamed(_ old: String, to name: String, at place: SourcePlace?) -> Finding {
     Finding(.warning, "'\(old)' is called '\(name)' now.", at: place, hint: "Write '\(name)'.")
   }
 }

@@ -10,9 +10,14 @@ public protocol ParameterValue: Sendable, Hashable {
   static var schema: JSONValue { get }
   /// What is wanted, for sentences: `a whole number`.
   static var expectation: String { get }
+  /// The words in `node` that are read under a former name, as findings that tell the present one.
+  static func renamedWords(in node: SourceNode) -> [Finding]
 }
 
 extension ParameterValue {
+  /// None: only words are ever renamed.
+  public static func renamedWords(in node: SourceNode) -> [Finding] { [] }
+
   /// The problem of having found something else than this type.
   static func mismatch(_ node: SourceNode, hint: String? = nil) -> ParameterProblem {
     ParameterProblem(
@@ -135,6 +140,9 @@ extension Array: ParameterValue where Element: ParameterValue {
     ["anyOf": [["type": "array", "items": Element.schema], Element.schema]]
   }
   public static var expectation: String { "a list, each \(Element.expectation)" }
+  public static func renamedWords(in node: SourceNode) -> [Finding] {
+    (node.items ?? [node]).flatMap { Element.renamedWords(in: $0) }
+  }
 }
 
 extension Optional: ParameterValue where Wrapped: ParameterValue {
@@ -144,18 +152,27 @@ extension Optional: ParameterValue where Wrapped: ParameterValue {
   public var printed: JSONValue { self?.printed ?? .null }
   public static var schema: JSONValue { ["anyOf": [Wrapped.schema, ["type": "null"]]] }
   public static var expectation: String { Wrapped.expectation }
+  public static func renamedWords(in node: SourceNode) -> [Finding] {
+    Wrapped.renamedWords(in: node)
+  }
 }
 
 /// A parameter with a fixed set of words.
 public protocol WordParameter: ParameterValue, RawRepresentable, CaseIterable
-where RawValue == String {}
+where RawValue == String {
+  /// Words that it had before: they are read, and the present one is told.
+  static var formerWords: [String: Self] { get }
+}
 
 extension WordParameter {
   private static var words: [String] { allCases.map(\.rawValue) }
 
+  /// None.
+  public static var formerWords: [String: Self] { [:] }
+
   /// Reads one of the words.
   public init(parameter node: SourceNode) throws(ParameterProblem) {
-    guard let text = node.text, let value = Self(rawValue: text) else {
+    guard let text = node.text, let value = Self(rawValue: text) ?? Self.formerWords[text] else {
       throw Self.mismatch(
         node, hint: node.text.map { Suggestion.hint(for: $0, among: Self.words) })
     }
@@ -163,8 +180,15 @@ extension WordParameter {
   }
   /// The word.
   public var printed: JSONValue { .string(rawValue) }
-  /// The words.
-  public static var schema: JSONValue { ["enum": .array(words.map { .string($0) })] }
+  /// The words, the former ones too: editors must not call wrong what is read.
+  public static var schema: JSONValue {
+    ["enum": .array((words + formerWords.keys.sorted()).map { .string($0) })]
+  }
   /// `one of a, b`.
   public static var expectation: String { "one of \(words.joined(separator: ", "))" }
+  /// The former word, if it is one.
+  public static func renamedWords(in node: SourceNode) -> [Finding] {
+    guard let text = node.text, let value = formerWords[text] else { return [] }
+    return [.renamed(text, to: value.rawValue, at: node.place)]
+  }
 }

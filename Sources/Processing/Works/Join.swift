@@ -10,9 +10,9 @@ public struct ReplaceFramesRequest: MediaWork {
     /// Stills by absolute path, and for each frame which of them it shows; nil leaves it as it was.
     case stills([String], order: [Int?])
     /// A video or animation, whose picture at each frame's middle is taken.
-    case film(String)
+    case video(String)
 
-    enum CodingKeys: CodingKey, CaseIterable { case stills, film }
+    enum CodingKeys: CodingKey, CaseIterable { case stills, video }
   }
 
   /// The moving picture whose frames are replaced.

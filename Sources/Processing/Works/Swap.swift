@@ -15,7 +15,7 @@ public struct NewFace: Sendable, Hashable, Codable {
   }
 }
 
-/// Replaces faces of `scene`: a picture, an animation or a film.
+/// Replaces faces of `scene`: a picture, an animation or a video.
 public struct SwapRequest: MediaWork {
   public typealias Answer = SwapAnswer
   public static let name = "swap"
@@ -26,7 +26,7 @@ public struct SwapRequest: MediaWork {
   public var faces: [NewFace]
   /// Where the result is written: an absolute path with the format's extension.
   public var output: String
-  /// The format to write. An animation stays one, a video stays a film.
+  /// The format to write. An animation stays one, a video stays a video.
   public var format: MediaFormat
   /// Quality 1 to 100; nil takes the format's own default.
   public var quality: Int?

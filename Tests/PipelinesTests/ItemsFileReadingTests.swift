@@ -4,7 +4,7 @@ import Pipelines
 import TestSupport
 import Testing
 
-@Suite struct ItemsFileTests {
+@Suite struct ItemsFileReadingTests {
   private func read(_ bytes: [UInt8]) throws -> [Item] {
     let path = URL(filePath: TestFolder.unique("items"))
     defer { try? FileManager.default.removeItem(at: path) }

@@ -6,8 +6,6 @@ import Testing
 
 @testable import Files
 @testable import Ledgers
-@testable import Pipelines
-@testable import Runs
 
 /// A disk that is full or broken at any write of the ledger: no swap is submitted without a record,
 /// and nothing that was submitted is lost.

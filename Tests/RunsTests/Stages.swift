@@ -1,31 +1,6 @@
 import Core
-import FoundationEssentials
+import Pipelines
 import TestSupport
-import Testing
-
-@testable import Files
-@testable import Ledgers
-@testable import Pipelines
-@testable import Runs
-
-/// The facts of a picture that was never written down.
-func facts(_ text: String = "picture", width: Int = 640, height: Int = 480) -> Media {
-  Media(
-    kind: .image, format: .png, width: width, height: height, size: Int64(text.utf8.count),
-    digest: Digest(of: text))
-}
-
-/// The error that `body` must throw.
-func error(of body: () async throws -> Void) async throws -> SwaplineError {
-  do {
-    try await body()
-  } catch let error as SwaplineError {
-    return error
-  }
-  throw NoError()
-}
-
-struct NoError: Error {}
 
 /// A first stage whose one parameter changes nothing.
 struct Take: Stage {

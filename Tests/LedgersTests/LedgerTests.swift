@@ -5,8 +5,6 @@ import Testing
 
 @testable import Files
 @testable import Ledgers
-@testable import Pipelines
-@testable import Runs
 
 @Suite struct LedgerTests {
   let key = Ledger.key(

@@ -6,8 +6,6 @@ import Testing
 
 @testable import Files
 @testable import Ledgers
-@testable import Pipelines
-@testable import Runs
 
 /// Looking at a ledger changes nothing, and needs nobody's leave.
 @Suite struct LedgerReaderTests {

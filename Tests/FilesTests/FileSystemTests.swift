@@ -1,6 +1,5 @@
 import Core
 import Files
-import Pipelines
 import Testing
 
 @Suite struct FileSystemTests {
