@@ -28,6 +28,8 @@ public struct Runner: Sendable {
   private let concurrency: Int
   private let observe: @Sendable (RunEvent) -> Void
   private let prepare: @Sendable (StageContext) async throws -> Void
+  /// Puts the files of an item elsewhere; the item is done when they are there.
+  package var deliver: (@Sendable ([Published]) async throws -> Void)?
 
   /// Prepares a run in `folder`, which no other run may hold.
   ///
@@ -255,6 +257,14 @@ public struct Runner: Sendable {
       }
     }
     _ = try await remembered
+    if let deliver {
+      do {
+        try await deliver(try published(last))
+      } catch let error as SwaplineError {
+        if Task.isCancelled { throw CancellationError() }
+        throw error.at("results")
+      }
+    }
     // The other files are there; what failed is tried again by the next run.
     if let error = last.rendersInPart { throw error }
     return (last, isReused)
@@ -416,6 +426,21 @@ public struct Runner: Sendable {
       }
       && ((try? pipeline.outputs?.paths(of: asset)) ?? []).allSatisfy {
         folder.isPublished($0.media, at: $0.path, since: whole)
+      }
+  }
+
+  /// What others get of an item: what was made, and what is told of it. The scene and the face stay here.
+  private func published(_ asset: Asset) throws -> [Published] {
+    let named = asset.media[.result].map { [("result.\($0.format.name)", $0)] } ?? []
+    let own = pipeline.outputs == nil ? asset.renditions.map { ($0.file, $0.media) } : []
+    let files = (named + own).map { ("\(asset.id)/\($0.0)", $0.1) }
+    let elsewhere = try pipeline.outputs?.paths(of: asset).map { ($0.path, $0.media) } ?? []
+    return (files + elsewhere).map { name, media in
+      Published(path: folder.file(media), name: name, media: media)
+    }
+      + asset.documents.map(\.rawValue).sorted().map { name in
+        let name = "\(asset.id)/\(name)"
+        return Published(path: "\(folder.path)/\(name)", name: name, media: nil)
       }
   }
 

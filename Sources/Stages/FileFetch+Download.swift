@@ -9,11 +9,12 @@ extension FileFetch {
   ///
   /// Gives an error that holds unless the file turns out to be whole: for a server that ends at the
   /// same byte every time, short of the length that it announces.
+  /// `name` is what the file is called when it is taken up again; the address where none is given.
   func download(
-    _ url: String, to temporary: String, policy: AddressPolicy
+    _ url: String, named name: String? = nil, to temporary: String, policy: AddressPolicy
   ) async throws -> SwaplineError? {
     let client = try context.resources.require(HTTPClientKey.self)
-    let resumable = "\(context.folder.partial)/\(Digest(of: url).hex)"
+    let resumable = "\(context.folder.partial)/\(Digest(of: name ?? url).hex)"
     let claim = PartialClaim(resumable)
     let name = claim == nil ? context.folder.temporaryFile("download") : resumable
     defer {

@@ -21,6 +21,7 @@ struct FileFetch: Sendable {
       throw SwaplineError(.usage, "The name of a file is empty.", hint: "Name a path or a URL.")
     }
     return try await measured(as: reference) { temporary in
+      if reference.hasPrefix("s3://") { return try await downloadObject(reference, to: temporary) }
       guard let path = LocalReference.path(reference) else {
         if reference != "-" {
           return try await download(reference, to: temporary, policy: stage.addresses.policy)

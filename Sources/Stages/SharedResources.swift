@@ -53,6 +53,12 @@ package enum LocalFilesKey: ResourceKey {
   package typealias Value = any Hosting.Host
 }
 
+/// The storages behind `s3://` scenes.
+package enum RemoteStoragesKey: ResourceKey {
+  /// Storages by address.
+  package typealias Value = RemoteStorages
+}
+
 /// Whether submissions of unknown fate are sent again.
 package enum RetryAmbiguousKey: ResourceKey {
   /// True after the user has said so.

@@ -53,7 +53,9 @@ extension Pipeline {
   /// Runs the pipeline over items that are made while it goes on, such as those of an `ItemsFile` or an
   /// `ItemProduct`: taken one by one, never held together. An entry that is no item fails alone.
   ///
-  /// The folder has `run.json`, `report.html` and, where an item failed, `failed.jsonl` afterwards.
+  /// The folder has `run.json`, `report.html` and, where an item failed, `failed.jsonl` afterwards. `path`
+  /// may be a place elsewhere, `s3://bucket/prefix` or the address of a WebDAV folder: results are put there,
+  /// and what the run knows stays in a folder here, as `OutputPlace` says.
   @discardableResult
   public func run(
     entries: some Sequence<Result<Item, ItemFailure>>, into path: String,
@@ -62,7 +64,8 @@ extension Pipeline {
     receive: (Runner.Outcome) throws -> Void
   ) async throws -> RunSummary {
     let start = ContinuousClock.now
-    let folder = try RunFolder(path)
+    let output = OutputPlace(path)
+    let folder = try RunFolder(output.folder)
     let charged = Mutex(Charge())
     var journal: RunJournal?
     // Before anything is made ready: what earlier runs have left elsewhere belongs to who holds the folder.
@@ -70,7 +73,7 @@ extension Pipeline {
     defer { lock.release() }
     let (problems, hosting) = try await Session.with(self, in: folder, options: options) {
       session in
-      let runner = try Runner(
+      var runner = try Runner(
         self, in: folder, media: session.media, resources: session.resources,
         control: options.control, concurrency: options.concurrency ?? concurrency,
         budget: budget.replacing(with: options.budget), ledger: options.ledger,
@@ -79,6 +82,10 @@ extension Pipeline {
           if case .runFinished(let totals) = event.kind { charged.withLock { $0 = totals.charged } }
           observe(event)
         }, prepare: { try await PendingTaskRecovery.run(in: $0) })
+      if let remote = output.remote {
+        let delivery = try await Delivery(to: try session.storages.place(at: remote), folder)
+        runner.deliver = { try await delivery.deliver($0) }
+      }
       journal = RunJournal(self, in: folder, run: runner.name)
       let needsFace = needsFace
       try await runner.run(

@@ -14,6 +14,8 @@ import Stages
 struct Session: Sendable {
   let media: any MediaService
   let resources: Resources
+  /// Where scenes may come from and results go to.
+  let storages: RemoteStorages
   private let hosts: [any Hosting.Host]
 
   /// Makes a session ready, runs `body`, and takes the session down however `body` ends. Gives what
@@ -36,6 +38,9 @@ struct Session: Sendable {
     do {
       var resources = Resources()
       resources[HTTPClientKey.self] = client
+      let storages = RemoteStorages(
+        hosts: pipeline.hosts, environment: options.environment, client: client)
+      resources[RemoteStoragesKey.self] = storages
       resources[SharedFetchesKey.self] = SingleFlight()
       resources[SharedSwapsKey.self] = SingleFlight()
       resources[RetryAmbiguousKey.self] = options.retriesAmbiguous
@@ -95,7 +100,8 @@ struct Session: Sendable {
         endings.append(local.stop)
         resources[LocalFilesKey.self] = local
       }
-      let session = Session(media: media, resources: resources, hosts: Array(hosts.values))
+      let session = Session(
+        media: media, resources: resources, storages: storages, hosts: Array(hosts.values))
       let sweeping = session.sweeping()
       // First: what is being removed when the run ends is removed with the rest.
       endings.insert(

@@ -10,118 +10,12 @@ import Testing
 
 @testable import Hosting
 
-/// Ports that were free a moment ago.
-private func freePorts(_ count: Int) async throws -> [Int] {
-  let servers = try (0..<count).map { _ in try HTTPServer(router: Router()) }
-  let ports = servers.map(\.port)
-  for server in servers { await server.stop() }
-  return ports
-}
-
-/// Waits until a server on loopback answers at `url`.
-private func wait(for url: String, _ client: HTTPClient) async throws {
-  let deadline = ContinuousClock.now + .seconds(60)
-  while ContinuousClock.now < deadline {
-    let request = HTTPRequest("GET", url, timeout: .seconds(5), addressPolicy: .any)
-    if let response = try? await client.send(request), response.status < 500 { return }
-    try await Task.sleep(for: .milliseconds(50))
-  }
-  try #require(Bool(false), "nothing answers at \(url)")
-}
-
-/// OpenStack Swift with its S3 interface, one replica, on ports of its own.
-private struct SwiftStorage: Sendable {
-  static let absence = Tool.absence(
-    "swift-proxy-server", "swift-object-server", "swift-ring-builder", "memcached")
-
-  let origin: String
-  private let processes: [Started]
-  private let checks: [String]
-
-  static let environment = [
-    "AWS_ACCESS_KEY_ID": "test:tester", "AWS_SECRET_ACCESS_KEY": "testing",
-  ]
-
-  init(_ client: HTTPClient) async throws {
-    let ports = try await freePorts(5)
-    let folder = TestFolder.unique("swift")
-    let root = String(#filePath.dropLast("/Tests/HostingTests/RealStorageTests.swift".count))
-    let made = try await Started(
-      "/bin/sh", [root + "/Scripts/swift-storage", folder] + ports.map(String.init)
-    ).wait()
-    try #require(made.status == 0, "\(made.messages)")
-    func program(_ name: String) -> String {
-      ["/usr/bin/", "/usr/sbin/", "/usr/local/bin/"].map { $0 + name }
-        .first { FileManager.default.isExecutableFile(atPath: $0) } ?? name
-    }
-    var processes = [
-      try Started(
-        program("memcached"),
-        (getuid() == 0 ? ["-u", "root"] : []) + ["-l", "127.0.0.1", "-p", "\(ports[4])"])
-    ]
-    for kind in ["object", "container", "account", "proxy"] {
-      processes.append(
-        try Started(
-          program("swift-\(kind)-server"), ["\(folder)/etc/\(kind).conf"],
-          in: URL(filePath: folder + "/etc")))
-    }
-    self.processes = processes
-    origin = "http://127.0.0.1:\(ports[0])"
-    checks = ports[0..<4].map { "http://127.0.0.1:\($0)/healthcheck" }
-  }
-
-  /// One that answers. A port that was free a moment ago may be somebody else's by now: then its server
-  /// ends, and all begin again.
-  static func started(_ client: HTTPClient) async throws -> SwiftStorage {
-    var ended = ""
-    for _ in 0..<3 {
-      let storage = try await SwiftStorage(client)
-      if try await storage.answers(client) { return storage }
-      ended = storage.processes.filter { !$0.isRunning }.map(\.messagesSoFar).joined()
-      await storage.stop()
-    }
-    throw SwaplineError(.internal, "OpenStack Swift was started three times in vain: \(ended)")
-  }
-
-  /// Waits until every server answers; false as soon as one has ended.
-  private func answers(_ client: HTTPClient) async throws -> Bool {
-    for check in checks {
-      while true {
-        let request = HTTPRequest("GET", check, timeout: .seconds(5), addressPolicy: .any)
-        if let response = try? await client.send(request), response.status < 500 { break }
-        guard processes.allSatisfy(\.isRunning) else { return false }
-        try await Task.sleep(for: .milliseconds(50))
-      }
-    }
-    return true
-  }
-
-  func makeBucket(_ name: String, _ client: HTTPClient) async throws {
-    let signer = SigV4(
-      credentials: AWSCredentials(
-        keyID: "test:tester", secret: Secret("testing"), source: "the test"), region: "us-east-1")
-    let url = try WebAddress("\(origin)/\(name)")
-    let headers = signer.signed("PUT", url, payload: Digest(of: "").hex, at: Clock.epoch())
-    let response = try await client.send(
-      HTTPRequest("PUT", url.description, headers: headers, addressPolicy: .any))
-    try #require(response.isSuccess, "\(response.text)")
-  }
-
-  func stop() async {
-    // Asked kindly, they would wait for connections that our client keeps.
-    for process in processes.reversed() {
-      process.signal(SIGKILL)
-      _ = await process.wait()
-    }
-  }
-}
-
 @Suite(.serialized, .enabled(if: SwiftStorage.absence == nil, "\(SwiftStorage.absence ?? "")"))
 struct SwiftStorageTests {
   @Test func anS3StorageThatIsNotOursAgrees() async throws {
     let client = HTTPClient()
-    let storage = try await SwiftStorage.started(client)
-    try await storage.makeBucket("inputs", client)
+    let storage = try await SwiftStorage.started()
+    try storage.makeBucket("inputs")
     func host(
       _ values: [String: String] = [:], _ environment: [String: String] = SwiftStorage.environment
     ) throws -> S3Host {
@@ -213,59 +107,29 @@ struct SwiftStorageTests {
 }
 
 @Suite(
-  .serialized, .enabled(if: Tool.absence("nginx") == nil, "\(Tool.absence("nginx") ?? "")"))
+  .serialized, .enabled(if: NginxStorage.absence == nil, "\(NginxStorage.absence ?? "")"))
 struct NginxTests {
   @Test func aWebDAVServerThatIsNotOursAgrees() async throws {
     let client = HTTPClient()
-    let port = try await freePorts(1)[0]
-    let root = TestFolder.unique("nginx")
-    for folder in ["data", "tmp"] {
-      try FileManager.default.createDirectory(
-        atPath: "\(root)/\(folder)", withIntermediateDirectories: true)
-    }
-    let temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
-      .map { "\($0)_temp_path \(root)/tmp;" }.joined(separator: " ")
-    // As root, workers would be somebody else, who may not write there.
-    let user = getuid() == 0 ? "user root;" : ""
-    let text = """
-      daemon off; \(user) worker_processes 1; pid \(root)/pid; error_log stderr;
-      events { worker_connections 64; }
-      http {
-        access_log off; \(temporary) types { image/png png; }
-        server {
-          listen 127.0.0.1:\(port); root \(root)/data;
-          location / {
-            dav_methods PUT DELETE MKCOL;
-            limit_except GET { auth_basic shelf; auth_basic_user_file \(root)/users; }
-          }
-        }
-      }
-      """
-    try text.write(toFile: root + "/conf", atomically: true, encoding: .utf8)
-    try "ada:{PLAIN}pw\n".write(toFile: root + "/users", atomically: true, encoding: .utf8)
-    let program = ["/usr/sbin/nginx", "/usr/bin/nginx"]
-      .first { FileManager.default.isExecutableFile(atPath: $0) }
-    let nginx = try Started(program ?? "nginx", ["-p", root, "-c", root + "/conf"])
-    try await wait(for: "http://127.0.0.1:\(port)/", client)
+    let nginx = try await NginxStorage.started()
     func made(_ password: String) throws -> any Host {
       try HostDescriptor.webDAV.make(
         HostSettings(
-          name: "shelf", values: ["url": "http://127.0.0.1:\(port)/a/b", "user": "ada"],
+          name: "shelf", values: ["url": nginx.origin + "/a/b", "user": "ada"],
           environment: ["WEBDAV_PASSWORD": password], client: client))
     }
     let host = try made("pw")
     try await checkConformance(host)
-    #expect(try FileManager.default.contentsOfDirectory(atPath: root + "/data/a/b").count == 9)
+    #expect(try FileManager.default.contentsOfDirectory(atPath: nginx.folder + "/a/b").count == 9)
     try await host.stop()
-    #expect(try FileManager.default.contentsOfDirectory(atPath: root + "/data/a/b").isEmpty)
+    #expect(try FileManager.default.contentsOfDirectory(atPath: nginx.folder + "/a/b").isEmpty)
     let sample = Sample()
     let wrong = try made("guessed")
     let error = await #expect(throws: SwaplineError.self) {
       try await wrong.publish(sample.file())
     }
     #expect(error?.code == .unauthorized)
-    nginx.signal(SIGTERM)
-    _ = await nginx.wait()
+    await nginx.stop()
     client.shutdown()
   }
 }

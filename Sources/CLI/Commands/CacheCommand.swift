@@ -15,7 +15,7 @@ enum CacheCommand: Subcommand {
     ], examples: ["swapline cache --out out", "swapline cache --out out --older-than 168h"])
 
   static func run(_ arguments: Arguments, _ terminal: Terminal) async throws -> ExitCode {
-    let path = FileSystem.absolute(arguments.last("out") ?? "swapline-out")
+    let path = OutputPlace(arguments.last("out") ?? "swapline-out").folder
     guard FileSystem.exists(path + "/.swapline") else {
       throw SwaplineError(
         .usage, "\(path) is no run's folder.", hint: "Name one with --out.")

@@ -29,7 +29,7 @@ enum HostedCommand: Subcommand {
 
   /// The folder that is meant, which must be a run's.
   static func folder(_ arguments: Arguments) throws -> String {
-    let path = FileSystem.absolute(arguments.last("out") ?? "swapline-out")
+    let path = OutputPlace(arguments.last("out") ?? "swapline-out").folder
     guard FileSystem.exists(path + "/.swapline") else {
       throw SwaplineError(
         .usage, "\(path) is not a run's folder.", hint: "Name one with --out.")

@@ -7,13 +7,14 @@ enum ItemArguments {
   static let options: [Option] = [
     .value(
       "scene", "s", of: "FILE|URL|-", repeats: true,
-      "A scene: a path, a URL, a folder, a pattern such as 'photos/*.jpg', or - for standard input."
+      "A scene: a path, a URL, a folder, a pattern such as 'photos/*.jpg' or 's3://bucket/photos/*.jpg', or - "
+        + "for standard input."
     ),
     .value(
       "face", "f", of: "FILE|URL|-", repeats: true,
       "A face, a folder or a pattern; with several, every scene gets every face."),
     .value(
-      "items", "i", of: "FILE|-",
+      "items", "i", of: "FILE|URL|-",
       "A CSV, JSONL or JSON list, one item a row: id, scene, face, stage.key; - for standard input."
     ),
     .value(
@@ -34,12 +35,14 @@ enum ItemArguments {
     func makeIterator() -> AnyIterator<Result<Item, ItemFailure>> { entries.makeIterator() }
   }
 
-  /// The items of a command line for `pipeline`; `note` is told what a person should know of them.
+  /// The items of a command line for `pipeline`; a list that lies elsewhere is brought into `lists`; `note` is
+  /// told what a person should know of them.
   static func source(
-    _ arguments: Arguments, _ pipeline: Pipeline, note: @escaping (String) -> Void
-  ) throws -> Source {
-    let scenes = arguments.all("scene")
-    let faces = arguments.all("face")
+    _ arguments: Arguments, _ pipeline: Pipeline, lists: String, note: @escaping (String) -> Void
+  ) async throws -> Source {
+    let remote = RemoteFiles(for: pipeline)
+    let scenes = try await remote.files(arguments.all("scene"))
+    let faces = try await remote.files(arguments.all("face"))
     let needsFace = pipeline.needsFace
     let list = arguments.last("items")
     let pattern = try arguments.last("name").map { try NamePattern($0, hasFields: list != nil) }
@@ -53,9 +56,11 @@ enum ItemArguments {
           .usage, "Standard input cannot be both the list of items and the face.",
           hint: "Write one of them to a file.")
       }
+      let isRemote = RemoteFiles.isRemote(path)
       let file = try ItemsFile(
-        path, face: faces.last, wantsFace: needsFace, stages: Set(pipeline.stages.map(\.name)),
-        naming: pattern, note: note)
+        isRemote ? try await remote.list(path, into: lists) : path, face: faces.last,
+        wantsFace: needsFace, stages: Set(pipeline.stages.map(\.name)),
+        naming: pattern, base: isRemote ? RemoteFiles.base(of: path) : nil, note: note)
       return Source(entries: AnySequence(file), count: nil, fraction: { file.fraction })
     }
     guard !scenes.isEmpty else {

@@ -20,7 +20,7 @@ enum LedgerCommand: Subcommand {
     examples: ["swapline ledger --out out", "swapline ledger --out out --csv > credits.csv"])
 
   static func run(_ arguments: Arguments, _ terminal: Terminal) async throws -> ExitCode {
-    let folder = FileSystem.absolute(arguments.last("out") ?? "swapline-out")
+    let folder = OutputPlace(arguments.last("out") ?? "swapline-out").folder
     let path =
       arguments.last("ledger").map { FileSystem.absolute($0) } ?? folder
       + "/.swapline/ledger.sqlite"

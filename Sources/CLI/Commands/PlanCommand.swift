@@ -41,12 +41,20 @@ enum PlanCommand: Subcommand {
       return end
     }
     let hasItems = arguments.has("scene") || arguments.has("items")
+    let temporary = ProcessEnvironment.variables["TMPDIR"] ?? "/tmp"
+    let lists = "\(temporary)/swapline-plan-\(getpid())"
+    defer {
+      FileSystem.removeFiles(in: lists)
+      rmdir(lists)
+    }
     let source =
       hasItems
-      ? try ItemArguments.source(arguments, pipeline) { terminal.message($0 + "\n") } : nil
+      ? try await ItemArguments.source(arguments, pipeline, lists: lists) {
+        terminal.message($0 + "\n")
+      } : nil
     terminal.result(text(plan, pipeline, terminal))
     if let source {
-      let folder = FileSystem.absolute(arguments.last("out") ?? "swapline-out")
+      let folder = OutputPlace(arguments.last("out") ?? "swapline-out").folder
       let pool = WorkerPool(
         try WorkerPool.Configuration().making(roomFor: pipeline.maximumPixels))
       defer { pool.shutdown() }

@@ -12,7 +12,10 @@ enum RunCommand: Subcommand {
     "run", "Run a pipeline over one item or many; running again goes on where it stopped.",
     operands: "PIPELINE", minimumOperands: 1, maximumOperands: 1,
     options: ItemArguments.options + [
-      .value("out", "o", of: "DIR", "Where the files go (default: swapline-out)."),
+      .value(
+        "out", "o", of: "DIR|URL",
+        "Where the files go: a folder, s3://bucket/prefix or a WebDAV folder (default: swapline-out)."
+      ),
       PipelineLoader.setOption,
       .value(
         "concurrency", of: "N", formerly: "in-hand",
@@ -65,18 +68,21 @@ enum RunCommand: Subcommand {
       return .invalidPipeline
     }
     let said = Notes()
-    let source = try ItemArguments.source(arguments, pipeline) { said.add($0) }
+    let out = arguments.last("out") ?? "swapline-out"
+    let place = OutputPlace(out)
+    let source = try await ItemArguments.source(
+      arguments, pipeline, lists: place.folder + "/.swapline/lists"
+    ) { said.add($0) }
     let findings = Preflight.findings(pipeline, options: options)
     guard findings.isEmpty else {
       PipelineLoader.show(findings, of: "", terminal)
       return .usage
     }
-    let folder = FileSystem.absolute(arguments.last("out") ?? "swapline-out")
     let printer = RunPrinter(
-      terminal, style: RunPrinter.Style(arguments), items: source.count, folder: folder,
+      terminal, style: RunPrinter.Style(arguments), items: source.count, place: place,
       stages: pipeline.stages.map(\.name), budget: pipeline.budget.replacing(with: options.budget))
     said.flow { printer.say($0) }
-    return try await run(pipeline, source, folder, options, printer)
+    return try await run(pipeline, source, place.remote ?? place.folder, options, printer)
   }
 
   private static func run(

@@ -42,7 +42,7 @@ final class RunPrinter: Sendable {
   private let terminal: Terminal
   private let style: Style
   private let items: Int?
-  private let folder: String
+  private let place: OutputPlace
   private let stages: [String]
   private let state: Mutex<State>
 
@@ -51,13 +51,13 @@ final class RunPrinter: Sendable {
 
   /// A printer of a run of `items` items; nil when nobody knows how many there are.
   init(
-    _ terminal: Terminal, style: Style, items: Int?, folder: String, stages: [String],
+    _ terminal: Terminal, style: Style, items: Int?, place: OutputPlace, stages: [String],
     budget: Budget
   ) {
     self.terminal = terminal
     self.style = style
     self.items = items
-    self.folder = folder
+    self.place = place
     self.stages = stages
     state = Mutex(State(view: LiveView(total: items, budget: budget, stages: stages)))
   }
@@ -243,11 +243,13 @@ final class RunPrinter: Sendable {
     terminal.message(closing(tally, seconds: seconds, isStopped: isStopped))
     if !hosting.isEmpty { terminal.message(hosting.text.capitalizedFirst + "\n") }
     if tally.done <= Self.mostDetailed {
-      for item in tally.first { terminal.result("\(folder)/\(item)\n") }
+      for item in tally.first { terminal.result("\(results)/\(item)\n") }
     } else {
-      terminal.result("\(folder)\n")
+      terminal.result("\(results)\n")
     }
   }
+
+  private var results: String { place.remote ?? place.folder }
 
   private func closing(_ tally: RunTally, seconds: Double, isStopped: Bool) -> String {
     let whole = items ?? tally.done + tally.failed + tally.stopped
@@ -259,8 +261,9 @@ final class RunPrinter: Sendable {
     if tally.failed > 0 {
       text += ", \(tally.failed) failed"
       // What failed may have left no row, such as a list that cannot be read on.
-      if !isDetailed, FileSystem.exists("\(folder)/\(FailureList.name)") {
-        text += " (\(folder)/\(FailureList.name) takes them up again)"
+      let list = "\(place.folder)/\(FailureList.name)"
+      if !isDetailed, FileSystem.exists(list) {
+        text += " (\(list) takes them up again)"
       }
     }
     if tally.charged.credits > 0 { text += ", " + Money.text(tally.charged) }

@@ -178,7 +178,7 @@ package struct S3Host: Host {
     _ file: HostedFile, _ placing: PlacedFiles.Placing
   ) async throws -> PlacedFiles.Placed {
     guard file.size <= parts.threshold else {
-      try await putInParts(file, placing)
+      try await putInParts(file, fields(file), placing)
       return PlacedFiles.Placed()
     }
     _ = try await send(

@@ -118,23 +118,24 @@ package struct WebDAVHost: Host {
     let place = try await files.place(
       of: file, named: SecretName(file.format).description,
       put: { placing in
-        try await put(file, as: placing.key)
+        try await put(path: file.path, ["Content-Type": file.format.mimeType], as: placing.key)
         return PlacedFiles.Placed()
       })
     return HostedAddress(url: "\(publicBase ?? folder.folder)/\(place.key)")
   }
 
-  private func put(_ file: HostedFile, as name: String) async throws {
-    let headers: HTTPHeaders = ["Content-Type": file.format.mimeType]
+  /// Puts the file at `path` under `name`, percent-encoded with slashes, and makes the folders of it.
+  func put(path: String, _ headers: HTTPHeaders, as name: String) async throws {
     func put() async throws -> HTTPResponse {
       try await send(
-        "PUT", "\(folder.folder)/\(name)", headers, body: .file(path: file.path))
+        "PUT", "\(folder.folder)/\(name)", headers, body: .file(path: path))
     }
     var response = try await put()
     // 409 is RFC 4918's answer to a missing folder; some servers say 404, nginx says 500 or 409.
     if [404, 409, 500].contains(response.status) {
-      _ = try await folders.value(of: "") {
-        try await makeFolders()
+      let parent = name.split(separator: "/").dropLast().joined(separator: "/")
+      _ = try await folders.value(of: parent) {
+        try await makeFolders(downTo: parent)
         return true
       }
       response = try await put()
@@ -142,15 +143,21 @@ package struct WebDAVHost: Host {
     guard response.isSuccess else { throw refusal(response.status, "take a file") }
   }
 
-  /// Makes the folder and those above it that are missing.
-  private func makeFolders() async throws {
+  /// Answers what is told of the file called `name`.
+  func look(at name: String) async throws -> HTTPResponse {
+    try await send("HEAD", "\(folder.folder)/\(name)", [:], body: .none)
+  }
+
+  /// Makes the folder, those above it and those down to `parent` that are missing.
+  func makeFolders(downTo parent: String) async throws {
     var path = ""
-    for part in folder.path.split(separator: "/") {
+    let own = folder.path.split(separator: "/")
+    for (index, part) in (own + parent.split(separator: "/")).enumerated() {
       path += "/\(part)"
       let status = try await send("MKCOL", "\(folder.origin)\(path)/", [:], body: .none).status
       // 405: it exists. A parent folder may be closed to these credentials.
-      guard [401, 403].contains(status), path == folder.path else { continue }
-      throw refusal(status, "make the folder \(folder.folder)")
+      guard [401, 403].contains(status), index + 1 >= own.count else { continue }
+      throw refusal(status, "make the folder \(folder.origin)\(path)")
     }
   }
 

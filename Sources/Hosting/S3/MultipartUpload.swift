@@ -52,8 +52,10 @@ final class OpenUploads: Sendable {
 
 extension S3Host {
   /// Puts a file in parts, several at once, and goes on with what an earlier run has noted. An upload that
-  /// fails is given up; one that is cancelled is left for the next run.
-  func putInParts(_ file: HostedFile, _ placing: PlacedFiles.Placing) async throws {
+  /// fails is given up; one that is cancelled is left for the next run. `fields` are the object's own.
+  func putInParts(
+    _ file: HostedFile, _ fields: HTTPHeaders, _ placing: PlacedFiles.Placing
+  ) async throws {
     var upload = try placing.upload.map {
       try JSONText.decode(MultipartUpload.self, from: $0.utf8)
     }
@@ -68,7 +70,7 @@ extension S3Host {
       // Before it is asked for: a kill in between leaves an upload that can be found by its key.
       try await placing.note(try JSONText.line(fresh))
       let response = try await send(
-        "POST", placing.key, query: "?uploads=", fields(file), body: .bytes([]),
+        "POST", placing.key, query: "?uploads=", fields, body: .bytes([]),
         payload: Digest(of: "").hex, to: "take a file in parts")
       guard let id = S3Failure.element("UploadId", of: response.text) else {
         throw SwaplineError(

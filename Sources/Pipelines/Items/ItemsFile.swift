@@ -43,11 +43,12 @@ public final class ItemsFile: Sequence, IteratorProtocol {
 
   /// Opens a file of items; `-` is standard input. `face` is for rows that name none; `wantsFace` says
   /// whether one is needed, so that a column which looks like it is asked about; `stages` are the
-  /// names of the pipeline's stages where they are known, `naming` makes each item's id, `note` is told
-  /// what a person should know. Throws what is wrong with the file as a whole.
+  /// names of the pipeline's stages where they are known, `naming` makes each item's id, `base` is the
+  /// folder or address that relative references count from, where that is not the file's own folder, `note`
+  /// is told what a person should know. Throws what is wrong with the file as a whole.
   public init(
     _ path: String, face: String? = nil, wantsFace: Bool = true, stages: Set<String>? = nil,
-    naming: NamePattern? = nil,
+    naming: NamePattern? = nil, base: String? = nil,
     note: @escaping (String) -> Void = { _ in }
   ) throws(SwaplineError) {
     isStandardInput = path == "-"
@@ -58,7 +59,7 @@ public final class ItemsFile: Sequence, IteratorProtocol {
     self.naming = naming
     self.note = note
     columns = ItemColumns(stages: stages)
-    folder = Self.folder(of: path)
+    folder = base ?? Self.folder(of: path)
     let bytes = try ByteReader(path)
     var line = 1
     while let byte = try bytes.peek(), [0x20, 0x0A, 0x0D].contains(byte) {
