@@ -29,6 +29,10 @@ static inline CURLcode swapline_set_pointer(CURL *easy, CURLoption option, void 
   return curl_easy_setopt(easy, option, value);
 }
 
+static inline CURLcode swapline_set_form(CURL *easy, curl_mime *form) {
+  return curl_easy_setopt(easy, CURLOPT_MIMEPOST, form);
+}
+
 static inline CURLcode swapline_set_headers(CURL *easy, struct curl_slist *list) {
   return curl_easy_setopt(easy, CURLOPT_HTTPHEADER, list);
 }

@@ -8,6 +8,7 @@ final class EasyHandle {
   let socketPolicy: AddressPolicy
   let easy: UnsafeMutableRawPointer
   private var headerList: UnsafeMutablePointer<curl_slist>?
+  private var form: OpaquePointer?
 
   init(_ transfer: Transfer, options: HTTPClient.Options) throws(CurlError) {
     guard let easy = curl_easy_init() else {
@@ -19,8 +20,12 @@ final class EasyHandle {
     socketPolicy = options.usesEnvironmentProxy ? .any : transfer.request.addressPolicy
     bound(transfer)
     hook()
-    addHeaders(transfer.request.headers, options)
-    addMethod(transfer)
+    addHeaders(transfer.request, options)
+    if case .form = transfer.request.body {
+      try addForm(transfer.request.body)
+    } else {
+      addMethod(transfer)
+    }
     if !options.usesEnvironmentProxy { swapline_set_text(easy, CURLOPT_PROXY, "") }
     if let path = options.certificateAuthorities {
       swapline_set_text(easy, CURLOPT_CAINFO, path)
@@ -29,6 +34,7 @@ final class EasyHandle {
 
   deinit {
     curl_easy_cleanup(easy)
+    if let form { curl_mime_free(form) }
     curl_slist_free_all(headerList)
   }
 
@@ -73,17 +79,35 @@ final class EasyHandle {
     swapline_on_request(easy, aboutToSend, context)
   }
 
-  private func addHeaders(_ headers: HTTPHeaders, _ options: HTTPClient.Options) {
+  private func addHeaders(_ request: HTTPRequest, _ options: HTTPClient.Options) {
+    let headers = request.headers
+    var isForm = false
+    if case .form = request.body { isForm = true }
     var lines = headers.fields
       .filter { !$0.name.isSameName(as: "Content-Length") }
       .map { $0.value.isEmpty ? "\($0.name);" : "\($0.name): \($0.value)" }
     if headers["User-Agent"] == nil { lines.append("User-Agent: \(options.userAgent)") }
     // libcurl would call every POST a form.
-    if headers["Content-Type"] == nil { lines.append("Content-Type:") }
+    if headers["Content-Type"] == nil, !isForm { lines.append("Content-Type:") }
     for line in lines {
       if let longer = curl_slist_append(headerList, line) { headerList = longer }
     }
     if let headerList { swapline_set_headers(easy, headerList) }
+  }
+
+  private func addForm(_ body: HTTPRequest.Body) throws(CurlError) {
+    guard case .form(let field, let path, let name, let type) = body else { return }
+    guard let form = curl_mime_init(easy), let part = curl_mime_addpart(form) else {
+      throw CurlError(.other, "libcurl could not make a form.")
+    }
+    self.form = form
+    for code in [
+      curl_mime_name(part, field), curl_mime_filedata(part, path), curl_mime_filename(part, name),
+      curl_mime_type(part, type), swapline_set_form(easy, form),
+    ] where code != CURLE_OK {
+      throw CurlError(
+        .readFailed, "The form cannot be made: \(String(cString: curl_easy_strerror(code))).")
+    }
   }
 
   private func addMethod(_ transfer: Transfer) {

@@ -8,6 +8,9 @@ package struct HTTPRequest: Sendable, Hashable {
     case bytes([UInt8])
     /// The file at this path, read as it is sent.
     case file(path: String)
+    /// The file at this path as a form's only field (`multipart/form-data`), read as it is sent. The request is
+    /// a POST, and has its `Content-Type` from here.
+    case form(field: String, path: String, name: String, type: String)
   }
 
   /// Slower than this for this long is a failure. Waiting for the first byte of an answer counts.

@@ -12,6 +12,10 @@ final class UploadSource {
     switch body {
     case .none:
       (bytes, descriptor, length) = ([], -1, nil)
+    case .form(_, let path, _, _):
+      guard access(path, R_OK) == 0 else { throw .cannotRead(errno) }
+      // libcurl reads it by itself.
+      (bytes, descriptor, length) = ([], -1, nil)
     case .bytes(let content):
       (bytes, descriptor, length) = (content, -1, Int64(content.count))
     case .file(let path):

@@ -81,6 +81,14 @@ struct ValidSettings: Sendable {
       ?? descriptor.settings.first { $0.name == name }.flatMap(\.defaultValue)
   }
 
+  /// Whether the user has set it.
+  func isSet(_ name: String) -> Bool { settings.values[name] != nil }
+
+  /// The value of an environment variable; nil where it is missing or empty.
+  func variable(_ name: String) -> String? {
+    settings.environment[name].flatMap { $0.isEmpty ? nil : $0 }
+  }
+
   func bool(_ name: String) throws(SwaplineError) -> Bool? {
     switch text(name) {
     case nil: return nil

@@ -129,6 +129,31 @@ struct NginxTests {
       try await wrong.publish(sample.file())
     }
     #expect(error?.code == .unauthorized)
+    // Addresses that run out.
+    func status(_ url: String) async throws -> Int {
+      try await client.send(HTTPRequest("GET", url, addressPolicy: .any)).status
+    }
+    func linked(_ environment: [String: String]) throws -> WebDAVHost? {
+      try HostDescriptor.webDAV.make(
+        HostSettings(
+          name: "links",
+          values: [
+            "url": nginx.origin + "/links/two%20words", "user": "ada",
+            "link_secret_variable": "HUSH",
+          ], environment: environment.merging(["WEBDAV_PASSWORD": "pw"]) { $1 }, client: client))
+        as? WebDAVHost
+    }
+    var links = try #require(try linked(["HUSH": "hush"]))
+    let address = try await links.publish(sample.file())
+    #expect(try await status(address.url) == 200)
+    #expect(address.expires.map { abs($0 - Clock.epoch() - 3_600) < 60 } == true)
+    #expect(try await status(address.url.replacing("expires=", with: "expires=1")) == 403)
+    #expect(try await status(String(address.url.prefix { $0 != "?" })) == 403)
+    links.now = { Clock.epoch() - 7_200 }
+    #expect(try await status(links.publish(sample.file()).url) == 410, "its time is over")
+    try await links.stop()
+    #expect(try await status(address.url) == 404, "it was removed")
+    #expect(throws: SwaplineError.self) { try linked([:]) }
     await nginx.stop()
     client.shutdown()
   }

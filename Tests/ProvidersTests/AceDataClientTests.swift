@@ -1,5 +1,6 @@
 import Core
 import Curl
+import Hosting
 import Providers
 import TestSupport
 import Testing
@@ -53,6 +54,69 @@ import Testing
       "target_image_url": .string("https://example.com/" + target), "timeout": 30,
     ]
     #expect(try JSONValue(parsing: Array(#require(lines.last).utf8)) == wanted)
+  }
+
+  func host(
+    _ values: [String: String], _ environment: [String: String]
+  ) throws -> UploadHost? {
+    let provider = try ProviderDescriptor.aceData.make(
+      ProviderSettings(
+        name: "acedata", values: values,
+        environment: environment.merging(["ACEDATA_API_KEY": Self.key]) { $1 }, client: http))
+    return provider.uploads.map {
+      UploadHost(slots: $0, client: http, addressPolicy: .any, attempts: 1)
+    }
+  }
+
+  func picture(_ folder: borrowing TemporaryFolder) throws -> HostedFile {
+    let path = try folder.write("picture", to: "private name.png")
+    return HostedFile(path: path, format: .png, size: 7, digest: Digest(of: "picture"))
+  }
+
+  @Test func theHostUploadPutsFilesOnThePlatform() async throws {
+    let folder = try TemporaryFolder()
+    let server = ScriptedServer([.reply(200, #"{"file_url":"https://cdn.example/7f84.png"}"#)])
+    defer { server.stop() }
+    let host = try #require(
+      try host(
+        ["platform_url": server.origin + "/"], ["ACEDATACLOUD_PLATFORM_TOKEN": "platform-secret"]))
+    let address = try await host.publish(try picture(folder))
+    #expect(address == HostedAddress(url: "https://cdn.example/7f84.png"))
+    let request = try #require(server.requests.first)
+    #expect(request.hasPrefix("POST /api/v1/files/ HTTP/1.1"))
+    #expect(request.contains("Authorization: Bearer platform-secret\r\n"))
+    #expect(request.contains("Content-Type: multipart/form-data; boundary="))
+    #expect(request.contains("name=\"file\"; filename=\""), "\(request)")
+    #expect(request.contains("Content-Type: image/png\r\n\r\npicture\r\n"), "\(request)")
+    #expect(!request.contains("private name"), "nothing of the file's own name leaves")
+  }
+
+  @Test(
+    arguments: [
+      (nil, .reply(200, "{}"), .unauthorized, "ACEDATACLOUD_PLATFORM_TOKEN is not set"),
+      ("t", .reply(401, "{}"), .unauthorized, "does not know the token"),
+      ("t", .reply(413, "{}"), .refusedByProvider, "413"),
+      ("t", .reply(200, #"{"url":"x"}"#), .damaged, "without file_url"),
+      ("t", .reply(200, #"{"file_url":"no address"}"#), .damaged, "without file_url"),
+    ] as [(String?, ScriptedServer.Move, SwaplineError.Code, String)])
+  func whatThePlatformRefusesIsSaid(
+    _ token: String?, _ move: ScriptedServer.Move, _ code: SwaplineError.Code, _ says: String
+  ) async throws {
+    let folder = try TemporaryFolder()
+    let server = ScriptedServer([move])
+    defer { server.stop() }
+    let environment = token.map { ["ACEDATACLOUD_PLATFORM_TOKEN": $0] } ?? [:]
+    let host = try #require(try host(["platform_url": server.origin], environment))
+    let file = try picture(folder)
+    let error = await #expect(throws: SwaplineError.self) { try await host.publish(file) }
+    #expect(error?.code == code)
+    #expect(error?.message.contains(says) == true, "\(error?.message ?? "")")
+    #expect(error?.hint != nil)
+  }
+
+  @Test func anApiOfOnesOwnKeepsNothingOnTheVendorsPlatform() throws {
+    #expect(try host(["base_url": "http://127.0.0.1:9"], [:]) == nil)
+    #expect(try host([:], [:]) != nil)
   }
 
   typealias Fault = (ScriptedServer.Move, Kind, SwaplineError.Code)

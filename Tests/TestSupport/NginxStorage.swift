@@ -33,6 +33,15 @@ public struct NginxStorage: Sendable {
             dav_methods PUT DELETE MKCOL;
             limit_except GET { auth_basic shelf; auth_basic_user_file \(root)/users; }
           }
+          location /links/ {
+            dav_methods PUT DELETE MKCOL;
+            limit_except GET { auth_basic shelf; auth_basic_user_file \(root)/users; }
+            secure_link $arg_md5,$arg_expires;
+            secure_link_md5 "$secure_link_expires$uri hush";
+            set $wrong "$request_method$secure_link";
+            if ($wrong = GET) { return 403; }
+            if ($wrong = GET0) { return 410; }
+          }
         }
       }
       """

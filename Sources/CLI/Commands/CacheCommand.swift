@@ -8,7 +8,9 @@ enum CacheCommand: Subcommand {
   static let facts = CommandFacts(
     "cache", "Show and clear what a run's folder keeps for later runs; paid results always stay.",
     options: [
-      .value("out", "o", of: "DIR", "The run's folder (default: swapline-out)."),
+      .value(
+        "out", "o", of: "DIR|URL",
+        "The run's folder, or where its results went (default: swapline-out)."),
       .value("older-than", of: "TIME", "Remove what was not used for so long, such as 7d or 12h."),
       .value("larger-than", of: "SIZE", "Remove what was unused longest until so much is left."),
       .flag("dry-run", nil, "Say what would go, and remove nothing."),

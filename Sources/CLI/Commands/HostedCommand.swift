@@ -10,7 +10,9 @@ enum HostedCommand: Subcommand {
   static let facts = CommandFacts(
     "hosted", "List what the runs of a folder have put at hosts, and remove it.",
     options: [
-      .value("out", "o", of: "DIR", "The run's folder (default: swapline-out)."),
+      .value(
+        "out", "o", of: "DIR|URL",
+        "The run's folder, or where its results went (default: swapline-out)."),
       .flag("purge", nil, "Remove it, what was to be kept included."), .json,
     ],
     examples: ["swapline hosted --out out", "swapline hosted --out out --purge"])

@@ -9,7 +9,9 @@ enum LedgerCommand: Subcommand {
   static let facts = CommandFacts(
     "ledger", "Account for every paid submission of a run's folder, and for what is in doubt.",
     options: [
-      .value("out", "o", of: "DIR", "The run's folder (default: swapline-out)."),
+      .value(
+        "out", "o", of: "DIR|URL",
+        "The run's folder, or where its results went (default: swapline-out)."),
       .value(
         "ledger", of: "FILE", "A ledger that several folders share, instead of the folder's own."),
       .value(

@@ -14,7 +14,7 @@ enum PlanCommand: Subcommand {
     "plan", "Show what a run would do, without fetching, spending or writing.",
     operands: "PIPELINE", minimumOperands: 1, maximumOperands: 1,
     options: ItemArguments.options + [
-      .value("out", "o", of: "DIR", "A run's folder, whose done items and results count."),
+      .value("out", "o", of: "DIR|URL", "A run's folder, whose done items and results count."),
       PipelineLoader.setOption,
       .value("sample", of: "N", "Look at the first N items only (default: all of them)."),
       .value("public-url", of: "URL", "The address at which providers reach the embedded host."),

@@ -7,7 +7,9 @@ enum PurgeCommand: Subcommand {
   static let facts = CommandFacts(
     "purge", "Remove a run's media: inputs, work files, results. The account of money stays.",
     options: [
-      .value("out", "o", of: "DIR", "The run's folder (default: swapline-out)."),
+      .value(
+        "out", "o", of: "DIR|URL",
+        "The run's folder, or where its results went (default: swapline-out)."),
       .flag("dry-run", nil, "Say what would go, and remove nothing."),
     ], examples: ["swapline purge --out out", "swapline purge --out out --dry-run"])
 

@@ -22,19 +22,23 @@ extension HostDescriptor {
 
 /// Where a file may be put, and where it can be fetched afterwards.
 package struct UploadSlot: Sendable, Hashable {
-  /// The address that takes the bytes by PUT, signed in advance.
+  /// The address that takes the bytes: by PUT, signed in advance, or as a form.
   package var uploadURL: String
-  /// The address that gives them.
+  /// The address that gives them; empty where the answer to the upload says it.
   package var fileURL: String
-  /// Header fields that the PUT must carry, besides the type.
+  /// Header fields that the request must carry, besides the type.
   package var headers: HTTPHeaders
+  /// The field of a form by which the file is POSTed; nil for the bytes by PUT.
+  package var formField: String?
   /// When `fileURL` stops working, in seconds since 1970; nil when the storage does not say.
   package var expires: Int64?
 
   /// A slot.
   package init(
-    uploadURL: String, fileURL: String, headers: HTTPHeaders = [:], expires: Int64? = nil
+    uploadURL: String, fileURL: String, headers: HTTPHeaders = [:], formField: String? = nil,
+    expires: Int64? = nil
   ) {
+    self.formField = formField
     self.uploadURL = uploadURL
     self.fileURL = fileURL
     self.headers = headers
@@ -46,6 +50,20 @@ package struct UploadSlot: Sendable, Hashable {
 package protocol UploadSlots: Sendable {
   /// A slot for a file. Throws `SwaplineError` or `CancellationError`.
   func slot(for file: HostedFile) async throws -> UploadSlot
+
+  /// Where a file that was put into `slot` can be fetched, once the storage has answered. Throws `SwaplineError`.
+  func address(
+    of slot: UploadSlot, after response: HTTPResponse
+  ) throws(SwaplineError) -> HostedAddress
+}
+
+extension UploadSlots {
+  /// What the slot says.
+  package func address(
+    of slot: UploadSlot, after response: HTTPResponse
+  ) throws(SwaplineError) -> HostedAddress {
+    HostedAddress(url: slot.fileURL, expires: slot.expires)
+  }
 }
 
 /// Puts files where a provider keeps uploads, so that no public address of one's own is needed. The provider
@@ -126,7 +144,7 @@ package struct UploadHost: Host {
         let isTransient = response.status >= 500 || response.status == 429
         return .failed(refusal(response.status, isTransient), isTransient: isTransient)
       }
-      return .done(HostedAddress(url: slot.fileURL, expires: slot.expires))
+      return .done(try slots.address(of: slot, after: response))
     } catch let error as CurlError {
       return .failed(SwaplineError(error), isTransient: error.isTransient)
     }
@@ -134,15 +152,29 @@ package struct UploadHost: Host {
 
   private func request(for file: HostedFile, to slot: UploadSlot) -> HTTPRequest {
     var headers = slot.headers
-    headers["Content-Type"] = file.format.mimeType
+    let body: HTTPRequest.Body
+    if let field = slot.formField {
+      body = .form(
+        field: field, path: file.path, name: SecretName(file.format).description,
+        type: file.format.mimeType)
+    } else {
+      headers["Content-Type"] = file.format.mimeType
+      body = .file(path: file.path)
+    }
     return HTTPRequest(
-      "PUT", slot.uploadURL, headers: headers, body: .file(path: file.path),
+      slot.formField == nil ? "PUT" : "POST", slot.uploadURL, headers: headers, body: body,
       timeout: .seconds(600), stallLimit: .init(bytesPerSecond: 100, seconds: 60),
       addressPolicy: addressPolicy)
   }
 
   private func refusal(_ status: Int, _ isTransient: Bool) -> SwaplineError {
-    SwaplineError(
+    if status == 401 {
+      return SwaplineError(
+        .unauthorized,
+        "The provider's storage answered the upload with 401: it does not know the token.",
+        hint: "Check the token for uploads.")
+    }
+    return SwaplineError(
       isTransient ? .unavailable : .refusedByProvider,
       "The storage answered the upload with \(status), and a code from 200 to 299 was wanted.",
       hint: isTransient ? "Try again later." : "Look at what the provider says about uploads.")

@@ -22,11 +22,21 @@ extension HostDescriptor {
         "token_variable",
         "The environment variable that holds a bearer token, where there is no user.",
         defaultValue: "WEBDAV_TOKEN"),
+      HostSetting(
+        "link_secret_variable",
+        "The environment variable that holds the secret of nginx's secure_link; addresses then run out after "
+          + "'lifetime'."),
       .keep,
     ],
     reach: { values, _ in
       let seen = values["public_base"] ?? values["url"]
       return seen.flatMap { try? WebAddress($0) }?.isLoopback == true ? .thisMachine : .everyone
+    },
+    fault: { values, wanted in
+      guard values["link_secret_variable"] != nil, wanted.needs.noQuery else { return nil }
+      return SwaplineError(
+        .unsupported, "The provider takes no address with a query, and one that runs out has one.",
+        hint: "Leave out 'link_secret_variable', or name another host after this one.")
     },
     build: { settings in
       let folder = try WebAddress(try settings.wanted("url"))
@@ -41,14 +51,15 @@ extension HostDescriptor {
         name: settings.given.name, folder: folder, authorization: sign,
         publicBase: try settings.text("public_base").map { try WebAddress($0).folder },
         keepsFiles: settings.text("keep") == "true", client: settings.given.client,
-        share: settings.given.share)
+        share: settings.given.share, links: try SecureLinks(settings))
     })
 }
 
 /// Puts files into a folder of a web server by WebDAV (RFC 4918) under unguessable names, and creates the
 /// folder if it is missing. What it put is removed after its last use.
 ///
-/// The same bytes are put once. Addresses work until the file is removed.
+/// The same bytes are put once. Addresses work until the file is removed, those of `secure_link` until they run
+/// out.
 package struct WebDAVHost: Host {
   let name: String
   let folder: WebAddress
@@ -59,14 +70,17 @@ package struct WebDAVHost: Host {
   let client: HTTPClient
   var attempts = 4
   var pause = Duration.seconds(1)
+  private let links: SecureLinks?
+  var now: @Sendable () -> Int64 = Clock.epoch
   private let folders = SingleFlight<String, Bool>(keepsFailures: false)
   private let files: PlacedFiles
   package var placed: PlacedFiles? { files }
 
   init(
     name: String, folder: WebAddress, authorization: Secret?, publicBase: String?, keepsFiles: Bool,
-    client: HTTPClient, share: HostingShare? = nil
+    client: HTTPClient, share: HostingShare? = nil, links: SecureLinks? = nil
   ) {
+    self.links = links
     self.name = name
     self.folder = folder
     self.authorization = authorization
@@ -121,7 +135,10 @@ package struct WebDAVHost: Host {
         try await put(path: file.path, ["Content-Type": file.format.mimeType], as: placing.key)
         return PlacedFiles.Placed()
       })
-    return HostedAddress(url: "\(publicBase ?? folder.folder)/\(place.key)")
+    let url = "\(publicBase ?? folder.folder)/\(place.key)"
+    guard let links else { return HostedAddress(url: url) }
+    let end = now() + (file.lifetime.milliseconds + 999) / 1_000
+    return HostedAddress(url: try links.address(of: url, until: end), expires: end)
   }
 
   /// Puts the file at `path` under `name`, percent-encoded with slashes, and makes the folders of it.

@@ -1,5 +1,6 @@
 import Core
 import Curl
+import Hosting
 
 /// A client of Ace Data Cloud's face swap, which answers when the swap is done.
 ///
@@ -24,6 +25,7 @@ package struct AceDataClient: Provider {
   let seconds: Int
   let delivery: Delivery
   let api: JSONAPI
+  package let uploads: (any UploadSlots)?
 
   package var answersQueries: Bool { false }
   package var callsBack: Bool { delivery == .callback }

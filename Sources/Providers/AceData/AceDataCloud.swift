@@ -20,6 +20,13 @@ extension ProviderDescriptor {
         "How the result comes: `answer` holds the connection open, `callback` has it told to the "
           + "embedded server, which the vendor must reach (--public-url).",
         defaultValue: AceDataClient.Delivery.answer.rawValue),
+      ProviderSetting(
+        "platform_url", "The address of the vendor's platform, which keeps uploads.",
+        defaultValue: AceDataUploads.platformURL),
+      ProviderSetting(
+        "platform_token_variable",
+        "The environment variable that holds the platform's token, for the host 'upload'.",
+        defaultValue: AceDataUploads.tokenVariable),
     ],
     keyVariable: "ACEDATA_API_KEY", facade: AceDataFacade()
   ) { settings throws(SwaplineError) in
@@ -48,7 +55,8 @@ extension ProviderDescriptor {
         client: settings.client, baseURL: try settings.baseURL(), key: key.secret,
         keySource: key.source, keyHeader: ("Authorization", "Bearer "),
         // The vendor's own end comes first; what is cut off before it is in doubt.
-        timeout: .seconds(Double(seconds + 60))))
+        timeout: .seconds(Double(seconds + 60))),
+      uploads: AceDataUploads(settings))
   }
 }
 
