@@ -114,7 +114,7 @@ let package = Package(
       swiftSettings: strict),
     module("FaceSwap", ["Core", "Faces", "Imaging", "Processing", "Vips"]),
 
-    // Animations and films.
+    // Animations and videos.
     module(
       "Motion", ["AV", "Core", "Deflate", "Files", "Imaging", "Processing", "Vips", "WebP", "Zimg"]),
 
@@ -169,6 +169,9 @@ let package = Package(
         "Stages", "Swapline",
       ],
       path: "Benchmarks/Batch", swiftSettings: strict),
+    .executableTarget(
+      name: "UploadBenchmark", dependencies: ["Core", "Curl", "Files", "Hosting"],
+      path: "Benchmarks/Uploads", swiftSettings: strict),
     .executableTarget(
       name: "FrameDump", dependencies: ["Core", "Files", "Pipelines", "Processing"],
       path: "Tools/FrameDump", swiftSettings: strict),

@@ -190,6 +190,11 @@ public enum JSONText {
   }
 
   /// One line of text.
+  public static func line(_ value: JSONValue) throws -> String {
+    String(decoding: try bytes(value), as: UTF8.self)
+  }
+
+  /// One line of text.
   public static func line(_ value: some Encodable) throws -> String {
     String(decoding: try bytes(value), as: UTF8.self)
   }

@@ -2,6 +2,12 @@ import Core
 import Vips
 
 extension MediaFormat {
+  /// Done once, before anything is read or written: a loader that a format names is let through, whatever libvips
+  /// thinks of it.
+  static let loadersAllowed: Void = {
+    for case .libvips(let name) in all.map(\.reader) { try? VipsLibrary.allow(name) }
+  }()
+
   /// The loader of libvips that reads it; nil where something else does.
   var loader: Loader? {
     if case .libvips(let name) = reader { Loader(rawValue: name) } else { nil }
@@ -10,7 +16,8 @@ extension MediaFormat {
   /// Whether pictures of this format are read here.
   var isRead: Bool {
     get throws {
-      switch reader {
+      Self.loadersAllowed
+      return switch reader {
       case .libvips(let name): try Loader(rawValue: name).isInstalled
       case .own: true
       case .libav: false
@@ -20,6 +27,7 @@ extension MediaFormat {
 
   /// The installed loader for the file called `name`. Throws `SwaplineError` where there is none.
   func installedLoader(for name: String) throws -> Loader {
+    Self.loadersAllowed
     guard let loader, try loader.isInstalled else {
       throw SwaplineError(
         .unsupported, "\(name) is a \(self), which the installed libvips does not read.",

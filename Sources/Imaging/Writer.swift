@@ -40,6 +40,7 @@ struct Writer {
     let options = [
       encoding.options(quality ?? encoding.defaultQuality), isBare ? "strip=true" : "",
     ]
+    MediaFormat.loadersAllowed
     return try computing {
       try image.withoutMetadata(profile: profile, xmp: xmp).encoded(
         suffix: encoding.suffix, options: options.filter { !$0.isEmpty }.joined(separator: ","))

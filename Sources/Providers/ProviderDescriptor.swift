@@ -3,7 +3,7 @@ import Curl
 import Pipelines
 import Serving
 
-/// A provider that Swapline knows: one file in a folder of its own and one line in `all`.
+/// A provider that Swapline knows: a folder of its own and one line in `all`.
 package struct ProviderDescriptor: Sendable {
   /// Every provider that Swapline knows.
   ///

@@ -1,7 +1,7 @@
 import Core
 import Curl
 import Files
-import Foundation
+import FoundationEssentials
 import Hosting
 import Pipelines
 

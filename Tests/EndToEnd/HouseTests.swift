@@ -12,12 +12,27 @@ import Testing
       "Sources/Core/Formats/Bad.swift",
       "extension MediaFormat {\n  public static let bad = MediaFormat(\n", "missing from the list"
     ),
-    ("Sources/Stages/Bad.swift", "public struct Bad: Stage {\n", "missing from the list"),
+    (
+      "Sources/Stages/Bad.swift",
+      "package struct Bad: Sendable, RenderingStage {\n  static let declaration = StageDeclaration<Bad>(\n",
+      "missing from the list"
+    ),
+    (
+      "Sources/Imaging/Bad.swift",
+      "extension StillRendition {\n  static func bad(_ rendition: inout StillRendition) throws {}\n",
+      "missing from the list"
+    ),
     (
       "Sources/Providers/Bad/Bad.swift",
       "extension ProviderDescriptor {\n  static let bad = ProviderDescriptor(\n",
       "missing from the list"
     ),
+    (
+      "Sources/Providers/Bad/Bad.swift",
+      "extension ProviderDescriptor {\n  static let bad: ProviderDescriptor = .init(\n",
+      "missing from the list"
+    ),
+    ("Sources/Providers/Bad/Bad.swift", "struct Bad {}\n", "declares no provider"),
     ("Sources/CLI/Commands/BadCommand.swift", "\n", "missing from the list"),
     (
       "Sources/Hosting/Hosts/Bad.swift",
@@ -26,7 +41,8 @@ import Testing
     ("Sources/Hosting/Hosts/Bad.swift", "struct Bad {}\n", "declares no host"),
     ("Sources/Swapline/Session.swift", "let a = host as? EmbeddedHost\n", "names one kind"),
     (
-      "Sources/Providers/Bad/BadFacade.swift", "struct BadFacade: Facade {\n",
+      "Sources/Providers/Bad/BadFacade.swift",
+      "package final class BadFacade: Sendable, Facade {\n",
       "write 'facade: BadFacade()'"
     ),
   ])

@@ -115,7 +115,9 @@ import Testing
       """
     let first = try #require(read(text).pipeline, "\(read(text).findings)")
     for type in StageList.all {
-      let stage = try #require(first.stages.first { $0.name == type.name })
+      let stage = try #require(
+        first.stages.first { $0.name == type.name },
+        "\(type.name) is not tried: add it to the text above, with every parameter")
       for parameter in type.parameters {
         #expect(
           stage.parameters[parameter.name] != parameter.fallback,

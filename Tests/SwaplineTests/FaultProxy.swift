@@ -44,9 +44,10 @@ final class FaultProxy: Sendable {
   private let routes: Routes
   private let http: HTTPServer
 
-  /// A server with `media` as its engine, which begins each task so much later.
+  /// A server with `media` as its engine, which begins each task so much later; `configure` sets the rest.
   init(
-    _ folder: String, media: any MediaService, delay: TimeSpan = TimeSpan(milliseconds: 0)
+    _ folder: String, media: any MediaService, delay: TimeSpan = TimeSpan(milliseconds: 0),
+    _ configure: (inout ServerConfiguration) -> Void = { _ in }
   ) async throws {
     self.folder = folder
     var configuration = ServerConfiguration(folder: folder + "/vendor")
@@ -54,6 +55,7 @@ final class FaultProxy: Sendable {
     configuration.allowsLoopback = true
     configuration.callbackDelays = []
     configuration.delay = delay
+    configure(&configuration)
     server = try await WireServer(
       configuration, facades: ProviderDescriptor.facades, media: media)
     let routes = Routes(target: server.origin)
@@ -128,7 +130,7 @@ final class FaultProxy: Sendable {
       bytes = (try? JSONText.bytes(JSONValue.object(fields))) ?? bytes
     }
     var headers: HTTPHeaders = [:]
-    for name in ["Content-Type", "x-api-key", "Authorization"] {
+    for name in ["Content-Type"] + ProviderDescriptor.facades.map(\.key.header) {
       headers[name] = request.headers[name]
     }
     do {

@@ -24,6 +24,9 @@ import Testing
   @Test func everyKindStandsThere() throws {
     let text = String(
       decoding: try FileSystem.read(SchemaTests.root + "/docs/hosts.md"), as: UTF8.self)
-    for kind in Vocabulary.standard.hosts { #expect(text.contains("`\(kind.name)`")) }
+    for kind in Vocabulary.standard.hosts where !text.contains("`\(kind.name)`") {
+      Issue.record(
+        "docs/hosts.md says nothing of the host `\(kind.name)`: add it to the table there")
+    }
   }
 }

@@ -154,6 +154,11 @@ public struct StageType: Sendable {
   }
 
   /// The facts of a finishing stage's type.
+  public init<S: FinishingStage>(_ type: S.Type) {
+    self.init(finishing: type)
+  }
+
+  /// The facts of a finishing stage's type.
   public init<S: FinishingStage>(finishing type: S.Type) {
     self.init(type, takes: nil, gives: nil) { AnyStage(finishing: $0) }
   }
