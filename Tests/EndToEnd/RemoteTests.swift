@@ -99,6 +99,60 @@ import Testing
     await storage.stop()
   }
 
+  /// At every seventh moment before or behind a write of the ledger, of what hosts put and of what was delivered.
+  @Test(.enabled(if: SwiftStorage.absence == nil, "\(SwiftStorage.absence ?? "")"))
+  func aKillLeavesNothingBehindAndPaysNothingTwice() async throws {
+    let storage = try await SwiftStorage.started()
+    try storage.makeBucket("inputs")
+    try storage.makeBucket("web")
+    let workshop = try Workshop()
+    let line = try workshop.write(
+      """
+      version: 1
+      providers: { crun: { at: embedded } }
+      hosts: { photos: { s3: { bucket: inputs, endpoint: "\(storage.origin)" } } }
+      stages:
+        - fetch
+        - normalize: { for: swap, maximum_side: 320 }
+        - host: { to: photos }
+        - swap: { provider: crun }
+        - thumbnails: { sides: [32], format: png }
+        - metadata
+      """, to: "line.yaml")
+    var environment = SwiftStorage.environment.merging(["AWS_ENDPOINT_URL": storage.origin]) { $1 }
+    var killed = 0
+    for moment in stride(from: 1, to: 200, by: 7) {
+      let out = "s3://web/\(moment)"
+      func run() async throws -> Finished {
+        try await Started(
+          Workshop.command.path,
+          [
+            "run", line, "--scene", fixture("scenes/portrait.jpg"), "--face",
+            fixture("faces/ada.jpg"), "--out", out,
+          ], in: workshop.folder, environment: environment
+        ).wait()
+      }
+      environment["SWAPLINE_DIE_AT"] = "\(moment)"
+      let first = try await run()
+      environment["SWAPLINE_DIE_AT"] = nil
+      if first.status == 0 { break }
+      killed += 1
+      #expect(first.status == SIGKILL, "\(moment): \(first.messages)")
+      let second = try await run()
+      #expect(second.status == 0, "\(moment): \(second.messages)")
+      #expect(try Self.objects(storage, "inputs").isEmpty, "\(moment): left behind")
+      let there = try Self.objects(storage, "web").keys.filter { $0.hasPrefix("\(moment)/") }
+      #expect(there.count == 3, "\(moment): \(there)")
+      let ledger = try await swapline(
+        "ledger", "--out", out, in: workshop.folder, environment: environment)
+      #expect(
+        ledger.output.split(separator: "\n").count { $0.contains(" succeeded ") } == 1,
+        "\(moment): \(ledger.output)")
+    }
+    #expect(killed > 2)
+    await storage.stop()
+  }
+
   @Test(.enabled(if: NginxStorage.absence == nil, "\(NginxStorage.absence ?? "")"))
   func aWebDAVFolderTakesResults() async throws {
     let nginx = try await NginxStorage.started()
