@@ -59,8 +59,7 @@ let package = Package(
       cxxSettings: [.headerSearchPath("opencv4")],
       linkerSettings: [
         .linkedLibrary("opencv_core"), .linkedLibrary("opencv_imgproc"),
-        .linkedLibrary("opencv_objdetect"), .linkedLibrary("opencv_photo"),
-        .linkedLibrary("dlib"), .linkedLibrary("lapack"), .linkedLibrary("blas"),
+        .linkedLibrary("opencv_dnn"), .linkedLibrary("opencv_photo"),
         .linkedLibrary("m"), .linkedLibrary("stdc++"),
       ]),
 
@@ -92,7 +91,9 @@ let package = Package(
     module("Ledgers", ["Core", "Files", "SQLite"]),
 
     // Media work as a value in and a value out, the workers that run it.
-    module("Processing", ["Core", "Files"]),
+    .target(
+      name: "Processing", dependencies: ["Core", "Files"],
+      resources: [.embedInCode("Networks/networks.txt")], swiftSettings: strict),
     module(
       "Imaging",
       ["AV", "Core", "Deflate", "GIF", "Processing", "TurboJPEG", "Vips", "WebP", "Zimg"]),

@@ -18,7 +18,7 @@ using faces::Tone;
 
 /// Faces of all sizes are looked at in one size: whatever is smooth is worked out there.
 constexpr int column = 144, row = 172;
-const FacesEyes canonicalEyes = {40, 60, 104, 60, true};
+const FacesEyes canonicalEyes = {40, 60, 104, 60};
 const cv::Rect canonicalRegion(0, 0, column, row);
 
 /// How much of what a frame shows is taken over from it, the rest from the frames before.
@@ -148,7 +148,7 @@ struct FacesBlender {
       const auto x = [&](double place) { return (place + 0.5) * sx - 0.5; };
       const auto y = [&](double place) { return (place + 0.5) * sy - 0.5; };
       const cv::Point2d left = from_.picture(-0.5, 0), right = from_.picture(0.5, 0);
-      sizedEyes_ = {x(left.x), y(left.y), x(right.x), y(right.y), true};
+      sizedEyes_ = {x(left.x), y(left.y), x(right.x), y(right.y)};
     }
     const bool isNear = cv::norm(tone_.mean - tunedFor_.mean) < farthestTone &&
                         cv::norm(tone_.spread - tunedFor_.spread) < farthestTone &&
@@ -252,7 +252,7 @@ FacesStatus faces_blender_create(FacesPicture face, FacesEyes eyes, FacesBlender
         cv::Rect({}, picture.size());
     if (part.area() < 1) throw faces::EmptyMask("the face's picture shows nothing of the face");
     const FacesEyes own = {eyes.left_x - part.x, eyes.left_y - part.y, eyes.right_x - part.x,
-                           eyes.right_y - part.y, eyes.seen};
+                           eyes.right_y - part.y};
     *blender = new FacesBlender(faces::colors(picture(part)), own);
   });
 }

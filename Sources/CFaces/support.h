@@ -22,8 +22,8 @@ struct BadArgument : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-/// A cascade that cannot be read.
-struct BadCascade : std::runtime_error {
+/// A network that cannot be read.
+struct BadNetwork : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
@@ -47,9 +47,9 @@ FacesStatus guarded(FacesMessage *message, Body body) noexcept {
   } catch (const BadArgument &error) {
     write(message, error.what());
     return FacesStatusArgument;
-  } catch (const BadCascade &error) {
+  } catch (const BadNetwork &error) {
     write(message, error.what());
-    return FacesStatusCascade;
+    return FacesStatusNetwork;
   } catch (const EmptyMask &error) {
     write(message, error.what());
     return FacesStatusNothingToBlend;

@@ -34,7 +34,7 @@ struct Place {
 
   FacesEyes eyes() const {
     const Complex a = middle - across / 2.0, b = middle + across / 2.0;
-    return {a.real(), a.imag(), b.real(), b.imag(), true};
+    return {a.real(), a.imag(), b.real(), b.imag()};
   }
 };
 

@@ -5,10 +5,23 @@ extension FoundFace {
   /// The same face in a picture that is `scale` times as large.
   func scaled(by scale: Double) -> FoundFace {
     var copy = self
+    copy.mesh = mesh.scaled(by: scale)
     copy.box = PixelBox(
       x: Int((Double(box.x) * scale).rounded()), y: Int((Double(box.y) * scale).rounded()),
       width: Int((Double(box.width) * scale).rounded()),
       height: Int((Double(box.height) * scale).rounded()))
+    return copy
+  }
+
+  /// The same face in a picture that starts `x` pixels further left and `y` further up.
+  func moved(x: Int, y: Int) -> FoundFace {
+    var copy = self
+    copy.box.x += x
+    copy.box.y += y
+    for index in stride(from: 0, to: mesh.places.count, by: 3) {
+      copy.mesh.places[index] += Float(x)
+      copy.mesh.places[index + 1] += Float(y)
+    }
     return copy
   }
 

@@ -49,21 +49,21 @@ final class FollowedFace {
 
   /// Begins with a face that was found.
   func begin(_ found: FaceObservation, _ frame: PictureView) throws(FacesError) {
-    tracker = try FaceTracker(frame, eyes: found.eyes)
-    (seen, shown, likeness, sinceRenewal, isFresh) = (found.eyes, nil, 1, 0, true)
+    tracker = try FaceTracker(frame, eyes: found.measures.eyes)
+    (seen, shown, likeness, sinceRenewal, isFresh) = (found.measures.eyes, nil, 1, 0, true)
     offset = (PixelPoint(x: 0, y: 0), PixelPoint(x: 0, y: 0))
     lastBox = found.found.box
   }
 
   /// Goes on with the same face, seen anew.
   func renew(_ found: FaceObservation, _ frame: PictureView) throws(FacesError) {
-    guard let before = seen, found.eyes.areSeen else { return }
-    tracker = try FaceTracker(frame, eyes: found.eyes)
+    guard let before = seen else { return }
+    tracker = try FaceTracker(frame, eyes: found.measures.eyes)
     offset = (
-      offset.left + (before.left - found.eyes.left),
-      offset.right + (before.right - found.eyes.right)
+      offset.left + (before.left - found.measures.eyes.left),
+      offset.right + (before.right - found.measures.eyes.right)
     )
-    (seen, likeness) = (found.eyes, 1)
+    (seen, likeness) = (found.measures.eyes, 1)
     lastBox = found.found.box
   }
 
@@ -85,7 +85,7 @@ final class FollowedFace {
     guard let seen else { return nil }
     offset = (offset.left * 0.7, offset.right * 0.7)
     let wanted = EyePoints(
-      left: seen.left + offset.left, right: seen.right + offset.right, areSeen: seen.areSeen)
+      left: seen.left + offset.left, right: seen.right + offset.right)
     guard let shown else {
       self.shown = wanted
       return wanted
@@ -97,7 +97,7 @@ final class FollowedFace {
     let share = min(1, 0.3 + apart / (unit * 0.04))
     let eased = EyePoints(
       left: shown.left + (wanted.left - shown.left) * share,
-      right: shown.right + (wanted.right - shown.right) * share, areSeen: wanted.areSeen)
+      right: shown.right + (wanted.right - shown.right) * share)
     self.shown = eased
     return eased
   }

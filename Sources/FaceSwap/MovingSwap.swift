@@ -86,7 +86,7 @@ package final class MovingSwap {
   /// Looks for the faces that are not known in the whole frame.
   private func look(_ frame: PictureView) throws {
     var found = try translatingErrors(of: scene) {
-      try engine.finders.lend { try $0.find(in: frame, side: Self.searchedSide(frame)) }
+      try engine.finders.lend { try $0.find(in: frame) }
     }
     let all = found
     for face in followed where face.isSeen {
@@ -127,12 +127,10 @@ package final class MovingSwap {
     guard let around = face.doubtfulPart(of: frame) else { return }
     let part = try translatingErrors(of: scene) { try frame.part(around) }
     let found = try translatingErrors(of: scene) {
-      try engine.finders.lend { try $0.find(in: part, side: 240) }
+      try engine.finders.lend { try $0.find(in: part) }
     }
-    guard var near = found.first else { return }
-    near.box.x += around.x
-    near.box.y += around.y
-    let sighting = try sighting(near, frame)
+    guard let near = found.first else { return }
+    let sighting = try sighting(near.moved(x: around.x, y: around.y), frame)
     guard (try? Suitability(scene: sighting, face: face.sighting).check()) != nil else { return }
     try translatingErrors(of: scene) { try face.renew(sighting, frame) }
   }
@@ -140,15 +138,8 @@ package final class MovingSwap {
   private func sighting(_ found: FoundFace, _ frame: PictureView) throws -> FaceObservation {
     try translatingErrors(of: scene) {
       FaceObservation(
-        name: scene, found: found,
-        eyes: try engine.finders.lend { try $0.eyes(of: found.box, in: frame) },
-        sharpness: try frame.sharpness(in: found.box))
+        name: scene, found: found, sharpness: try frame.sharpness(in: found.box))
     }
-  }
-
-  /// Small frames are searched enlarged, large ones at the size at which a tenth of it is found.
-  private static func searchedSide(_ frame: PictureView) -> Int {
-    min(960, 2 * max(frame.width, frame.height))
   }
 }
 

@@ -8,16 +8,17 @@ import Testing
 
 /// A face as numbers.
 private func subject(
-  _ name: String, width: Int = 200, view: HeadView = .front, apart: Double = 90,
-  tilt: Double = 0, areSeen: Bool = true, sharpness: Double = 300
+  _ name: String, width: Int = 200, yaw: Double = 0, apart: Double = 90, tilt: Double = 0,
+  sharpness: Double = 300
 ) throws -> FaceObservation {
   let radians = tilt * .pi / 180
   let right = PixelPoint(x: 50 + apart * cos(radians), y: 60 + apart * sin(radians))
   return FaceObservation(
     name: name,
     found: FoundFace(
-      box: PixelBox(x: 0, y: 0, width: width, height: width), view: view, score: 1),
-    eyes: EyePoints(left: PixelPoint(x: 50, y: 60), right: right, areSeen: areSeen),
+      box: PixelBox(x: 0, y: 0, width: width, height: width), score: 1),
+    measures: FaceMeasures(
+      eyes: EyePoints(left: PixelPoint(x: 50, y: 60), right: right), yaw: yaw, pitch: 0, roll: tilt),
     sharpness: sharpness)
 }
 
@@ -30,15 +31,10 @@ private func subject(
     #expect(throws: Never.self) { try suitability.check() }
   }
 
-  @Test func takesTwoFacesThatLookTheSameWay() throws {
+  @Test(arguments: [(24.0, 0.0), (-24, 0), (20, -4), (24, 24)])
+  func takesTurnedFaces(scene: Double, face: Double) throws {
     let suitability = Suitability(
-      scene: try subject("scene", view: .left), face: try subject("face", view: .left))
-    #expect(throws: Never.self) { try suitability.check() }
-  }
-
-  @Test func takesClosedEyesOfAFrontalFace() throws {
-    let suitability = Suitability(
-      scene: try subject("scene", areSeen: false), face: try subject("face"))
+      scene: try subject("scene", yaw: scene), face: try subject("face", yaw: face))
     #expect(throws: Never.self) { try suitability.check() }
   }
 
@@ -59,13 +55,15 @@ private func subject(
 
   @Test func refusesDifferentPoses() throws {
     expectRefusal(
-      try subject("scene", view: .left), try subject("face"), naming: "to the left", "the front")
+      try subject("scene", yaw: -20), try subject("face", yaw: 10.4),
+      naming: "differ by 30 degrees", "20 degrees to the left", "10 degrees to the right",
+      "25 at most")
     expectRefusal(
-      try subject("scene", view: .left), try subject("face", view: .right),
-      naming: "to the left", "to the right")
+      try subject("scene", yaw: -20), try subject("face", yaw: 5.4),
+      naming: "the one in face to the front")
     expectRefusal(
-      try subject("scene", view: .right, areSeen: false), try subject("face", view: .right),
-      naming: "scene", "eyes")
+      try subject("scene", yaw: 26), try subject("face", yaw: 26),
+      naming: "scene", "26 degrees to the right", "25 degrees at most")
   }
 
   @Test func refusesBlur() throws {
