@@ -58,8 +58,8 @@ let package = Package(
       // `opencv4` is a link to Debian's headers: docs/decisions/opencv-headers.md says why.
       cxxSettings: [.headerSearchPath("opencv4")],
       linkerSettings: [
-        .linkedLibrary("opencv_core"), .linkedLibrary("opencv_imgproc"),
-        .linkedLibrary("opencv_dnn"), .linkedLibrary("opencv_photo"),
+        .linkedLibrary("opencv_core"), .linkedLibrary("opencv_dnn"),
+        .linkedLibrary("opencv_imgproc"),
         .linkedLibrary("m"), .linkedLibrary("stdc++"),
       ]),
 

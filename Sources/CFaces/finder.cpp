@@ -9,13 +9,8 @@
 #include <memory>
 #include <vector>
 
-#include "networks.h"
+#include "finder.h"
 #include "support.h"
-
-struct FacesFinder {
-  faces::Detector detector;
-  faces::Mesher mesher;
-};
 
 namespace {
 
@@ -101,27 +96,32 @@ FacesStatus faces_finder_create(FacesBytes detector, FacesBytes mesh, FacesFinde
 
 void faces_finder_destroy(FacesFinder *finder) { delete finder; }
 
-FacesStatus faces_find(FacesFinder *finder, FacesPicture picture, FacesFound *found, int32_t capacity,
-                       int32_t *count, FacesMessage *message) {
+FacesStatus faces_find(FacesFinder *finder, FacesPicture picture, bool largest, FacesFound *found,
+                       int32_t capacity, int32_t *count, FacesMessage *message) {
   *count = 0;
   return faces::guarded(message, [&] {
     const cv::Mat pixels = faces::matrix(picture);
+    std::vector<FacesFound> faces;
+    const auto confirm = [&](std::vector<faces::Proposal> proposals) {
+      std::vector<cv::Rect2d> boxes;
+      for (const faces::Proposal &one : faces::merged(std::move(proposals))) {
+        const Mesh mesh = settled(finder->mesher, pixels, Window::around(one.box, one.left, one.right));
+        const cv::Rect2d box = faces::bounds(mesh);
+        if (mesh.score < leastCertainty || box.width < leastWidth) continue;
+        const auto same = [&](const cv::Rect2d &other) { return isSame(box, other); };
+        if (std::any_of(boxes.begin(), boxes.end(), same)) continue;
+        boxes.push_back(box);
+        faces.push_back(told(mesh, std::min(one.score, mesh.score)));
+      }
+    };
     std::vector<faces::Proposal> proposals =
         finder->detector.find(pixels, cv::Rect({}, pixels.size()));
-    for (const cv::Rect &part : parts(pixels.size()))
-      for (const faces::Proposal &one : finder->detector.find(pixels, part)) proposals.push_back(one);
-
-    std::vector<FacesFound> faces;
-    std::vector<cv::Rect2d> boxes;
-    for (const faces::Proposal &one : faces::merged(std::move(proposals))) {
-      const Mesh mesh = settled(finder->mesher, pixels, Window::around(one.box, one.left, one.right));
-      if (mesh.score < leastCertainty) continue;
-      const cv::Rect2d box = faces::bounds(mesh);
-      if (box.width < leastWidth) continue;
-      const auto same = [&](const cv::Rect2d &other) { return isSame(box, other); };
-      if (std::any_of(boxes.begin(), boxes.end(), same)) continue;
-      boxes.push_back(box);
-      faces.push_back(told(mesh, std::min(one.score, mesh.score)));
+    // What the whole shows is larger than what only a part does.
+    if (largest) confirm(proposals);
+    if (faces.empty()) {
+      for (const cv::Rect &part : parts(pixels.size()))
+        for (const faces::Proposal &one : finder->detector.find(pixels, part)) proposals.push_back(one);
+      confirm(std::move(proposals));
     }
     // The whole order is fixed, so that an index means the same face on every run.
     std::sort(faces.begin(), faces.end(), [](const FacesFound &a, const FacesFound &b) {

@@ -33,12 +33,6 @@ struct Frame {
   }
 };
 
-/// The box that holds the mask's whole shape.
-cv::Rect reach(const Frame &frame);
-
-/// The shape of the face below the hairline, as 0 or 255, over `region` of the picture.
-cv::Mat shape(const Frame &frame, const cv::Rect &region);
-
 /// What of `mask` is covered in `picture` by something that is no skin and comes in from the
 /// mask's edge: hair, a hat, a hand. `picture` and `mask` cover `region`.
 cv::Mat covered(const cv::Mat &picture, const cv::Mat &mask, const Frame &frame,

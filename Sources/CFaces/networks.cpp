@@ -128,7 +128,8 @@ std::vector<Proposal> Detector::find(const cv::Mat &picture, const cv::Rect &par
     const float *place = places + index * numbers;
     const double x = (index % grid + 0.5) * side / grid, y = (index / grid + 0.5) * side / grid;
     const auto at = [&](int k) {
-      return cv::Point2d((x + place[k] - corner.x) * sx + part.x, (y + place[k + 1] - corner.y) * sy + part.y);
+      return cv::Point2d((x + place[k] - corner.x) * sx + part.x,
+                         (y + place[k + 1] - corner.y) * sy + part.y);
     };
     const cv::Point2d middle = at(0);
     const double width = place[2] * sx, height = place[3] * sy;

@@ -13,18 +13,6 @@ extension FoundFace {
     return copy
   }
 
-  /// The same face in a picture that starts `x` pixels further left and `y` further up.
-  func moved(x: Int, y: Int) -> FoundFace {
-    var copy = self
-    copy.box.x += x
-    copy.box.y += y
-    for index in stride(from: 0, to: mesh.places.count, by: 3) {
-      copy.mesh.places[index] += Float(x)
-      copy.mesh.places[index + 1] += Float(y)
-    }
-    return copy
-  }
-
   /// The part of the face's box that lies within the picture.
   func clipped(to size: (width: Int, height: Int)) -> FaceBox {
     let left = min(max(0, box.x), size.width), top = min(max(0, box.y), size.height)

@@ -6,7 +6,8 @@ import Processing
 /// The local engine: finds and swaps faces on this machine, without a network; of frames, see
 /// `MovingSwap`.
 ///
-/// It moves one face's features over another's, so it keeps the scene's head, hair and light. It
+/// It lays one face over another's by the points of both, so it keeps the scene's head, hair, expression and
+/// light. It
 /// gives the same result on every run. Calls block until they are done, so make them on a `ThreadPool`;
 /// errors are `SwaplineError`, or `CancellationError` once `cancellation` was asked to stop.
 package struct LocalSwap: Sendable {
@@ -55,7 +56,8 @@ package struct LocalSwap: Sendable {
       try cancellation.check()
       let before = picture
       let mask = try translatingErrors(of: scene.name) {
-        try picture.blend(face.picture, from: face.eyes, to: scene.eyes)
+        let blender = try FaceBlender(face.picture, mesh: face.found.mesh, isMoving: false)
+        return try blender.blend(into: &picture, mesh: scene.found.mesh)
       }
       let box = difference(before, picture, within: mask)
       touched = touched.map { $0.union(box) } ?? box

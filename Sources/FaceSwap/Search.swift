@@ -47,7 +47,7 @@ struct FaceObservation {
 struct Search {
   /// The longest side at which a scene is searched: faces of a thirtieth of it are found. Always this one
   /// size, whichever face is wanted: an index must mean the same face to every caller.
-  static let sceneSide = 1600
+  static let sceneSide = 1920
   /// The longest side to which the picture of the face to insert is decoded.
   static let maximumFaceSide = 2048
 
@@ -96,7 +96,7 @@ struct Search {
     let name = name(file)
     let picture = try picture(source, name)
     let largest = try translatingErrors(of: name) {
-      try engine.finders.lend { try $0.find(in: picture).first }
+      try engine.finders.find(in: picture, onlyLargest: true).first
     }
     guard let largest else { throw Self.noFace(name) }
     return try subject(name, source, largest, isSearched: true)
@@ -107,7 +107,7 @@ struct Search {
   ) throws -> [FoundFace] {
     let picture = try picture(searched, name)
     let found = try translatingErrors(of: name) {
-      try engine.finders.lend { try $0.find(in: picture) }
+      try engine.finders.find(in: picture)
     }
     try cancellation.check()
     let scale = Double(size.width) / Double(searched.width)

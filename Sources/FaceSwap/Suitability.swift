@@ -11,9 +11,9 @@ struct Suitability {
   /// The greatest difference in tilt: light and hair would contradict the features. Degrees.
   static let maximumTilt = 40.0
   /// The furthest that a face may be turned away from the camera. Degrees.
-  static let maximumTurn = 25.0
+  static let maximumTurn = 40.0
   /// The greatest difference between where two faces look. Degrees.
-  static let maximumTurnApart = 25.0
+  static let maximumTurnApart = 35.0
   /// Below this a face is a smear: see `RGBPicture.sharpness`.
   static let minimumSharpness = 6.0
 

@@ -40,17 +40,23 @@ package final class FaceFinder: Sendable {
 
   /// Finds the faces of `picture`, largest first: what both networks take for one.
   ///
-  /// A face is found from about a twentieth of a small picture's longest side on; one of more than 1000
+  /// A face is found from about a twentieth of a small picture's longest side on; one of more than 640
   /// pixels is looked at in parts too, so that it is found from a thirtieth on.
-  package func find(in picture: RGBPicture) throws(FacesError) -> [FoundFace] {
+  ///
+  /// `onlyLargest` spares the parts where the whole shows a face; the first one is the same.
+  package func find(
+    in picture: RGBPicture, onlyLargest: Bool = false
+  ) throws(FacesError) -> [FoundFace] {
     var found: [FoundFace] = []
-    try picture.withPicture { source throws(FacesError) in found = try find(in: source) }
+    try picture.withPicture { source throws(FacesError) in
+      found = try find(in: source, onlyLargest)
+    }
     return found
   }
 
   /// Finds the faces of a lent picture, as `find(in:)` does.
   package func find(in picture: PictureView) throws(FacesError) -> [FoundFace] {
-    try find(in: picture.picture)
+    try find(in: picture.picture, false)
   }
 
   /// Looks once more at the face that is about where `mesh` says: the same picture at another size, or
@@ -78,12 +84,20 @@ package final class FaceFinder: Sendable {
     return FoundFace(found)
   }
 
-  private func find(in source: FacesPicture) throws(FacesError) -> [FoundFace] {
+  /// Lends the finder to C.
+  func withPointer(_ body: (OpaquePointer) throws(FacesError) -> Void) throws(FacesError) {
+    try handle.withLock { finder throws(FacesError) in try body(finder.pointer) }
+  }
+
+  private func find(
+    in source: FacesPicture, _ onlyLargest: Bool
+  ) throws(FacesError) -> [FoundFace] {
     var found = [FacesFound](repeating: FacesFound(), count: FaceFinder.maximumFaces)
     var count: Int32 = 0
     try handle.withLock { finder throws(FacesError) in
       try checked {
-        faces_find(finder.pointer, source, &found, Int32(found.count), &count, $0)
+        faces_find(
+          finder.pointer, source, onlyLargest, &found, Int32(found.count), &count, $0)
       }
     }
     return found.prefix(Int(count)).map { FoundFace($0) }
@@ -101,20 +115,10 @@ extension RGBPicture {
     return sharpness
   }
 
-  /// Blends `face` over this picture's face, eyes onto eyes, and returns the mask's box: nothing
-  /// outside it changes.
-  ///
-  /// Colours follow this picture's skin within bounds; the mask ends below the hairline and leaves
-  /// out hair that falls into the face. Throws `.nothingToBlend` when no pixel is left to replace.
-  package mutating func blend(
-    _ face: RGBPicture, from faceEyes: EyePoints, to eyes: EyePoints
-  ) throws(FacesError) -> PixelBox {
-    var touched = FacesBox()
-    try withCanvas { scene throws(FacesError) in
-      try face.withPicture { source throws(FacesError) in
-        try checked { faces_blend(scene, eyes.c, source, faceEyes.c, &touched, $0) }
-      }
-    }
-    return PixelBox(touched)
+  /// Two numbers that tell this picture from others. Quick, and no protection against forgers.
+  package var fingerprint: [UInt64] {
+    var numbers: [UInt64] = [0, 0]
+    try? withPicture { source throws(FacesError) in faces_fingerprint(source, &numbers) }
+    return numbers
   }
 }

@@ -33,9 +33,6 @@ struct Refused: Sendable, CustomStringConvertible {
       scene: "scenes/tiny.png", face: "faces/ben.jpg", code: .refusedByEngine,
       names: ["tiny.png", "24 pixels", "48"]),
     Refused(
-      scene: "scenes/turned.jpg", face: "faces/ben.jpg", code: .refusedByEngine,
-      names: ["turned.jpg", "degrees to the right", "25 degrees"]),
-    Refused(
       scene: "formats/animated.gif", face: "faces/ben.jpg", code: .unsupported,
       names: ["animated.gif", "5 frames"]),
     Refused(

@@ -126,9 +126,10 @@ void faces_finder_destroy(FacesFinder *finder);
 /// Finds the faces of `picture`, largest first: what the detector and the mesh's network both take
 /// for one.
 ///
-/// A picture of more than 1000 pixels is looked at in overlapping squares too, for small faces. Writes
-/// at most `capacity` faces to `found` and how many there are to `count`.
-FacesStatus faces_find(FacesFinder *finder, FacesPicture picture, FacesFound *found,
+/// A picture of more than 640 pixels is looked at in overlapping squares too, for small faces; not where only
+/// the `largest` matters and the whole shows one. Writes at most `capacity` faces to `found` and how many
+/// there are to `count`.
+FacesStatus faces_find(FacesFinder *finder, FacesPicture picture, bool largest, FacesFound *found,
                        int32_t capacity, int32_t *count, FacesMessage *message);
 
 /// Looks once more at the face that is about where `near` says: in the next frame, or in the same
@@ -144,49 +145,58 @@ void faces_mesh_measure(const FacesMesh *mesh, FacesMeasures *measures);
 FacesStatus faces_sharpness(FacesPicture picture, FacesBox box, double *sharpness,
                             FacesMessage *message);
 
-/// Blends `face` over the face of the scene in place, eyes onto eyes.
-///
-/// Writes inside `touched` only, the box of the mask. The mask ends below the hairline and leaves
-/// out hair that falls into the face.
-FacesStatus faces_blend(FacesCanvas scene, FacesEyes scene_eyes, FacesPicture face,
-                        FacesEyes face_eyes, FacesBox *touched, FacesMessage *message);
+/// Tells two pictures apart by their size and samples. Quick, and no protection against forgers.
+void faces_fingerprint(FacesPicture picture, uint64_t fingerprint[_Nonnull 2]);
 
-/// One face that is put over that of many frames. One thread at a time may use it.
+/// One face that is put over that of a still, or of many frames. One thread at a time may use it.
 ///
-/// What belongs to the face alone is done once. Colour and mask follow the scene slowly, so that
-/// noise of the frames does not make them flicker; a frame whose part under the mask is that of the
-/// one before gets the very same pixels.
+/// What belongs to the face alone is done once. In frames, colour and mask follow the scene slowly, so that
+/// their noise does not make them flicker; a frame whose part under the face is that of the one before gets
+/// the very same pixels.
 typedef struct FacesBlender FacesBlender;
 
-/// Makes a blender of `face`, whose samples are copied.
-FacesStatus faces_blender_create(FacesPicture face, FacesEyes eyes,
+/// Makes a blender of the face of `picture` that lies by `mesh`; the samples are copied. `moving` says that
+/// frames will follow: eyes and open mouths then stay the scene's, because they move.
+FacesStatus faces_blender_create(FacesPicture picture, const FacesMesh *mesh, bool moving,
                                  FacesBlender *_Nullable *_Nonnull blender, FacesMessage *message);
 
 /// Ends a blender.
 void faces_blender_destroy(FacesBlender *blender);
 
-/// Blends the face over that of the next frame in place, as `faces_blend` does.
+/// Puts the face over the one of `scene` that lies by `mesh`, in place.
 ///
-/// `fresh` says that the frame does not follow the last one: nothing is remembered then.
-FacesStatus faces_blender_blend(FacesBlender *blender, FacesCanvas scene, FacesEyes eyes,
+/// Writes inside `touched` only. What covers the scene's face, and what its own picture does not show of
+/// the new one, stays the scene's. `fresh` says that the frame does not follow the last one: nothing is
+/// remembered then.
+FacesStatus faces_blender_blend(FacesBlender *blender, FacesCanvas scene, const FacesMesh *mesh,
                                 bool fresh, FacesBox *touched, FacesMessage *message);
 
 /// A face that is followed from frame to frame. One thread at a time may use it.
-typedef struct FacesTracker FacesTracker;
+typedef struct FacesFollower FacesFollower;
 
-/// Begins to follow the face of `picture` with these eyes.
-FacesStatus faces_tracker_create(FacesPicture picture, FacesEyes eyes,
-                                 FacesTracker *_Nullable *_Nonnull tracker, FacesMessage *message);
+/// Begins to follow the face of `picture` that lies by `mesh`.
+FacesStatus faces_follower_create(FacesPicture picture, const FacesMesh *mesh,
+                                  FacesFollower *_Nullable *_Nonnull follower, FacesMessage *message);
 
-/// Ends a tracker.
-void faces_tracker_destroy(FacesTracker *tracker);
+/// Ends a follower.
+void faces_follower_destroy(FacesFollower *follower);
 
 /// Finds the face in the next frame, near where it was.
 ///
-/// Writes its eyes and how like it is to the face of the beginning: 1 is the same, some 0.9 one that
-/// moved or spoke, below 0.6 it is most likely another or none.
-FacesStatus faces_tracker_follow(FacesTracker *tracker, FacesPicture picture, FacesEyes *eyes,
-                                 double *likeness, FacesMessage *message);
+/// Writes its mesh, steadied: it stands while nothing but noise moves it, and keeps up with every real
+/// movement. Where the frame shows the same bytes as the one before, it is the same mesh. `found` says
+/// whether the face is still there.
+FacesStatus faces_follower_follow(FacesFollower *follower, FacesFinder *finder, FacesPicture picture,
+                                  FacesMesh *mesh, bool *found, FacesMessage *message);
+
+/// How like the face of `picture` that lies by `mesh` is to the followed one, as it was seen last: 1 is the
+/// same, two people are some 0.5 alike.
+FacesStatus faces_follower_likeness(FacesFollower *follower, FacesPicture picture, const FacesMesh *mesh,
+                                    double *likeness, FacesMessage *message);
+
+/// Goes on with the same face somewhere else.
+FacesStatus faces_follower_resume(FacesFollower *follower, FacesPicture picture, const FacesMesh *mesh,
+                                  FacesMessage *message);
 
 #pragma clang assume_nonnull end
 

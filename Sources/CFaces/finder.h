@@ -1,0 +1,8 @@
+#pragma once
+
+#include "networks.h"
+
+struct FacesFinder {
+  faces::Detector detector;
+  faces::Mesher mesher;
+};
