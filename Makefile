@@ -5,8 +5,6 @@ SHELL := /bin/sh
 SWIFT ?= swift
 OUT ?= out/quickstart
 BIN = .build/release
-# The face detector is a template library: unoptimised it takes a hundred times longer.
-FAST_CXX := -Xcxx -O2
 
 .PHONY: help
 help: ## List the commands
@@ -28,7 +26,7 @@ run: setup ## Run the sample pipeline from end to end and list the files it make
 test: ## Install what tests need and run every test
 	@Scripts/setup tests
 	@echo "Building the tests (about two minutes the first time)"
-	@$(SWIFT) build --build-tests $(FAST_CXX) -q
+	@$(SWIFT) build --build-tests -q
 	@Scripts/test
 
 .PHONY: lint

@@ -98,9 +98,7 @@ struct FacesBlender {
     const cv::Mat fields = fieldsOver(seen, mask);
 
     const faces::Plan plan = faces::planned(target, scene, sizedPoints_, chart_, openings, region);
-    cv::Mat field;
-    cv::remap(fields, field, plan.chart, cv::noArray(), cv::INTER_LINEAR, cv::BORDER_CONSTANT,
-              cv::Scalar(0, 1, 1, 1));
+    cv::Mat field = spread(fields, plan.chart);
     leave(field, target, openings, region);
     keepGlasses(field, seen, scene, region);
     const cv::Mat light = faces::lightness(before);
@@ -150,8 +148,8 @@ struct FacesBlender {
   /// The face in the scene's tone and about the scene's size, made anew only when one has changed.
   void color(const Mesh &scene) {
     const FacesEyes here = faces::eyes(mesh_), there = faces::eyes(scene);
-    scale_ = faces::Frame(there).unit() / faces::Frame(here).unit();
-    const double wanted = std::min(1.0, 1.5 * scale_);
+    const double ratio = faces::Frame(there).unit() / faces::Frame(here).unit();
+    const double wanted = std::min(1.0, 1.5 * ratio);
     const bool fits = !sized_.empty() && wanted > sizedScale_ * 0.8 && wanted < sizedScale_ * 1.25;
     if (!fits) {
       sized_ = face_;
@@ -166,11 +164,9 @@ struct FacesBlender {
         for (cv::Point2f &point : sizedPoints_)
           point = {(point.x + 0.5f) * sx - 0.5f, (point.y + 0.5f) * sy - 0.5f};
       }
-      scale_ /= double(sized_.cols) / face_.cols;
-      fitted_ = scale_;
       isMatched_ = false;
     }
-    scale_ = fitted_;
+    scale_ = ratio * face_.cols / sized_.cols;
     const bool isNear = cv::norm(tone_.mean - tunedFor_.mean) < farthestTone &&
                         cv::norm(tone_.spread - tunedFor_.spread) < farthestTone &&
                         tone_.isKnown == tunedFor_.isKnown;
@@ -217,6 +213,17 @@ struct FacesBlender {
     cv::Mat fields;
     cv::merge(planes, fields);
     return fields;
+  }
+
+  /// The fields for each pixel. They are smooth, so that for a large face every other one does.
+  static cv::Mat spread(const cv::Mat &fields, const cv::Mat &chart) {
+    const bool isLarge = chart.cols > 2 * Chart::width;
+    cv::Mat places = chart, field;
+    if (isLarge) cv::resize(chart, places, {chart.cols / 2, chart.rows / 2}, 0, 0, cv::INTER_NEAREST);
+    cv::remap(fields, field, places, cv::noArray(), cv::INTER_LINEAR, cv::BORDER_CONSTANT,
+              cv::Scalar(0, 1, 1, 1));
+    if (isLarge) cv::resize(field, field, chart.size(), 0, 0, cv::INTER_LINEAR);
+    return field;
   }
 
   /// Softens the edge of the openings that stay the scene's.
@@ -346,7 +353,7 @@ struct FacesBlender {
   cv::Mat sized_, tuned_, tunedView_, softened_;
   std::array<cv::Point2f, faces::meshPoints> sizedPoints_;
   /// From the sized face to the scene.
-  double sizedScale_ = 0, scale_ = 1, fitted_ = 1;
+  double sizedScale_ = 0, scale_ = 1;
   Tone tunedFor_;
   double blur_ = 0, grain_ = 0, grainShare_ = 0, ownGrain_ = 0, lessGrain_ = 0;
   bool isMatched_ = false;

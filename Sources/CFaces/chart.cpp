@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "reduce.h"
 #include "support.h"
 
 namespace faces {
@@ -24,6 +25,35 @@ cv::Vec3d at(const Mesh &mesh, int index) {
   const cv::Point3f &point = mesh.points[size_t(index)];
   return {point.x, point.y, point.z};
 }
+
+/// What of a face lies before what: a nose before the cheek behind it.
+class Cover {
+ public:
+  Cover(const cv::Rect2d &box, double unit)
+      : corner_(box.tl()), cell_(float(std::max(1e-3, unit / 24))), depth_(float(unit * 0.14)),
+        columns_(int(std::min(512.0, box.width / cell_)) + 2),
+        rows_(int(std::min(512.0, box.height / cell_)) + 2),
+        nearest_(size_t(columns_) * size_t(rows_), 1e9f) {}
+
+  void add(const cv::Point3f &point) {
+    float &nearest = nearest_[place(point)];
+    nearest = std::min(nearest, point.z);
+  }
+
+  bool hides(const cv::Point3f &point) const { return point.z > nearest_[place(point)] + depth_; }
+
+ private:
+  size_t place(const cv::Point3f &point) const {
+    const int column = std::clamp(int((point.x - float(corner_.x)) / cell_), 0, columns_ - 1);
+    const int row = std::clamp(int((point.y - float(corner_.y)) / cell_), 0, rows_ - 1);
+    return size_t(row) * size_t(columns_) + size_t(column);
+  }
+
+  cv::Point2d corner_;
+  float cell_, depth_;
+  int columns_, rows_;
+  std::vector<float> nearest_;
+};
 
 cv::Mat feathered(const cv::Mat &mask) {
   cv::Mat wide, soft;
@@ -166,36 +196,36 @@ Chart::View Chart::view(const cv::Mat &picture, const Mesh &mesh) const {
                         cv::Rect({}, picture.size());
   if (part.area() < 1) throw EmptyMask("the face lies outside the picture");
   const FacesEyes own = faces::eyes(mesh);
-  const double scale = std::min(1.0, 1.5 * frame().unit() / std::max(1.0, Frame(own).unit()));
-  cv::Mat source = colors(picture(part));
-  double sx = 1, sy = 1;
-  if (scale < 0.75) {
-    const cv::Size size(std::max(1, int(std::lround(part.width * scale))),
-                        std::max(1, int(std::lround(part.height * scale))));
-    sx = double(size.width) / part.width, sy = double(size.height) / part.height;
-    cv::resize(source, source, size, 0, 0, cv::INTER_AREA);
-  }
+  const Reduced reduced(picture, part, frame().unit() / std::max(1.0, Frame(own).unit()));
+  const cv::Mat source = colors(reduced.pixels);
   const std::array<float, meshPoints> cosines = faces::facing(mesh);
   View view;
   view.facing = cv::Mat::zeros(height, width, CV_32F);
   view.known = cv::Mat::zeros(height, width, CV_8U);
   cv::Mat map(height, width, CV_32FC2, cv::Scalar::all(-1));
+  Cover cover(box, Frame(own).unit());
+  std::vector<cv::Point3f> points;
+  points.reserve(spots_.size());
   for (const Spot &spot : spots_) {
-    float x = 0, y = 0, cosine = 0;
+    float x = 0, y = 0, z = 0, cosine = 0;
     for (int k = 0; k < 3; ++k) {
       const cv::Point3f &point = mesh.points[spot.point[k]];
-      x += point.x * spot.share[k], y += point.y * spot.share[k];
+      x += point.x * spot.share[k], y += point.y * spot.share[k], z += point.z * spot.share[k];
       cosine += cosines[spot.point[k]] * spot.share[k];
     }
-    const float column = float((x - float(part.x) + 0.5) * sx - 0.5);
-    const float row = float((y - float(part.y) + 0.5) * sy - 0.5);
+    const float column = float(reduced.x(x)), row = float(reduced.y(y));
     map.ptr<cv::Vec2f>()[spot.at] = {column, row};
     const bool isIn = column >= -0.5f && row >= -0.5f && column <= float(source.cols) - 0.5f &&
                       row <= float(source.rows) - 0.5f;
     view.known.ptr()[spot.at] = isIn ? 255 : 0;
     const float share = std::clamp((cosine - hidden) / (plain - hidden), 0.f, 1.f);
     view.facing.ptr<float>()[spot.at] = share * share * (3 - 2 * share);
+    points.emplace_back(x, y, z);
+    cover.add(points.back());
   }
+  for (size_t index = 0; index < spots_.size(); ++index)
+    if (cover.hides(points[index])) view.facing.ptr<float>()[spots_[index].at] = 0;
+  cv::blur(view.facing, view.facing, {5, 5});
   cv::remap(source, view.pixels, map, cv::noArray(), cv::INTER_LINEAR, cv::BORDER_REPLICATE);
   return view;
 }

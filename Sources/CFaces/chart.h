@@ -33,7 +33,8 @@ class Chart {
     cv::Mat pixels;
     /// 255 where the picture has pixels.
     cv::Mat known;
-    /// How much of each place the camera sees, 0 to 1: nothing where the face turns away.
+    /// How much of each place the camera sees, 0 to 1: nothing where the face turns away, or where its own
+    /// nose hides it.
     cv::Mat facing;
   };
   View view(const cv::Mat &picture, const Mesh &mesh) const;

@@ -9,6 +9,7 @@
 
 #include "finder.h"
 #include "mask.h"
+#include "reduce.h"
 #include "steady.h"
 #include "support.h"
 
@@ -50,16 +51,12 @@ cv::Mat signature(const cv::Mat &picture, const Mesh &mesh) {
   const cv::Rect part = cv::Rect(corner, cv::Size(2 * room, 2 * room)) & cv::Rect({}, picture.size());
   if (part.area() < 1) return cv::Mat::zeros(signatureSide, signatureSide, CV_32F);
   // Averaged over about a pixel of the result.
-  cv::Mat small, light, result;
-  const double scale = std::min(1.0, 1.5 * signatureSide / (2 * frame.unit()));
-  const cv::Size size(std::max(1, int(std::lround(part.width * scale))),
-                      std::max(1, int(std::lround(part.height * scale))));
-  cv::resize(picture(part), small, size, 0, 0, cv::INTER_AREA);
-  const double sx = double(size.width) / part.width, sy = double(size.height) / part.height;
-  const double x = (origin.x - part.x + 0.5) * sx - 0.5, y = (origin.y - part.y + 0.5) * sy - 0.5;
-  const cv::Matx23d map((right.x - origin.x) * sx, (down.x - origin.x) * sx, x,
-                        (right.y - origin.y) * sy, (down.y - origin.y) * sy, y);
-  cv::warpAffine(faces::lightness(small), light, map, {signatureSide, signatureSide},
+  cv::Mat light, result;
+  const faces::Reduced small(picture, part, signatureSide / (2 * frame.unit()));
+  const double scale = 1.0 / small.factor;
+  const cv::Matx23d map((right.x - origin.x) * scale, (down.x - origin.x) * scale, small.x(origin.x),
+                        (right.y - origin.y) * scale, (down.y - origin.y) * scale, small.y(origin.y));
+  cv::warpAffine(faces::lightness(small.pixels), light, map, {signatureSide, signatureSide},
                  cv::INTER_LINEAR | cv::WARP_INVERSE_MAP, cv::BORDER_REPLICATE);
   light.convertTo(result, CV_32F);
   result -= cv::mean(result);

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "reduce.h"
 #include "support.h"
 
 namespace faces {
@@ -51,21 +52,18 @@ cv::Mat seen(const cv::Mat &picture, const Window &window) {
   cv::Matx23d map(c, -s, window.middle.x - c * half + s * half,  //
                   s, c, window.middle.y - s * half - c * half);
   cv::Mat part = picture;
-  if (scale < 0.6) {
+  if (scale < 0.5) {
     const double reach = window.side * 0.75;
     const auto whole = [](double value) { return int(std::clamp(std::floor(value), -1e6, 1e6)); };
     const cv::Rect need = cv::Rect(whole(window.middle.x - reach), whole(window.middle.y - reach),
                                    whole(2 * reach) + 2, whole(2 * reach) + 2) &
                           cv::Rect({}, picture.size());
     if (need.area() > 0) {
-      const double wanted = scale * 1.25;
-      const cv::Size size(std::max(1, int(std::lround(need.width * wanted))),
-                          std::max(1, int(std::lround(need.height * wanted))));
-      cv::resize(picture(need), part, size, 0, 0, cv::INTER_AREA);
-      const double sx = double(size.width) / need.width, sy = double(size.height) / need.height;
-      for (int k = 0; k < 2; ++k) map(0, k) *= sx, map(1, k) *= sy;
-      map(0, 2) = (map(0, 2) - need.x + 0.5) * sx - 0.5;
-      map(1, 2) = (map(1, 2) - need.y + 0.5) * sy - 0.5;
+      const Reduced reduced(picture, need, scale);
+      part = reduced.pixels;
+      for (int k = 0; k < 2; ++k) map(0, k) /= reduced.factor, map(1, k) /= reduced.factor;
+      map(0, 2) = reduced.x(map(0, 2));
+      map(1, 2) = reduced.y(map(1, 2));
     }
   }
   cv::Mat view;
@@ -110,7 +108,8 @@ std::vector<Proposal> Detector::find(const cv::Mat &picture, const cv::Rect &par
                       std::clamp(int(std::lround(part.height * scale)), 1, side));
   const cv::Point corner((side - size.width) / 2, (side - size.height) / 2);
   cv::Mat sized;
-  cv::resize(picture(part), sized, size, 0, 0, scale < 1 ? cv::INTER_AREA : cv::INTER_LINEAR);
+  const cv::Mat near = Reduced(picture, part, scale).pixels;
+  cv::resize(near, sized, size, 0, 0, scale < 1 ? cv::INTER_AREA : cv::INTER_LINEAR);
   cv::Mat view(side, side, CV_8UC3, cv::Scalar::all(0));
   colors(sized).copyTo(view(cv::Rect(corner, size)));
   net_.setInput(cv::dnn::blobFromImage(view, 1 / 127.5, {}, cv::Scalar::all(127.5)));

@@ -95,7 +95,8 @@ cv::Mat spectacles(const cv::Mat &view, const Chart &chart) {
   cv::Mat frame = cv::Mat::zeros(light.size(), CV_8U), soft;
   for (int row = 0; row < labels.rows; ++row)
     for (int column = 0; column < labels.cols; ++column)
-      if (strong.at<uint8_t>(row, column) && isFrame[size_t(labels.at<int>(row, column))]) frame.at<uint8_t>(row, column) = 255;
+      if (strong.at<uint8_t>(row, column) && isFrame[size_t(labels.at<int>(row, column))])
+        frame.at<uint8_t>(row, column) = 255;
   const cv::Rect box = cv::boundingRect(frame);
   // The root of a nose may have a line; it has no rims beside it.
   if (box.width < chart.frame().unit() * 0.9) return {};

@@ -14,6 +14,10 @@ struct Suitability {
   static let maximumTurn = 40.0
   /// The greatest difference between where two faces look. Degrees.
   static let maximumTurnApart = 35.0
+  /// How far the new face may be turned beyond the scene's: what its own picture hides cannot be shown.
+  /// Degrees; a face that is turned less than `plainTurn` hides nothing.
+  static let maximumHidden = 25.0
+  static let plainTurn = 15.0
   /// Below this a face is a smear: see `RGBPicture.sharpness`.
   static let minimumSharpness = 6.0
 
@@ -51,6 +55,15 @@ struct Suitability {
         "The poses differ by \(Int(apart.rounded())) degrees: the face in \(scene.name) looks "
           + "\(direction(scene)) and the one in \(face.name) \(direction(face)); the local engine bridges "
           + "\(Int(Suitability.maximumTurnApart)) at most.",
+        "Use a picture of the face that looks \(direction(scene)), or a provider.")
+    }
+    let turn = abs(face.measures.yaw)
+    let hidden = turn - scene.measures.yaw * (face.measures.yaw < 0 ? -1 : 1)
+    guard turn <= Suitability.plainTurn || hidden <= Suitability.maximumHidden else {
+      throw refusal(
+        "The face in \(face.name) looks \(direction(face)), \(Int(hidden.rounded())) degrees further than "
+          + "the one in \(scene.name), so one of its sides is hidden; the local engine makes up for "
+          + "\(Int(Suitability.maximumHidden)) at most.",
         "Use a picture of the face that looks \(direction(scene)), or a provider.")
     }
   }

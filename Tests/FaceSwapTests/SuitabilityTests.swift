@@ -66,6 +66,17 @@ private func subject(
       naming: "scene", "41 degrees to the right", "40 degrees at most")
   }
 
+  @Test func refusesAFaceWhoseSideIsHidden() throws {
+    expectRefusal(
+      try subject("scene", yaw: 3), try subject("face", yaw: 30),
+      naming: "face looks 30 degrees to the right", "27 degrees further", "25 at most")
+    expectRefusal(
+      try subject("scene"), try subject("face", yaw: -26), naming: "26 degrees to the left")
+    // The other way about both sides are there.
+    let shown = Suitability(scene: try subject("scene", yaw: 30), face: try subject("face", yaw: 3))
+    #expect(throws: Never.self) { try shown.check() }
+  }
+
   @Test func refusesBlur() throws {
     expectRefusal(try subject("scene"), try subject("face", sharpness: 5.9), naming: "5.9")
   }
