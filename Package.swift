@@ -60,9 +60,8 @@ let package = Package(
         .unsafeFlags(["-O2"], .when(configuration: .debug)),
       ],
       linkerSettings: [
-        .linkedLibrary("opencv_core"), .linkedLibrary("opencv_imgproc"),
-        .linkedLibrary("opencv_objdetect"), .linkedLibrary("opencv_photo"),
-        .linkedLibrary("dlib"), .linkedLibrary("lapack"), .linkedLibrary("blas"),
+        .linkedLibrary("opencv_core"), .linkedLibrary("opencv_dnn"),
+        .linkedLibrary("opencv_imgproc"),
         .linkedLibrary("m"), .linkedLibrary("stdc++"),
       ]),
 
@@ -94,7 +93,9 @@ let package = Package(
     module("Ledgers", ["Core", "Files", "SQLite"]),
 
     // Media work as a value in and a value out, the workers that run it.
-    module("Processing", ["Core", "Files"]),
+    .target(
+      name: "Processing", dependencies: ["Core", "Files"],
+      resources: [.embedInCode("Networks/networks.txt")], swiftSettings: strict),
     module(
       "Imaging",
       ["AV", "Core", "Deflate", "GIF", "Processing", "TurboJPEG", "Vips", "WebP", "Zimg"]),

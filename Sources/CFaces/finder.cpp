@@ -1,38 +1,28 @@
-#include "finder.h"
-
-#pragma clang diagnostic push
-#pragma clang diagnostic ignored "-Weverything"
 #include <opencv2/core/utils/logger.hpp>
 #include <opencv2/imgproc.hpp>
-#pragma clang diagnostic pop
 
 #include <algorithm>
 #include <cmath>
 #include <memory>
 #include <vector>
 
+#include "finder.h"
 #include "support.h"
 
 namespace {
 
-/// The lightness of `picture` at `scale`, in dlib's own kind of image.
-dlib::array2d<unsigned char> searched(const cv::Mat &picture, double scale) {
-  cv::Mat sized;
-  const cv::Size size(std::max(1, int(std::lround(picture.cols * scale))),
-                      std::max(1, int(std::lround(picture.rows * scale))));
-  cv::resize(picture, sized, size, 0, 0, scale < 1 ? cv::INTER_AREA : cv::INTER_LINEAR);
-  const cv::Mat gray = faces::lightness(sized);
-  dlib::array2d<unsigned char> image(gray.rows, gray.cols);
-  for (int row = 0; row < gray.rows; ++row)
-    std::copy_n(gray.ptr(row), gray.cols, &image[row][0]);
-  return image;
-}
+using faces::Mesh;
+using faces::Window;
 
-/// dlib's trained detector. Unpacking it costs some 350 ms, a copy of it hardly anything.
-const dlib::frontal_face_detector &trained() {
-  static const dlib::frontal_face_detector detector = dlib::get_frontal_face_detector();
-  return detector;
-}
+/// What the mesh's network says of no face stays below, of faces above.
+constexpr double leastCertainty = 0.7;
+/// In fewer pixels the networks see faces in anything.
+constexpr double leastWidth = 20;
+/// A picture with a longer side is looked at in parts too: of what it is shown, the detector finds
+/// faces from a twentieth on.
+constexpr int largestWhole = 640;
+/// Parts overlap by a fifth, so that a face that is too small for the whole lies in one of them.
+constexpr double partOverlap = 0.2;
 
 /// Sets OpenCV up for this process; its settings are global.
 void prepare() {
@@ -47,45 +37,88 @@ void prepare() {
   static_cast<void>(once);
 }
 
-int32_t unscaled(long value, double scale) { return int32_t(std::lround(double(value) / scale)); }
+/// The squares in which a large picture is looked at, besides as a whole.
+std::vector<cv::Rect> parts(const cv::Size &size) {
+  const int longest = std::max(size.width, size.height), shortest = std::min(size.width, size.height);
+  std::vector<cv::Rect> result;
+  if (longest <= largestWhole) return result;
+  // An oblong picture is two or more squares of its shorter side; a squarish one is four of less.
+  const int side = shortest <= longest * 0.75 ? shortest : int(std::lround(longest * 0.6));
+  const auto starts = [side](int length) {
+    const double lap = side * partOverlap;
+    const int count = std::max(1, int(std::ceil((length - lap) / (side - lap))));
+    std::vector<int> places;
+    for (int turn = 0; turn < count; ++turn)
+      places.push_back(count == 1 ? 0 : int(int64_t(length - side) * turn / (count - 1)));
+    return places;
+  };
+  for (const int y : starts(size.height))
+    for (const int x : starts(size.width)) result.emplace_back(x, y, side, side);
+  return result;
+}
+
+/// The mesh is looked for twice: the second window stands better than the detector's box does.
+Mesh settled(faces::Mesher &mesher, const cv::Mat &picture, const Window &window) {
+  const Mesh first = mesher.look(picture, window);
+  if (first.score < leastCertainty / 2) return first;
+  return mesher.look(picture, Window::around(first));
+}
+
+/// Whether two meshes lie on one face.
+bool isSame(const cv::Rect2d &a, const cv::Rect2d &b) {
+  const cv::Point2d apart = (a.tl() + a.br() - b.tl() - b.br()) / 2;
+  return (a & b).area() > 0.4 * std::min(a.area(), b.area()) ||
+         std::hypot(apart.x, apart.y) < 0.6 * std::max(a.width, b.width);
+}
+
+FacesFound told(const Mesh &mesh, double score) {
+  const cv::Rect2d box = faces::bounds(mesh);
+  const int x = int(std::lround(box.x)), y = int(std::lround(box.y));
+  FacesFound found;
+  found.box = {x, y, int(std::lround(box.x + box.width)) - x, int(std::lround(box.y + box.height)) - y};
+  found.score = score;
+  found.mesh = mesh.plain();
+  return found;
+}
 
 }  // namespace
 
-FacesStatus faces_finder_create(const char *cascade, FacesFinder **finder, FacesMessage *message) {
+FacesStatus faces_finder_create(FacesBytes detector, FacesBytes mesh, FacesFinder **finder,
+                                FacesMessage *message) {
   return faces::guarded(message, [&] {
     prepare();
-    auto made = std::make_unique<FacesFinder>();
-    bool loaded = false;
-    try {
-      loaded = made->cascade.load(cascade);
-    } catch (const cv::Exception &) {
-      // A damaged file throws where an absent one gives false.
-    }
-    if (!loaded) throw faces::BadCascade("the eye cascade cannot be read");
-    made->detector = trained();
-    *finder = made.release();
+    *finder = new FacesFinder{faces::Detector(detector), faces::Mesher(mesh)};
   });
 }
 
 void faces_finder_destroy(FacesFinder *finder) { delete finder; }
 
-FacesStatus faces_find(FacesFinder *finder, FacesPicture picture, int32_t side, FacesFound *found,
+FacesStatus faces_find(FacesFinder *finder, FacesPicture picture, bool largest, FacesFound *found,
                        int32_t capacity, int32_t *count, FacesMessage *message) {
   *count = 0;
   return faces::guarded(message, [&] {
-    if (side < 1) throw faces::BadArgument("the searched side is less than a pixel");
     const cv::Mat pixels = faces::matrix(picture);
-    const double scale = std::min(2.0, double(side) / std::max(pixels.cols, pixels.rows));
-    std::vector<dlib::rect_detection> detections;
-    finder->detector(searched(pixels, scale), detections);
-
     std::vector<FacesFound> faces;
-    for (const auto &detection : detections) {
-      const dlib::rectangle &box = detection.rect;
-      faces.push_back({{unscaled(box.left(), scale), unscaled(box.top(), scale),
-                        unscaled(long(box.width()), scale), unscaled(long(box.height()), scale)},
-                       FacesView(detection.weight_index),
-                       detection.detection_confidence});
+    const auto confirm = [&](std::vector<faces::Proposal> proposals) {
+      std::vector<cv::Rect2d> boxes;
+      for (const faces::Proposal &one : faces::merged(std::move(proposals))) {
+        const Mesh mesh = settled(finder->mesher, pixels, Window::around(one.box, one.left, one.right));
+        const cv::Rect2d box = faces::bounds(mesh);
+        if (mesh.score < leastCertainty || box.width < leastWidth) continue;
+        const auto same = [&](const cv::Rect2d &other) { return isSame(box, other); };
+        if (std::any_of(boxes.begin(), boxes.end(), same)) continue;
+        boxes.push_back(box);
+        faces.push_back(told(mesh, std::min(one.score, mesh.score)));
+      }
+    };
+    std::vector<faces::Proposal> proposals =
+        finder->detector.find(pixels, cv::Rect({}, pixels.size()));
+    // What the whole shows is larger than what only a part does.
+    if (largest) confirm(proposals);
+    if (faces.empty()) {
+      for (const cv::Rect &part : parts(pixels.size()))
+        for (const faces::Proposal &one : finder->detector.find(pixels, part)) proposals.push_back(one);
+      confirm(std::move(proposals));
     }
     // The whole order is fixed, so that an index means the same face on every run.
     std::sort(faces.begin(), faces.end(), [](const FacesFound &a, const FacesFound &b) {
@@ -98,6 +131,24 @@ FacesStatus faces_find(FacesFinder *finder, FacesPicture picture, int32_t side, 
     *count = int32_t(faces.size());
     std::copy_n(faces.begin(), std::min(faces.size(), size_t(std::max(0, capacity))), found);
   });
+}
+
+FacesStatus faces_look(FacesFinder *finder, FacesPicture picture, const FacesMesh *near,
+                       FacesFound *found, FacesMessage *message) {
+  return faces::guarded(message, [&] {
+    const cv::Mat pixels = faces::matrix(picture);
+    const Mesh mesh = finder->mesher.look(pixels, Window::around(Mesh(*near)));
+    *found = told(mesh, mesh.score);
+  });
+}
+
+void faces_mesh_measure(const FacesMesh *mesh, FacesMeasures *measures) {
+  faces::Mesh whole;
+  for (size_t index = 0; index < whole.points.size(); ++index)
+    whole.points[index] = {mesh->places[3 * index], mesh->places[3 * index + 1],
+                           mesh->places[3 * index + 2]};
+  const faces::Pose pose = faces::pose(whole);
+  *measures = {faces::eyes(whole), pose.yaw, pose.pitch, pose.roll, faces::openness(whole)};
 }
 
 FacesStatus faces_sharpness(FacesPicture picture, FacesBox box, double *sharpness,

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "chart.h"
 #include "mask.h"
 
 namespace faces {
@@ -11,29 +12,38 @@ struct Tone {
   bool isKnown = false;
 };
 
-/// A picture that was moved, and where it has pixels.
-struct Warped {
-  cv::Mat pixels;
-  /// 255 where the picture has pixels.
-  cv::Mat known;
-};
-
-/// From the pixels of `region`, in which a face stands by `to`, to those of a picture in which it
-/// stands by `from`: what WARP_INVERSE_MAP takes.
-cv::Matx23d mapping(const Frame &from, const Frame &to, const cv::Rect &region);
-
-/// The face as the scene's `region` would see it: eyes on eyes, turned and scaled alike.
-Warped warped(const cv::Mat &face, const Frame &from, const Frame &to, const cv::Rect &region);
-
 /// The tone of `picture` where `skin` is not zero; not known for less than 16 pixels.
 Tone tone(const cv::Mat &picture, const cv::Mat &skin);
 
 /// `face`, whose skin has the tone `own`, with its colours moved to those of `wanted`.
 cv::Mat toned(const cv::Mat &face, const Tone &own, const Tone &wanted);
 
-/// `face` in the light of `scene` under `mask`, by Poisson blending. The mask keeps three pixels off
-/// the edge.
-cv::Mat cloned(const cv::Mat &face, const cv::Mat &scene, const cv::Mat &mask);
+/// By what each channel of `face` is to be multiplied to lie in the light of `scene`, smoothly over the
+/// chart: both are its views, and `known` says how much a place counts, 0 to 1. Lips go more than half
+/// the way to the scene's; eyes by their whites.
+cv::Mat lit(const cv::Mat &face, const cv::Mat &scene, const cv::Mat &known, const Chart &chart);
+
+/// What a sharp face in a soft picture, or a smooth one in a grainy one, gives away.
+struct Texture {
+  /// The standard deviation of the grain on bare skin, 0 to 255.
+  double grain = 0;
+  /// The mean square of fine detail around eyes, brows and mouth, without the grain's.
+  double detail = 0;
+};
+
+/// The texture of `light` (8 bits) where `skin` and `features` are not zero.
+Texture texture(const cv::Mat &light, const cv::Mat &skin, const cv::Mat &features);
+
+/// How far `light` has to be blurred, as a Gaussian's deviation in pixels, to have no more detail than
+/// `wanted`; 0 where it has not.
+double softening(const cv::Mat &light, const cv::Mat &skin, const cv::Mat &features,
+                 const Texture &wanted);
+
+/// The grain of `light`, without what is more than grain.
+cv::Mat grain(const cv::Mat &light, double deviation);
+
+/// `picture` without a share of its grain.
+cv::Mat smoothed(const cv::Mat &picture, double deviation, double share);
 
 /// Rounds off what covers left ragged of `mask`, and drops slivers.
 void smooth(cv::Mat &mask, const Frame &frame);

@@ -1,28 +1,16 @@
 #include "mask.h"
 
-#pragma clang diagnostic push
-#pragma clang diagnostic ignored "-Weverything"
 #include <opencv2/imgproc.hpp>
-#pragma clang diagnostic pop
 
 #include <algorithm>
 #include <cmath>
 #include <vector>
 
+#include "lab.h"
+#include "layers.h"
+
 namespace faces {
 namespace {
-
-// In eye distances. A grown face has its hairline about 1.05 above the eyes, its cheeks 1.1 beside
-// and its chin 1.75 below the middle between them; the mask keeps clear of all three.
-constexpr double top = -0.74, turn = 0.22, bottom = 1.60, half = 0.97;
-
-bool holds(const cv::Point2d &point) {
-  // The upper half is square enough to take the brows' ends in, the lower one follows the jaw.
-  const double power = point.y < turn ? 3.4 : 2.25;
-  const double height = point.y < turn ? turn - top : bottom - turn;
-  return std::pow(std::abs(point.x) / half, power) +
-             std::pow(std::abs(point.y - turn) / height, power) < 1;
-}
 
 /// What no hair is looked for in: brows, eyes, nose and mouth are no skin either.
 bool isFeature(const cv::Point2d &point) {
@@ -50,20 +38,6 @@ float median(std::vector<float> &values) {
 
 }  // namespace
 
-cv::Rect reach(const Frame &frame) {
-  double left = 1e9, right = -1e9, upper = 1e9, lower = -1e9;
-  for (const double x : {-half, half})
-    for (const double y : {top, bottom}) {
-      const cv::Point2d corner = frame.picture(x, y);
-      left = std::min(left, corner.x), right = std::max(right, corner.x);
-      upper = std::min(upper, corner.y), lower = std::max(lower, corner.y);
-    }
-  const int x = int(std::floor(left)), y = int(std::floor(upper));
-  return {x, y, int(std::ceil(right)) - x + 1, int(std::ceil(lower)) - y + 1};
-}
-
-cv::Mat shape(const Frame &frame, const cv::Rect &region) { return drawn(frame, region, holds); }
-
 cv::Mat skin(const Frame &frame, const cv::Rect &region) {
   return drawn(frame, region, [](const cv::Point2d &point) {
     const bool cheek = std::abs(std::abs(point.x) - 0.5) < 0.2 && std::abs(point.y - 0.52) < 0.2;
@@ -74,9 +48,7 @@ cv::Mat skin(const Frame &frame, const cv::Rect &region) {
 
 cv::Mat covered(const cv::Mat &picture, const cv::Mat &mask, const Frame &frame,
                 const cv::Rect &region) {
-  cv::Mat real, lab;
-  picture.convertTo(real, CV_32F, 1.0 / 255);
-  cv::cvtColor(real, lab, cv::COLOR_RGB2Lab);
+  const cv::Mat lab = labOf(picture);
   const cv::Mat sample = skin(frame, region);
   std::vector<float> channel[3];
   for (int row = 0; row < lab.rows; ++row)
@@ -132,6 +104,12 @@ cv::Mat softened(const cv::Mat &mask, const Frame &frame) {
       alpha.at<float>(row, column) = share * share * (3 - 2 * share);
     }
   return alpha;
+}
+
+void smooth(cv::Mat &mask, const Frame &frame) {
+  const int radius = std::max(1, int(frame.unit() * 0.06));
+  const cv::Size size(2 * radius + 1, 2 * radius + 1);
+  cv::morphologyEx(mask, mask, cv::MORPH_OPEN, cv::getStructuringElement(cv::MORPH_ELLIPSE, size));
 }
 
 }  // namespace faces

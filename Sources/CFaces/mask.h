@@ -1,9 +1,6 @@
 #pragma once
 
-#pragma clang diagnostic push
-#pragma clang diagnostic ignored "-Weverything"
 #include <opencv2/core.hpp>
-#pragma clang diagnostic pop
 
 #include "CFaces.h"
 
@@ -32,12 +29,6 @@ struct Frame {
     return {(dx * across.x + dy * across.y) / square, (dy * across.x - dx * across.y) / square};
   }
 };
-
-/// The box that holds the mask's whole shape.
-cv::Rect reach(const Frame &frame);
-
-/// The shape of the face below the hairline, as 0 or 255, over `region` of the picture.
-cv::Mat shape(const Frame &frame, const cv::Rect &region);
 
 /// What of `mask` is covered in `picture` by something that is no skin and comes in from the
 /// mask's edge: hair, a hat, a hand. `picture` and `mask` cover `region`.

@@ -1,11 +1,8 @@
 #pragma once
 
 // OpenCV's own headers are not held to this package's warnings.
-#pragma clang diagnostic push
-#pragma clang diagnostic ignored "-Weverything"
 #include <opencv2/core.hpp>
 #include <opencv2/imgproc.hpp>
-#pragma clang diagnostic pop
 
 #include <cmath>
 #include <cstring>
@@ -22,8 +19,8 @@ struct BadArgument : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-/// A cascade that cannot be read.
-struct BadCascade : std::runtime_error {
+/// A network that cannot be read.
+struct BadNetwork : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
@@ -47,9 +44,9 @@ FacesStatus guarded(FacesMessage *message, Body body) noexcept {
   } catch (const BadArgument &error) {
     write(message, error.what());
     return FacesStatusArgument;
-  } catch (const BadCascade &error) {
+  } catch (const BadNetwork &error) {
     write(message, error.what());
-    return FacesStatusCascade;
+    return FacesStatusNetwork;
   } catch (const EmptyMask &error) {
     write(message, error.what());
     return FacesStatusNothingToBlend;

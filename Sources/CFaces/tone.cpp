@@ -1,11 +1,10 @@
-#pragma clang diagnostic push
-#pragma clang diagnostic ignored "-Weverything"
 #include <opencv2/imgproc.hpp>
-#pragma clang diagnostic pop
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
+#include "lab.h"
 #include "layers.h"
 #include "support.h"
 
@@ -16,6 +15,10 @@ namespace {
 constexpr double leastGain = 0.80, greatestGain = 1.25;
 /// How far the tone curve may be bent, as an exponent.
 constexpr double greatestBend = 2.4;
+/// Skin that varies less in hue is black and white, or toned as a whole.
+constexpr double leastColor = 0.7;
+/// Lightness is looked up in so many steps.
+constexpr int levels = 512;
 
 /// Takes 0 to 0, 1 to 1 and one tone to another, unless that would bend it too far.
 class Curve {
@@ -46,20 +49,13 @@ class Curve {
 
 Tone tone(const cv::Mat &picture, const cv::Mat &skin) {
   if (cv::countNonZero(skin) < 16) return {};
-  cv::Mat real, lab;
-  picture.convertTo(real, CV_32F, 1.0 / 255);
-  cv::cvtColor(real, lab, cv::COLOR_RGB2Lab);
   cv::Scalar mean, spread;
-  cv::meanStdDev(lab, mean, spread, skin);
+  cv::meanStdDev(labOf(picture), mean, spread, skin);
   return {{mean[0], mean[1], mean[2]}, {spread[0], spread[1], spread[2]}, true};
 }
 
 cv::Mat toned(const cv::Mat &face, const Tone &own, const Tone &wanted) {
   if (!own.isKnown || !wanted.isKnown) return face;
-  cv::Mat real, lab;
-  face.convertTo(real, CV_32F, 1.0 / 255);
-  cv::cvtColor(real, lab, cv::COLOR_RGB2Lab);
-
   // Lightness follows a curve from black to black and white to white that takes skin to skin, as
   // flat at the dark end as can be: a plain shift would turn pupils and brows grey.
   const Curve curve(own.mean[0] / 100, wanted.mean[0] / 100);
@@ -70,24 +66,47 @@ cv::Mat toned(const cv::Mat &face, const Tone &own, const Tone &wanted) {
     gain[k] = spread[k] > 0.5
                   ? float(std::clamp(wanted.spread[k] / spread[k], leastGain, greatestGain))
                   : 1.f;
-  const float target = float(wanted.mean[0]);
+  const float target = std::max(1.f, float(wanted.mean[0]));
+  // A picture without colours has none anywhere.
+  const bool isColorless = std::max(wanted.spread[1], wanted.spread[2]) < leastColor;
+  if (isColorless) gain[1] = gain[2] = 0;
+  const float calm = float(std::clamp(1 / curve.slope(), 0.5, 1.0));
+  // Both depend on lightness alone, and powers are slow.
+  std::array<float, levels + 1> lights, colored, dark;
+  for (int level = 0; level <= levels; ++level) {
+    float light = float(100 * curve(double(level) / levels)), away = light - target;
+    if (away > 0) {
+      // Where the curve is steep, gloss must not glare; white stays white.
+      const float white = std::clamp((float(level) / levels - 0.85f) / 0.15f, 0.f, 1.f);
+      away *= calm + (1 - calm) * white * white * (3 - 2 * white);
+      light = target + away;
+    }
+    const auto near = [&](float reach) { return std::exp(-away * away / (2 * reach * reach)); };
+    lights[size_t(level)] = light + away * (gain[0] - 1) * near(22);
+    // Skin takes the scene's colour, in its shadows too. What is much lighter keeps its own: the whites of
+    // the eyes, teeth, gloss; and what is black has none to give.
+    colored[size_t(level)] = away > 0 ? near(22) : near(38) * std::sqrt(light / target);
+    if (isColorless) colored[size_t(level)] = 1;
+    dark[size_t(level)] = away < 0 ? 0.5f * (1 - colored[size_t(level)]) : 0;
+  }
+  cv::Mat lab = labOf(face);
   for (int row = 0; row < lab.rows; ++row)
     for (int column = 0; column < lab.cols; ++column) {
       cv::Vec3f &pixel = lab.at<cv::Vec3f>(row, column);
-      const float light = float(100 * curve(pixel[0] / 100));
-      const float away = light - target;
-      // Skin takes the scene's colour; what is much darker or lighter keeps its own.
-      const float nearness = std::exp(-away * away / (2 * 22.f * 22.f));
-      pixel[0] = light + away * (gain[0] - 1) * nearness;
+      const float place = std::clamp(pixel[0] / 100, 0.f, 1.f) * levels;
+      const size_t level = std::min(size_t(place), size_t(levels - 1));
+      const float between = place - float(level);
+      const float near = colored[level] + (colored[level + 1] - colored[level]) * between;
+      pixel[0] = lights[level] + (lights[level + 1] - lights[level]) * between;
       for (int k = 1; k < 3; ++k) {
         const float moved = (pixel[k] - float(own.mean[k])) * gain[k] + float(wanted.mean[k]);
-        pixel[k] += (moved - pixel[k]) * nearness;
+        // Black hair in warm light is warm too: half the way to shaded skin, where it has less colour.
+        const float shaded = float(wanted.mean[k]) * pixel[0] / target;
+        const float more = shaded > 0 ? std::max(0.f, shaded - pixel[k]) : std::min(0.f, shaded - pixel[k]);
+        pixel[k] += (moved - pixel[k]) * near + dark[level] * more;
       }
     }
-  cv::Mat rgb, result;
-  cv::cvtColor(lab, rgb, cv::COLOR_Lab2RGB);
-  rgb.convertTo(result, CV_8U, 255);
-  return result;
+  return rgbOf(lab);
 }
 
 }  // namespace faces

@@ -1,68 +1,192 @@
-#pragma clang diagnostic push
-#pragma clang diagnostic ignored "-Weverything"
-#include <opencv2/imgproc.hpp>
-#pragma clang diagnostic pop
+#include "warp.h"
 
 #include <algorithm>
 #include <cmath>
+#include <vector>
 
-#include "layers.h"
 #include "support.h"
 
 namespace faces {
+namespace {
 
-cv::Matx23d mapping(const Frame &from, const Frame &to, const cv::Rect &region) {
-  const auto source = [&](int column, int row) {
-    const cv::Point2d own = to.face(region.x + column, region.y + row);
-    return from.picture(own.x, own.y);
-  };
-  const cv::Point2d origin = source(0, 0), right = source(1, 0), down = source(0, 1);
-  return {right.x - origin.x, down.x - origin.x, origin.x,
-          right.y - origin.y, down.y - origin.y, origin.y};
+/// How far the middle of the face moves towards the new one's shape.
+constexpr float identity = 0.6f;
+/// No point moves further, in eye distances: an odd mesh must not tear the face.
+constexpr float furthest = 0.14f;
+/// The mouth and the jaw follow the expression: they say little of the pose.
+constexpr double expressive = 0.15;
+
+void weigh(std::array<float, meshPoints> &weights, const uint16_t *ring, size_t count, float factor) {
+  for (size_t index = 0; index < count; ++index) weights[ring[index]] *= factor;
 }
 
-Warped warped(const cv::Mat &face, const Frame &from, const Frame &to,
-              const cv::Rect &region) {
-  // Only the part that the region can show is worth the work.
-  cv::Rect need;
-  for (const cv::Point corner : {region.tl(), cv::Point(region.br().x, region.y),
-                                 cv::Point(region.x, region.br().y), region.br()}) {
-    const cv::Point2d own = to.face(corner.x, corner.y);
-    const cv::Point2d there = from.picture(own.x, own.y);
-    // Two far corners of a huge region may lie beyond an int.
-    const auto whole = [](double place) { return int(std::clamp(std::floor(place), -1e8, 1e8)); };
-    const cv::Rect spot(whole(there.x) - 4, whole(there.y) - 4, 9, 9);
-    need = need.empty() ? spot : need | spot;
-  }
-  need &= cv::Rect({}, face.size());
-  if (need.area() < 1) throw EmptyMask("the face's picture shows nothing of the face");
+/// Four numbers that change evenly over a triangle.
+struct Ramp {
+  cv::Vec4f origin, right, down;
 
-  // A strong reduction would alias in the warp: average first.
-  const double scale = std::min(1.0, 1.5 * to.unit() / from.unit());
-  cv::Mat part = face(need);
-  double sx = 1, sy = 1;
-  if (scale < 0.75) {
-    const cv::Size size(std::max(1, int(std::lround(need.width * scale))),
-                        std::max(1, int(std::lround(need.height * scale))));
-    sx = double(size.width) / need.width;
-    sy = double(size.height) / need.height;
-    cv::Mat smaller;
-    cv::resize(part, smaller, size, 0, 0, cv::INTER_AREA);
-    part = smaller;
+  cv::Vec4f at(float x, float y) const { return origin + right * x + down * y; }
+};
+
+class Painter {
+ public:
+  Painter(Plan &plan, const cv::Rect &region) : plan_(plan), region_(region) {}
+
+  void paint(const cv::Point2f p[3], const cv::Vec4f value[3]) {
+    const cv::Point2f corner(float(region_.x), float(region_.y));
+    const cv::Point2f a = p[0] - corner, b = p[1] - corner, c = p[2] - corner;
+    const float area = (b - a).cross(c - a);
+    if (area < 1e-3f) return;
+    Ramp ramp;
+    const cv::Vec4f first = value[1] - value[0], second = value[2] - value[0];
+    ramp.right = (first * (c.y - a.y) - second * (b.y - a.y)) / area;
+    ramp.down = (second * (b.x - a.x) - first * (c.x - a.x)) / area;
+    ramp.origin = value[0] - ramp.right * a.x - ramp.down * a.y;
+    const int upper = std::max(0, int(std::ceil(std::min({a.y, b.y, c.y}) - slack)));
+    const int lower = std::min(region_.height - 1, int(std::floor(std::max({a.y, b.y, c.y}) + slack)));
+    for (int y = upper; y <= lower; ++y) {
+      float left = 1e9f, right = -1e9f;
+      const float line = float(y);
+      cross(a, b, line, left, right), cross(b, c, line, left, right), cross(c, a, line, left, right);
+      const int start = std::max(0, int(std::ceil(left - slack)));
+      const int end = std::min(region_.width - 1, int(std::floor(right + slack)));
+      if (end < start) continue;
+      cv::Vec2f *source = plan_.source.ptr<cv::Vec2f>(y) + start;
+      cv::Vec2f *chart = plan_.chart.ptr<cv::Vec2f>(y) + start;
+      cv::Vec4f place = ramp.at(float(start), line);
+      for (int x = start; x <= end; ++x, ++source, ++chart, place += ramp.right) {
+        *source = {place[0], place[1]};
+        *chart = {place[2], place[3]};
+      }
+    }
   }
 
-  cv::Matx23d map = mapping(from, to, region);
-  const cv::Matx23d onto = map;
-  map(0, 0) = onto(0, 0) * sx, map(0, 1) = onto(0, 1) * sx;
-  map(1, 0) = onto(1, 0) * sy, map(1, 1) = onto(1, 1) * sy;
-  map(0, 2) = (onto(0, 2) - need.x + 0.5) * sx - 0.5;
-  map(1, 2) = (onto(1, 2) - need.y + 0.5) * sy - 0.5;
-  Warped result;
-  const int flags = cv::INTER_CUBIC | cv::WARP_INVERSE_MAP;
-  cv::warpAffine(part, result.pixels, map, region.size(), flags, cv::BORDER_REPLICATE);
-  cv::warpAffine(cv::Mat(part.size(), CV_8U, cv::Scalar(255)), result.known, map, region.size(),
-                 cv::INTER_NEAREST | cv::WARP_INVERSE_MAP, cv::BORDER_CONSTANT, cv::Scalar(0));
+ private:
+  /// Pixels on an edge belong to both sides, so that none is left out.
+  static constexpr float slack = 1e-3f;
+
+  static void cross(const cv::Point2f &a, const cv::Point2f &b, float line, float &left, float &right) {
+    const float upper = std::min(a.y, b.y), lower = std::max(a.y, b.y);
+    if (line < upper - slack || line > lower + slack) return;
+    const float share = lower - upper < 1e-6f ? 0 : std::clamp((line - a.y) / (b.y - a.y), 0.f, 1.f);
+    const float x = a.x + (b.x - a.x) * share;
+    left = std::min(left, x), right = std::max(right, x);
+    if (lower - upper < 1e-6f) left = std::min(left, b.x), right = std::max(right, b.x);
+  }
+
+  Plan &plan_;
+  const cv::Rect region_;
+};
+
+}  // namespace
+
+Mesh posed(const Mesh &face, const Mesh &scene) {
+  std::array<double, meshPoints> weights;
+  weights.fill(1);
+  const FacesEyes found = eyes(face);
+  const Frame frame(found);
+  double sum = 0;
+  cv::Vec3d from(0, 0, 0), to(0, 0, 0);
+  const auto vector = [](const cv::Point3f &point) { return cv::Vec3d(point.x, point.y, point.z); };
+  for (size_t index = 0; index < weights.size(); ++index) {
+    const cv::Point2d own = frame.face(face.points[index].x, face.points[index].y);
+    if (own.y > 0.75) weights[index] = expressive;
+    sum += weights[index];
+    from += vector(face.points[index]) * weights[index], to += vector(scene.points[index]) * weights[index];
+  }
+  from /= sum, to /= sum;
+  // Kabsch's way: the rotation that brings two centred clouds together with the least squares.
+  cv::Matx33d mixed = cv::Matx33d::zeros();
+  double spread = 0;
+  for (size_t index = 0; index < weights.size(); ++index) {
+    const cv::Vec3d a = vector(face.points[index]) - from, b = vector(scene.points[index]) - to;
+    mixed += weights[index] * (b * a.t());
+    spread += weights[index] * a.dot(a);
+  }
+  cv::Matx31d values;
+  cv::Matx33d left, right;
+  cv::SVD::compute(mixed, values, left, right);
+  cv::Matx33d flip = cv::Matx33d::eye();
+  flip(2, 2) = cv::determinant(left * right) < 0 ? -1 : 1;
+  const cv::Matx33d turn = left * flip * right;
+  const double scale = (values(0) + values(1) + values(2) * flip(2, 2)) / std::max(1e-9, spread);
+  Mesh result = face;
+  for (size_t index = 0; index < weights.size(); ++index) {
+    const cv::Vec3d place = turn * (vector(face.points[index]) - from) * scale + to;
+    result.points[index] = {float(place[0]), float(place[1]), float(place[2])};
+  }
   return result;
+}
+
+std::array<cv::Point2f, meshPoints> targets(const Mesh &face, const Mesh &scene, const Chart &chart,
+                                            const Openings &openings) {
+  const Mesh own = posed(face, scene);
+  std::array<float, meshPoints> weights = chart.depths();
+  for (float &weight : weights) weight *= identity;
+  // The scene's own eye or mouth must fit into the opening that is left for it.
+  const float lids = openings.eyes ? 0.5f : 0, lips = openings.mouth ? 0.5f : 0;
+  weigh(weights, leftEye.data(), leftEye.size(), lids);
+  weigh(weights, rightEye.data(), rightEye.size(), lids);
+  weigh(weights, innerLips.data(), innerLips.size(), lips);
+  weigh(weights, outerLips.data(), outerLips.size(), 0.5f);
+  const FacesEyes found = eyes(scene);
+  const float most = furthest * float(Frame(found).unit());
+  std::array<cv::Point2f, meshPoints> result;
+  for (size_t index = 0; index < weights.size(); ++index) {
+    const cv::Point2f here(scene.points[index].x, scene.points[index].y);
+    cv::Point2f step = (cv::Point2f(own.points[index].x, own.points[index].y) - here) * weights[index];
+    const float length = std::hypot(step.x, step.y);
+    if (length > most) step *= most / length;
+    result[index] = here + step;
+  }
+  return result;
+}
+
+Plan planned(const std::array<cv::Point2f, meshPoints> &target, const Mesh &scene,
+             const std::array<cv::Point2f, meshPoints> &face, const Chart &chart,
+             const Openings &openings, const cv::Rect &region) {
+  std::vector<uint16_t> points(trianglePoints.begin(), trianglePoints.end());
+  const auto close = [&](const uint16_t *ring, size_t count) {
+    const std::vector<uint16_t> more = lid(ring, count);
+    // The lids' own order of points is that of the ring, which may run either way on the picture.
+    for (size_t index = 0; index < more.size(); index += 3) {
+      const cv::Point2f a = chart.places()[more[index]], b = chart.places()[more[index + 1]],
+                        c = chart.places()[more[index + 2]];
+      const bool isTurned = (b - a).cross(c - a) < 0;
+      const size_t second = isTurned ? 2 : 1, third = isTurned ? 1 : 2;
+      points.insert(points.end(), {more[index], more[index + second], more[index + third]});
+    }
+  };
+  if (openings.eyes) close(leftEye.data(), leftEye.size()), close(rightEye.data(), rightEye.size());
+  if (openings.mouth) close(innerLips.data(), innerLips.size());
+
+  struct Triangle {
+    float depth;
+    size_t first;
+  };
+  std::vector<Triangle> order;
+  for (size_t first = 0; first < points.size(); first += 3) {
+    float depth = 0;
+    for (size_t k = 0; k < 3; ++k) depth += scene.points[points[first + k]].z;
+    order.push_back({depth, first});
+  }
+  // The nose of a turned head lies before its cheek.
+  std::sort(order.begin(), order.end(), [](const Triangle &a, const Triangle &b) {
+    return a.depth != b.depth ? a.depth > b.depth : a.first < b.first;
+  });
+  Plan plan = {cv::Mat(region.size(), CV_32FC2, cv::Scalar::all(-1e4)),
+               cv::Mat(region.size(), CV_32FC2, cv::Scalar::all(-1e4))};
+  Painter painter(plan, region);
+  for (const Triangle &one : order) {
+    cv::Point2f corners[3];
+    cv::Vec4f values[3];
+    for (size_t k = 0; k < 3; ++k) {
+      const uint16_t point = points[one.first + k];
+      corners[k] = target[point];
+      values[k] = {face[point].x, face[point].y, chart.places()[point].x, chart.places()[point].y};
+    }
+    painter.paint(corners, values);
+  }
+  return plan;
 }
 
 }  // namespace faces

@@ -5,6 +5,7 @@ extension FoundFace {
   /// The same face in a picture that is `scale` times as large.
   func scaled(by scale: Double) -> FoundFace {
     var copy = self
+    copy.mesh = mesh.scaled(by: scale)
     copy.box = PixelBox(
       x: Int((Double(box.x) * scale).rounded()), y: Int((Double(box.y) * scale).rounded()),
       width: Int((Double(box.width) * scale).rounded()),

@@ -6,25 +6,26 @@ import Processing
 /// The local engine: finds and swaps faces on this machine, without a network; of frames, see
 /// `MovingSwap`.
 ///
-/// It moves one face's features over another's, so it keeps the scene's head, hair and light. It
+/// It lays one face over another's by the points of both, so it keeps the scene's head, hair, expression and
+/// light. It
 /// gives the same result on every run. Calls block until they are done, so make them on a `ThreadPool`;
 /// errors are `SwaplineError`, or `CancellationError` once `cancellation` was asked to stop.
 package struct LocalSwap: Sendable {
   let finders: FinderPool
   let imaging = ImagingService()
 
-  /// An engine that takes its eye cascade from `cascade`; the file is read with the first call.
-  package init(cascade: String = FaceFinder.debianCascade) {
-    finders = FinderPool(cascade: cascade)
+  /// An engine with these networks, which the first call reads.
+  package init(networks: EngineNetworks = EngineNetworks()) {
+    finders = FinderPool(networks: networks)
   }
 
-  /// Loads what the first call would load, which takes some 400 ms; throws `.unsupported` when the
-  /// engine's data is not installed.
+  /// Loads what the first call would load, which takes some 20 ms; throws `.unsupported` when the
+  /// engine's networks are not there.
   package func prepare() throws {
     try translatingErrors(of: "The local engine") { try finders.lend { _ in } }
   }
 
-  /// Finds the faces that look roughly at the camera, largest first: the same ones, under the same
+  /// Finds the faces, largest first: the same ones, under the same
   /// indices, as `swap` counts.
   package func findFaces(
     _ request: FindFacesRequest, cancellation: Cancellation
@@ -55,7 +56,8 @@ package struct LocalSwap: Sendable {
       try cancellation.check()
       let before = picture
       let mask = try translatingErrors(of: scene.name) {
-        try picture.blend(face.picture, from: face.eyes, to: scene.eyes)
+        let blender = try FaceBlender(face.picture, mesh: face.found.mesh, isMoving: false)
+        return try blender.blend(into: &picture, mesh: scene.found.mesh)
       }
       let box = difference(before, picture, within: mask)
       touched = touched.map { $0.union(box) } ?? box
@@ -96,13 +98,8 @@ package struct LocalSwap: Sendable {
   }
 
   static func replacement(_ index: Int, scene: FaceObservation, face: FaceObservation) -> Change {
-    let guessed = [scene, face].filter { !$0.eyes.areSeen }.map(\.name)
-    let caveat =
-      guessed.isEmpty
-      ? ""
-      : "; the eyes in \(guessed.joined(separator: " and ")) were not seen and are guessed"
-    return Change(
+    Change(
       .face, from: "face \(index) of \(scene.name)", to: "the face of \(face.name)",
-      reason: "the swap asked for it\(caveat)")
+      reason: "the swap asked for it")
   }
 }

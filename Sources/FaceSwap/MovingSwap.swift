@@ -48,14 +48,17 @@ package final class MovingSwap {
     let frame = try translatingErrors(of: scene) {
       try PictureView(samples, width: width, height: height, channels: 4)
     }
-    for face in followed { face.follow(frame) }
+    // Before anything is painted, so that no face is searched for in painted pixels.
+    try translatingErrors(of: scene) {
+      try engine.finders.lend { finder in
+        for face in followed { face.follow(frame, with: finder) }
+      }
+    }
     if watch.shouldLook(frame, isMissing: followed.contains { !$0.isSeen }) { try look(frame) }
-    // Refreshed before anything is painted, so that no face is searched for in painted pixels.
-    for face in followed { try refresh(face, frame) }
     var isPainted = false
     for face in followed {
-      guard let eyes = face.place() else { continue }
-      guard let box = try blend(face, frame, eyes) else { continue }
+      guard let mesh = face.place() else { continue }
+      guard let box = try blend(face, frame, mesh) else { continue }
       let changed = FaceBox(x: box.x, y: box.y, width: box.width, height: box.height, score: 0)
       touched = touched.map { $0.union(changed) } ?? changed
       isPainted = true
@@ -71,10 +74,10 @@ package final class MovingSwap {
   }
 
   private func blend(
-    _ face: FollowedFace, _ frame: PictureView, _ eyes: EyePoints
+    _ face: FollowedFace, _ frame: PictureView, _ mesh: FaceMesh
   ) throws -> PixelBox? {
     do {
-      return try face.blender.blend(into: frame, eyes: eyes, isFresh: face.takeFreshness())
+      return try face.blender.blend(into: frame, mesh: mesh, isFresh: face.takeFreshness())
     } catch let error where error.kind == .nothingToBlend {
       do { try translatingErrors(of: scene) { throw error } } catch { refusal = refusal ?? error }
       return nil
@@ -85,21 +88,24 @@ package final class MovingSwap {
 
   /// Looks for the faces that are not known in the whole frame.
   private func look(_ frame: PictureView) throws {
-    var found = try translatingErrors(of: scene) {
-      try engine.finders.lend { try $0.find(in: frame, side: Self.searchedSide(frame)) }
+    let all = try translatingErrors(of: scene) {
+      try engine.finders.lend { try $0.find(in: frame) }
     }
-    let all = found
+    var found = all
     for face in followed where face.isSeen {
       found.removeAll { $0.box.isNear(face.lastBox) }
     }
     for face in followed where !face.isSeen {
-      if let last = face.lastBox, let near = found.first(where: { $0.box.isNear(last) }) {
-        found.removeAll { $0 == near }
-        try begin(face, near, frame)
+      if let same = face.recognized(among: found, in: frame) {
+        found.removeAll { $0 == same }
+        try translatingErrors(of: scene) { try face.resume(same, frame) }
+      } else if face.wasSeen, !watch.isAnotherShot {
+        // Whoever else is there is not the one who was lost.
+        continue
       } else if all.indices.contains(face.index), found.contains(all[face.index]) {
         found.removeAll { $0 == all[face.index] }
         try begin(face, all[face.index], frame)
-      } else if !all.isEmpty, face.lastBox == nil {
+      } else if !all.isEmpty, !face.wasSeen {
         refusal = refusal ?? Search.missing(face.index, of: all.count, in: scene)
       }
     }
@@ -114,41 +120,19 @@ package final class MovingSwap {
       refusal = refusal ?? error
       return
     }
-    if face.lastBox == nil {
+    if !face.wasSeen {
       changes.append(
         LocalSwap.replacement(face.index, scene: sighting, face: face.sighting))
       replaced = replaced ?? found.clipped(to: (frame.width, frame.height))
     }
-    try translatingErrors(of: scene) { try face.begin(sighting, frame) }
-  }
-
-  /// Looks anew at a face that has changed since it was seen first: another pose, another light.
-  private func refresh(_ face: FollowedFace, _ frame: PictureView) throws {
-    guard let around = face.doubtfulPart(of: frame) else { return }
-    let part = try translatingErrors(of: scene) { try frame.part(around) }
-    let found = try translatingErrors(of: scene) {
-      try engine.finders.lend { try $0.find(in: part, side: 240) }
-    }
-    guard var near = found.first else { return }
-    near.box.x += around.x
-    near.box.y += around.y
-    let sighting = try sighting(near, frame)
-    guard (try? Suitability(scene: sighting, face: face.sighting).check()) != nil else { return }
-    try translatingErrors(of: scene) { try face.renew(sighting, frame) }
+    try translatingErrors(of: scene) { try face.begin(found, frame) }
   }
 
   private func sighting(_ found: FoundFace, _ frame: PictureView) throws -> FaceObservation {
     try translatingErrors(of: scene) {
       FaceObservation(
-        name: scene, found: found,
-        eyes: try engine.finders.lend { try $0.eyes(of: found.box, in: frame) },
-        sharpness: try frame.sharpness(in: found.box))
+        name: scene, found: found, sharpness: try frame.sharpness(in: found.box))
     }
-  }
-
-  /// Small frames are searched enlarged, large ones at the size at which a tenth of it is found.
-  private static func searchedSide(_ frame: PictureView) -> Int {
-    min(960, 2 * max(frame.width, frame.height))
   }
 }
 

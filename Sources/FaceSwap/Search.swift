@@ -5,23 +5,19 @@ import Processing
 
 /// One face of one picture, with what is needed to judge and to blend it.
 struct DecodedFace {
-  /// The file's name, for messages.
-  let name: String
   /// The picture as it was decoded.
   let source: PixelPicture
   /// Its samples.
   let picture: RGBPicture
-  /// The face.
-  let found: FoundFace
-  /// Its eyes.
-  let eyes: EyePoints
-  /// The face's sharpness, as `RGBPicture.sharpness` measures it.
-  let sharpness: Double
+  /// The face as it was seen.
+  let sighting: FaceObservation
 
-  /// What there is to judge.
-  var sighting: FaceObservation {
-    FaceObservation(name: name, found: found, eyes: eyes, sharpness: sharpness)
-  }
+  /// The file's name, for messages.
+  var name: String { sighting.name }
+  /// The face.
+  var found: FoundFace { sighting.found }
+  /// Its eyes.
+  var eyes: EyePoints { sighting.measures.eyes }
 }
 
 /// A face as it was seen, without its samples: what there is to judge.
@@ -30,18 +26,28 @@ struct FaceObservation {
   let name: String
   /// The face.
   let found: FoundFace
-  /// Its eyes.
-  let eyes: EyePoints
+  /// What its points say.
+  let measures: FaceMeasures
   /// Its sharpness, as `RGBPicture.sharpness` measures it.
   let sharpness: Double
+
+  init(name: String, found: FoundFace, measures: FaceMeasures, sharpness: Double) {
+    self.name = name
+    self.found = found
+    self.measures = measures
+    self.sharpness = sharpness
+  }
+
+  init(name: String, found: FoundFace, sharpness: Double) {
+    self.init(name: name, found: found, measures: found.mesh.measures, sharpness: sharpness)
+  }
 }
 
 /// Decodes pictures and finds faces in them.
 struct Search {
-  /// The longest side at which a scene is searched: faces of a twentieth of it are found.
-  static let sceneSide = 1600
-  /// The longest side at which the face to insert is searched first: it should be large.
-  static let faceSide = 800
+  /// The longest side at which a scene is searched: faces of a thirtieth of it are found. Always this one
+  /// size, whichever face is wanted: an index must mean the same face to every caller.
+  static let sceneSide = 1920
   /// The longest side to which the picture of the face to insert is decoded.
   static let maximumFaceSide = 2048
 
@@ -72,7 +78,7 @@ struct Search {
       guard faces.indices.contains(index) else {
         throw Self.missing(index, of: faces.count, in: name)
       }
-      return try subject(name, full, faces[index])
+      return try subject(name, full, faces[index], isSearched: isSame)
     }
   }
 
@@ -89,16 +95,11 @@ struct Search {
     let source = try pixels(file, maximumSide: Search.maximumFaceSide)
     let name = name(file)
     let picture = try picture(source, name)
-    // Not enlarged at first: a face that is large enough to be inserted is found without.
-    let first = min(Search.faceSide, max(picture.width, picture.height))
     let largest = try translatingErrors(of: name) {
-      try engine.finders.lend { finder in
-        try finder.find(in: picture, side: first).first
-          ?? finder.find(in: picture, side: Search.sceneSide).first
-      }
+      try engine.finders.find(in: picture, onlyLargest: true).first
     }
     guard let largest else { throw Self.noFace(name) }
-    return try subject(name, source, largest)
+    return try subject(name, source, largest, isSearched: true)
   }
 
   private func faces(
@@ -106,22 +107,28 @@ struct Search {
   ) throws -> [FoundFace] {
     let picture = try picture(searched, name)
     let found = try translatingErrors(of: name) {
-      try engine.finders.lend { try $0.find(in: picture, side: Search.sceneSide) }
+      try engine.finders.find(in: picture)
     }
     try cancellation.check()
     let scale = Double(size.width) / Double(searched.width)
     return found.map { $0.scaled(by: scale) }
   }
 
-  private func subject(_ name: String, _ source: PixelPicture, _ found: FoundFace) throws
-    -> DecodedFace
-  {
+  /// A face with its samples. One that was found in a smaller copy is looked at once more.
+  private func subject(
+    _ name: String, _ source: PixelPicture, _ found: FoundFace, isSearched: Bool
+  ) throws -> DecodedFace {
     let picture = try picture(source, name)
     return try translatingErrors(of: name) {
-      let eyes = try engine.finders.lend { try $0.eyes(of: found.box, in: picture) }
+      var found = found
+      if !isSearched {
+        let closer = try engine.finders.lend { try $0.look(at: found.mesh, in: picture) }
+        found.mesh = closer.mesh
+      }
+      let sharpness = try picture.sharpness(in: found.box)
       return DecodedFace(
-        name: name, source: source, picture: picture, found: found, eyes: eyes,
-        sharpness: try picture.sharpness(in: found.box))
+        source: source, picture: picture,
+        sighting: FaceObservation(name: name, found: found, sharpness: sharpness))
     }
   }
 

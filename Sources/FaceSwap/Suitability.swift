@@ -10,6 +10,14 @@ struct Suitability {
   static let maximumEnlargement = 4.0
   /// The greatest difference in tilt: light and hair would contradict the features. Degrees.
   static let maximumTilt = 40.0
+  /// The furthest that a face may be turned away from the camera. Degrees.
+  static let maximumTurn = 40.0
+  /// The greatest difference between where two faces look. Degrees.
+  static let maximumTurnApart = 35.0
+  /// How far the new face may be turned beyond the scene's: what its own picture hides cannot be shown.
+  /// Degrees; a face that is turned less than `plainTurn` hides nothing.
+  static let maximumHidden = 25.0
+  static let plainTurn = 15.0
   /// Below this a face is a smear: see `RGBPicture.sharpness`.
   static let minimumSharpness = 6.0
 
@@ -35,16 +43,27 @@ struct Suitability {
   }
 
   private func checkPose() throws {
-    for subject in [scene, face] where subject.found.view != .front && !subject.eyes.areSeen {
+    for subject in [scene, face] where abs(subject.measures.yaw) > Suitability.maximumTurn {
       throw refusal(
-        "The face in \(subject.name) is turned so far to the \(subject.found.view.rawValue) that "
-          + "its eyes are not both seen.",
-        "Use a picture in which both eyes look at the camera.")
+        "The face in \(subject.name) looks \(direction(subject)); the local engine takes faces that are "
+          + "turned \(Int(Suitability.maximumTurn)) degrees at most.",
+        "Use a picture in which the face looks at the camera.")
     }
-    guard scene.found.view == face.found.view else {
+    let apart = abs(scene.measures.yaw - face.measures.yaw)
+    guard apart <= Suitability.maximumTurnApart else {
       throw refusal(
-        "The poses differ too much: the face in \(scene.name) looks \(direction(scene)) and the "
-          + "one in \(face.name) \(direction(face)).",
+        "The poses differ by \(Int(apart.rounded())) degrees: the face in \(scene.name) looks "
+          + "\(direction(scene)) and the one in \(face.name) \(direction(face)); the local engine bridges "
+          + "\(Int(Suitability.maximumTurnApart)) at most.",
+        "Use a picture of the face that looks \(direction(scene)), or a provider.")
+    }
+    let turn = abs(face.measures.yaw)
+    let hidden = turn - scene.measures.yaw * (face.measures.yaw < 0 ? -1 : 1)
+    guard turn <= Suitability.plainTurn || hidden <= Suitability.maximumHidden else {
+      throw refusal(
+        "The face in \(face.name) looks \(direction(face)), \(Int(hidden.rounded())) degrees further than "
+          + "the one in \(scene.name), so one of its sides is hidden; the local engine makes up for "
+          + "\(Int(Suitability.maximumHidden)) at most.",
         "Use a picture of the face that looks \(direction(scene)), or a provider.")
     }
   }
@@ -60,7 +79,7 @@ struct Suitability {
   }
 
   private func checkEnlargement() throws {
-    let enlargement = scene.eyes.distance / face.eyes.distance
+    let enlargement = scene.measures.eyes.distance / face.measures.eyes.distance
     guard enlargement <= Suitability.maximumEnlargement else {
       throw refusal(
         "The face in \(face.name) would have to be enlarged \(tenths(enlargement)) times to fit "
@@ -71,7 +90,7 @@ struct Suitability {
   }
 
   private func checkTilt() throws {
-    let apart = abs(scene.eyes.tilt - face.eyes.tilt)
+    let apart = abs(scene.measures.eyes.tilt - face.measures.eyes.tilt)
     guard apart <= Suitability.maximumTilt else {
       throw refusal(
         "The heads are tilted \(Int(apart.rounded())) degrees apart; the local engine turns a face "
@@ -81,7 +100,9 @@ struct Suitability {
   }
 
   private func direction(_ subject: FaceObservation) -> String {
-    subject.found.view == .front ? "to the front" : "to the \(subject.found.view.rawValue)"
+    let degrees = Int(abs(subject.measures.yaw).rounded())
+    guard degrees > 5 else { return "to the front" }
+    return "\(degrees) degrees to the \(subject.measures.yaw < 0 ? "left" : "right")"
   }
 
   private func tenths(_ value: Double) -> String {

@@ -1,7 +1,8 @@
 import Core
 import Faces
+import Processing
 
-/// Runs work of dlib and OpenCV on `subject`, a file's name, and says what its errors mean.
+/// Runs work of OpenCV on `subject`, a file's name, and says what its errors mean.
 func translatingErrors<Result>(of subject: String, _ body: () throws -> Result) throws -> Result {
   do {
     return try body()
@@ -12,10 +13,11 @@ func translatingErrors<Result>(of subject: String, _ body: () throws -> Result) 
 
 private func translated(_ error: FacesError, _ subject: String) -> SwaplineError {
   switch error.kind {
-  case .cascade:
+  case .network:
     SwaplineError(
       .unsupported, "The local engine cannot run: \(error.detail).",
-      hint: "Install Debian's package opencv-data.")
+      hint:
+        "Run \(EngineNetworks.command) in the folder of Swapline's sources; it brings them anew.")
   case .memory:
     SwaplineError(
       .limit, "There is not enough memory for the faces of \(subject).",

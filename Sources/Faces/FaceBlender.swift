@@ -1,17 +1,21 @@
 import CFaces
 
-/// One face that is put over that of many frames, with what belongs to the face alone done once.
+/// One face that is put over that of a still or of many frames, with what belongs to the face alone done
+/// once.
 ///
-/// Colour and mask follow the frames slowly, so that their noise does not flicker. Not `Sendable`:
-/// one thread at a time.
+/// The new face takes the scene's pose, expression, light, focus and grain; it gives its shape and
+/// features. In frames, colour and mask follow slowly, so that noise does not flicker. Not `Sendable`: one
+/// thread at a time.
 package final class FaceBlender {
   private let pointer: OpaquePointer
 
-  /// A blender of the face of `picture` whose eyes are `eyes`. The samples are copied.
-  package init(_ picture: RGBPicture, eyes: EyePoints) throws(FacesError) {
+  /// A blender of the face of `picture` that lies by `mesh`. The samples are copied. Of moving scenes,
+  /// eyes and open mouths stay the scene's.
+  package init(_ picture: RGBPicture, mesh: FaceMesh, isMoving: Bool) throws(FacesError) {
     var made: OpaquePointer?
+    var own = mesh.c
     try picture.withPicture { source throws(FacesError) in
-      try checked { faces_blender_create(source, eyes.c, &made, $0) }
+      try checked { faces_blender_create(source, &own, isMoving, &made, $0) }
     }
     guard let made else { throw FacesError(.failed, "no blender was made") }
     pointer = made
@@ -21,15 +25,32 @@ package final class FaceBlender {
     faces_blender_destroy(pointer)
   }
 
-  /// Blends the face over that of `frame` in place and returns the box of what changed.
+  /// Puts the face over the one of `frame` that lies by `mesh`, in place, and returns the box of what
+  /// changed: nothing outside it does.
   ///
   /// `isFresh` says that the frame does not follow the last one, so that nothing is remembered.
   /// Throws `.nothingToBlend` when no pixel is left to replace.
   package func blend(
-    into frame: PictureView, eyes: EyePoints, isFresh: Bool
+    into frame: PictureView, mesh: FaceMesh, isFresh: Bool
+  ) throws(FacesError) -> PixelBox {
+    try blend(frame.canvas, mesh, isFresh)
+  }
+
+  /// Puts the face over the one of a still, as `blend(into:mesh:isFresh:)` does with a fresh frame.
+  package func blend(
+    into picture: inout RGBPicture, mesh: FaceMesh
+  ) throws(FacesError) -> PixelBox {
+    var box = PixelBox(x: 0, y: 0, width: 0, height: 0)
+    try picture.withCanvas { canvas throws(FacesError) in box = try blend(canvas, mesh, true) }
+    return box
+  }
+
+  private func blend(
+    _ canvas: FacesCanvas, _ mesh: FaceMesh, _ isFresh: Bool
   ) throws(FacesError) -> PixelBox {
     var touched = FacesBox()
-    try checked { faces_blender_blend(pointer, frame.canvas, eyes.c, isFresh, &touched, $0) }
+    var there = mesh.c
+    try checked { faces_blender_blend(pointer, canvas, &there, isFresh, &touched, $0) }
     return PixelBox(touched)
   }
 }

@@ -1,10 +1,8 @@
 import CFaces
 import Synchronization
 
-/// A face detector with its eye cascade. Calls wait for one another: make one for each thread.
-///
-/// The first one of a process takes some 350 ms, which dlib needs to unpack its training; later
-/// ones take 5 ms.
+/// What finds faces: a detector and a network that tells a face's points. Calls wait for one another:
+/// make one for each thread.
 package final class FaceFinder: Sendable {
   /// The pointer may pass from thread to thread because it never leaves the lock around it, and
   /// the C side keeps nothing that belongs to a thread.
@@ -14,16 +12,24 @@ package final class FaceFinder: Sendable {
 
   private let handle: Mutex<Handle>
 
-  /// Where Debian's package `opencv-data` puts the cascade for eyes.
-  package static let debianCascade = "/usr/share/opencv4/haarcascades/haarcascade_eye.xml"
-
   /// The most faces that are told of one picture.
   package static let maximumFaces = 256
 
-  /// Makes a finder; throws `.cascade` when `cascade` cannot be read.
-  package init(cascade: String = FaceFinder.debianCascade) throws(FacesError) {
+  /// Makes a finder from two networks in ONNX; throws `.network` when one cannot be read.
+  package init(detector: [UInt8], mesh: [UInt8]) throws(FacesError) {
     var made: OpaquePointer?
-    try checked { faces_finder_create(cascade, &made, $0) }
+    try detector.withUnsafeBufferPointer { detector throws(FacesError) in
+      try mesh.withUnsafeBufferPointer { mesh throws(FacesError) in
+        guard let first = detector.baseAddress, let second = mesh.baseAddress else {
+          throw FacesError(.network, "a network is empty")
+        }
+        try checked {
+          faces_finder_create(
+            FacesBytes(start: first, count: detector.count),
+            FacesBytes(start: second, count: mesh.count), &made, $0)
+        }
+      }
+    }
     guard let made else { throw FacesError(.failed, "no finder was made") }
     handle = Mutex(Handle(pointer: made))
   }
@@ -32,53 +38,69 @@ package final class FaceFinder: Sendable {
     handle.withLock { faces_finder_destroy($0.pointer) }
   }
 
-  /// Finds the frontal faces of `picture`, largest first.
+  /// Finds the faces of `picture`, largest first: what both networks take for one.
   ///
-  /// The picture is searched with its longest side brought to at most `side` pixels, and enlarged
-  /// at most twofold; a face is found from 80 pixels of the searched picture on.
-  package func find(in picture: RGBPicture, side: Int) throws(FacesError) -> [FoundFace] {
+  /// A face is found from about a twentieth of a small picture's longest side on; one of more than 640
+  /// pixels is looked at in parts too, so that it is found from a thirtieth on.
+  ///
+  /// `onlyLargest` spares the parts where the whole shows a face; the first one is the same.
+  package func find(
+    in picture: RGBPicture, onlyLargest: Bool = false
+  ) throws(FacesError) -> [FoundFace] {
     var found: [FoundFace] = []
-    try picture.withPicture { source throws(FacesError) in found = try find(in: source, side) }
+    try picture.withPicture { source throws(FacesError) in
+      found = try find(in: source, onlyLargest)
+    }
     return found
   }
 
-  /// Finds the frontal faces of a lent picture, as `find(in:side:)` does.
-  package func find(in picture: PictureView, side: Int) throws(FacesError) -> [FoundFace] {
-    try find(in: picture.picture, side)
+  /// Finds the faces of a lent picture, as `find(in:)` does.
+  package func find(in picture: PictureView) throws(FacesError) -> [FoundFace] {
+    try find(in: picture.picture, false)
   }
 
-  /// The eyes of the face in `box`; throws `.argument` when the box lies outside the picture.
-  package func eyes(of box: PixelBox, in picture: RGBPicture) throws(FacesError) -> EyePoints {
-    var eyes = FacesEyes()
+  /// Looks once more at the face that is about where `mesh` says: the same picture at another size, or
+  /// the next frame. Its certainty says whether a face is there at all.
+  package func look(at mesh: FaceMesh, in picture: RGBPicture) throws(FacesError) -> FoundFace {
+    var found: FoundFace?
     try picture.withPicture { source throws(FacesError) in
-      try handle.withLock { finder throws(FacesError) in
-        try checked { faces_eyes(finder.pointer, source, box.c, &eyes, $0) }
-      }
+      found = try look(at: mesh, in: source)
     }
-    return EyePoints(eyes)
+    guard let found else { throw FacesError(.failed, "nothing was looked at") }
+    return found
   }
 
-  /// The eyes of the face in `box` of a lent picture.
-  package func eyes(of box: PixelBox, in picture: PictureView) throws(FacesError) -> EyePoints {
-    var eyes = FacesEyes()
+  /// Looks once more at a face of a lent picture.
+  package func look(at mesh: FaceMesh, in picture: PictureView) throws(FacesError) -> FoundFace {
+    try look(at: mesh, in: picture.picture)
+  }
+
+  private func look(at mesh: FaceMesh, in source: FacesPicture) throws(FacesError) -> FoundFace {
+    var found = FacesFound()
+    var near = mesh.c
     try handle.withLock { finder throws(FacesError) in
-      try checked { faces_eyes(finder.pointer, picture.picture, box.c, &eyes, $0) }
+      try checked { faces_look(finder.pointer, source, &near, &found, $0) }
     }
-    return EyePoints(eyes)
+    return FoundFace(found)
   }
 
-  private func find(in source: FacesPicture, _ side: Int) throws(FacesError) -> [FoundFace] {
+  /// Lends the finder to C.
+  func withPointer(_ body: (OpaquePointer) throws(FacesError) -> Void) throws(FacesError) {
+    try handle.withLock { finder throws(FacesError) in try body(finder.pointer) }
+  }
+
+  private func find(
+    in source: FacesPicture, _ onlyLargest: Bool
+  ) throws(FacesError) -> [FoundFace] {
     var found = [FacesFound](repeating: FacesFound(), count: FaceFinder.maximumFaces)
     var count: Int32 = 0
     try handle.withLock { finder throws(FacesError) in
       try checked {
         faces_find(
-          finder.pointer, source, Int32(clamping: side), &found, Int32(found.count), &count, $0)
+          finder.pointer, source, onlyLargest, &found, Int32(found.count), &count, $0)
       }
     }
-    return found.prefix(Int(count)).map {
-      FoundFace(box: PixelBox($0.box), view: HeadView($0.view), score: $0.score)
-    }
+    return found.prefix(Int(count)).map { FoundFace($0) }
   }
 }
 
@@ -93,20 +115,10 @@ extension RGBPicture {
     return sharpness
   }
 
-  /// Blends `face` over this picture's face, eyes onto eyes, and returns the mask's box: nothing
-  /// outside it changes.
-  ///
-  /// Colours follow this picture's skin within bounds; the mask ends below the hairline and leaves
-  /// out hair that falls into the face. Throws `.nothingToBlend` when no pixel is left to replace.
-  package mutating func blend(
-    _ face: RGBPicture, from faceEyes: EyePoints, to eyes: EyePoints
-  ) throws(FacesError) -> PixelBox {
-    var touched = FacesBox()
-    try withCanvas { scene throws(FacesError) in
-      try face.withPicture { source throws(FacesError) in
-        try checked { faces_blend(scene, eyes.c, source, faceEyes.c, &touched, $0) }
-      }
-    }
-    return PixelBox(touched)
+  /// Two numbers that tell this picture from others. Quick, and no protection against forgers.
+  package var fingerprint: [UInt64] {
+    var numbers: [UInt64] = [0, 0]
+    try? withPicture { source throws(FacesError) in faces_fingerprint(source, &numbers) }
+    return numbers
   }
 }

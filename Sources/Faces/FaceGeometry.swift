@@ -30,39 +30,24 @@ package struct PixelBox: Sendable, Hashable {
   }
 }
 
-/// Where a head looks, as dlib's trained views tell it. Left and right are the picture's.
-package enum HeadView: String, Sendable, Hashable, CaseIterable {
-  /// Towards the camera, tilted or not.
-  case front
-  /// Some twenty degrees or more to the left.
-  case left
-  /// Some twenty degrees or more to the right.
-  case right
-
-  init(_ view: FacesView) {
-    self =
-      switch view {
-      case FacesViewLeft: .left
-      case FacesViewRight: .right
-      default: .front
-      }
-  }
-}
-
 /// One found face.
 package struct FoundFace: Sendable, Hashable {
-  /// From the brows to the chin, as a rule.
+  /// From ear to ear, from the upper forehead to the chin.
   package var box: PixelBox
-  /// Where it looks.
-  package var view: HeadView
-  /// dlib's confidence: higher is surer, without an upper bound.
+  /// Its points.
+  package var mesh: FaceMesh
+  /// How sure it is, 0 to 1.
   package var score: Double
 
   /// A face in `box`.
-  package init(box: PixelBox, view: HeadView = .front, score: Double) {
+  package init(box: PixelBox, mesh: FaceMesh, score: Double) {
     self.box = box
-    self.view = view
+    self.mesh = mesh
     self.score = score
+  }
+
+  init(_ found: FacesFound) {
+    self.init(box: PixelBox(found.box), mesh: FaceMesh(found.mesh), score: found.score)
   }
 }
 
@@ -86,23 +71,20 @@ package struct EyePoints: Sendable, Hashable {
   package var left: PixelPoint
   /// The eye on the picture's right.
   package var right: PixelPoint
-  /// Whether both were seen; otherwise they are where a face of that box has them as a rule.
-  package var areSeen: Bool
 
   /// Two eyes.
-  package init(left: PixelPoint, right: PixelPoint, areSeen: Bool = true) {
+  package init(left: PixelPoint, right: PixelPoint) {
     self.left = left
     self.right = right
-    self.areSeen = areSeen
   }
 
   init(_ eyes: FacesEyes) {
     self.init(
       left: PixelPoint(x: eyes.left_x, y: eyes.left_y),
-      right: PixelPoint(x: eyes.right_x, y: eyes.right_y), areSeen: eyes.seen)
+      right: PixelPoint(x: eyes.right_x, y: eyes.right_y))
   }
 
   var c: FacesEyes {
-    FacesEyes(left_x: left.x, left_y: left.y, right_x: right.x, right_y: right.y, seen: areSeen)
+    FacesEyes(left_x: left.x, left_y: left.y, right_x: right.x, right_y: right.y)
   }
 }

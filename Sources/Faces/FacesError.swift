@@ -1,13 +1,13 @@
 import CFaces
 
-/// What dlib or OpenCV could not do.
+/// What OpenCV could not do.
 package struct FacesError: Error, Sendable, Hashable, CustomStringConvertible {
   /// The kinds of failure.
   package enum Kind: Sendable, Hashable {
     /// An argument makes no sense, such as a picture whose samples do not match its size.
     case argument
-    /// The eye cascade cannot be read.
-    case cascade
+    /// A network cannot be read.
+    case network
     /// There is not enough memory.
     case memory
     /// No pixel of the scene can be replaced.
@@ -44,7 +44,7 @@ func checked(
   let kind: FacesError.Kind =
     switch status {
     case FacesStatusArgument: .argument
-    case FacesStatusCascade: .cascade
+    case FacesStatusNetwork: .network
     case FacesStatusMemory: .memory
     case FacesStatusNothingToBlend: .nothingToBlend
     default: .failed

@@ -4,12 +4,14 @@ import Glibc
 /// may hold a key.
 enum WorkerEnvironment {
   /// Where programs and libraries lie, what language and time zone hold, where short-lived files go,
-  /// and how a sanitizer or a profiler that the program is built with is set.
+  /// where the engine's networks are looked for, and how a sanitizer or a profiler that the program is
+  /// built with is set.
   private static let names: Set<String> = [
-    "PATH", "LD_LIBRARY_PATH", "HOME", "TMPDIR", "TZ", "LANG", "LANGUAGE", "ASAN_OPTIONS",
+    "PATH", "LD_LIBRARY_PATH", "HOME", "XDG_DATA_HOME", "SWAPLINE_MODELS", "TMPDIR", "TZ", "LANG",
+    "LANGUAGE", "ASAN_OPTIONS",
     "LSAN_OPTIONS", "TSAN_OPTIONS", "UBSAN_OPTIONS", "LLVM_PROFILE_FILE", "SWIFT_BACKTRACE",
   ]
-  /// The locale's parts; glibc's allocator; libvips, its GLib, and the libraries of OpenCV and dlib.
+  /// The locale's parts; glibc's allocator; libvips, its GLib, and the libraries of OpenCV.
   private static let prefixes = [
     "LC_", "MALLOC_", "GLIBC_TUNABLES", "VIPS_", "G_", "OMP_", "OPENBLAS_", "OPENCV_",
   ]

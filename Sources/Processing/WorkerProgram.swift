@@ -32,7 +32,7 @@ enum WorkerProgram {
   }
 
   /// The folder of the running program. Source: proc(5), `/proc/self/exe`.
-  private static var ownFolder: String? {
+  static var ownFolder: String? {
     var characters = [CChar](repeating: 0, count: Int(PATH_MAX))
     let count = readlink("/proc/self/exe", &characters, characters.count)
     let bytes = characters.map { UInt8(bitPattern: $0) }

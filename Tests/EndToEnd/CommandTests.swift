@@ -91,7 +91,7 @@ import Testing
   @Test func doctorNamesWorkersAndFormats() async throws {
     let end = try await swapline("doctor", environment: ["NO_COLOR": "1"])
     #expect(end.status == 0)
-    for text in ["libvips", "jpg, png, webp", "media worker"] {
+    for text in ["libvips", "jpg, png, webp", "media worker", "local engine    face-detection"] {
       #expect(end.output.contains(text), "\(end.output)")
     }
   }

@@ -34,8 +34,7 @@ import Testing
       ("SwapTooEarly", "put Host(to:) before it"), ("FetchMissing", "begins with Fetch()"),
       ("NormalizeTooLate", "put it before Host(to:)"), ("TwoSwaps", "remove the second Swap"),
     ] {
-      let wrong = try await execute(
-        "swift", ["build", "--target", name], in: consumer)
+      let wrong = try await execute("swift", ["build", "--target", name], in: consumer)
       #expect(wrong.status != 0, "\(name) compiled")
       #expect((wrong.output + wrong.messages).contains(message), "\(name): \(wrong.output)")
     }
@@ -46,8 +45,7 @@ import Testing
     let consumer = try writeConsumer()
     let update = try await execute("swift", ["package", "update"], in: consumer)
     guard update.status == 0 else { return update }
-    return try await execute(
-      "swift", ["build", "--product", "app"], in: consumer)
+    return try await execute("swift", ["build", "--product", "app"], in: consumer)
   }
 
   // The tracked files as they are now, committed and tagged in a repository of their own. What has not

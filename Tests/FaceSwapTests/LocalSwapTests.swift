@@ -104,4 +104,30 @@ import Testing
     let second = try swap("formats/alpha.png", "faces/ada.jpg", in: scratch)
     #expect(first.media.digest == second.media.digest)
   }
+
+  @Test func turnedAwayFromOneAnotherTwoFacesAreRefused() throws {
+    // The drawing looks to the right; its mirror picture looks to the left.
+    var picture = try stored(fixture("scenes/turned.jpg"))
+    for row in 0..<picture.height {
+      let line = row * picture.width * 3..<(row + 1) * picture.width * 3
+      let pixels = Array(picture.rgb[line])
+      for column in 0..<picture.width {
+        let from = (picture.width - 1 - column) * 3, to = line.lowerBound + column * 3
+        picture.rgb.replaceSubrange(to..<to + 3, with: pixels[from..<from + 3])
+      }
+    }
+    let mirrored = scratch.file("mirrored.png")
+    _ = try ImagingService().write(
+      picture, to: mirrored, format: .png, quality: nil, cancellation: Cancellation())
+    let error = #expect(throws: SwaplineError.self) {
+      try engine.swap(
+        SwapRequest(
+          scene: fixture("scenes/turned.jpg"), face: mirrored, output: scratch.file("result.png")),
+        cancellation: Cancellation())
+    }
+    #expect(error?.code == .refusedByEngine)
+    #expect(error?.message.contains("degrees to the right") == true)
+    #expect(error?.message.contains("degrees to the left") == true)
+    #expect(error?.message.contains("35 at most") == true, "\(error?.message ?? "")")
+  }
 }

@@ -31,10 +31,7 @@ struct Refused: Sendable, CustomStringConvertible {
       scene: "formats/gray.jpg", face: "faces/ben.jpg", index: -1, code: .usage, names: ["-1"]),
     Refused(
       scene: "scenes/tiny.png", face: "faces/ben.jpg", code: .refusedByEngine,
-      names: ["tiny.png", "37 pixels", "48"]),
-    Refused(
-      scene: "scenes/turned.jpg", face: "faces/ben.jpg", code: .refusedByEngine,
-      names: ["turned.jpg", "right"]),
+      names: ["tiny.png", "24 pixels", "48"]),
     Refused(
       scene: "formats/animated.gif", face: "faces/ben.jpg", code: .unsupported,
       names: ["animated.gif", "5 frames"]),
@@ -65,12 +62,12 @@ struct Refused: Sendable, CustomStringConvertible {
     #expect(scratch.names.isEmpty, "nothing is written")
   }
 
-  @Test func saysWhatToInstall() throws {
-    let error = #expect(throws: SwaplineError.self) {
-      try LocalSwap(cascade: "/nowhere/cascade.xml").prepare()
-    }
+  @Test func saysWhatBringsTheNetworks() throws {
+    let scratch = try TemporaryFolder()
+    let empty = LocalSwap(networks: EngineNetworks(folders: [scratch.path]))
+    let error = #expect(throws: SwaplineError.self) { try empty.prepare() }
     #expect(error?.code == .unsupported)
-    #expect(error?.hint?.contains("opencv-data") == true)
+    #expect(error?.hint?.contains("Scripts/fetch-networks") == true)
   }
 
   @Test func stopsWhenAsked() throws {

@@ -8,16 +8,17 @@ import Testing
 
 /// A face as numbers.
 private func subject(
-  _ name: String, width: Int = 200, view: HeadView = .front, apart: Double = 90,
-  tilt: Double = 0, areSeen: Bool = true, sharpness: Double = 300
+  _ name: String, width: Int = 200, yaw: Double = 0, apart: Double = 90, tilt: Double = 0,
+  sharpness: Double = 300
 ) throws -> FaceObservation {
   let radians = tilt * .pi / 180
   let right = PixelPoint(x: 50 + apart * cos(radians), y: 60 + apart * sin(radians))
   return FaceObservation(
     name: name,
     found: FoundFace(
-      box: PixelBox(x: 0, y: 0, width: width, height: width), view: view, score: 1),
-    eyes: EyePoints(left: PixelPoint(x: 50, y: 60), right: right, areSeen: areSeen),
+      box: PixelBox(x: 0, y: 0, width: width, height: width), score: 1),
+    measures: FaceMeasures(
+      eyes: EyePoints(left: PixelPoint(x: 50, y: 60), right: right), yaw: yaw, pitch: 0, roll: tilt),
     sharpness: sharpness)
 }
 
@@ -30,15 +31,10 @@ private func subject(
     #expect(throws: Never.self) { try suitability.check() }
   }
 
-  @Test func takesTwoFacesThatLookTheSameWay() throws {
+  @Test(arguments: [(34.0, 0.0), (-34, 0), (20, -14), (39, 39)])
+  func takesTurnedFaces(scene: Double, face: Double) throws {
     let suitability = Suitability(
-      scene: try subject("scene", view: .left), face: try subject("face", view: .left))
-    #expect(throws: Never.self) { try suitability.check() }
-  }
-
-  @Test func takesClosedEyesOfAFrontalFace() throws {
-    let suitability = Suitability(
-      scene: try subject("scene", areSeen: false), face: try subject("face"))
+      scene: try subject("scene", yaw: scene), face: try subject("face", yaw: face))
     #expect(throws: Never.self) { try suitability.check() }
   }
 
@@ -59,13 +55,26 @@ private func subject(
 
   @Test func refusesDifferentPoses() throws {
     expectRefusal(
-      try subject("scene", view: .left), try subject("face"), naming: "to the left", "the front")
+      try subject("scene", yaw: -20), try subject("face", yaw: 20.4),
+      naming: "differ by 40 degrees", "20 degrees to the left", "20 degrees to the right",
+      "35 at most")
     expectRefusal(
-      try subject("scene", view: .left), try subject("face", view: .right),
-      naming: "to the left", "to the right")
+      try subject("scene", yaw: -38), try subject("face", yaw: 4.4),
+      naming: "the one in face to the front")
     expectRefusal(
-      try subject("scene", view: .right, areSeen: false), try subject("face", view: .right),
-      naming: "scene", "eyes")
+      try subject("scene", yaw: 41), try subject("face", yaw: 41),
+      naming: "scene", "41 degrees to the right", "40 degrees at most")
+  }
+
+  @Test func refusesAFaceWhoseSideIsHidden() throws {
+    expectRefusal(
+      try subject("scene", yaw: 3), try subject("face", yaw: 30),
+      naming: "face looks 30 degrees to the right", "27 degrees further", "25 at most")
+    expectRefusal(
+      try subject("scene"), try subject("face", yaw: -26), naming: "26 degrees to the left")
+    // The other way about both sides are there.
+    let shown = Suitability(scene: try subject("scene", yaw: 30), face: try subject("face", yaw: 3))
+    #expect(throws: Never.self) { try shown.check() }
   }
 
   @Test func refusesBlur() throws {

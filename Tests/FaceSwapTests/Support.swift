@@ -25,3 +25,15 @@ func swap(
       output: scratch.file("result.\(format.name)"), format: format),
     cancellation: Cancellation())
 }
+
+extension FaceMesh {
+  /// Points that say nothing.
+  static let blank = FaceMesh(places: [Float](repeating: 0, count: count * 3))
+}
+
+extension FoundFace {
+  /// A face of which only the box matters.
+  init(box: PixelBox, score: Double) {
+    self.init(box: box, mesh: .blank, score: score)
+  }
+}

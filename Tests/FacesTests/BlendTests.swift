@@ -3,19 +3,25 @@ import Testing
 
 @Suite struct BlendTests {
   private let scene: RGBPicture
-  private let eyes: EyePoints
+  private let mesh: FaceMesh
   private let distance = Drawn.near.distance
+  private let finder: FaceFinder
 
   init() throws {
     scene = try picture(Drawn.near.file)
-    eyes = EyePoints(left: Drawn.near.left, right: Drawn.near.right)
+    finder = try makeFinder()
+    mesh = try #require(finder.find(in: scene).first).mesh
+  }
+
+  private func blender(_ drawn: Drawn, isMoving: Bool = false) throws -> FaceBlender {
+    let face = try picture(drawn.file)
+    let found = try #require(finder.find(in: face).first)
+    return try FaceBlender(face, mesh: found.mesh, isMoving: isMoving)
   }
 
   private func blended(_ scene: RGBPicture, with drawn: Drawn) throws -> (RGBPicture, PixelBox) {
     var result = scene
-    let face = try picture(drawn.file)
-    let from = EyePoints(left: drawn.left, right: drawn.right)
-    let box = try result.blend(face, from: from, to: eyes)
+    let box = try blender(drawn).blend(into: &result, mesh: mesh)
     return (result, box)
   }
 
@@ -70,6 +76,34 @@ import Testing
     for pixel in hair { #expect(result[pixel.x, pixel.y] == fringed[pixel.x, pixel.y]) }
   }
 
+  @Test func leavesGlasses() throws {
+    // Two dark rims and a line over the bridge of the nose.
+    var samples = scene.samples
+    var rims: [(x: Int, y: Int)] = []
+    let eyes = [Drawn.near.left, Drawn.near.right]
+    for y in 0..<scene.height {
+      for x in 0..<scene.width {
+        let away = eyes.map { eye in
+          let (across, down) = (Double(x) - eye.x, Double(y) - eye.y - distance * 0.05)
+          return (across * across + down * down).squareRoot() / distance
+        }
+        let isRim = away.contains { abs($0 - 0.36) < 0.018 }
+        let isBridge =
+          abs(Double(y) - eyes[0].y) < distance * 0.018 && away.allSatisfy { $0 > 0.36 }
+          && Double(x) > eyes[0].x && Double(x) < eyes[1].x
+        guard isRim || isBridge else { continue }
+        rims.append((x, y))
+        for channel in 0..<3 { samples[(y * scene.width + x) * 3 + channel] = 30 }
+      }
+    }
+    let dressed = try RGBPicture(width: scene.width, height: scene.height, samples: samples)
+    let (result, _) = try blended(dressed, with: .ada)
+    // Nearly all of them stay dark; without the rule all of them would be skin.
+    let dark = rims.count { result[$0.x, $0.y].green < 90 }
+    #expect(Double(dark) > Double(rims.count) * 0.8, "\(dark) of \(rims.count)")
+    #expect(changed(dressed, result).count > 8_000)
+  }
+
   @Test func putsAFaceOntoItselfWithoutATrace() throws {
     let (result, box) = try blended(scene, with: .near)
     var sum = 0
@@ -112,32 +146,111 @@ import Testing
       samples += scene.samples[y * scene.width * 3..<(y * scene.width + width) * 3]
     }
     var cut = try RGBPicture(width: width, height: scene.height, samples: samples)
-    let face = try picture(Drawn.ben.file)
-    let box = try cut.blend(
-      face, from: EyePoints(left: Drawn.ben.left, right: Drawn.ben.right), to: eyes)
+    let box = try blender(.ben).blend(into: &cut, mesh: mesh)
     #expect(box.x + box.width <= width)
     #expect(cut.samples != samples)
   }
 
-  @Test(arguments: [5_000.0, -5_000.0])
-  func refusesAFaceOutsideTheScene(x: Double) throws {
+  @Test(arguments: [Float(5_000), -5_000])
+  func refusesAFaceOutsideTheScene(x: Float) throws {
     var copy = scene
-    let face = try picture(Drawn.ben.file)
-    let away = EyePoints(left: PixelPoint(x: x, y: 300), right: PixelPoint(x: x + 100, y: 300))
+    var away = mesh
+    for index in stride(from: 0, to: away.places.count, by: 3) { away.places[index] += x }
     let error = #expect(throws: FacesError.self) {
-      try copy.blend(
-        face, from: EyePoints(left: Drawn.ben.left, right: Drawn.ben.right), to: away)
+      try blender(.ben).blend(into: &copy, mesh: away)
     }
     #expect(error?.kind == .nothingToBlend)
     #expect(copy == scene)
   }
 
-  @Test func refusesEyesOnOneAnother() throws {
+  @Test(arguments: [Float(0), .nan, .infinity, 1e9])
+  func refusesAMeshThatIsNone(place: Float) throws {
     var copy = scene
-    let point = EyePoints(left: Drawn.near.left, right: Drawn.near.left)
+    let none = FaceMesh(places: [Float](repeating: place, count: FaceMesh.count * 3))
     let error = #expect(throws: FacesError.self) {
-      try copy.blend(picture(Drawn.ben.file), from: eyes, to: point)
+      try blender(.ben).blend(into: &copy, mesh: none)
     }
     #expect(error?.kind == .argument)
+    #expect(copy == scene)
+  }
+
+  @Test func turnsAFaceToThePose() throws {
+    // A face that looks at the camera, over one that looks to the right: its far cheek is narrower there.
+    let turned = try picture("scenes/turned.jpg")
+    let there = try #require(finder.find(in: turned).first).mesh
+    var result = turned
+    _ = try blender(.ben).blend(into: &result, mesh: there)
+    let found = try finder.look(at: there, in: result)
+    #expect(found.mesh.certainty > 0.9)
+    #expect(abs(found.mesh.measures.yaw - there.measures.yaw) < 8)
+    #expect(!changed(turned, result).isEmpty)
+  }
+
+  @Test func framesOfTheSameBytesGetTheSameBytes() throws {
+    let moving = try blender(.ada, isMoving: true)
+    func blended(isFresh: Bool) throws -> [UInt8] {
+      var samples = scene.samples
+      try samples.withUnsafeMutableBytes { bytes in
+        let frame = try PictureView(bytes, width: scene.width, height: scene.height, channels: 3)
+        _ = try moving.blend(into: frame, mesh: mesh, isFresh: isFresh)
+      }
+      return samples
+    }
+    let first = try blended(isFresh: true)
+    #expect(first != scene.samples)
+    for isFresh in [false, false, true] { #expect(try blended(isFresh: isFresh) == first) }
+  }
+
+  @Test func keepsTheScenesGazeInFrames() throws {
+    // The scene's eyes are green, the face's brown.
+    var result = scene
+    _ = try blender(.ada, isMoving: true).blend(into: &result, mesh: mesh)
+    let iris = result[Int(Drawn.near.left.x) - 9, Int(Drawn.near.left.y) + 3]
+    #expect(iris.green > iris.red)
+  }
+
+  /// The mean difference of neighbouring samples on the scene's left cheek: its grain.
+  private func grain(_ picture: RGBPicture) -> Double {
+    let x = Int(Drawn.near.left.x), y = Int(Drawn.near.left.y + distance * 0.6)
+    var sum = 0
+    for row in y..<y + 20 {
+      for column in x - 10..<x + 10 {
+        sum += abs(Int(picture[column, row].green) - Int(picture[column + 1, row].green))
+      }
+    }
+    return Double(sum) / 400
+  }
+
+  @Test func bringsTheScenesGrain() throws {
+    var noise = SplitMix(state: 7)
+    let samples = scene.samples.map { UInt8(clamping: Int($0) + Int(noise.next() % 17) - 8) }
+    let grainy = try RGBPicture(width: scene.width, height: scene.height, samples: samples)
+    let smooth = grain(try blended(scene, with: .ben).0)
+    let matched = grain(try blended(grainy, with: .ben).0)
+    #expect(smooth < 2)
+    #expect(matched > grain(grainy) / 2)
+  }
+
+  @Test func bringsTheScenesFocus() throws {
+    let soft = try blurred(scene, radius: 3)
+    let face = try #require(finder.find(in: soft).first)
+    var result = soft
+    _ = try blender(.ben).blend(into: &result, mesh: face.mesh)
+    let sharp = try blended(scene, with: .ben).0
+    let (focus, usual) = (try result.sharpness(in: face.box), try sharp.sharpness(in: face.box))
+    #expect(focus < usual / 3)
+  }
+}
+
+/// Numbers without a pattern, always the same: Steele, Lea and Flood's SplitMix.
+private struct SplitMix {
+  var state: UInt64
+
+  mutating func next() -> UInt64 {
+    state &+= 0x9e37_79b9_7f4a_7c15
+    var value = state
+    value = (value ^ value >> 30) &* 0xbf58_476d_1ce4_e5b9
+    value = (value ^ value >> 27) &* 0x94d0_49bb_1331_11eb
+    return value ^ value >> 31
   }
 }

@@ -49,5 +49,8 @@ func picture(_ file: String) throws -> RGBPicture {
   return try RGBPicture(width: pixels.width, height: pixels.height, samples: pixels.rgb)
 }
 
-/// The searched side that finds every drawn face: large enough for the small ones, no larger.
-let searchedSide = 600
+/// A finder with the networks of this machine.
+func makeFinder() throws -> Faces.FaceFinder {
+  let networks = EngineNetworks()
+  return try Faces.FaceFinder(detector: networks.read(.detector), mesh: networks.read(.mesh))
+}

@@ -43,9 +43,14 @@ import Testing
       SwapRequest(scene: still, face: face, output: folder.file("alone.png")))
     let pixels = try self.pixels(alone.file)
     let old = try self.pixels(still)
-    let changed = difference(old, pixels, in: alone.touched).mean
-    #expect(changed > 5)
-    #expect(difference(made, pixels, in: alone.touched).mean < changed / 2)
+    // Below the eyes: those of frames stay the scene's, because they move.
+    var part = alone.touched
+    part.y += part.height * 2 / 5
+    part.height = part.height * 3 / 5
+    #expect(difference(old, pixels, in: part).mean > 3)
+    // Encoding alone takes part of what is left.
+    let changed = difference(old, made, in: part).mean
+    #expect(difference(made, pixels, in: part).mean < changed * 3 / 4)
   }
 
   @Test func delaysAndLoopsOfAGIFAreExact() async throws {

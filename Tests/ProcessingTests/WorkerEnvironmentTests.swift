@@ -9,11 +9,13 @@ import Testing
     let given = [
       "PATH=/bin", "CRUN_API_KEY=ak_secret", "AWS_SECRET_ACCESS_KEY=x", "HOME=/root", "LC_ALL=C",
       "VIPS_CONCURRENCY=2", "PATHS=y", "SWAPLINE_MEDIA=z", "TMPDIR=/t=1", "GITHUB_TOKEN=t", "G=1",
+      "XDG_DATA_HOME=/d", "SWAPLINE_MODELS=/m",
     ]
     let kept = WorkerEnvironment.entries(of: given)
     #expect(
       kept.filter { !$0.hasPrefix("MALLOC_") } == [
         "PATH=/bin", "HOME=/root", "LC_ALL=C", "VIPS_CONCURRENCY=2", "TMPDIR=/t=1",
+        "XDG_DATA_HOME=/d", "SWAPLINE_MODELS=/m",
       ])
     #expect(kept.count { $0.hasPrefix("MALLOC_") } == 3)
     // Whoever sets the allocator from outside knows better.

@@ -151,7 +151,6 @@ import Testing
 
   @Test func facesAreWorkForWorkersToo() async throws {
     let pool = try bench.pool(workers: 1)
-    // A small picture: dlib is slow in a debug build.
     let scene = fixture("formats/alpha.png")
     let faces = try await pool.findFaces(FindFacesRequest(file: scene))
     #expect(faces.count == 1)

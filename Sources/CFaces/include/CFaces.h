@@ -1,6 +1,6 @@
 #pragma once
 
-// Faces in pictures, over dlib and OpenCV, behind plain C.
+// Faces in pictures, over OpenCV, behind plain C.
 //
 // Pictures are rows of red, green and blue, and opacity where there are four channels, 8 bits a
 // sample. Coordinates are pixels from the upper
@@ -22,13 +22,13 @@ typedef enum FacesStatus : int32_t {
   FacesStatusOK = 0,
   /// An argument makes no sense, such as a picture without pixels; the message says which.
   FacesStatusArgument = 1,
-  /// The eye cascade cannot be read.
-  FacesStatusCascade = 2,
+  /// A network cannot be read.
+  FacesStatusNetwork = 2,
   /// There is not enough memory.
   FacesStatusMemory = 3,
   /// No pixel of the scene can be replaced: the mask is empty.
   FacesStatusNothingToBlend = 4,
-  /// dlib or OpenCV failed; the message is theirs.
+  /// OpenCV failed; the message is its.
   FacesStatusInternal = 5,
 } FacesStatus;
 
@@ -67,20 +67,24 @@ typedef struct FacesBox {
   int32_t height;
 } FacesBox;
 
-/// The way a found head looks, as dlib's five trained views tell it.
-typedef enum FacesView : int32_t {
-  FacesViewFront = 0,
-  FacesViewLeft = 1,
-  FacesViewRight = 2,
-  FacesViewFrontRolledLeft = 3,
-  FacesViewFrontRolledRight = 4,
-} FacesView;
+/// How many points a face's mesh has.
+enum { FacesMeshPoints = 468 };
+
+/// The points of a face, in the order of MediaPipe's face mesh.
+typedef struct FacesMesh {
+  /// x, y and z of each point in the picture's pixels; z grows away from the camera, and is about 0 at
+  /// the middle of the head.
+  float places[FacesMeshPoints * 3];
+  /// How sure the network is that a face is there, 0 to 1.
+  double score;
+} FacesMesh;
 
 /// One found face.
 typedef struct FacesFound {
+  /// The smallest box that holds the mesh: from ear to ear, from the upper forehead to the chin.
   FacesBox box;
-  FacesView view;
-  /// dlib's confidence: higher is surer, without an upper bound.
+  FacesMesh mesh;
+  /// The lesser certainty of the detector and the mesh, 0 to 1.
   double score;
 } FacesFound;
 
@@ -90,80 +94,109 @@ typedef struct FacesEyes {
   double left_y;
   double right_x;
   double right_y;
-  /// Whether both were seen; otherwise they are where a face of that box has them as a rule.
-  bool seen;
 } FacesEyes;
 
-/// A detector with its eye cascade. One thread at a time may use it.
+/// What a mesh says of a face.
+typedef struct FacesMeasures {
+  FacesEyes eyes;
+  /// Where the head looks, in degrees: to the picture's right, down, and turned clockwise.
+  double yaw;
+  double pitch;
+  double roll;
+  /// How far the lips stand apart, as a share of the eyes' distance.
+  double openness;
+} FacesMeasures;
+
+/// The content of a file.
+typedef struct FacesBytes {
+  const uint8_t *start;
+  size_t count;
+} FacesBytes;
+
+/// A detector and a mesh's network. One thread at a time may use it.
 typedef struct FacesFinder FacesFinder;
 
-/// Makes a finder; `cascade` is the path of one of OpenCV's Haar cascades for eyes.
-FacesStatus faces_finder_create(const char *cascade, FacesFinder *_Nullable *_Nonnull finder,
-                                FacesMessage *message);
+/// Makes a finder from two networks in ONNX: MediaPipe's full-range BlazeFace and its face mesh.
+FacesStatus faces_finder_create(FacesBytes detector, FacesBytes mesh,
+                                FacesFinder *_Nullable *_Nonnull finder, FacesMessage *message);
 
 /// Ends a finder.
 void faces_finder_destroy(FacesFinder *finder);
 
-/// Finds the frontal faces of `picture`, largest first.
+/// Finds the faces of `picture`, largest first: what the detector and the mesh's network both take
+/// for one.
 ///
-/// The picture is searched with its longest side brought to at most `side` pixels; one that is
-/// smaller is enlarged, at most twofold. A face is found from 80 pixels of the searched picture
-/// on. Writes at most `capacity` faces to `found` and how many there are to `count`.
-FacesStatus faces_find(FacesFinder *finder, FacesPicture picture, int32_t side, FacesFound *found,
+/// A picture of more than 640 pixels is looked at in overlapping squares too, for small faces; not where only
+/// the `largest` matters and the whole shows one. Writes at most `capacity` faces to `found` and how many
+/// there are to `count`.
+FacesStatus faces_find(FacesFinder *finder, FacesPicture picture, bool largest, FacesFound *found,
                        int32_t capacity, int32_t *count, FacesMessage *message);
 
-/// Finds the eyes of the face in `box`.
-FacesStatus faces_eyes(FacesFinder *finder, FacesPicture picture, FacesBox box, FacesEyes *eyes,
-                       FacesMessage *message);
+/// Looks once more at the face that is about where `near` says: in the next frame, or in the same
+/// picture at another size.
+FacesStatus faces_look(FacesFinder *finder, FacesPicture picture, const FacesMesh *near,
+                       FacesFound *found, FacesMessage *message);
+
+/// What a mesh says of its face.
+void faces_mesh_measure(const FacesMesh *mesh, FacesMeasures *measures);
 
 /// How sharp `box` is: the variance of the Laplacian of its lightness (0 to 255), measured with
 /// the box brought to 160 pixels across. A focused face has some hundreds, a smear less than ten.
 FacesStatus faces_sharpness(FacesPicture picture, FacesBox box, double *sharpness,
                             FacesMessage *message);
 
-/// Blends `face` over the face of the scene in place, eyes onto eyes.
-///
-/// Writes inside `touched` only, the box of the mask. The mask ends below the hairline and leaves
-/// out hair that falls into the face.
-FacesStatus faces_blend(FacesCanvas scene, FacesEyes scene_eyes, FacesPicture face,
-                        FacesEyes face_eyes, FacesBox *touched, FacesMessage *message);
+/// Tells two pictures apart by their size and samples. Quick, and no protection against forgers.
+void faces_fingerprint(FacesPicture picture, uint64_t fingerprint[_Nonnull 2]);
 
-/// One face that is put over that of many frames. One thread at a time may use it.
+/// One face that is put over that of a still, or of many frames. One thread at a time may use it.
 ///
-/// What belongs to the face alone is done once. Colour and mask follow the scene slowly, so that
-/// noise of the frames does not make them flicker; a frame whose part under the mask is that of the
-/// one before gets the very same pixels.
+/// What belongs to the face alone is done once. In frames, colour and mask follow the scene slowly, so that
+/// their noise does not make them flicker; a frame whose part under the face is that of the one before gets
+/// the very same pixels.
 typedef struct FacesBlender FacesBlender;
 
-/// Makes a blender of `face`, whose samples are copied.
-FacesStatus faces_blender_create(FacesPicture face, FacesEyes eyes,
+/// Makes a blender of the face of `picture` that lies by `mesh`; the samples are copied. `moving` says that
+/// frames will follow: eyes and open mouths then stay the scene's, because they move.
+FacesStatus faces_blender_create(FacesPicture picture, const FacesMesh *mesh, bool moving,
                                  FacesBlender *_Nullable *_Nonnull blender, FacesMessage *message);
 
 /// Ends a blender.
 void faces_blender_destroy(FacesBlender *blender);
 
-/// Blends the face over that of the next frame in place, as `faces_blend` does.
+/// Puts the face over the one of `scene` that lies by `mesh`, in place.
 ///
-/// `fresh` says that the frame does not follow the last one: nothing is remembered then.
-FacesStatus faces_blender_blend(FacesBlender *blender, FacesCanvas scene, FacesEyes eyes,
+/// Writes inside `touched` only. What covers the scene's face, and what its own picture does not show of
+/// the new one, stays the scene's. `fresh` says that the frame does not follow the last one: nothing is
+/// remembered then.
+FacesStatus faces_blender_blend(FacesBlender *blender, FacesCanvas scene, const FacesMesh *mesh,
                                 bool fresh, FacesBox *touched, FacesMessage *message);
 
 /// A face that is followed from frame to frame. One thread at a time may use it.
-typedef struct FacesTracker FacesTracker;
+typedef struct FacesFollower FacesFollower;
 
-/// Begins to follow the face of `picture` with these eyes.
-FacesStatus faces_tracker_create(FacesPicture picture, FacesEyes eyes,
-                                 FacesTracker *_Nullable *_Nonnull tracker, FacesMessage *message);
+/// Begins to follow the face of `picture` that lies by `mesh`.
+FacesStatus faces_follower_create(FacesPicture picture, const FacesMesh *mesh,
+                                  FacesFollower *_Nullable *_Nonnull follower, FacesMessage *message);
 
-/// Ends a tracker.
-void faces_tracker_destroy(FacesTracker *tracker);
+/// Ends a follower.
+void faces_follower_destroy(FacesFollower *follower);
 
 /// Finds the face in the next frame, near where it was.
 ///
-/// Writes its eyes and how like it is to the face of the beginning: 1 is the same, some 0.9 one that
-/// moved or spoke, below 0.6 it is most likely another or none.
-FacesStatus faces_tracker_follow(FacesTracker *tracker, FacesPicture picture, FacesEyes *eyes,
-                                 double *likeness, FacesMessage *message);
+/// Writes its mesh, steadied: it stands while nothing but noise moves it, and keeps up with every real
+/// movement. Where the frame shows the same bytes as the one before, it is the same mesh. `found` says
+/// whether the face is still there.
+FacesStatus faces_follower_follow(FacesFollower *follower, FacesFinder *finder, FacesPicture picture,
+                                  FacesMesh *mesh, bool *found, FacesMessage *message);
+
+/// How like the face of `picture` that lies by `mesh` is to the followed one, as it was seen last: 1 is the
+/// same, two people are some 0.5 alike.
+FacesStatus faces_follower_likeness(FacesFollower *follower, FacesPicture picture, const FacesMesh *mesh,
+                                    double *likeness, FacesMessage *message);
+
+/// Goes on with the same face somewhere else.
+FacesStatus faces_follower_resume(FacesFollower *follower, FacesPicture picture, const FacesMesh *mesh,
+                                  FacesMessage *message);
 
 #pragma clang assume_nonnull end
 

@@ -25,7 +25,7 @@ enum DoctorCommand: Subcommand {
       Row(subject: "cores", isGood: true, found: "\(WorkerPool.cores)"),
     ]
     rows += await media()
-    rows.append(cascades())
+    rows.append(networks())
     rows += ProviderDescriptor.all.map(key)
     rows.append(folder())
     for row in rows {
@@ -74,12 +74,15 @@ enum DoctorCommand: Subcommand {
     }
   }
 
-  private static func cascades() -> Row {
-    let path = "/usr/share/opencv4/haarcascades/haarcascade_eye.xml"
-    let isThere = FileSystem.exists(path)
-    return Row(
-      subject: "eye cascades", isGood: isThere, found: isThere ? path : "missing",
-      remedy: isThere ? nil : "Install Debian's package opencv-data: the local engine needs it.")
+  private static func networks() -> Row {
+    let networks = EngineNetworks()
+    do {
+      let place = try networks.survey()
+      return Row(
+        subject: "local engine", isGood: true, found: "\(EngineNetworks.version), in \(place)")
+    } catch {
+      return Row(subject: "local engine", isGood: false, found: error.message, remedy: error.hint)
+    }
   }
 
   private static func key(_ descriptor: ProviderDescriptor) -> Row {
