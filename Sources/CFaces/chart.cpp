@@ -222,6 +222,9 @@ Chart::View Chart::view(const cv::Mat &picture, const Mesh &mesh) const {
   }
   for (size_t index = 0; index < spots_.size(); ++index)
     if (cover.hides(points[index])) view.facing.ptr<float>()[spots_[index].at] = 0;
+  // A strip beside the nose, or where the lips meet, is not worth a gap: the old face would look through.
+  cv::morphologyEx(view.facing, view.facing, cv::MORPH_CLOSE,
+                   cv::getStructuringElement(cv::MORPH_ELLIPSE, {19, 19}));
   cv::blur(view.facing, view.facing, {5, 5});
   cv::remap(source, view.pixels, map, cv::noArray(), cv::INTER_LINEAR, cv::BORDER_REPLICATE);
   return view;

@@ -19,6 +19,14 @@ bool isFeature(const cv::Point2d &point) {
              : std::abs(point.x) < 0.5 && point.y >= 0.2 && point.y < 1.25;
 }
 
+/// Whether a dark place is a fold beside mouth and chin, and no lock of hair: skin in shade keeps its hue.
+bool isFold(const cv::Vec3f &color, const cv::Vec3f &tone, const cv::Point2d &point) {
+  if (std::abs(point.x) > 0.75 || point.y < 0.5) return false;
+  const float share = color[0] / std::max(1.f, tone[0]);
+  return share > 0.4f && share <= 1 && std::abs(color[1] - tone[1] * share) < 13 &&
+         std::abs(color[2] - tone[2] * share) < 13;
+}
+
 template <typename Test>
 cv::Mat drawn(const Frame &frame, const cv::Rect &region, Test test) {
   cv::Mat mask(region.size(), CV_8U);
@@ -68,9 +76,11 @@ cv::Mat covered(const cv::Mat &picture, const cv::Mat &mask, const Frame &frame,
   for (int row = 0; row < lab.rows; ++row)
     for (int column = 0; column < lab.cols; ++column) {
       if (!mask.at<uint8_t>(row, column)) continue;
-      if (isFeature(frame.face(region.x + column, region.y + row))) continue;
+      const cv::Point2d own = frame.face(region.x + column, region.y + row);
+      if (isFeature(own)) continue;
       const cv::Vec3f apart = lab.at<cv::Vec3f>(row, column) - tone;
-      const bool isSkin = apart[0] > -darkest && apart[0] < 34 && std::hypot(apart[1], apart[2]) < 22;
+      const bool isSkin = (apart[0] > -darkest && apart[0] < 34 && std::hypot(apart[1], apart[2]) < 22) ||
+                          isFold(lab.at<cv::Vec3f>(row, column), tone, own);
       if (!isSkin) foreign.at<uint8_t>(row, column) = 255;
     }
 

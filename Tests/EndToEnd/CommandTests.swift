@@ -96,6 +96,24 @@ import Testing
     }
   }
 
+  @Test func withoutNetworksAllButTheEngineWorks() async throws {
+    let workshop = try Workshop()
+    let bare = ["XDG_DATA_HOME": workshop.path("nowhere"), "SWAPLINE_MODELS": ""]
+    let scene = fixture("scenes/portrait.jpg")
+    let line = try workshop.write(
+      "version: 1\nstages: [fetch, { normalize: { maximum_side: 480 } }, { convert: { to: [webp] } }]",
+      to: "line.yaml")
+    let prepared = try await swapline(
+      ["run", line, "--scene", scene, "--out", workshop.path("out")], environment: bare)
+    #expect(prepared.status == 0, "\(prepared.messages)")
+    let faces = try await swapline(["probe", "--faces", scene], environment: bare)
+    #expect(faces.status == 1)
+    #expect(faces.messages.contains("hint: Run Scripts/fetch-networks"), "\(faces.messages)")
+    let doctor = try await swapline(["doctor"], environment: bare)
+    #expect(doctor.status == 0)
+    #expect(doctor.output.contains("Run Scripts/fetch-networks"), "\(doctor.output)")
+  }
+
   @Test func planSpendsNothing() async throws {
     let workshop = try Workshop()
     let end = try await swapline(

@@ -4,6 +4,7 @@ import Files
 import Ledgers
 import MicroHTTPD
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import Hosting
@@ -123,6 +124,37 @@ private final class PartServer: Sendable {
     #expect(server.requests.filter { $0 == "PUT partNumber uploadId" }.count == 3)
     try await host.stop()
     #expect(server.objects.isEmpty)
+    await server.server.stop()
+  }
+
+  /// Each connection in turn is cut in the middle of what it sends: the file is there all the same, once.
+  @Test func aConnectionCutInEachPartIsMadeUpFor() async throws {
+    let server = try PartServer()
+    let proxy = CuttingProxy(to: server.server.port)
+    var number = 0
+    repeat {
+      number += 1
+      // A client of its own, so that no connection is kept from before.
+      let client = HTTPClient()
+      var host = try #require(
+        try HostDescriptor.s3.make(
+          HostSettings(
+            name: "photos", values: ["bucket": "b", "endpoint": "http://127.0.0.1:\(proxy.port)"],
+            environment: ["AWS_ACCESS_KEY_ID": "id", "AWS_SECRET_ACCESS_KEY": "secret"],
+            client: client)) as? S3Host)
+      host.pause = .milliseconds(1)
+      host.parts.threshold = 10_000
+      host.parts.least = 8_000
+      proxy.cut(number, after: 700)
+      _ = try await host.publish(sample.file())
+      #expect(server.objects == [sample.bytes], "\(number)")
+      #expect(server.uploads == 0, "\(number)")
+      try await host.stop()
+      #expect(server.objects.isEmpty, "\(number)")
+      client.shutdown()
+    } while number <= proxy.connections && number < 30
+    #expect(number > 3)
+    proxy.stop()
     await server.server.stop()
   }
 

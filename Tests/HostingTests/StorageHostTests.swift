@@ -47,6 +47,15 @@ import Testing
     await server.server.stop()
   }
 
+  @Test(arguments: [nil, "expire=1d"] as [String?])
+  func objectsHaveTheTagThatWasSet(tag: String?) async throws {
+    let server = try ObjectServer()
+    _ = try await host(server, tag.map { ["tag": $0] } ?? [:]).publish(sample.file())
+    let object = try #require(server.objects.values.first)
+    #expect(object.headers["x-amz-tagging"] == tag, "R2 refuses what has one")
+    await server.server.stop()
+  }
+
   @Test func filesStayWhereTheyAreToStay() async throws {
     let server = try ObjectServer()
     let host = try host(server, ["keep": "true", "public_base": "https://cdn.test/x/"])

@@ -1,4 +1,5 @@
 import Core
+import FoundationEssentials
 import Hosting
 import Providers
 import Synchronization
@@ -82,6 +83,25 @@ final class FakeProvider: Provider {
       return (state.status, state.questions[taskID] ?? 0)
     }
     return try await status(taskID, number)
+  }
+}
+
+/// A host whose addresses work for a while, each in turn; which one was given stands in its query.
+final class PassingHost: Hosting.Host {
+  private let times: Mutex<(left: [Double], given: Int)>
+
+  /// The first address works for the first of `seconds`, and so on; the last one goes on.
+  init(_ seconds: [Double]) { times = Mutex((seconds, 0)) }
+
+  var given: Int { times.withLock(\.given) }
+
+  func publish(_ file: HostedFile) async throws -> HostedAddress {
+    let (seconds, number) = times.withLock { times in
+      times.given += 1
+      return (times.left.count > 1 ? times.left.removeFirst() : times.left[0], times.given)
+    }
+    let end = Int64(Date.now.timeIntervalSince1970 + seconds)
+    return HostedAddress(url: "http://host.test/\(file.name)?\(number)", expires: end)
   }
 }
 

@@ -41,6 +41,32 @@ import Testing
     #expect(entry.result == (try first.asset().media[.result]))
   }
 
+  @Test func anAddressThatIsAboutToEndIsRenewedBeforeItIsSubmitted() async throws {
+    let world = try Line()
+    world.provider.answer(status: world.result())
+    // Scene and face get two seconds each, less than the swap may take; then enough.
+    let host = PassingHost([2, 2, 600])
+    _ = try await world.run(Self.line, [world.item()], hosts: ["embedded": host]).asset()
+    let submission = try #require(world.provider.submissions.first)
+    #expect(world.provider.submissions.count == 1)
+    let numbers = [submission.sceneURL, submission.faceURL].compactMap { $0.last?.wholeNumberValue }
+    #expect(numbers.count == 2 && numbers.allSatisfy { $0 > 2 }, "\(submission)")
+  }
+
+  @Test func whatEndsTooSoonIsNotSubmitted() async throws {
+    let world = try Line()
+    world.provider.answer(status: world.result())
+    let run = try await world.run(
+      Self.line, [world.item()], hosts: ["embedded": PassingHost([2])])
+    #expect(world.provider.submissions.isEmpty, "nothing was paid")
+    guard case .failed(_, let error)? = run.outcomes.first else {
+      Issue.record("\(run.outcomes)")
+      return
+    }
+    #expect(error.message.contains("The address of a hosted file ends in"), "\(error.message)")
+    #expect(error.hint != nil)
+  }
+
   @Test func whatAnotherFolderBuysMeanwhileIsNotBoughtBesideIt() async throws {
     let provider = FakeProvider()
     let (world, other) = (try Line(provider: provider), try Line(provider: provider))

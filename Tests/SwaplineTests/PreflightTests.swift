@@ -1,5 +1,7 @@
-import Swapline
+import Pipelines
 import Testing
+
+@testable import Swapline
 
 /// A route to a provider, with what must be said about it.
 struct Route: Sendable, CustomTestStringConvertible {
@@ -14,6 +16,56 @@ struct Route: Sendable, CustomTestStringConvertible {
 @Suite struct PreflightTests {
   static let missing = "CRUN_API_KEY is not set"
   static let unreachable = "which the provider cannot fetch"
+
+  /// What addresses must be like: `check` and `plan` say it, before anything is put anywhere.
+  @Test(
+    arguments: [
+      (
+        "{ s3: { bucket: b } }", "", "lifetime: 5m", "swap: { provider: crun, timeout: 10m }",
+        "Addresses of 'host' work for 5m"
+      ),
+      ("{ s3: { bucket: b } }", "", "lifetime: 10m", "swap: { provider: crun, timeout: 10m }", nil),
+      ("{ s3: { bucket: b } }", "", "lifetime: 8d", "swap: { provider: crun }", "at most 7 days"),
+      (
+        "{ s3: { bucket: b } }", "fetch_needs: head", "lifetime: 2h", "swap: { provider: crun }",
+        "looks with HEAD first"
+      ),
+      (
+        "{ s3: { bucket: b } }", "fetch_needs: no_query", "lifetime: 2h",
+        "swap: { provider: crun }", "no address with a query"
+      ),
+      (
+        "{ s3: { bucket: b, public_base: 'https://x.test' } }", "fetch_needs: head", "lifetime: 8d",
+        "swap: { provider: crun }", nil
+      ),
+      (
+        "{ webdav: { url: 'https://x.test/in', link_secret_variable: L } }",
+        "fetch_needs: no_query", "lifetime: 2h", "swap: { provider: crun }",
+        "one that runs out has one"
+      ),
+      (
+        "{ webdav: { url: 'https://x.test/in' } }", "fetch_needs: no_query", "lifetime: 2h",
+        "swap: { provider: crun }", nil
+      ),
+    ] as [(String, String, String, String, String?)])
+  func addressesSufficeOrAreRefused(
+    host: String, provider: String, lifetime: String, swap: String, says: String?
+  ) throws {
+    let text = """
+      version: 1
+      providers: { crun: { \(provider) } }
+      hosts: { place: \(host) }
+      stages: [fetch, { host: { to: place, \(lifetime) } }, { \(swap) }]
+      """
+    let file = PipelineFile(text: text, file: "p.yaml", vocabulary: .standard)
+    let pipeline = try #require(file.pipeline, "\(file.findings)")
+    let found = Preflight.addressFindings(pipeline).map(\.message)
+    if let says {
+      #expect(found.count == 1 && found[0].contains(says), "\(found)")
+    } else {
+      #expect(found.isEmpty, "\(found)")
+    }
+  }
 
   @Test(arguments: [
     Route(testDescription: "embedded", provider: .crun(at: .embedded), environment: [:]),

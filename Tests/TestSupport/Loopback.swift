@@ -25,18 +25,11 @@ public enum Loopback {
     _ port: Int, _ method: String, _ path: String, _ headers: [String: String] = [:],
     body: String = ""
   ) -> String? {
-    let connection = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    guard let connection = Self.connect(port) else { return nil }
     defer { close(connection) }
     var limit = timeval(tv_sec: 5, tv_usec: 0)
     setsockopt(
       connection, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
-    var address = address(port)
-    let connected = withUnsafePointer(to: &address) { pointer in
-      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
-        connect(connection, pointer, socklen_t(MemoryLayout<sockaddr_in>.size))
-      }
-    }
-    guard connected == 0 else { return nil }
     let fields = headers.map { "\($0.key): \($0.value)\r\n" }.joined()
     let request =
       "\(method) \(path) HTTP/1.1\r\nHost: 127.0.0.1:\(port)\r\nContent-Length: \(body.utf8.count)\r\n"
@@ -62,6 +55,35 @@ public enum Loopback {
       try? await Task.sleep(for: .milliseconds(50))
     }
     return false
+  }
+
+  /// A connection to a port; nil when nobody listens.
+  static func connect(_ port: Int) -> Int32? {
+    let connection = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    var address = address(port)
+    let connected = withUnsafePointer(to: &address) { pointer in
+      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
+        Glibc.connect(connection, pointer, socklen_t(MemoryLayout<sockaddr_in>.size))
+      }
+    }
+    if connected == 0 { return connection }
+    close(connection)
+    return nil
+  }
+
+  /// A socket that takes connections, and its port.
+  static func listen() -> (socket: Int32, port: Int) {
+    let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    var address = address(0)
+    var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+    withUnsafeMutablePointer(to: &address) { pointer in
+      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
+        _ = bind(listener, pointer, size)
+        _ = getsockname(listener, pointer, &size)
+      }
+    }
+    _ = Glibc.listen(listener, 64)
+    return (listener, Int(UInt16(bigEndian: address.sin_port)))
   }
 
   private static func address(_ port: Int) -> sockaddr_in {
