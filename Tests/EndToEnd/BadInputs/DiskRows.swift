@@ -5,6 +5,7 @@ extension BadInputSection {
       .out("--out is a file", 1, "notes.txt").file("notes.txt", .text("mine")),
       .out("--out below a file", 1, "notes.txt/out").file("notes.txt", .text("mine")),
       .out("--out in /proc", 1, "/proc/nowhere"),
+      .out("--out at another host", 2, "file://server/out"),
       .out("folder in which nothing may be written", 1, "closed/out")
         .file("closed", .closed(.folder)).bound,
       .prepare("--out in which another run works", 2, "-s", "photo.jpg")
