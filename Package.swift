@@ -207,7 +207,10 @@ let package = Package(
     tests("CLITests", ["CLI", "Core", "Ledgers", "Pipelines"]),
     tests(
       "EndToEnd",
-      ["Core", "Curl", "Files", "Ledgers", "MicroHTTPD", "Pipelines", "Presets", "Runs"]),
+      [
+        "Core", "Curl", "Files", "Ledgers", "MicroHTTPD", "Pipelines", "Presets", "Processing",
+        "Runs",
+      ]),
     tests("FacesTests", ["Core", "Faces", "Imaging", "Processing"]),
     tests("FaceSwapTests", ["Core", "FaceSwap", "Faces", "Imaging", "Processing"]),
     tests(

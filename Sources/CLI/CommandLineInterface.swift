@@ -89,7 +89,7 @@ package enum CommandLineInterface {
     }
     guard FileSystem.hasCurrentFolder else {
       throw SwaplineError(
-        .usage, "The current folder is not there any more.", hint: "Change to another one (cd).")
+        .usage, "The current folder no longer exists.", hint: "Change to another one (cd).")
     }
     if !parsed.has("quiet") {
       for note in parsed.notes { terminal.message(note + "\n") }

@@ -128,10 +128,10 @@ final class EasyHandle {
 }
 
 extension Duration {
-  /// For people: `10 s`, `0.5 s`.
+  /// For people, in hundredths at most: `10 s`, `0.5 s`.
   var inSeconds: String {
-    let whole = components.seconds
-    return self == .seconds(whole) ? "\(whole) s" : "\(self / .seconds(1)) s"
+    let seconds = (self / .milliseconds(10)).rounded() / 100
+    return Int(exactly: seconds).map { "\($0) s" } ?? "\(seconds) s"
   }
 
   /// Whole milliseconds, rounded up.

@@ -43,8 +43,8 @@ public enum FileSystem {
     if errno == EEXIST {
       guard stat(path, &status) == 0, status.st_mode & S_IFMT != S_IFDIR else { return }
       throw SwaplineError(
-        .storage, "A folder is wanted at \(path), and a file stands there.",
-        hint: "Move it away or name another folder with --out.")
+        .storage, "\(path) is a file, but must be a folder.",
+        hint: "Move the file away, or name another folder.")
     }
     throw failure("make the folder", path)
   }
@@ -284,10 +284,19 @@ public enum FileSystem {
     case EACCES, EPERM, EROFS:
       SwaplineError(
         .storage, message, hint: "Check who owns it and who may \(action) there.", place: path)
-    case EISDIR, ENOTDIR, EEXIST, ENOTEMPTY:
+    case EISDIR:
       SwaplineError(
-        .storage, message, hint: "A folder stands where a file is wanted, or the other way round.",
+        .storage, message, hint: "It must be a file: move the folder away, or name another place.",
         place: path)
+    case ENOTDIR:
+      SwaplineError(
+        .storage, message,
+        hint:
+          "A part of the path is a file, but must be a folder: move it away, or name another place.",
+        place: path)
+    case EEXIST, ENOTEMPTY:
+      SwaplineError(
+        .storage, message, hint: "Move away what is there, or name another place.", place: path)
     case ENAMETOOLONG: SwaplineError(.storage, message, hint: "Use a shorter name.", place: path)
     case ELOOP:
       SwaplineError(.storage, message, hint: "A symbolic link leads to itself.", place: path)

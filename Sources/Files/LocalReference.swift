@@ -7,7 +7,8 @@ public enum LocalReference {
     if reference == "-" { return nil }
     if let url = reference.dropPrefix("file://") {
       let path = url.dropPrefix("localhost") ?? url
-      return percentDecoded(path)
+      // Another machine's file is not the one of that name here.
+      return path.hasPrefix("/") ? percentDecoded(path) : nil
     }
     if reference.contains("://") { return nil }
     return reference

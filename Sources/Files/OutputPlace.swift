@@ -15,7 +15,7 @@ public struct OutputPlace: Sendable, Hashable {
   /// The state of a run whose results go elsewhere lies in `swapline-remote/` of the current folder, below
   /// the place's own name, so that the same command goes on where it stopped.
   public init(_ text: String) {
-    guard let scheme = text.firstRange(of: "://"), text[..<scheme.lowerBound] != "file" else {
+    guard let scheme = text.firstRange(of: "://"), LocalReference.path(text) == nil else {
       remote = nil
       folder = FileSystem.absolute(LocalReference.path(text) ?? text)
       return

@@ -106,7 +106,8 @@ package final class HTTPServer: Sendable {
       context.release()
       watch.close()
       close(socket.descriptor)
-      throw ServerError(.other, "libmicrohttpd could not be started.")
+      throw ServerError(
+        .other, "The server could not be started: the system gives it no more threads or files.")
     }
     self.daemon = Daemon(pointer: daemon)
   }

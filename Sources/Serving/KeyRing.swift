@@ -44,14 +44,14 @@ package enum KeyRing: Sendable {
         seen[key] = number
         entries.append(Entry(key: Secret(key), credits: credits))
       } else {
-        faults.append("line \(number): \(words[1]) is no number of credits, such as 20 or 0.5")
+        faults.append("line \(number): \(words[1]) is not a number of credits, such as 20 or 0.5")
       }
     }
     if entries.isEmpty, faults.isEmpty { faults.append("there is no key in it") }
     guard faults.isEmpty else {
       throw SwaplineError(
         .usage, "The key file \(file) cannot be used: \(faults.joined(separator: "; ")).",
-        hint: "Write one line a key, such as: ak_0123… 100")
+        hint: "Write one line for each key, such as: ak_0123… 100")
     }
     return .listed(entries)
   }

@@ -37,7 +37,7 @@ public struct Convert: RenderingStage {
         "to", \.formats, "The formats to write.", schema: SchemaParts.list(SchemaParts.movingOutput)
       ) { formats in
         if formats.isEmpty { return "There are no formats, so there would be nothing to write." }
-        if Set(formats).count < formats.count { return "A format stands twice." }
+        if Set(formats).count < formats.count { return "A format is written twice." }
         return formats.lazy.compactMap(\.problemAsMovingOutput).first
       },
       Parameter("quality", \.quality, in: 1...100, "Quality; nothing takes each format's default."),

@@ -8,9 +8,15 @@ extension SwaplineError {
     switch error.kind {
     case .badAddress:
       self.init(
-        .usage, "\(shown) is no address to fetch: \(error.detail)",
-        hint: "Write http:// or https://, a host and a path, without user name and password.")
-    case .forbiddenAddress, .forbiddenRedirect:
+        .usage, "\(shown) cannot be fetched: \(error.detail)",
+        hint: url.hasPrefix("file:")
+          ? "Write file:///PATH for a file of this machine."
+          : "Write http:// or https://, a host and a path, without user name and password.")
+    case .forbiddenRedirect:
+      self.init(
+        .forbiddenAddress, "\(shown) may not be fetched: \(error.detail)",
+        hint: "Open the address in a browser, and give the one of the file itself.")
+    case .forbiddenAddress:
       self.init(
         .forbiddenAddress, "\(shown) may not be fetched: \(error.detail)",
         hint: "Only public addresses are fetched; 'fetch: { addresses: loopback }' also allows "

@@ -106,8 +106,8 @@ struct FileFetch: Sendable {
         total += Int64(count)
         guard total <= limit else {
           throw SwaplineError(
-            .limit, "Standard input gives more than \(ByteSize(bytes: limit)).",
-            hint: "Raise 'maximum_size' of 'fetch'.")
+            .limit, "Standard input holds more than \(ByteSize(bytes: limit)).",
+            hint: "Raise 'maximum_size' of 'fetch' if the file is meant to be that large.")
         }
         try FileSystem.writeAll(chunk[..<count], to: output, path: temporary)
       }

@@ -49,7 +49,7 @@ public struct Posters: RenderingStage {
           ]
         ]
       ) { times in
-        Set(times).count < times.count ? "A time stands twice." : nil
+        Set(times).count < times.count ? "A time is written twice." : nil
       },
       Parameter(
         "exact", \.exact,

@@ -32,8 +32,8 @@ public struct Previews: RenderingStage {
         schema: SchemaParts.list(SchemaParts.integer(1...4_096))
       ) { sides in
         if sides.isEmpty { return "There are no sides, so there would be no previews." }
-        if Set(sides).count < sides.count { return "A side stands twice." }
-        return sides.first { !(1...4_096).contains($0) }.map { "\($0) is outside 1 to 4096." }
+        if Set(sides).count < sides.count { return "A side is written twice." }
+        return sides.first { !(1...4_096).contains($0) }.map { "Expected 1 to 4096, found \($0)." }
       },
       Parameter(
         "format", \.format, "The format of every preview: webp, gif, png or mp4.",

@@ -147,8 +147,10 @@ public struct Swap: Stage {
       let range = profile.faceIndices.value
       throw SwaplineError(
         .usage,
-        "Face \(index) was asked for, and '\(provider)' takes \(range.lowerBound) to "
-          + "\(range.upperBound).", hint: "Change 'face_index' of 'swap'.")
+        "'face_index' is \(index), but '\(provider)' takes "
+          + (range.count == 1
+            ? "only \(range.lowerBound)." : "\(range.lowerBound) to \(range.upperBound)."),
+        hint: "Change 'face_index' of 'swap'.")
     }
   }
 }

@@ -278,8 +278,11 @@ struct SwapPurchase: Sendable {
       }
       // Certainly not taken: were the run killed in the pause, nothing would be in doubt.
       try await context.ledger.record(entry, .refused, message: problem.message)
-      guard attempt < attempts, !context.control.isDraining else { throw problem }
-      context.progress("\(problem.message) Trying again in \(pause).")
+      guard attempt < attempts else { throw problem }
+      // After a stop there is no other time, whichever of the two came first.
+      if !context.control.isDraining {
+        context.progress("\(problem.message) Trying again in \(pause).")
+      }
       try await context.control.untilDraining { try await Task.pause(for: pause.duration) }
     }
     throw CancellationError()

@@ -49,8 +49,10 @@ public struct Thumbnails: RenderingStage {
         schema: SchemaParts.list(SchemaParts.integer(1...16_384))
       ) { sides in
         if sides.isEmpty { return "There are no sides, so there would be no thumbnails." }
-        if Set(sides).count < sides.count { return "A side stands twice." }
-        return sides.first { !(1...16_384).contains($0) }.map { "\($0) is outside 1 to 16384." }
+        if Set(sides).count < sides.count { return "A side is written twice." }
+        return sides.first { !(1...16_384).contains($0) }.map {
+          "Expected 1 to 16384, found \($0)."
+        }
       },
       Parameter("format", \.format, "The format of every thumbnail.", schema: SchemaParts.output) {
         $0.problemAsOutput

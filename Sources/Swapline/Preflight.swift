@@ -81,7 +81,8 @@ public enum Preflight {
   private static func unusablePublicURL(_ options: RunOptions) -> Finding? {
     guard let url = options.publicURL, (try? WebAddress(url)) == nil else { return nil }
     return Finding(
-      .error, "The public URL '\(url)' is no address.", hint: "Write it like https://example.com.")
+      .error, "The public URL '\(url)' is not an address.",
+      hint: "Write it like https://example.com.")
   }
 
   private static func providerFindings(_ pipeline: Pipeline, _ options: RunOptions) -> [Finding] {
@@ -98,7 +99,7 @@ public enum Preflight {
       if let url = route.values["base_url"], (try? WebAddress(url)) == nil {
         return [
           Finding(
-            .error, "The base_url of '\(name)', '\(url)', is no address.",
+            .error, "The base_url of '\(name)', '\(url)', is not an address.",
             hint: "Write it like https://example.com.")
         ]
       }

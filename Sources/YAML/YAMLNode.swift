@@ -75,10 +75,13 @@ package struct YAMLError: Error, Sendable, Hashable {
   package var message: String
   /// Where.
   package var mark: YAMLMark
+  /// What to do about a document that is good YAML, and more than is read here; nil for others.
+  package var remedy: String?
 
   /// A problem at a place.
-  package init(_ message: String, at mark: YAMLMark) {
+  package init(_ message: String, at mark: YAMLMark, remedy: String? = nil) {
     self.message = message
     self.mark = mark
+    self.remedy = remedy
   }
 }

@@ -51,7 +51,9 @@ package struct YAMLReader {
       case YAML_DOCUMENT_START_EVENT:
         documents += 1
         guard documents == 1 else {
-          throw YAMLError("a second document begins here; one file holds one", at: event.start)
+          throw YAMLError(
+            "A second document begins here, but one file holds one", at: event.start,
+            remedy: "Remove it, or put it into a file of its own.")
         }
       case YAML_STREAM_START_EVENT, YAML_DOCUMENT_END_EVENT: continue
       default: root = try node(from: event, depth: 0)
@@ -62,10 +64,10 @@ package struct YAMLReader {
   private mutating func node(from event: Event, depth: Int) throws -> YAMLNode {
     nodes += 1
     guard nodes <= Self.maximumNodes else {
-      throw YAMLError("the document has more than \(Self.maximumNodes) values", at: event.start)
+      throw tooMuch("The document has more than \(Self.maximumNodes) values", event)
     }
     guard depth < Self.maximumDepth else {
-      throw YAMLError("values are nested deeper than \(Self.maximumDepth)", at: event.start)
+      throw tooMuch("Values are nested more than \(Self.maximumDepth) deep", event)
     }
     let node: YAMLNode
     switch event.kind {
@@ -84,11 +86,11 @@ package struct YAMLReader {
   private mutating func alias(_ event: Event) throws -> YAMLNode {
     guard let target = event.anchor.flatMap({ anchors[$0] }) else {
       throw YAMLError(
-        "*\(event.anchor ?? "") stands for nothing: no &anchor before it", at: event.start)
+        "*\(event.anchor ?? "") has no &\(event.anchor ?? "") before it", at: event.start)
     }
     nodes += target.count
     guard nodes <= Self.maximumNodes else {
-      throw YAMLError("aliases make more than \(Self.maximumNodes) values", at: event.start)
+      throw tooMuch("Aliases make more than \(Self.maximumNodes) values", event)
     }
     return YAMLNode(target.content, start: event.start, end: event.end)
   }
@@ -149,6 +151,10 @@ package struct YAMLReader {
 
   private func name(_ pointer: UnsafeMutablePointer<yaml_char_t>?) -> String? {
     pointer.map { String(cString: $0) }
+  }
+
+  private func tooMuch(_ message: String, _ event: Event) -> YAMLError {
+    YAMLError(message, at: event.start, remedy: "Check that it is the file that was meant.")
   }
 
   private var problem: YAMLError {

@@ -27,7 +27,7 @@ import Testing
       (["check", "nowhere.yaml"], 2, "no pipeline file"), (["probe"], 2, "FILE"),
       (["probe", "nowhere.jpg"], 1, "There is no file"), (["stages", "swop"], 2, "'swap'"),
       (["serve", "--port", "many"], 2, "whole number"), (["completion", "fish"], 2, "bash"),
-      (["run", "--scene"], 2, "wants a value"), (["schema", "x"], 2, "does not take 'x'"),
+      (["run", "--scene"], 2, "needs a value"), (["schema", "x"], 2, "does not take 'x'"),
     ] as [([String], Int32, String)])
   func saysWhatIsWrong(arguments: [String], status: Int32, text: String) async throws {
     let end = try await Started(Workshop.command.path, arguments).wait()

@@ -10,6 +10,7 @@ import Testing
     ("a.png", "a.png"), ("/a b.png", "/a b.png"), ("-", nil), ("https://x.test/a", nil),
     ("file:///a%20b.png", "/a b.png"), ("file://localhost/a.png", "/a.png"),
     ("file:///100%.png", "/100%.png"), ("file:///%C3%BC", "/ü"), ("a%20b", "a%20b"),
+    ("file://server/a.png", nil),
   ])
   func tellsFilesOfThisMachine(reference: String, path: String?) {
     #expect(LocalReference.path(reference) == path)

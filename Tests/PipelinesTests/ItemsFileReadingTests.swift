@@ -23,8 +23,9 @@ import Testing
     ("id,scene\na,b,c\n", "3 fields"),
     ("id,scene\na,\"b\n", "never closed"), ("id,scene\na,\"b\"c\n", "follows a closed"),
     ("id,scene\na,\n", "no scene"), ("id,scene\na,b\na,c\n", "lines 2 and 3"),
-    ("id,scene,scene\na,b,c\n", "'scene' stands twice"), ("{\"scene\": 7}\n", "'scene' is no text"),
-    ("{\"scene\": \"a\"}\n[]\n", "no JSON object"),
+    ("id,scene,scene\na,b,c\n", "'scene' is named twice"),
+    ("{\"scene\": 7}\n", "'scene' must be a string"),
+    ("{\"scene\": \"a\"}\n[]\n", "not a JSON object"),
   ])
   func whatMakesNoSenseIsNamed(_ text: String, _ words: String) throws {
     let error = #expect(throws: SwaplineError.self) { try read(Array(text.utf8)) }

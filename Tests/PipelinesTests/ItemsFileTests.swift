@@ -57,7 +57,7 @@ import Testing
   }
 
   @Test(arguments: [
-    ("", 0, "holds no items", "one item a row"), ("\n\n", 0, "holds no items", ""),
+    ("", 0, "holds no items", "one item on each row"), ("\n\n", 0, "holds no items", ""),
     ("id,scene\n", 0, "holds no items", ""),
     ("id,picture\na,b.png\n", 1, "no column 'scene'", "id,scene,face"),
     ("id,scene\na,b.png\n\nc,\n", 4, "no scene", "scene"),
@@ -67,8 +67,8 @@ import Testing
     ("id,scene\n\"a\nb\",b.png\nc,d.png\nc,e.png\n", 5, "in lines 4 and 5", ""),
     ("id,scene\na,\"b.png\nc,d.png\n", 2, "never closed", "Close it"),
     ("id,scene,fase\na,b.png,c.png\n", 1, "called 'fase'", "'face'"),
-    ("{\"scene\": \"a.png\"}\n[1]\n", 2, "no JSON object", "scene"),
-    ("{\"scene\": \"a.png\"}\n\n{\"scene\": \n", 3, "no JSON object", ""),
+    ("{\"scene\": \"a.png\"}\n[1]\n", 2, "not a JSON object", "scene"),
+    ("{\"scene\": \"a.png\"}\n\n{\"scene\": \n", 3, "not a JSON object", ""),
     ("{\"scene\": \"a.png\"}\n{\"face\": \"b.png\"}\n", 2, "no scene", ""),
     ("{\"scene\": \"a.png\"}\r\n{\"id\": \"a\", \"scene\": \"c.png\"}\r\n", 2, "lines 1 and 2", ""),
   ])

@@ -145,16 +145,16 @@ import Testing
     ("id,scene\na,a\u{0}.jpg\nb,b.jpg\n", ["b"], [2], "zero byte"),
     (
       "{\"scene\":\"a.jpg\"}\n{\"scene\":\n[1]\n{\"scene\":\"d.jpg\"}\n", ["a", "d"], [2, 3],
-      "no JSON object"
+      "not a JSON object"
     ),
     (
       "{\"scene\":\"a.jpg\"}\n\n{\"scene\":\"b.jpg\",\"scene\":\"c.jpg\"}\n", ["a"], [3],
       "appears twice"
     ),
-    ("{\"scene\":7}\n{\"scene\":\"b.jpg\"}\n", ["b"], [1], "no text"),
+    ("{\"scene\":7}\n{\"scene\":\"b.jpg\"}\n", ["b"], [1], "must be a string"),
     (
       "[{\"scene\":\"a.jpg\"},\n5,\n{\"scene\":\"]},\\\"[\"},{\"scene\":}\n,{\"scene\":\"e.jpg\"}]",
-      ["a", "]},\"[", "e"], [2, 3], "no JSON object"
+      ["a", "]},\"[", "e"], [2, 3], "not a JSON object"
     ),
     ("[{\"scene\":\"a.jpg\"},\n{\"scene\":\"b.jpg\"", ["a"], [2], "never closed"),
   ]
@@ -237,7 +237,7 @@ import Testing
       ("id,scene,fase\n", nil, "one called 'fase'", "'face'"),
       ("id;Scenes;face\n", nil, "no column 'scene'; it names 'id', 'Scenes', 'face'", "'Scenes'"),
       ("scene,swpa.face_index\n", nil, "no stage 'swpa'", "'swap.face_index'"),
-      ("scene,scene\n", nil, "'scene' stands twice", "Keep one"),
+      ("scene,scene\n", nil, "'scene' is named twice", "Keep one"),
       ("id,Bild\n", nil, "it names 'id', 'Bild'", "id,scene,face"),
       ("sku,scene\n", "{colour}", "'{colour}'", "sku"),
     ] as [(String, String?, String, String)])

@@ -15,6 +15,7 @@ final class FakeProvider: Provider {
     var status: Status
     var questions: [String: Int] = [:]
     var whileAsked: (@Sendable () async throws -> Void)?
+    var whileSubmitted: @Sendable () -> Void = {}
   }
 
   let name = "crun"
@@ -60,6 +61,11 @@ final class FakeProvider: Provider {
     state.withLock { $0.whileAsked = body }
   }
 
+  /// Does `body` in each submission, before it is answered.
+  func whileSubmitted(_ body: @escaping @Sendable () -> Void) {
+    state.withLock { $0.whileSubmitted = body }
+  }
+
   func balance() async throws -> Double? {
     let body = state.withLock { state in
       defer { state.whileAsked = nil }
@@ -70,7 +76,8 @@ final class FakeProvider: Provider {
   }
 
   func submit(_ submission: SwapSubmission) async -> SubmissionOutcome {
-    state.withLock { state in
+    state.withLock(\.whileSubmitted)()
+    return state.withLock { state in
       state.submissions.append(submission)
       if state.outcomes.count > 1 { return state.outcomes.removeFirst() }
       return state.outcomes.first ?? .accepted(taskID: "task-\(state.submissions.count)")

@@ -73,7 +73,7 @@ struct Mistake: Sendable, CustomTestStringConvertible {
       says: "'embeded'", hints: "'embedded'"),
     .hosts("5", 8, says: "mapping of names", hints: "KIND"),
     .hosts("{ 'a b': embedded }", 10, says: "a word", hints: "letters"),
-    .hosts("{ a: embedded, a: upload }", 23, says: "'a' stands here twice", hints: "one"),
+    .hosts("{ a: embedded, a: upload }", 23, says: "'a' is written twice", hints: "one"),
     .hosts("{ a: { stor: {} } }", 15, says: "no kind of host 'stor'", hints: "'store'"),
     .hosts("{ a: ftp }", 13, says: "no kind of host 'ftp'", hints: "embedded"),
     .hosts("{ a: { store: {}, upload: {} } }", 13, says: "is one kind", hints: "KIND"),

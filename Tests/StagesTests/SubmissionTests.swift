@@ -54,6 +54,18 @@ import Testing
     #expect(try await world.ledger().map(\.state) == [.refused])
   }
 
+  /// Whether the stop or the refusal comes first, the item is left to the next run.
+  @Test func aStopDuringASubmissionThatIsDeclinedIsNoFailure() async throws {
+    let world = try Line()
+    let control = RunControl()
+    world.provider.answer(.busy(SwaplineError(.rateLimited, "Slower."), retryAfter: nil))
+    world.provider.whileSubmitted { control.drain() }
+    let run = try await world.run(SwapTests.line, [world.item()], control: control)
+    #expect(run.stopped == ["one"])
+    #expect(world.provider.submissions.count == 1)
+    #expect(try await world.ledger().map(\.state) == [.refused])
+  }
+
   @Test func pausesGrowUpToABound() {
     let retries = SubmissionRetries(busyPause: .seconds(2))
     let pauses = (1...7).map { retries.pause(retries.busyPause, after: $0).seconds }

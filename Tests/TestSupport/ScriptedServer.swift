@@ -9,11 +9,24 @@ public final class ScriptedServer: Sendable {
     public let descriptor: Int32
     /// The header, and the body where the server reads bodies.
     public let request: String
+    /// How many requests with the same first line came before this one.
+    public let repetition: Int
 
     /// Sends these characters.
-    public func send(_ text: String) {
-      let bytes = Array(text.utf8)
-      _ = Glibc.send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL))
+    public func send(_ text: String) { send(Array(text.utf8)) }
+
+    /// Sends these bytes; whether the client took all of them.
+    @discardableResult
+    public func send(_ bytes: some Collection<UInt8>) -> Bool {
+      var rest = Array(bytes)[...]
+      while !rest.isEmpty {
+        let count = rest.withUnsafeBytes {
+          Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
+        }
+        guard count > 0 else { return false }
+        rest = rest.dropFirst(count)
+      }
+      return true
     }
 
     /// Reads until `count` bytes have come or the client is gone.
@@ -114,12 +127,21 @@ public final class ScriptedServer: Sendable {
     var byte: UInt8 = 0
     while !header.reversed().starts(with: [10, 13, 10, 13]) {
       guard recv(descriptor, &byte, 1, 0) == 1 else { return }
+      // A client that begins to speak TLS waits for an answer in it.
+      guard !header.isEmpty || byte != 22 else { return }
       header.append(byte)
     }
     var text = String(decoding: header, as: UTF8.self)
     if readsBodies { text += body(descriptor, length: Self.length(text)) }
-    state.withLock { $0.requests.append(text) }
-    script(Connection(descriptor: descriptor, request: text))
+    let repetition = state.withLock { state in
+      defer { state.requests.append(text) }
+      return state.requests.count { Self.firstLine($0) == Self.firstLine(text) }
+    }
+    script(Connection(descriptor: descriptor, request: text, repetition: repetition))
+  }
+
+  private static func firstLine(_ request: String) -> Substring {
+    request.prefix { $0 != "\r\n" }
   }
 
   private static func length(_ header: String) -> Int {

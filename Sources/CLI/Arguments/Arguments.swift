@@ -55,7 +55,7 @@ struct Arguments: Sendable {
     if let kind = option.value {
       guard let given = attached ?? rest.popFirst() else {
         throw SwaplineError(
-          .usage, "--\(option.name) wants a value: \(kind).", hint: "See \(command.helpLine).")
+          .usage, "--\(option.name) needs a value: \(kind).", hint: "See \(command.helpLine).")
       }
       value = given
     } else if attached != nil {
@@ -99,7 +99,7 @@ struct Arguments: Sendable {
     guard !has("help") else { return }
     if operands.count < command.minimumOperands {
       throw SwaplineError(
-        .usage, "'swapline \(command.name)' wants \(command.operands).",
+        .usage, "'swapline \(command.name)' needs \(command.operands).",
         hint: "See \(command.helpLine).")
     }
     if let maximum = command.maximumOperands, operands.count > maximum {

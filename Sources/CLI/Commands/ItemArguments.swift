@@ -49,7 +49,8 @@ enum ItemArguments {
     if let path = list {
       guard scenes.isEmpty else {
         throw SwaplineError(
-          .usage, "--items and --scene cannot stand together.", hint: "Put the scene into a row.")
+          .usage, "--items and --scene cannot be given together.",
+          hint: "Put the scene into a row of the list.")
       }
       guard path != "-" || faces.last != "-" else {
         throw SwaplineError(
@@ -71,7 +72,7 @@ enum ItemArguments {
     let stdin = (scenes + faces).filter { $0 == "-" }.count
     guard stdin <= 1 else {
       throw SwaplineError(
-        .usage, "Standard input holds one file, and '-' stands \(stdin) times.",
+        .usage, "Standard input holds one file, and '-' is given \(stdin) times.",
         hint: "Write the others to files.")
     }
     let product = try ItemProduct(scenes: scenes, faces: faces, pattern: pattern)

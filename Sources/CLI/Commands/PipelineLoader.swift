@@ -29,7 +29,7 @@ enum PipelineLoader {
       let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
       guard parts.count == 2 else {
         throw SwaplineError(
-          .usage, "--set wants STAGE.KEY=VALUE, not '\(text)'.",
+          .usage, "--set takes STAGE.KEY=VALUE, not '\(text)'.",
           hint: "For example --set thumbnails.format=png.")
       }
       do throws(ParameterProblem) {

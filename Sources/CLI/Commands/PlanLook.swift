@@ -194,12 +194,6 @@ struct PlanLook: Sendable {
 
   /// The path of what lies here; nil for other addresses.
   private static func local(_ reference: String?) -> String? {
-    guard var path = reference, path != "-" else { return nil }
-    if path.hasPrefix("file://") {
-      path = String(path.dropFirst("file://".count))
-      if path.hasPrefix("localhost/") { path = String(path.dropFirst("localhost".count)) }
-      path = PercentCoding.decode(path) ?? path
-    }
-    return path.contains("://") ? nil : FileSystem.absolute(path)
+    reference.flatMap(LocalReference.path).map { FileSystem.absolute($0) }
   }
 }

@@ -120,7 +120,8 @@ enum RunCommand: Subcommand {
     let tally = summary.tally
     guard tally.done + tally.failed + tally.stopped > 0 || options.control.isDraining else {
       throw SwaplineError(
-        .usage, "The file of items holds none.", hint: "Write one item a row below the header.")
+        .usage, "The list of items holds none.",
+        hint: "Write one item on each row below the header.")
     }
     let isStopped = options.control.isDraining || tally.stopped > 0 || work.isCancelled
     printer.finish(

@@ -37,7 +37,7 @@ struct Terminal: Sendable {
     return SwaplineError(
       .storage,
       "The results could not be written to standard output: \(String(cString: strerror(number))).",
-      hint: "Lead it to a place with room.")
+      hint: "Free some space there, or redirect it to another place.")
   }
 
   /// Writes to standard error.

@@ -48,7 +48,7 @@ package final class RemoteStorages: Sendable {
     }
     guard address.hasPrefix("https://") || address.hasPrefix("http://") else {
       throw SwaplineError(
-        .usage, "'\(address.shownAddress)' is no place for results.",
+        .usage, "'\(address.shownAddress)' is not a place for results.",
         hint: "Name a folder, s3://bucket/prefix, or the address of a WebDAV folder.")
     }
     return WebDAVResults(host: try folder(address))

@@ -43,7 +43,7 @@ public struct PipelineFile: Sendable {
     let column = good.reversed().prefix { $0 != "\n" }.count + 1
     findings = [
       Finding(
-        .error, "The file is no UTF-8 text from here on.",
+        .error, "The file is not UTF-8 text from here on.",
         at: SourcePlace(file: file, line: line, column: column), hint: "Save it as UTF-8.")
     ]
     pipeline = nil
@@ -92,7 +92,8 @@ struct PipelineReader {
       }
       root = node
     } catch {
-      findings.append(error.finding.with(hint: "Check the indentation and the quotes here."))
+      findings.append(
+        error.finding.with(hint: error.hint ?? "Check the indentation and the quotes here."))
       return nil
     }
     guard let entries = root.entries else {
@@ -135,8 +136,8 @@ struct PipelineReader {
     }
     guard text.unicodeScalars.allSatisfy({ $0.properties.generalCategory != .control }) else {
       add(
-        "A name is one line of text, and this one holds control characters.", at: node.place,
-        hint: "Write one word.")
+        "A name is one line of text, but this one holds control characters.", at: node.place,
+        hint: "Write it on one line, with letters, digits and spaces.")
       return fallback
     }
     return text
@@ -284,7 +285,7 @@ struct PipelineReader {
     }
     guard items.count <= Self.mostStages else {
       add(
-        "A pipeline has at most \(Self.mostStages) stages, and this one \(items.count).",
+        "A pipeline has at most \(Self.mostStages) stages, but this one has \(items.count).",
         at: node.place, hint: "Split it into several.")
       return []
     }
@@ -342,7 +343,7 @@ struct PipelineReader {
           values[meant] = value
         }
       } else if values[name] != nil {
-        add("'\(name)' stands here twice.", at: key.place, hint: "Keep one.")
+        add("'\(name)' is written twice.", at: key.place, hint: "Keep one.")
       } else {
         values[name] = value
       }

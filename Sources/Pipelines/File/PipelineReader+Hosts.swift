@@ -20,7 +20,7 @@ extension PipelineReader {
         continue
       }
       guard hosts[name] == nil else {
-        add("'\(name)' stands here twice.", at: key.place, hint: "Keep one.")
+        add("'\(name)' is written twice.", at: key.place, hint: "Keep one.")
         continue
       }
       guard let route = readHost(value, name: name) else { continue }

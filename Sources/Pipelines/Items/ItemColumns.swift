@@ -77,7 +77,7 @@ struct ItemColumns {
       if count > 1 {
         guard case .field(let name) = meaning else {
           throw SwaplineError(
-            .usage, "The column '\(Self.plain(name))' stands twice in the first line.",
+            .usage, "The column '\(Self.plain(name))' is named twice in the first line.",
             hint: "Keep one.")
         }
         meaning = .field("\(name) (\(count))")

@@ -69,7 +69,7 @@ public final class ItemsFile: Sequence, IteratorProtocol {
     guard let start = try bytes.peek() else {
       throw SwaplineError(
         .usage, "\(isStandardInput ? "Standard input" : path) holds no items.",
-        hint: "Write one item a row.")
+        hint: "Write one item on each row.")
     }
     if start == UInt8(ascii: "{") {
       rows = .lines(LineReader(bytes, file: name, after: line - 1))
@@ -113,7 +113,7 @@ public final class ItemsFile: Sequence, IteratorProtocol {
       }
     }
     guard !items.isEmpty else {
-      throw SwaplineError(.usage, "\(path) holds no items.", hint: "Write one item a row.")
+      throw SwaplineError(.usage, "\(path) holds no items.", hint: "Write one item on each row.")
     }
     return items
   }
@@ -198,19 +198,19 @@ public final class ItemsFile: Sequence, IteratorProtocol {
       value = try JSONValue(parsing: isWindows ? Array(text.utf8) : row.text)
     } catch {
       throw SwaplineError(
-        .usage, "The row is no JSON object: \(error.message.jsonReason)",
+        .usage, "The row is not a JSON object: \(error.message.jsonReason)",
         hint: "Write {\"scene\": …, \"face\": …}.")
     }
     guard case .object(let parts) = value else {
       throw SwaplineError(
-        .usage, "The row is no JSON object.", hint: "Write {\"scene\": …, \"face\": …}.")
+        .usage, "The row is not a JSON object.", hint: "Write {\"scene\": …, \"face\": …}.")
     }
     var values: Values = [:]
     for (key, part) in parts where part != .null {
       let meaning = try meaning(of: key)
       guard part.string != nil || ![.scene, .face].contains(meaning) else {
         throw SwaplineError(
-          .usage, "'\(key)' is no text.", hint: "Write the file's name in double quotes.")
+          .usage, "'\(key)' must be a string.", hint: "Write the file's name in double quotes.")
       }
       let text = part.string ?? (try? JSONText.line(part)) ?? ""
       if !text.isEmpty { values[meaning] = text }

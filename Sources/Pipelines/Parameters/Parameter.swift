@@ -70,7 +70,7 @@ public struct Parameter<Root: Sendable>: Sendable {
 
   private static func outside(_ range: ClosedRange<Int>, _ value: Int) -> String? {
     range.contains(value)
-      ? nil : "\(value) is outside \(range.lowerBound) to \(range.upperBound)."
+      ? nil : "Expected \(range.lowerBound) to \(range.upperBound), found \(value)."
   }
 }
 
@@ -137,7 +137,7 @@ public struct StageDeclaration<Root: Sendable>: Sendable {
       }
       guard seen.insert(parameter.name).inserted else {
         findings.append(
-          Finding(.error, "'\(keyText)' stands here twice.", at: key.place, hint: "Keep one."))
+          Finding(.error, "'\(keyText)' is written twice.", at: key.place, hint: "Keep one."))
         continue
       }
       do throws(ParameterProblem) {

@@ -20,12 +20,24 @@ public struct SourceNode: Sendable, Hashable {
       guard let node = try YAMLReader.read(text) else { return nil }
       self.init(node, file: file)
     } catch let error as YAMLError {
+      let place = SourcePlace(file: file, line: error.mark.line, column: error.mark.column)
+      if error.remedy == nil, Self.isTab(at: error.mark, of: text) {
+        throw ParameterProblem(
+          "This is not YAML: a tab is not allowed here.", at: place, hint: "Indent with spaces.")
+      }
       throw ParameterProblem(
-        "This is not YAML: \(error.message).",
-        at: SourcePlace(file: file, line: error.mark.line, column: error.mark.column))
+        error.remedy == nil ? "This is not YAML: \(error.message)." : "\(error.message).",
+        at: place,
+        hint: error.remedy)
     } catch {
       throw ParameterProblem("This is not YAML: \(error).", at: nil)
     }
+  }
+
+  private static func isTab(at mark: YAMLMark, of text: String) -> Bool {
+    let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+    guard lines.indices.contains(mark.line - 1) else { return false }
+    return lines[mark.line - 1].dropFirst(mark.column - 1).first == "\t"
   }
 
   /// Where the value stands; a value over several lines is marked at its first character.

@@ -60,7 +60,7 @@ extension SwaplineError {
       default: .network
       }
     self.init(
-      code, "\(provider) could not be asked: \(failure.detail)",
+      code, "\(provider) could not be reached: \(failure.detail)",
       hint: code == .usage ? "Check base_url." : "Check the network and base_url, then try again.")
   }
 

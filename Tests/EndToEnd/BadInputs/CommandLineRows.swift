@@ -1,0 +1,33 @@
+extension BadInputSection {
+  static let commandLine = BadInputSection(
+    "Command line",
+    [
+      .command("unknown command", 2, "rum"),
+      .command("unknown option", 2, "run", "prepare.yaml", "--scenes", "a.jpg"),
+      .command("option without its value", 2, "run", "prepare.yaml", "--scene"),
+      .command("no pipeline named", 2, "run"),
+      .prepare("--workers 0", 2, "-s", "photo.jpg", "--workers", "0"),
+      .prepare("--set without =", 2, "-s", "photo.jpg", "--set", "thumbnails.format"),
+      .prepare("--set of an unknown stage", 2, "-s", "photo.jpg", "--set", "thumbnail.format=png"),
+      .prepare(
+        "--set of an unknown parameter", 2, "-s", "photo.jpg", "--set", "thumbnails.formats=png"),
+      .prepare("--set of a bad value", 2, "-s", "photo.jpg", "--set", "thumbnails.format=tiff"),
+      .prepare("--set with broken YAML", 2, "-s", "photo.jpg", "--set", "thumbnails.sides=[1,"),
+      .prepare("--set with nothing", 2, "-s", "photo.jpg", "--set", "thumbnails.sides="),
+      .swap(
+        "--public-url that is none", 2, "-s", "photo.jpg", "-f", "photo.jpg", "--public-url",
+        "nonsense"),
+      .serve("serve: key file missing", 2, "--port", "0", "--keys", "nowhere.txt"),
+      .serve("serve: key file broken", 2, "--port", "0", "--keys", "keys.txt")
+        .file("keys.txt", .text("ak_one 5\nak_two many\n")),
+      .serve("serve: port taken", 2, "--port", "{port}"),
+      .serve("serve: data is a file", 1, "--port", "0", "--data", "photo.jpg"),
+    ])
+}
+
+extension BadInput {
+  fileprivate static func serve(_ label: String, _ code: Int32, _ words: String...) -> BadInput {
+    let data = words.contains("--data") ? [] : ["--data", "data"]
+    return BadInput(label, code, ["{swapline}", "serve"] + words + data)
+  }
+}
