@@ -290,6 +290,6 @@ struct Session: Sendable {
 extension Waiter {
   /// How to wait for a server in this process: asking costs nothing.
   static let embedded = Waiter(
-    minimumDelay: TimeSpan(milliseconds: 40), maximumDelay: TimeSpan(milliseconds: 400),
-    growth: 1.3)
+    minimumDelay: TimeSpan(milliseconds: 8), maximumDelay: TimeSpan(milliseconds: 400),
+    growth: 1.25)
 }
