@@ -152,7 +152,7 @@ final class Transfer: @unchecked Sendable {
           .forbiddenAddress,
           "\(address.host) is at \(refusedAddress), and fetching from there is not allowed.")
       }
-      return CurlError(.connect, "No connection to \(address.host) could be made: \(reason).")
+      return CurlError(.connect, "The connection to \(address.host) failed: \(reason).")
     case CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_RESOLVE_PROXY:
       return CurlError(.resolve, "The name \(address.host) could not be resolved.")
     case CURLE_UNSUPPORTED_PROTOCOL:
@@ -197,7 +197,7 @@ final class Transfer: @unchecked Sendable {
     }
     return CurlError(
       .timeout,
-      "No connection to \(address.host) was made in \(request.connectTimeout.inSeconds).")
+      "\(address.host) did not accept a connection within \(request.connectTimeout.inSeconds).")
   }
 
   private var isFollowing: Bool { request.maximumRedirects > 0 && head.isRedirect }

@@ -45,8 +45,8 @@ struct FaceObservation {
 
 /// Decodes pictures and finds faces in them.
 struct Search {
-  /// The longest side at which a scene is searched: faces of a thirtieth of it are found. Always this one
-  /// size, whichever face is wanted: an index must mean the same face to every caller.
+  /// The longest side at which a scene is searched: faces of a thirtieth of it are found. It does not
+  /// depend on the face that is wanted, so that an index means the same face to every caller.
   static let sceneSide = 1920
   /// The longest side to which the picture of the face to insert is decoded.
   static let maximumFaceSide = 2048

@@ -23,7 +23,11 @@ public struct OutputPlace: Sendable, Hashable {
     var place = text
     while place.hasSuffix("/"), !place.hasSuffix("://") { place.removeLast() }
     remote = place
-    let parts = place[scheme.upperBound...].split(separator: "/").map { part in
+    // What signs in or is signed is nothing for the name of a folder; the place itself is refused later.
+    let plain = place[scheme.upperBound...].prefix { $0 != "?" && $0 != "#" }
+    let host = plain.prefix { $0 != "/" }
+    let user = host.lastIndex(of: "@").map { host.index(after: $0) } ?? host.startIndex
+    let parts = plain[user...].split(separator: "/").map { part in
       let name = String(part.map { $0.isLetter || $0.isNumber || "-_.".contains($0) ? $0 : "_" })
       return name.allSatisfy { $0 == "." } ? "_" : name
     }

@@ -5,19 +5,9 @@ import Glibc
 public enum Loopback {
   /// Ports that were free a moment ago.
   public static func freePorts(_ count: Int) -> [Int] {
-    let sockets = (0..<count).map { _ in socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0) }
-    defer { for socket in sockets { close(socket) } }
-    return sockets.map { socket in
-      var address = address(0)
-      var size = socklen_t(MemoryLayout<sockaddr_in>.size)
-      withUnsafeMutablePointer(to: &address) { pointer in
-        pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
-          _ = bind(socket, pointer, size)
-          _ = getsockname(socket, pointer, &size)
-        }
-      }
-      return Int(UInt16(bigEndian: address.sin_port))
-    }
+    let sockets = (0..<count).map { _ in listen() }
+    for socket in sockets { close(socket.socket) }
+    return sockets.map(\.port)
   }
 
   /// The answer to a request, head and body; nil when nobody listens.

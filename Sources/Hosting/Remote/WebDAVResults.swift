@@ -14,7 +14,7 @@ struct WebDAVResults: ResultPlace {
     try await host.put(
       path: file.path, ["Content-Type": file.type, "Cache-Control": file.cacheControl], as: name)
     let response = try await host.look(at: name)
-    // Some servers tell no length; another length is no doubt.
+    // Some servers give no length. One that differs means that the file is not what was put.
     if let length = response.headers.contentLength, response.isSuccess, length != file.size {
       throw SwaplineError(
         .unavailable, "The server has \(length) bytes of \(file.key), and \(file.size) were put.",

@@ -83,7 +83,7 @@ final class Video {
   /// were written while they were recorded.
   func length() throws -> Int64 {
     let pictures = try pictureLength()
-    // Sounds end a little later than pictures as a rule, which nobody takes for a longer video.
+    // Audio usually ends slightly after the last picture; that does not make the video longer.
     let ends = sounds.compactMap { sound in sound.duration.map { sound.start - input.start + $0 } }
     let longest = ends.max() ?? (track.duration == nil ? ownLength ?? 0 : 0)
     return longest > pictures + 250_000 ? longest : pictures
