@@ -149,6 +149,48 @@ static inline VipsImage *_Nullable swapline_vips_attention(VipsImage *in, int wi
   return status == 0 ? out : NULL;
 }
 
+// The name of an operation's first argument that is an image and has `flags`; NULL where there is none.
+static inline const char *_Nullable swapline_vips_image_argument(
+    VipsOperation *operation, VipsArgumentFlags flags) {
+  const char **names = NULL;
+  int *kinds = NULL;
+  int count = 0;
+  if (vips_object_get_args(VIPS_OBJECT(operation), &names, &kinds, &count) != 0) return NULL;
+  for (int i = 0; i < count; i++) {
+    GParamSpec *facts = g_object_class_find_property(G_OBJECT_GET_CLASS(operation), names[i]);
+    if (facts != NULL && (kinds[i] & flags) == (int)flags &&
+        g_type_is_a(G_PARAM_SPEC_VALUE_TYPE(facts), VIPS_TYPE_IMAGE))
+      return names[i];
+  }
+  return NULL;
+}
+
+// One operation by its name, with its other arguments as text: libvips' own functions fix both. Those
+// that read or write files are none of these.
+static inline VipsImage *_Nullable swapline_vips_operate(
+    VipsImage *in, const char *name, const char *const _Nonnull *_Nonnull keys,
+    const char *const _Nonnull *_Nonnull values, int count) {
+  VipsOperation *operation = vips_operation_new(name);
+  if (operation == NULL) return NULL;
+  VipsImage *out = NULL;
+  const char *from = swapline_vips_image_argument(
+      operation, (VipsArgumentFlags)(VIPS_ARGUMENT_REQUIRED | VIPS_ARGUMENT_INPUT));
+  const char *to = swapline_vips_image_argument(operation, VIPS_ARGUMENT_OUTPUT);
+  int failed = from == NULL || to == NULL || VIPS_IS_FOREIGN(operation);
+  if (failed) {
+    vips_error(name, "makes no picture of a picture");
+  } else {
+    g_object_set(operation, from, in, NULL);
+    for (int i = 0; i < count && !failed; i++)
+      failed = vips_object_set_argument_from_string(VIPS_OBJECT(operation), keys[i], values[i]);
+    if (!failed) failed = vips_cache_operation_buildp(&operation);
+    if (!failed) g_object_get(operation, to, &out, NULL);
+    vips_object_unref_outputs(VIPS_OBJECT(operation));
+  }
+  g_object_unref(operation);
+  return out;
+}
+
 // Variadic.
 static inline VipsImage *_Nullable swapline_vips_add_alpha(VipsImage *in) {
   VipsImage *out = NULL;

@@ -68,7 +68,8 @@ struct Renderer {
     }) {
       var rendition = StillRendition(
         order: renditions[index], placement: placements[index], picture: picture, faces: faces,
-        cascade: cascade, image: decoded.image, changes: decoded.changes)
+        cascade: cascade, cancellation: cancellation, image: decoded.image, changes: decoded.changes
+      )
       for step in StillSteps.rendition { try step(&rendition) }
       files[index] = try write(rendition, decoded.rights)
       meter?.note(Int64(files.count), of: Int64(renditions.count))

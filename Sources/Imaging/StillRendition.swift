@@ -11,6 +11,7 @@ struct StillRendition {
   let faces: [FaceBox]
   /// The sizes that were made of the picture before, and those that will be.
   let cascade: Cascade
+  let cancellation: Cancellation
   var image: Image
   /// What was done so far.
   var changes: [Change]
@@ -25,6 +26,12 @@ struct StillRendition {
     rendition.image = try computing {
       try framing.apply(to: rendition.image, faces: rendition.faces)
     }
+  }
+
+  static func operate(_ rendition: inout StillRendition) throws {
+    rendition.image = try PixelOperations(
+      rendition.order.operations, cancellation: rendition.cancellation
+    ).applied(to: rendition.image)
   }
 
   static func flatten(_ rendition: inout StillRendition) throws {

@@ -10,6 +10,6 @@ enum StillSteps {
 
   /// From there to one rendition.
   static let rendition: [@Sendable (inout StillRendition) throws -> Void] = [
-    StillRendition.scale, StillRendition.frame, StillRendition.flatten,
+    StillRendition.scale, StillRendition.frame, StillRendition.operate, StillRendition.flatten,
   ]
 }

@@ -1,6 +1,7 @@
 import AV
 import Core
 import Imaging
+import Processing
 
 /// A moving file that is to be written frame by frame.
 struct FrameOrder {
@@ -24,6 +25,8 @@ struct FrameOrder {
   let rights: Rights?
   /// Whether every frame stays one, also one that shows what was there already.
   var keepsFrames = false
+  /// What is done to each frame once it has its size.
+  var operations: [PixelOperation] = []
   let cancellation: Cancellation
 
   private typealias Maker = @Sendable (FrameOrder) throws -> any FrameWriter

@@ -57,7 +57,8 @@ private struct Work {
         output: rendition.output, format: rendition.format, loops: limit.plays, size: size,
         frames: picture.countedFrames, seconds: Double(picture.duration) / 1_000_000,
         quality: rendition.quality, hasAlpha: reader.hasAlpha,
-        rights: rendition.rights ?? picture.rights, cancellation: picture.cancellation))
+        rights: rendition.rights ?? picture.rights, operations: rendition.operations,
+        cancellation: picture.cancellation))
     output.shortest = rendition.format.animation?.shortestFrame ?? 0
     if case .video(let video) = picture.source {
       changes += video.decodingChanges("the frames are decoded")

@@ -61,14 +61,17 @@ public struct RenditionRequest: Sendable, Hashable, Codable {
   public var rights: Rights?
   /// The most bytes; nil does not limit. Met by quality first, then by size.
   public var maximumSize: ByteSize?
+  /// What is done to its pixels once it has its size, in this order.
+  public var operations: [PixelOperation]
 
   /// A file to make.
   public init(
     output: String, format: MediaFormat, width: Int? = nil, height: Int? = nil, fit: Fit = .inside,
     enlarges: Bool = false, quality: Int? = nil, background: [UInt8] = [255, 255, 255],
     content: RenditionContent = .first, rights: Rights? = nil,
-    maximumSize: ByteSize? = nil, region: FaceBox? = nil
+    maximumSize: ByteSize? = nil, region: FaceBox? = nil, operations: [PixelOperation] = []
   ) {
+    self.operations = operations
     self.region = region
     self.output = output
     self.format = format

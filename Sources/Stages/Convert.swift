@@ -57,6 +57,7 @@ public struct Convert: RenderingStage {
       let isAsRenditions = main.kind == .image ? main.isStoredPlainly : content == .moving
       let isSame =
         format == main.format && quality == nil && asset.rights == nil && isAsRenditions
+        && asset.operations == nil
       return RenditionOrder(
         file: "\(asset.mainRole.rawValue)\(isSame || format != main.format ? "" : "-converted")."
           + format.name,

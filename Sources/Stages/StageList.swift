@@ -10,6 +10,7 @@ public enum StageList {
     StageType(Host.self),
     StageType(Swap.self),
     StageType(Label.self),
+    StageType(Sharpen.self),
     StageType(Thumbnails.self),
     StageType(Resize.self),
     StageType(Convert.self),

@@ -89,6 +89,31 @@ extension Image {
     try derive("smartcrop") { swapline_vips_attention($0, Int32(width), Int32(height)) }
   }
 
+  /// What libvips' operation of this name makes of the picture, its other arguments by name in the
+  /// text form of libvips' command line.
+  package func operated(
+    _ operation: String, _ arguments: [(name: String, value: String)]
+  ) throws(VipsError) -> Image {
+    LibraryCall.emptyText()
+    return try derive(operation) { picture in
+      Self.withStrings(arguments.map(\.name)) { names in
+        Self.withStrings(arguments.map(\.value)) { values in
+          swapline_vips_operate(picture, operation, names, values, Int32(arguments.count))
+        }
+      }
+    }
+  }
+
+  private static func withStrings<Result>(
+    _ texts: [String], _ body: (UnsafePointer<UnsafePointer<CChar>>) -> Result
+  ) -> Result {
+    let copies = texts.map { UnsafePointer(g_strdup($0)) }
+    defer { for copy in copies { g_free(UnsafeMutableRawPointer(mutating: copy)) } }
+    // One more, since an empty array has no address.
+    let list = copies.compactMap { $0 } + [UnsafePointer(bitPattern: 8)].compactMap { $0 }
+    return list.withUnsafeBufferPointer { body($0.baseAddress.unsafelyUnwrapped) }
+  }
+
   /// The same picture with an opacity channel, opaque where there was none.
   package func withAlpha() throws(VipsError) -> Image {
     guard !hasAlpha else { return self }

@@ -20,14 +20,15 @@ final class Bench: Sendable {
 
   /// Writes a moving rendition of `file`.
   func move(
-    _ file: String, to name: String, side: Int? = nil
+    _ file: String, to name: String, side: Int? = nil, operations: [PixelOperation] = []
   ) throws -> Rendered {
     let format = try #require(MediaFormat.named(String(name.split(separator: ".").last ?? "")))
     let request = RenderRequest(
       file: file,
       renditions: [
         RenditionRequest(
-          output: path(name), format: format, width: side, height: side, content: .moving)
+          output: path(name), format: format, width: side, height: side, content: .moving,
+          operations: operations)
       ])
     let made = try MotionService().render(request, cancellation: Cancellation())
     return try #require(made?.first)

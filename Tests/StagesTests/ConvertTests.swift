@@ -40,4 +40,13 @@ import Testing
     let name = one.isCopied ? "scene" : "scene-converted"
     #expect(order.file == "\(name).\(media.format.name)")
   }
+
+  @Test func whatIsDoneToPixelsIsACopyNever() throws {
+    let media = Media(
+      kind: .image, format: .jpg, width: 8, height: 6, size: 100, digest: Digest(of: [1]))
+    var asset = Asset(item: Item(scene: "scene.jpg"))
+    asset.operations = [PixelOperation("invert")]
+    let order = try #require(Convert(to: [.jpg]).orders(for: asset, main: media).first)
+    #expect(order.request != nil)
+  }
 }

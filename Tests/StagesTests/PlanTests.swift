@@ -104,6 +104,7 @@ import Testing
         - host: { to: upload, lifetime: 2h }
         - swap: { provider: crun, face_index: 3, timeout: 1m, bridge: [frames], faceless_frames: keep, accept_changed: true }
         - label: { copyright: '© Shop', creator: Ada, digital_source_type: composite, keep: false }
+        - sharpen: { sigma: 1.5, amount: 2.5 }
         - thumbnails: { sides: [7], format: jpg, fit: cover, quality: 3, enlarge: true, background: '#010203', frames: all }
         - convert: { to: [webp], quality: 9, background: '#ffeedd', frames: all }
         - resize: { name: shop, width: 8, height: 6, fit: cover, format: png, quality: 5, maximum_size: 1MB, enlarge: true, background: '#030201' }

@@ -10,7 +10,7 @@ final class AnimationOutput {
   /// What is done to each frame by the thread that reads, in this order.
   private static let reading: [Step] = [pick, paint]
   /// What is done to each frame beside the reading, in this order.
-  private static let writing: [Step] = [merge, scale, flatten, write]
+  private static let writing: [Step] = [merge, scale, operate, flatten, write]
 
   /// Which frames stay, and how long each is shown, in microseconds; nil keeps all as they are.
   var kept: [(frame: Int, duration: Int64)]?
@@ -21,6 +21,7 @@ final class AnimationOutput {
   /// What clear pixels are flattened onto; nil leaves them clear.
   var background: [UInt8]?
   private let size: Size?
+  private let operations: PixelOperations?
   private let writer: any FrameWriter
   private var (number, next, time) = (0, 0, Int64(0))
   /// The frame that waits until it is clear how long it is shown.
@@ -32,7 +33,11 @@ final class AnimationOutput {
   /// frames.
   init(_ order: FrameOrder) throws {
     writer = try order.writer()
-    size = writer.scalesFrames ? nil : order.size
+    // What is done at the final size cannot wait until a writer scales.
+    size = writer.scalesFrames && order.operations.isEmpty ? nil : order.size
+    operations =
+      order.operations.isEmpty
+      ? nil : PixelOperations(order.operations, cancellation: order.cancellation)
   }
 
   /// Hands the frames of `reader`, which last `duration` microseconds, to all `outputs`; each file is
@@ -92,6 +97,10 @@ final class AnimationOutput {
   private func scale(_ frame: Frame) throws -> Frame? {
     guard let size else { return frame }
     return try frame.scaled(width: size.width, height: size.height)
+  }
+
+  private func operate(_ frame: Frame) throws -> Frame? {
+    try operations.map { try frame.operated($0) } ?? frame
   }
 
   /// Another output may hold the same frame: what goes on is this one's own.

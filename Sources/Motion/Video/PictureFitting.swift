@@ -25,16 +25,20 @@ final class PictureFitting {
   private typealias Step = @Sendable (PictureFitting) -> (inout Picture) throws -> Void
 
   /// What is done to each picture of a video before it is encoded, in this order.
-  private static let steps: [Step] = [paint, separate, flatten, scale]
+  private static let steps: [Step] = [paint, separate, flatten, operate, scale]
 
   /// Changes pictures before they are encoded; nil leaves them as they are.
   let filter: (any FrameFilter)?
+  private let operations: PixelOperations?
   private let video: Video
   private let alpha: Alpha
   private let planes: PlanarScaler
   private let frames: UprightFrames
 
-  init(_ video: Video, alpha: Alpha, filter: (any FrameFilter)?) {
+  init(
+    _ video: Video, alpha: Alpha, filter: (any FrameFilter)?, operations: PixelOperations? = nil
+  ) {
+    self.operations = operations
     self.video = video
     self.alpha = alpha
     self.filter = filter
@@ -67,6 +71,17 @@ final class PictureFitting {
 
   private func flatten(_ picture: inout Picture) {
     if case .flattened(let background) = alpha { picture.upright?.flatten(onto: background) }
+  }
+
+  private func operate(_ picture: inout Picture) throws {
+    guard let operations else { return }
+    let upright = try picture.upright ?? frames.frame(picture.decoded)
+    // One that is only odd is cut when it is encoded.
+    let size =
+      Size(upright.width, upright.height).even == picture.size.even
+      ? Size(upright.width, upright.height) : picture.size
+    picture.upright = try upright.scaled(width: size.width, height: size.height)
+      .operated(operations)
   }
 
   private func scale(_ picture: inout Picture) throws {

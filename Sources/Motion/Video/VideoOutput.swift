@@ -35,7 +35,8 @@ final class VideoOutput {
     filter: (any FrameFilter)? = nil, times: () throws -> VideoTimes
   ) throws {
     let alpha = plan.alpha(of: video)
-    fitting = PictureFitting(video, alpha: alpha, filter: filter)
+    fitting = PictureFitting(
+      video, alpha: alpha, filter: filter, operations: plan.operations)
     self.video = video
     self.plan = plan
     let cut = try plan.encodes ? nil : plan.end.map { try times().prefix(within: $0) }

@@ -31,6 +31,8 @@ struct VideoPlan {
   var background: [UInt8] = [255, 255, 255]
   /// Whether an opacity is kept where the container's encoder takes it.
   var allowsAlpha = true
+  /// What is done to encoded pictures once they have their size; nil leaves them as they are.
+  var operations: PixelOperations?
 
   /// Whether pictures are encoded anew.
   var encodes: Bool { size != nil }

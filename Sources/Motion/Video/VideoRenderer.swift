@@ -42,11 +42,15 @@ struct VideoRenderer {
     let isSame = placed == video.shown
     let fits = container.holds(video: video.track.codec, audio: video.sounds.map(\.codec))
     let mustEncode = container.losses(copying: video)
-    if isSame, fits, mustEncode.isEmpty, rendition.quality == nil {
+    let keepsPixels = rendition.quality == nil && rendition.operations.isEmpty
+    if isSame, fits, mustEncode.isEmpty, keepsPixels {
       return (rendition, VideoPlan(copying: video, into: container))
     }
     var plan = VideoPlan(rendering: video, as: container, size: placed.even)
     plan.background = rendition.background
+    if !rendition.operations.isEmpty {
+      plan.operations = PixelOperations(rendition.operations, cancellation: video.cancellation)
+    }
     plan.changes += mustEncode
     if let quality = rendition.quality { plan.quality = VideoWriter.rateFactor(quality) }
     plan.encodeFacts(video)

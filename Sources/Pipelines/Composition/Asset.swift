@@ -1,4 +1,5 @@
 import Core
+import Processing
 
 /// One item travelling the line: its media by role, its addresses, its renditions, its history.
 ///
@@ -21,6 +22,8 @@ public struct Asset: Sendable, Hashable, Codable {
   public var swap: SwapFacts?
   /// What files made from now on say of themselves; nil keeps what the originals say.
   public var rights: Rights?
+  /// What is done to the pixels of files made from now on, in this order; nil leaves them as they are.
+  public var operations: [PixelOperation]?
   /// What was done with what the files carry beside their pixels; nil before `normalize` and `host`.
   public var metadata: MetadataPolicy?
   /// What was found against the rules of a shop.

@@ -24,6 +24,7 @@ package struct Rendering {
       .map { request in
         var placed = request
         placed.rights = request.rights ?? asset.rights ?? asset.keptRights
+        placed.operations = request.operations + (asset.operations ?? [])
         placed.output = context.folder.temporaryFile("rendition") + "." + request.format.name
         return placed
       }

@@ -64,11 +64,24 @@ public struct Parameter<Root: Sendable>: Sendable {
     }
   }
 
+  /// A number within `range`.
+  public init(
+    _ name: String, _ path: any WritableKeyPath<Root, Double> & Sendable,
+    in range: ClosedRange<Double>, _ help: String
+  ) {
+    let bounds: [String: JSONValue] = [
+      "minimum": .double(range.lowerBound), "maximum": .double(range.upperBound),
+    ]
+    self.init(name, path, help, schema: bounds) { Self.outside(range, $0) }
+  }
+
   private static func schema(_ range: ClosedRange<Int>) -> [String: JSONValue] {
     ["minimum": .int(Int64(range.lowerBound)), "maximum": .int(Int64(range.upperBound))]
   }
 
-  private static func outside(_ range: ClosedRange<Int>, _ value: Int) -> String? {
+  private static func outside<Number>(
+    _ range: ClosedRange<Number>, _ value: Number
+  ) -> String? {
     range.contains(value)
       ? nil : "Expected \(range.lowerBound) to \(range.upperBound), found \(value)."
   }

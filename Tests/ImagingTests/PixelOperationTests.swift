@@ -1,0 +1,70 @@
+import Core
+import Processing
+import TestSupport
+import Testing
+
+@testable import Imaging
+
+/// What operations make of a still picture's pixels.
+@Suite struct PixelOperationTests {
+  let bench: Workbench
+
+  init() throws { bench = try Workbench() }
+
+  private func render(
+    _ file: String, _ operations: [PixelOperation], as format: MediaFormat = .png, side: Int? = nil
+  ) throws -> Rendered {
+    let request = RenditionRequest(
+      output: bench.path("made.\(format)"), format: format, width: side, height: side,
+      operations: operations)
+    return try #require(bench.render(file, [request]).first)
+  }
+
+  @Test func pixelsBecomeWhatTheOperationSays() throws {
+    let file = fixture("faces/ada.jpg")
+    let plain = try bench.pixels(render(file, [], side: 40).file)
+    let made = try bench.pixels(render(file, [PixelOperation("invert")], side: 40).file)
+    #expect(made.rgb == plain.rgb.map { 255 - $0 })
+    let twice = [PixelOperation("invert"), PixelOperation("invert")]
+    #expect(try bench.pixels(render(file, twice, side: 40).file).rgb == plain.rgb)
+  }
+
+  @Test func whatIsMeasuredInTheFramesSidesFollowsThem() throws {
+    let half = PixelOperation(
+      "extract_area",
+      ["left": .width(0.25), "top": .height(0.5), "width": .width(0.5), "height": "3"])
+    let plain = try render(fixture("faces/ada.jpg"), [], side: 40).media
+    let made = try render(fixture("faces/ada.jpg"), [half], side: 40).media
+    #expect(made.width == plain.width / 2 && made.height == 3)
+  }
+
+  @Test func opacityIsNoColor() throws {
+    let file = fixture("formats/alpha.png")
+    let plain = try bench.pixels(render(file, []).file)
+    let made = try bench.pixels(render(file, [PixelOperation("invert")]).file)
+    #expect(made.alpha == plain.alpha && made.rgb == plain.rgb.map { 255 - $0 })
+  }
+
+  @Test(arguments: [("alpha.png", MediaFormat.png), ("alpha.png", .jpg), ("gray.jpg", .png)])
+  func opacityAndDepthStayWhatTheyWere(file: String, format: MediaFormat) throws {
+    let file = fixture("formats/\(file)")
+    let plain = try render(file, [], as: format).media
+    // Twice as bright, in floating point.
+    let made = try render(file, [PixelOperation("linear", ["a": "2", "b": "0"])], as: format).media
+    #expect(made.hasAlpha == plain.hasAlpha && made.bitDepth == 8)
+  }
+
+  @Test(arguments: [
+    (PixelOperation("sharpen", ["sigma": "none"]), "sharpen"),
+    (PixelOperation("no-such-operation"), "no-such-operation"),
+    (PixelOperation("pngsave", ["filename": "x.png"]), "pngsave"),
+    (PixelOperation("black", ["width": "8", "height": "8"]), "black"),
+  ]) func whatCannotBeDoneIsToldByItsName(operation: PixelOperation, name: String) {
+    let error = #expect(throws: SwaplineError.self) {
+      try render(fixture("faces/ada.jpg"), [operation])
+    }
+    #expect(error?.code == .usage)
+    #expect(error?.message.hasPrefix("libvips cannot apply '\(name)':") == true)
+    #expect(bench.names.isEmpty)
+  }
+}
