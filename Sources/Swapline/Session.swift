@@ -254,6 +254,7 @@ struct Session: Sendable {
     var connected = ConnectedProvider(
       provider: provider, identity: "\(name) (embedded)", waiter: .embedded,
       resultPolicy: .publicAndLoopback, takesKeysOnce: true)
+    connected.swapsHere = true
     // Asking this process costs nothing; a callback is only needed where nobody can be asked.
     connected.wantsCallbacks = provider.callsBack && !provider.answersQueries
     return (connected, server)

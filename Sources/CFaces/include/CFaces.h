@@ -148,6 +148,18 @@ FacesStatus faces_sharpness(FacesPicture picture, FacesBox box, double *sharpnes
 /// Tells two pictures apart by their size and samples. Quick, and no protection against forgers.
 void faces_fingerprint(FacesPicture picture, uint64_t fingerprint[_Nonnull 2]);
 
+/// How much each face of `scene` differs in `result`, which shows the same at any size.
+///
+/// For each of `count` meshes of the scene one number goes to `differences`: the mean difference of small
+/// squares of the face, as a share of the contrast between them, without what brightness and contrast did all
+/// over the picture. A face that was only encoded anew has some hundredths, another face several tenths.
+FacesStatus faces_difference(FacesPicture scene, FacesPicture result, const FacesMesh *meshes, int32_t count,
+                             double *differences, FacesMessage *message);
+
+/// How much the part that differs most does so, in levels of 255: for scenes without a known face.
+FacesStatus faces_difference_of_parts(FacesPicture scene, FacesPicture result, double *difference,
+                                      FacesMessage *message);
+
 /// One face that is put over that of a still, or of many frames. One thread at a time may use it.
 ///
 /// What belongs to the face alone is done once. In frames, colour and mask follow the scene slowly, so that
