@@ -65,6 +65,32 @@ struct FacesBlender {
   FacesBlender(const cv::Mat &face, const Mesh &mesh, bool isMoving)
       : isMoving_(isMoving), mesh_(mesh), chart_(mesh), face_(face),
         tells_(faces::skin(chart_.frame(), Chart::region())) {
+    study();
+  }
+
+  /// Goes on with another picture of a face, which was made for the frame that comes next.
+  void renew(const cv::Mat &face, const Mesh &mesh) {
+    mesh_ = mesh;
+    chart_ = Chart(mesh);
+    face_ = face;
+    isMade_ = true;
+    sized_.release(), tuned_.release();
+    study();
+  }
+
+  /// Whether the frame is the one before, which then gets the same pixels.
+  bool repeat(cv::Mat whole, const Mesh &scene, FacesBox &touched) const {
+    if (!past_ || scene.points != past_->mesh.points) return false;
+    if ((past_->region & cv::Rect({}, whole.size())) != past_->region) return false;
+    cv::Mat canvas = whole(past_->region);
+    if (!isSame(canvas, past_->before)) return false;
+    past_->after.copyTo(canvas);
+    touched = past_->touched;
+    return true;
+  }
+
+  /// What belongs to the face alone.
+  void study() {
     const Chart::View view = chart_.view(face_, mesh_);
     const cv::Mat cover = faces::covered(view.pixels, chart_.shape(), chart_.frame(), Chart::region());
     own_ = faces::tone(view.pixels, tells_ & view.known);
@@ -81,11 +107,8 @@ struct FacesBlender {
     if (region.width < 8 || region.height < 8)
       throw faces::EmptyMask("the face lies outside the scene");
     cv::Mat canvas = whole(region);
-    if (past_ && !isFresh && region == past_->region && scene.points == past_->mesh.points &&
-        isSame(canvas, past_->before)) {
-      past_->after.copyTo(canvas);
-      return past_->touched;
-    }
+    FacesBox same;
+    if (!isFresh && !isMade_ && repeat(whole, scene, same)) return same;
     if (isFresh) forget();
     const cv::Mat before = canvas.clone();
 
@@ -119,6 +142,8 @@ struct FacesBlender {
 
   /// Eyes and mouth come from the new face where both look and speak alike.
   Openings open(const Chart::View &seen, const Mesh &scene) const {
+    // A network saw the scene's own eyes and mouth.
+    if (isMade_) return {true, true};
     if (isMoving_) return {};
     const faces::Look there = faces::look(seen.pixels, scene, chart_);
     return {faces::hasLikeEyes(look_, there), faces::hasLikeMouth(look_, there)};
@@ -161,7 +186,8 @@ struct FacesBlender {
         for (cv::Point2f &point : sizedPoints_)
           point = {(point.x + 0.5f) * sx - 0.5f, (point.y + 0.5f) * sy - 0.5f};
       }
-      isMatched_ = false;
+      // What a network makes of the next frame is as sharp as what it made of this one.
+      if (!isMade_) isMatched_ = false;
     }
     scale_ = ratio * face_.cols / sized_.cols;
     const bool isNear = cv::norm(tone_.mean - tunedFor_.mean) < farthestTone &&
@@ -337,9 +363,11 @@ struct FacesBlender {
   }
 
   const bool isMoving_;
-  const Mesh mesh_;
-  const Chart chart_;
-  const cv::Mat face_;
+  /// Whether the face's picture is made of the frame itself.
+  bool isMade_ = false;
+  Mesh mesh_;
+  Chart chart_;
+  cv::Mat face_;
   /// The skin that tells the colour.
   const cv::Mat tells_;
   Tone own_;
@@ -376,6 +404,20 @@ FacesStatus faces_blender_create(FacesPicture face, const FacesMesh *mesh, bool 
 }
 
 void faces_blender_destroy(FacesBlender *blender) { delete blender; }
+
+FacesStatus faces_blender_renew(FacesBlender *blender, FacesPicture face, const FacesMesh *mesh,
+                                FacesMessage *message) {
+  return faces::guarded(message, [&] {
+    const Mesh own(*mesh);
+    faces::check(faces::eyes(own));
+    blender->renew(faces::colors(faces::matrix(face)), own);
+  });
+}
+
+FacesStatus faces_blender_repeat(FacesBlender *blender, FacesCanvas scene, const FacesMesh *mesh, FacesBox *touched,
+                                 bool *same, FacesMessage *message) {
+  return faces::guarded(message, [&] { *same = blender->repeat(faces::matrix(scene), Mesh(*mesh), *touched); });
+}
 
 FacesStatus faces_blender_blend(FacesBlender *blender, FacesCanvas scene, const FacesMesh *mesh, bool fresh,
                                 FacesBox *touched, FacesMessage *message) {

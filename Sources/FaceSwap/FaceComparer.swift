@@ -23,18 +23,22 @@ package final class FaceComparer {
   private var age = 0
   private var differences: [Double] = []
   private var comparison = FaceComparison(frames: 0, faced: 0, unchanged: 0, isSameWhole: true)
+  private let likeness: LikenessMeter?
 
-  /// A comparer of what was made of the scene in `file`.
-  package init(_ engine: LocalSwap, file: String) {
+  /// A comparer of what was made of the request's scene.
+  package init(
+    _ engine: LocalSwap, _ request: CompareFacesRequest, cancellation: Cancellation
+  ) throws {
     self.engine = engine
-    name = file.split(separator: "/").last.map(String.init) ?? file
+    name = request.scene.split(separator: "/").last.map(String.init) ?? request.scene
+    likeness = try LikenessMeter(request, engine: engine, cancellation: cancellation)
   }
 
   /// Compares two stills.
   package static func compare(
     _ request: CompareFacesRequest, with engine: LocalSwap, cancellation: Cancellation
   ) throws -> FaceComparison {
-    let comparer = FaceComparer(engine, file: request.scene)
+    let comparer = try FaceComparer(engine, request, cancellation: cancellation)
     func picture(_ file: String) throws -> RGBPicture {
       let pixels = try engine.imaging.pixels(
         of: file, limits: request.limits, maximumSide: Search.sceneSide,
@@ -70,6 +74,7 @@ package final class FaceComparer {
     var answer = comparison
     let sorted = differences.sorted()
     answer.difference = sorted.isEmpty ? nil : sorted[sorted.count / 2]
+    (answer.likeness, answer.sceneLikeness) = (likeness?.toFace, likeness?.toScene)
     return answer
   }
 
@@ -85,19 +90,21 @@ package final class FaceComparer {
     known = (try? engine.finders.lend { try $0.find(in: scene).map(\.mesh) }) ?? []
   }
 
-  private func note(_ scene: PictureView, _ result: PictureView) throws(FacesError) {
+  private func note(_ scene: PictureView, _ result: PictureView) throws {
     comparison.frames += 1
     if comparison.isSameWhole {
       let apart = try FaceDifference.ofParts(scene: scene, result: result)
       comparison.isSameWhole = apart < Self.samePart
     }
     // A face beyond the picture's edge has nothing to compare.
-    let found = known.compactMap { mesh in
-      try? FaceDifference.ofFaces([mesh], scene: scene, result: result).first
+    let found = known.map { mesh in
+      (try? FaceDifference.ofFaces([mesh], scene: scene, result: result).first) ?? -1
     }
-    guard let most = found.max() else { return }
+    guard let most = found.max(), most >= 0 else { return }
     comparison.faced += 1
     differences.append(most)
     if most < Self.sameFace { comparison.unchanged += 1 }
+    guard let place = found.firstIndex(of: most) else { return }
+    try likeness?.note(known[place], scene: scene, result: result)
   }
 }

@@ -10,15 +10,19 @@ struct FaceCheck {
   /// Compares a result with its scene; nil where that cannot be done, which is no reason to lose what was
   /// paid.
   init?(
-    scene: Media, result: Media, face: Media, in context: StageContext
+    scene: Media, result: Media, face: Media, engine: EngineWeights?, in context: StageContext
   ) async throws {
     // Put over itself a face stays what it is.
     guard face.digest != scene.digest else { return nil }
     let request = CompareFacesRequest(
-      scene: context.folder.file(scene), result: context.folder.file(result))
+      scene: context.folder.file(scene), result: context.folder.file(result),
+      face: engine == nil ? nil : context.folder.file(face), weights: engine)
     do {
       comparison = try await context.reporting { try await context.media.compareFaces(request) }
-    } catch is SwaplineError {
+    } catch let error as SwaplineError {
+      // Somebody asked for a number, and is told why there is none.
+      guard engine != nil else { return nil }
+      context.progress("the likeness is not measured: \(error.message)")
       return nil
     }
   }

@@ -148,7 +148,7 @@ public struct Swap: Stage {
     // The engine in this process says itself what it cannot do.
     guard !connected.swapsHere,
       let check = try await FaceCheck(
-        scene: scene, result: bought.media, face: face, in: context)
+        scene: scene, result: bought.media, face: face, engine: connected.engine, in: context)
     else { return }
     asset.swap?.faces = check.comparison
     if let fault = check.fault, !acceptsUnchanged {

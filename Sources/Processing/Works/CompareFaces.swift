@@ -10,9 +10,18 @@ public struct CompareFacesRequest: MediaWork {
   public var result: String
   /// Guards checked at the header.
   public var limits: DecodingGuard
+  /// The absolute path of the face that was inserted; with `weights` the likeness is measured.
+  public var face: String?
+  /// Networks of which the embedder tells identities.
+  public var weights: EngineWeights?
 
-  /// A request to compare `result` with `scene`.
-  public init(scene: String, result: String, limits: DecodingGuard = DecodingGuard()) {
+  /// A request to compare `result` with `scene`, and with `face` where there is an embedder.
+  public init(
+    scene: String, result: String, face: String? = nil, weights: EngineWeights? = nil,
+    limits: DecodingGuard = DecodingGuard()
+  ) {
+    self.face = face
+    self.weights = weights
     self.scene = scene
     self.result = result
     self.limits = limits
@@ -36,6 +45,12 @@ public struct FaceComparison: Sendable, Hashable, Codable {
   /// difference of its parts as a share of their contrast. Encoding makes some hundredths, another face
   /// several tenths. Nil without a face.
   public var difference: Double?
+
+  /// How like the result's face is to the one that was inserted, by the embedder's vectors: the cosine between
+  /// them, -1 to 1, in the middle of the frames that were measured. Nil without an embedder.
+  public var likeness: Double?
+  /// The same between the result's face and the one that the scene had.
+  public var sceneLikeness: Double?
 
   /// A comparison of so many frames.
   public init(
