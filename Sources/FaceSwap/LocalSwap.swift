@@ -84,7 +84,7 @@ package struct LocalSwap: Sendable {
     }
     let media = try imaging.write(
       result, to: request.output, format: request.format, quality: request.quality,
-      cancellation: cancellation)
+      isQuick: true, cancellation: cancellation)
     let size = (picture.width, picture.height)
     return SwapAnswer(
       file: request.output, media: media, replaced: scenes[0].found.clipped(to: size),

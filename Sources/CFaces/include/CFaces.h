@@ -129,7 +129,7 @@ void faces_finder_destroy(FacesFinder *finder);
 /// for one.
 ///
 /// A picture of more than 640 pixels is looked at in overlapping squares too, for small faces; not where only
-/// the `largest` matters and the whole shows one. Writes at most `capacity` faces to `found` and how many
+/// the `largest` matters and the whole shows one that is surely it: it comes first then, the very same. Writes at most `capacity` faces to `found` and how many
 /// there are to `count`.
 FacesStatus faces_find(FacesFinder *finder, FacesPicture picture, bool largest, FacesFound *found,
                        int32_t capacity, int32_t *count, FacesMessage *message);
