@@ -91,7 +91,13 @@ struct FacesBlender {
 
   /// What belongs to the face alone.
   void study() {
-    const Chart::View view = chart_.view(face_, mesh_);
+    Chart::View view = chart_.view(face_, mesh_);
+    // What a network made of the scene wears the scene's glasses.
+    const cv::Mat glasses = isMade_ ? cv::Mat() : faces::spectacles(view.pixels, chart_);
+    if (!glasses.empty()) {
+      takeOff(glasses);
+      view = chart_.view(face_, mesh_);
+    }
     const cv::Mat cover = faces::covered(view.pixels, chart_.shape(), chart_.frame(), Chart::region());
     own_ = faces::tone(view.pixels, tells_ & view.known);
     free_ = chart_.shape() & view.known & ~cover;
@@ -133,6 +139,32 @@ struct FacesBlender {
   }
 
  private:
+  /// Fills the frame of the new face's own glasses from the skin beside it: the scene wears its own or none.
+  void takeOff(const cv::Mat &glasses) {
+    const auto points = flat(mesh_);
+    const cv::Rect whole({}, face_.size());
+    const faces::Plan plan = faces::planned(points, mesh_, points, chart_, {true, true}, whole);
+    cv::Mat frame, kept;
+    cv::remap(glasses, frame, plan.chart, cv::noArray(), cv::INTER_LINEAR, cv::BORDER_CONSTANT, 0);
+    frame = cv::min(frame * 1.6, 1.0);
+    cv::Mat weights[] = {1 - frame, 1 - frame, 1 - frame};
+    cv::merge(weights, 3, kept);
+    cv::Mat real, sum, near;
+    face_.convertTo(real, CV_32F);
+    const double unit = faces::Frame(faces::eyes(mesh_)).unit();
+    cv::Mat colors = cv::Mat::zeros(real.size(), CV_32FC3), shares = colors.clone();
+    // Near skin first; a broad frame has none near.
+    for (const double reach : {0.035, 0.1}) {
+      const double share = reach < 0.05 ? 1 : 0.02;
+      cv::GaussianBlur(real.mul(kept), near, {0, 0}, unit * reach);
+      cv::GaussianBlur(kept, sum, {0, 0}, unit * reach);
+      colors += near * share, shares += sum * share;
+    }
+    cv::Mat filled = colors / (shares + cv::Scalar::all(1e-4));
+    filled = real.mul(kept) + filled.mul(cv::Scalar::all(1) - kept);
+    filled.convertTo(face_, CV_8U);
+  }
+
   void forget() {
     cover_.release(), gain_.release(), glasses_.release(), tuned_.release(), softened_.release();
     tone_ = {};
@@ -167,6 +199,17 @@ struct FacesBlender {
     tone_.spread += (now.spread - tone_.spread) * newness;
   }
 
+  /// What of the sized face lies within its points, and a few pixels beside them.
+  cv::Mat outline() const {
+    std::vector<cv::Point2f> hull;
+    cv::convexHull(std::vector<cv::Point2f>(sizedPoints_.begin(), sizedPoints_.end()), hull);
+    const std::vector<cv::Point> corners(hull.begin(), hull.end());
+    cv::Mat shape = cv::Mat::zeros(sized_.size(), CV_8U);
+    cv::fillConvexPoly(shape, corners, 255);
+    cv::dilate(shape, shape, cv::getStructuringElement(cv::MORPH_RECT, {9, 9}));
+    return shape;
+  }
+
   /// The face in the scene's tone and about the scene's size, made anew only when one has changed.
   void color(const Mesh &scene) {
     const FacesEyes here = faces::eyes(mesh_), there = faces::eyes(scene);
@@ -194,7 +237,7 @@ struct FacesBlender {
                         cv::norm(tone_.spread - tunedFor_.spread) < farthestTone &&
                         tone_.isKnown == tunedFor_.isKnown;
     if (isNear && !tuned_.empty() && fits) return;
-    tuned_ = faces::toned(sized_, own_, tone_);
+    tuned_ = faces::toned(sized_, outline(), own_, tone_);
     tunedFor_ = tone_;
     Mesh small = mesh_;
     for (size_t index = 0; index < small.points.size(); ++index)
