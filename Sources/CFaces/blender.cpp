@@ -65,7 +65,39 @@ struct FacesBlender {
   FacesBlender(const cv::Mat &face, const Mesh &mesh, bool isMoving)
       : isMoving_(isMoving), mesh_(mesh), chart_(mesh), face_(face),
         tells_(faces::skin(chart_.frame(), Chart::region())) {
-    const Chart::View view = chart_.view(face_, mesh_);
+    study();
+  }
+
+  /// Goes on with another picture of a face, which was made for the frame that comes next.
+  void renew(const cv::Mat &face, const Mesh &mesh) {
+    mesh_ = mesh;
+    chart_ = Chart(mesh);
+    face_ = face;
+    isMade_ = true;
+    sized_.release(), tuned_.release();
+    study();
+  }
+
+  /// Whether the frame is the one before, which then gets the same pixels.
+  bool repeat(cv::Mat whole, const Mesh &scene, FacesBox &touched) const {
+    if (!past_ || scene.points != past_->mesh.points) return false;
+    if ((past_->region & cv::Rect({}, whole.size())) != past_->region) return false;
+    cv::Mat canvas = whole(past_->region);
+    if (!isSame(canvas, past_->before)) return false;
+    past_->after.copyTo(canvas);
+    touched = past_->touched;
+    return true;
+  }
+
+  /// What belongs to the face alone.
+  void study() {
+    Chart::View view = chart_.view(face_, mesh_);
+    // What a network made of the scene wears the scene's glasses.
+    const cv::Mat glasses = isMade_ ? cv::Mat() : faces::spectacles(view.pixels, chart_);
+    if (!glasses.empty()) {
+      takeOff(glasses);
+      view = chart_.view(face_, mesh_);
+    }
     const cv::Mat cover = faces::covered(view.pixels, chart_.shape(), chart_.frame(), Chart::region());
     own_ = faces::tone(view.pixels, tells_ & view.known);
     free_ = chart_.shape() & view.known & ~cover;
@@ -81,11 +113,8 @@ struct FacesBlender {
     if (region.width < 8 || region.height < 8)
       throw faces::EmptyMask("the face lies outside the scene");
     cv::Mat canvas = whole(region);
-    if (past_ && !isFresh && region == past_->region && scene.points == past_->mesh.points &&
-        isSame(canvas, past_->before)) {
-      past_->after.copyTo(canvas);
-      return past_->touched;
-    }
+    FacesBox same;
+    if (!isFresh && !isMade_ && repeat(whole, scene, same)) return same;
     if (isFresh) forget();
     const cv::Mat before = canvas.clone();
 
@@ -110,6 +139,32 @@ struct FacesBlender {
   }
 
  private:
+  /// Fills the frame of the new face's own glasses from the skin beside it: the scene wears its own or none.
+  void takeOff(const cv::Mat &glasses) {
+    const auto points = flat(mesh_);
+    const cv::Rect whole({}, face_.size());
+    const faces::Plan plan = faces::planned(points, mesh_, points, chart_, {true, true}, whole);
+    cv::Mat frame, kept;
+    cv::remap(glasses, frame, plan.chart, cv::noArray(), cv::INTER_LINEAR, cv::BORDER_CONSTANT, 0);
+    frame = cv::min(frame * 1.6, 1.0);
+    cv::Mat weights[] = {1 - frame, 1 - frame, 1 - frame};
+    cv::merge(weights, 3, kept);
+    cv::Mat real, sum, near;
+    face_.convertTo(real, CV_32F);
+    const double unit = faces::Frame(faces::eyes(mesh_)).unit();
+    cv::Mat colors = cv::Mat::zeros(real.size(), CV_32FC3), shares = colors.clone();
+    // Near skin first; a broad frame has none near.
+    for (const double reach : {0.035, 0.1}) {
+      const double share = reach < 0.05 ? 1 : 0.02;
+      cv::GaussianBlur(real.mul(kept), near, {0, 0}, unit * reach);
+      cv::GaussianBlur(kept, sum, {0, 0}, unit * reach);
+      colors += near * share, shares += sum * share;
+    }
+    cv::Mat filled = colors / (shares + cv::Scalar::all(1e-4));
+    filled = real.mul(kept) + filled.mul(cv::Scalar::all(1) - kept);
+    filled.convertTo(face_, CV_8U);
+  }
+
   void forget() {
     cover_.release(), gain_.release(), glasses_.release(), tuned_.release(), softened_.release();
     tone_ = {};
@@ -119,6 +174,8 @@ struct FacesBlender {
 
   /// Eyes and mouth come from the new face where both look and speak alike.
   Openings open(const Chart::View &seen, const Mesh &scene) const {
+    // A network saw the scene's own eyes and mouth.
+    if (isMade_) return {true, true};
     if (isMoving_) return {};
     const faces::Look there = faces::look(seen.pixels, scene, chart_);
     return {faces::hasLikeEyes(look_, there), faces::hasLikeMouth(look_, there)};
@@ -142,6 +199,17 @@ struct FacesBlender {
     tone_.spread += (now.spread - tone_.spread) * newness;
   }
 
+  /// What of the sized face lies within its points, and a few pixels beside them.
+  cv::Mat outline() const {
+    std::vector<cv::Point2f> hull;
+    cv::convexHull(std::vector<cv::Point2f>(sizedPoints_.begin(), sizedPoints_.end()), hull);
+    const std::vector<cv::Point> corners(hull.begin(), hull.end());
+    cv::Mat shape = cv::Mat::zeros(sized_.size(), CV_8U);
+    cv::fillConvexPoly(shape, corners, 255);
+    cv::dilate(shape, shape, cv::getStructuringElement(cv::MORPH_RECT, {9, 9}));
+    return shape;
+  }
+
   /// The face in the scene's tone and about the scene's size, made anew only when one has changed.
   void color(const Mesh &scene) {
     const FacesEyes here = faces::eyes(mesh_), there = faces::eyes(scene);
@@ -161,14 +229,15 @@ struct FacesBlender {
         for (cv::Point2f &point : sizedPoints_)
           point = {(point.x + 0.5f) * sx - 0.5f, (point.y + 0.5f) * sy - 0.5f};
       }
-      isMatched_ = false;
+      // What a network makes of the next frame is as sharp as what it made of this one.
+      if (!isMade_) isMatched_ = false;
     }
     scale_ = ratio * face_.cols / sized_.cols;
     const bool isNear = cv::norm(tone_.mean - tunedFor_.mean) < farthestTone &&
                         cv::norm(tone_.spread - tunedFor_.spread) < farthestTone &&
                         tone_.isKnown == tunedFor_.isKnown;
     if (isNear && !tuned_.empty() && fits) return;
-    tuned_ = faces::toned(sized_, own_, tone_);
+    tuned_ = faces::toned(sized_, outline(), own_, tone_);
     tunedFor_ = tone_;
     Mesh small = mesh_;
     for (size_t index = 0; index < small.points.size(); ++index)
@@ -337,9 +406,11 @@ struct FacesBlender {
   }
 
   const bool isMoving_;
-  const Mesh mesh_;
-  const Chart chart_;
-  const cv::Mat face_;
+  /// Whether the face's picture is made of the frame itself.
+  bool isMade_ = false;
+  Mesh mesh_;
+  Chart chart_;
+  cv::Mat face_;
   /// The skin that tells the colour.
   const cv::Mat tells_;
   Tone own_;
@@ -376,6 +447,20 @@ FacesStatus faces_blender_create(FacesPicture face, const FacesMesh *mesh, bool 
 }
 
 void faces_blender_destroy(FacesBlender *blender) { delete blender; }
+
+FacesStatus faces_blender_renew(FacesBlender *blender, FacesPicture face, const FacesMesh *mesh,
+                                FacesMessage *message) {
+  return faces::guarded(message, [&] {
+    const Mesh own(*mesh);
+    faces::check(faces::eyes(own));
+    blender->renew(faces::colors(faces::matrix(face)), own);
+  });
+}
+
+FacesStatus faces_blender_repeat(FacesBlender *blender, FacesCanvas scene, const FacesMesh *mesh, FacesBox *touched,
+                                 bool *same, FacesMessage *message) {
+  return faces::guarded(message, [&] { *same = blender->repeat(faces::matrix(scene), Mesh(*mesh), *touched); });
+}
 
 FacesStatus faces_blender_blend(FacesBlender *blender, FacesCanvas scene, const FacesMesh *mesh, bool fresh,
                                 FacesBox *touched, FacesMessage *message) {

@@ -71,6 +71,16 @@ bool isSame(const cv::Rect2d &a, const cv::Rect2d &b) {
          std::hypot(apart.x, apart.y) < 0.6 * std::max(a.width, b.width);
 }
 
+/// Whether one of the faces that the whole shows is surely the largest: no part shows a larger one.
+bool hasLargest(const std::vector<cv::Rect2d> &boxes, const cv::Size &size) {
+  double first = 0, second = 0, width = 0;
+  for (const cv::Rect2d &box : boxes) {
+    second = std::max(second, std::min(first, box.area()));
+    if (box.area() > first) first = box.area(), width = box.width;
+  }
+  return first > 1.3 * second && width * 10 >= std::max(size.width, size.height);
+}
+
 FacesFound told(const Mesh &mesh, double score) {
   const cv::Rect2d box = faces::bounds(mesh);
   const int x = int(std::lround(box.x)), y = int(std::lround(box.y));
@@ -99,23 +109,24 @@ FacesStatus faces_find(FacesFinder *finder, FacesPicture picture, bool largest, 
   return faces::guarded(message, [&] {
     const cv::Mat pixels = faces::matrix(picture);
     std::vector<FacesFound> faces;
+    std::vector<cv::Rect2d> boxes;
+    const auto isKnown = [&](const cv::Rect2d &box) {
+      return std::any_of(boxes.begin(), boxes.end(), [&](const cv::Rect2d &other) { return isSame(box, other); });
+    };
     const auto confirm = [&](std::vector<faces::Proposal> proposals) {
-      std::vector<cv::Rect2d> boxes;
       for (const faces::Proposal &one : faces::merged(std::move(proposals))) {
+        if (isKnown(one.box)) continue;
         const Mesh mesh = settled(finder->mesher, pixels, Window::around(one.box, one.left, one.right));
         const cv::Rect2d box = faces::bounds(mesh);
-        if (mesh.score < leastCertainty || box.width < leastWidth) continue;
-        const auto same = [&](const cv::Rect2d &other) { return isSame(box, other); };
-        if (std::any_of(boxes.begin(), boxes.end(), same)) continue;
+        if (mesh.score < leastCertainty || box.width < leastWidth || isKnown(box)) continue;
         boxes.push_back(box);
         faces.push_back(told(mesh, std::min(one.score, mesh.score)));
       }
     };
-    std::vector<faces::Proposal> proposals =
-        finder->detector.find(pixels, cv::Rect({}, pixels.size()));
-    // What the whole shows is larger than what only a part does.
-    if (largest) confirm(proposals);
-    if (faces.empty()) {
+    // A face that the whole shows is the same one, to the pixel, whether the parts are looked at or not.
+    confirm(finder->detector.find(pixels, cv::Rect({}, pixels.size())));
+    if (!largest || !hasLargest(boxes, pixels.size())) {
+      std::vector<faces::Proposal> proposals;
       for (const cv::Rect &part : parts(pixels.size()))
         for (const faces::Proposal &one : finder->detector.find(pixels, part)) proposals.push_back(one);
       confirm(std::move(proposals));

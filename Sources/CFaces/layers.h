@@ -15,8 +15,9 @@ struct Tone {
 /// The tone of `picture` where `skin` is not zero; not known for less than 16 pixels.
 Tone tone(const cv::Mat &picture, const cv::Mat &skin);
 
-/// `face`, whose skin has the tone `own`, with its colours moved to those of `wanted`.
-cv::Mat toned(const cv::Mat &face, const Tone &own, const Tone &wanted);
+/// `face`, whose skin has the tone `own`, with its colours moved to those of `wanted` where `within`, a convex
+/// shape, is 255; beside it as it was.
+cv::Mat toned(const cv::Mat &face, const cv::Mat &within, const Tone &own, const Tone &wanted);
 
 /// By what each channel of `face` is to be multiplied to lie in the light of `scene`, smoothly over the
 /// chart: both are its views, and `known` says how much a place counts, 0 to 1. Lips go more than half

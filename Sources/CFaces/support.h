@@ -24,6 +24,11 @@ struct BadNetwork : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+/// A network that the user brought cannot be used.
+struct BadModel : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
 /// A mask without a pixel.
 struct EmptyMask : std::runtime_error {
   using std::runtime_error::runtime_error;
@@ -47,6 +52,9 @@ FacesStatus guarded(FacesMessage *message, Body body) noexcept {
   } catch (const BadNetwork &error) {
     write(message, error.what());
     return FacesStatusNetwork;
+  } catch (const BadModel &error) {
+    write(message, error.what());
+    return FacesStatusModel;
   } catch (const EmptyMask &error) {
     write(message, error.what());
     return FacesStatusNothingToBlend;

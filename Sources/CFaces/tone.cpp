@@ -17,6 +17,8 @@ constexpr double leastGain = 0.80, greatestGain = 1.25;
 constexpr double greatestBend = 2.4;
 /// Skin that varies less in hue is black and white, or toned as a whole.
 constexpr double leastColor = 0.7;
+/// How much of its colour a shadow keeps at least.
+constexpr double greatestFade = 0.35;
 /// Lightness is looked up in so many steps.
 constexpr int levels = 512;
 
@@ -54,7 +56,7 @@ Tone tone(const cv::Mat &picture, const cv::Mat &skin) {
   return {{mean[0], mean[1], mean[2]}, {spread[0], spread[1], spread[2]}, true};
 }
 
-cv::Mat toned(const cv::Mat &face, const Tone &own, const Tone &wanted) {
+cv::Mat toned(const cv::Mat &face, const cv::Mat &within, const Tone &own, const Tone &wanted) {
   if (!own.isKnown || !wanted.isKnown) return face;
   // Lightness follows a curve from black to black and white to white that takes skin to skin, as
   // flat at the dark end as can be: a plain shift would turn pupils and brows grey.
@@ -89,24 +91,44 @@ cv::Mat toned(const cv::Mat &face, const Tone &own, const Tone &wanted) {
     if (isColorless) colored[size_t(level)] = 1;
     dark[size_t(level)] = away < 0 ? 0.5f * (1 - colored[size_t(level)]) : 0;
   }
-  cv::Mat lab = labOf(face);
-  for (int row = 0; row < lab.rows; ++row)
+  // In coloured light, or a picture that was graded, shadows have too much of what skin has too much of.
+  cv::Vec3f excess(0, 0, 0);
+  for (int k = 1; k < 3; ++k)
+    if (std::abs(own.mean[k]) > 4)
+      excess[k] = 1 - float(std::clamp(wanted.mean[k] / own.mean[k], greatestFade, 1.0));
+  cv::Mat result = face.clone();
+  for (int row = 0; row < face.rows; ++row) {
+    // Only what lies within the mask is ever shown.
+    const uint8_t *inside = within.ptr(row);
+    const auto first = std::find(inside, inside + face.cols, 255);
+    if (first == inside + face.cols) continue;
+    int end = face.cols;
+    while (inside[end - 1] != 255) --end;
+    const cv::Rect span(int(first - inside), row, end - int(first - inside), 1);
+    cv::Mat lab = labOf(face(span));
     for (int column = 0; column < lab.cols; ++column) {
-      cv::Vec3f &pixel = lab.at<cv::Vec3f>(row, column);
+      cv::Vec3f &pixel = lab.at<cv::Vec3f>(0, column);
       const float place = std::clamp(pixel[0] / 100, 0.f, 1.f) * levels;
       const size_t level = std::min(size_t(place), size_t(levels - 1));
       const float between = place - float(level);
       const float near = colored[level] + (colored[level + 1] - colored[level]) * between;
       pixel[0] = lights[level] + (lights[level + 1] - lights[level]) * between;
       for (int k = 1; k < 3; ++k) {
+        pixel[k] -= pixel[k] * dark[level] * 2 * excess[k];
         const float moved = (pixel[k] - float(own.mean[k])) * gain[k] + float(wanted.mean[k]);
         // Black hair in warm light is warm too: half the way to shaded skin, where it has less colour.
         const float shaded = float(wanted.mean[k]) * pixel[0] / target;
         const float more = shaded > 0 ? std::max(0.f, shaded - pixel[k]) : std::min(0.f, shaded - pixel[k]);
         pixel[k] += (moved - pixel[k]) * near + dark[level] * more;
+        // Shade has less colour than light; a face from coloured light has more in it than any skin.
+        const float most = std::abs(shaded) * 1.25f + 5, over = std::abs(pixel[k]) - most;
+        const float depth = std::clamp((target - pixel[0]) / 15, 0.f, 1.f);
+        if (over > 0) pixel[k] -= std::copysign(over * 0.8f * depth, pixel[k]);
       }
     }
-  return rgbOf(lab);
+    rgbOf(lab).copyTo(result(span));
+  }
+  return result;
 }
 
 }  // namespace faces

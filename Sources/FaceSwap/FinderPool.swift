@@ -36,7 +36,8 @@ final class FinderPool: Sendable {
   func find(in picture: RGBPicture, onlyLargest: Bool = false) throws -> [FoundFace] {
     let print = picture.fingerprint
     let known = seen.withLock { seen in
-      seen.last { $0.fingerprint == print && $0.onlyLargest == onlyLargest }
+      // The first of all faces is the largest.
+      seen.last { $0.fingerprint == print && (!$0.onlyLargest || onlyLargest) }
     }
     if let known { return known.faces }
     let faces = try lend { try $0.find(in: picture, onlyLargest: onlyLargest) }

@@ -15,6 +15,8 @@ final class FollowedFace {
   /// The new face.
   let sighting: FaceObservation
   let blender: FaceBlender
+  /// Who the new face is, where a network of the user's own makes it.
+  let identity: [Float]?
   /// Where the face was seen last.
   private(set) var lastBox: PixelBox?
 
@@ -22,8 +24,9 @@ final class FollowedFace {
   private var mesh: FaceMesh?
   private var isFresh = true
 
-  init(_ face: DecodedFace, index: Int) throws(FacesError) {
+  init(_ face: DecodedFace, index: Int, identity: [Float]?) throws(FacesError) {
     self.index = index
+    self.identity = identity
     sighting = face.sighting
     blender = try FaceBlender(face.picture, mesh: face.found.mesh, isMoving: true)
   }

@@ -12,6 +12,8 @@ import Processing
 /// errors are `SwaplineError`, or `CancellationError` once `cancellation` was asked to stop.
 package struct LocalSwap: Sendable {
   let finders: FinderPool
+  /// Networks of users' own.
+  let ways = OwnWays()
   let imaging = ImagingService()
 
   /// An engine with these networks, which the first call reads.
@@ -42,6 +44,9 @@ package struct LocalSwap: Sendable {
   /// index, and `.refusedByEngine` when the result would be bad.
   package func swap(_ request: SwapRequest, cancellation: Cancellation) throws -> SwapAnswer {
     try Self.check(request)
+    // Before anything is decoded: networks that cannot be used are told at once.
+    let way = try request.weights.map { try ways.take($0) }
+    defer { if let way { ways.give(way) } }
     let search = Search(engine: self, limits: request.decoding, cancellation: cancellation)
     let scenes = try search.sceneFaces(request.scene, request.faces.map(\.index))
     guard var result = scenes.first?.source, var picture = scenes.first?.picture else {
@@ -57,6 +62,13 @@ package struct LocalSwap: Sendable {
       let before = picture
       let mask = try translatingErrors(of: scene.name) {
         let blender = try FaceBlender(face.picture, mesh: face.found.mesh, isMoving: false)
+        if let way, way.swaps {
+          let identity = try way.identity(of: face)
+          let made = try picture.withView {
+            try way.picture(of: scene.found.mesh, in: $0, for: identity)
+          }
+          try blender.renew(made.picture, mesh: made.mesh)
+        }
         return try blender.blend(into: &picture, mesh: scene.found.mesh)
       }
       let box = difference(before, picture, within: mask)
@@ -72,7 +84,7 @@ package struct LocalSwap: Sendable {
     }
     let media = try imaging.write(
       result, to: request.output, format: request.format, quality: request.quality,
-      cancellation: cancellation)
+      isQuick: true, cancellation: cancellation)
     let size = (picture.width, picture.height)
     return SwapAnswer(
       file: request.output, media: media, replaced: scenes[0].found.clipped(to: size),

@@ -11,6 +11,7 @@ package final class MovingSwap {
   private let engine: LocalSwap
   private let scene: String
   private let cancellation: Cancellation
+  private let way: OwnWay?
   private var followed: [FollowedFace]
   private var watch = RedetectionPolicy()
   private var refusal: (any Error)?
@@ -31,12 +32,20 @@ package final class MovingSwap {
     self.cancellation = cancellation
     scene = request.scene.split(separator: "/").last.map(String.init) ?? request.scene
     let search = Search(engine: engine, limits: request.decoding, cancellation: cancellation)
-    followed = try request.faces.map { wanted in
+    way = try request.weights.map { try engine.ways.take($0) }
+    followed = []
+    for wanted in request.faces {
       let subject = try search.largestFace(wanted.file)
-      return try translatingErrors(of: subject.name) {
-        try FollowedFace(subject, index: wanted.index)
+      let identity = try way.flatMap { $0.swaps ? try $0.identity(of: subject) : nil }
+      let face = try translatingErrors(of: subject.name) {
+        try FollowedFace(subject, index: wanted.index, identity: identity)
       }
+      followed.append(face)
     }
+  }
+
+  deinit {
+    if let way { engine.ways.give(way) }
   }
 
   /// Puts the faces over the next frame: RGBA samples of `width * height * 4` bytes, changed in
@@ -76,8 +85,19 @@ package final class MovingSwap {
   private func blend(
     _ face: FollowedFace, _ frame: PictureView, _ mesh: FaceMesh
   ) throws -> PixelBox? {
+    let isFresh = face.takeFreshness()
+    if let way, let identity = face.identity {
+      if !isFresh,
+        let box = try translatingErrors(
+          of: scene, { try face.blender.repeated(frame, mesh: mesh) })
+      {
+        return box
+      }
+      let made = try way.picture(of: mesh, in: frame, for: identity)
+      try translatingErrors(of: scene) { try face.blender.renew(made.picture, mesh: made.mesh) }
+    }
     do {
-      return try face.blender.blend(into: frame, mesh: mesh, isFresh: face.takeFreshness())
+      return try face.blender.blend(into: frame, mesh: mesh, isFresh: isFresh)
     } catch let error where error.kind == .nothingToBlend {
       do { try translatingErrors(of: scene) { throw error } } catch { refusal = refusal ?? error }
       return nil

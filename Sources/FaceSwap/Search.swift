@@ -72,7 +72,9 @@ struct Search {
     let isSame = full.profile == nil && max(full.width, full.height) <= Search.sceneSide
     let searched = isSame ? full : try pixels(file, maximumSide: Search.sceneSide)
     let name = name(file)
-    let faces = try faces(of: searched, size: (full.width, full.height), name: name)
+    // The largest face is the same one whether or not smaller ones are looked for.
+    let faces = try faces(
+      of: searched, size: (full.width, full.height), name: name, onlyLargest: indices == [0])
     guard !faces.isEmpty else { throw Self.noFace(name) }
     return try indices.map { index in
       guard faces.indices.contains(index) else {
@@ -103,11 +105,12 @@ struct Search {
   }
 
   private func faces(
-    of searched: PixelPicture, size: (width: Int, height: Int), name: String
+    of searched: PixelPicture, size: (width: Int, height: Int), name: String,
+    onlyLargest: Bool = false
   ) throws -> [FoundFace] {
     let picture = try picture(searched, name)
     let found = try translatingErrors(of: name) {
-      try engine.finders.find(in: picture)
+      try engine.finders.find(in: picture, onlyLargest: onlyLargest)
     }
     try cancellation.check()
     let scale = Double(size.width) / Double(searched.width)

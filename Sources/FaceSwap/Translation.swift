@@ -18,6 +18,10 @@ private func translated(_ error: FacesError, _ subject: String) -> SwaplineError
       .unsupported, "The local engine cannot run: \(error.detail).",
       hint:
         "Run \(EngineNetworks.command) in the folder of Swapline's sources; it brings them anew.")
+  case .model:
+    SwaplineError(
+      .unsupported, "A network of your own cannot be used on \(subject): \(error.detail).",
+      hint: "Own networks are ONNX files of the forms that docs/decisions/local-engine.md names.")
   case .memory:
     SwaplineError(
       .limit, "There is not enough memory for the faces of \(subject).",

@@ -45,6 +45,23 @@ package final class FaceBlender {
     return box
   }
 
+  /// Takes another picture of a face for the frame that comes next: one that a network made of that frame.
+  package func renew(_ picture: RGBPicture, mesh: FaceMesh) throws(FacesError) {
+    var own = mesh.c
+    try picture.withPicture { source throws(FacesError) in
+      try checked { faces_blender_renew(pointer, source, &own, $0) }
+    }
+  }
+
+  /// Puts the very same pixels over a frame that is the one before as far as the face goes; nil where it is
+  /// not, and nothing was done.
+  package func repeated(_ frame: PictureView, mesh: FaceMesh) throws(FacesError) -> PixelBox? {
+    var (touched, isSame) = (FacesBox(), false)
+    var there = mesh.c
+    try checked { faces_blender_repeat(pointer, frame.canvas, &there, &touched, &isSame, $0) }
+    return isSame ? PixelBox(touched) : nil
+  }
+
   private func blend(
     _ canvas: FacesCanvas, _ mesh: FaceMesh, _ isFresh: Bool
   ) throws(FacesError) -> PixelBox {

@@ -43,7 +43,8 @@ package final class FaceFinder: Sendable {
   /// A face is found from about a twentieth of a small picture's longest side on; one of more than 640
   /// pixels is looked at in parts too, so that it is found from a thirtieth on.
   ///
-  /// `onlyLargest` spares the parts where the whole shows a face; the first one is the same.
+  /// `onlyLargest` spares the parts where the whole shows a face that is surely the largest; the first one is
+  /// the same, to the pixel.
   package func find(
     in picture: RGBPicture, onlyLargest: Bool = false
   ) throws(FacesError) -> [FoundFace] {

@@ -8,6 +8,8 @@ package struct FacesError: Error, Sendable, Hashable, CustomStringConvertible {
     case argument
     /// A network cannot be read.
     case network
+    /// A network of the user's own, or what runs it, cannot be used.
+    case model
     /// There is not enough memory.
     case memory
     /// No pixel of the scene can be replaced.
@@ -46,6 +48,7 @@ func checked(
     case FacesStatusArgument: .argument
     case FacesStatusNetwork: .network
     case FacesStatusMemory: .memory
+    case FacesStatusModel: .model
     case FacesStatusNothingToBlend: .nothingToBlend
     default: .failed
     }

@@ -41,6 +41,13 @@ package struct RGBPicture: Sendable, Hashable {
     }
   }
 
+  /// Lends the samples as they lie in memory.
+  mutating func withSamples<Result>(
+    _ body: (UnsafeMutableRawBufferPointer) throws -> Result
+  ) rethrows -> Result {
+    try samples.withUnsafeMutableBytes(body)
+  }
+
   /// Lends the samples to C for writing.
   mutating func withCanvas(_ body: (FacesCanvas) throws(FacesError) -> Void) throws(FacesError) {
     let (width, height) = (width, height)

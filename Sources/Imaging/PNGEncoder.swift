@@ -7,12 +7,15 @@ import Deflate
 /// Source: PNG specification, third edition, chapters 9 (filtering) and 11 (chunks).
 struct PNGEncoder {
   /// libdeflate's level: above it time doubles for one byte in fifty.
-  private static let level = 4
+  static let usualLevel = 4
+  /// Half the time for two to seven bytes in a hundred more: for what somebody waits for.
+  static let quickLevel = 1
 
   /// The file of `samples`: `bands` of 8 bits a pixel, rows without gaps; nil where libdeflate has no
   /// memory.
   static func encode(
-    _ samples: UnsafeRawBufferPointer, width: Int, height: Int, bands: Int, xmp: [UInt8]?
+    _ samples: UnsafeRawBufferPointer, width: Int, height: Int, bands: Int, xmp: [UInt8]?,
+    level: Int = usualLevel
   ) -> [UInt8]? {
     guard let compressor = ZlibCompressor(level: level) else { return nil }
     let filtered = filter(samples, width: width, height: height, bands: bands)

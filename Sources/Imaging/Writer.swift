@@ -9,7 +9,7 @@ struct Writer {
   /// The encoded picture, without metadata except for an ICC profile and rights where they are given.
   func encode(
     _ image: Image, as format: MediaFormat, quality: Int? = nil, profile: [UInt8]? = nil,
-    rights: Rights? = nil
+    rights: Rights? = nil, isQuick: Bool = false
   ) throws -> EncodedPicture {
     guard let encoding = format.encoding else {
       throw SwaplineError(
@@ -29,7 +29,8 @@ struct Writer {
         try image.withSamples { samples in
           PNGEncoder.encode(
             samples, width: image.width, height: image.height, bands: image.bands,
-            xmp: rights.flatMap { XMPPacket.bytes($0) })
+            xmp: rights.flatMap { XMPPacket.bytes($0) },
+            level: isQuick ? PNGEncoder.quickLevel : PNGEncoder.usualLevel)
         }
       }
       if let bytes { return EncodedPicture(bytes) }

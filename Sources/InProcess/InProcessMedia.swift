@@ -27,6 +27,8 @@ public struct InProcessMedia: MediaService {
     Worker(NormalizeRequest.self) { try $1.normalize($0) },
     Worker(RenderRequest.self) { try $1.render($0) },
     Worker(SwapRequest.self) { try $1.swap($0) },
+    Worker(CompareFacesRequest.self) { try $1.compareFaces($0) },
+    Worker(CheckNetworkRequest.self) { try $1.engine.check($0) },
     Worker(ExtractFramesRequest.self) { try $1.motion.split($0, cancellation: $1.cancellation) },
     Worker(ReplaceFramesRequest.self) { try $1.motion.join($0, cancellation: $1.cancellation) },
     Worker(CapabilitiesRequest.self) { try $1.imaging.capabilities() },
@@ -112,6 +114,21 @@ struct Workroom {
       return files
     }
     return try imaging.render(request, cancellation: cancellation)
+  }
+
+  /// What became of the faces of a scene of any kind.
+  func compareFaces(_ request: CompareFacesRequest) throws -> FaceComparison {
+    let comparer = try FaceComparer(engine, request, cancellation: cancellation)
+    let moves = try motion.pairs(
+      request.scene, request.result, limits: request.limits, cancellation: cancellation
+    ) { scene, width, height, result, resultWidth, resultHeight in
+      try comparer.add(
+        scene: scene, width: width, height: height, result: result, resultWidth: resultWidth,
+        resultHeight: resultHeight)
+    }
+    return moves
+      ? comparer.answer
+      : try FaceComparer.compare(request, with: engine, cancellation: cancellation)
   }
 
   /// A scene of any kind with new faces.

@@ -4,10 +4,11 @@ import Glibc
 /// may hold a key.
 enum WorkerEnvironment {
   /// Where programs and libraries lie, what language and time zone hold, where short-lived files go,
-  /// where the engine's networks are looked for, and how a sanitizer or a profiler that the program is
+  /// where the engine's networks and what runs others are looked for, and how a sanitizer or a profiler that the program is
   /// built with is set.
   private static let names: Set<String> = [
-    "PATH", "LD_LIBRARY_PATH", "HOME", "XDG_DATA_HOME", "SWAPLINE_MODELS", "TMPDIR", "TZ", "LANG",
+    "PATH", "LD_LIBRARY_PATH", "HOME", "XDG_DATA_HOME", "SWAPLINE_MODELS",
+    "SWAPLINE_ONNXRUNTIME", "TMPDIR", "TZ", "LANG",
     "LANGUAGE", "ASAN_OPTIONS",
     "LSAN_OPTIONS", "TSAN_OPTIONS", "UBSAN_OPTIONS", "LLVM_PROFILE_FILE", "SWIFT_BACKTRACE",
   ]

@@ -1,6 +1,7 @@
 import Core
 import Curl
 import Pipelines
+import Processing
 import Serving
 
 /// A provider that Swapline knows: a folder of its own and one line in `all`.
@@ -37,7 +38,7 @@ package struct ProviderDescriptor: Sendable {
     self.name = name
     self.title = title
     self.models = models
-    self.settings = settings + ProviderLimits.settings(models)
+    self.settings = settings + ProviderLimits.settings(models) + [.engine]
     self.keyVariable = keyVariable
     self.facade = facade
     self.build = build
@@ -60,6 +61,7 @@ package struct ProviderDescriptor: Sendable {
   /// This is the one place that says what a swap costs: where `values` say `at: embedded`, a model
   /// without a known price costs a credit, which is what the server in this process charges.
   package func models(with values: [String: String]) throws(SwaplineError) -> [ProviderModel] {
+    if let text = values[EngineSettings.name] { _ = try EngineSettings(parsing: text) }
     var changed: [ProviderModel] = []
     for model in models {
       var profile = try ProviderLimits.applied(values, to: model.profile, provider: name)

@@ -1,5 +1,6 @@
 import Core
 import Curl
+import Processing
 
 /// Something about a provider that can be set, with a text as its value.
 package struct ProviderSetting: Sendable, Hashable {
@@ -21,6 +22,8 @@ package struct ProviderSetting: Sendable, Hashable {
     ProviderSetting("base_url", "The address of the API.", defaultValue: address)
   }
 
+  /// Which networks the local engine has, and by which likeness is measured.
+  static let engine = ProviderSetting(EngineSettings.name, EngineSettings.summary)
   static let keyFile = ProviderSetting(
     "key_file", "A file whose first line is the API key, instead of the environment variable.")
   static let keyCommand = ProviderSetting(

@@ -1,6 +1,7 @@
 import Core
 import Files
 import Pipelines
+import Processing
 
 /// The keys under which the outcomes of one item's stages are remembered.
 ///
@@ -48,12 +49,24 @@ struct StageCacheKeys {
     return files + pipeline.stages.map { ChainLink(name: $0.name, text: memoryKey($0)) }
   }
 
+  /// Own networks by their files as they are now: another network makes another result.
+  private func engineStamps(_ route: ProviderRoute?) -> String {
+    guard let text = route?.values[EngineSettings.name],
+      let settings = try? EngineSettings(parsing: text)
+    else { return "" }
+    return settings.files.map { path in
+      let stamp = FileSystem.stamp(of: FileSystem.absolute(path))
+      return stamp.map { " \($0.size) \($0.modified)" } ?? " -"
+    }.joined()
+  }
+
   // Another way to reach the provider is another provider: what a local engine made is no
   // substitute for what was bought, and the other way round.
   private func memoryKey(_ stage: AnyStage) -> String {
     let providers = stage.needs.compactMap(\.provider).map { name in
       let settings = pipeline.providers[name]?.values.sorted { $0.key < $1.key } ?? []
       return " \(name) " + settings.map { "\($0.key)=\($0.value)" }.joined(separator: ",")
+        + engineStamps(pipeline.providers[name])
     }
     return stage.memoryKey + providers.joined()
   }

@@ -1,6 +1,7 @@
 import Core
 import Glibc
 import MicroHTTPD
+import Processing
 
 /// How the server works.
 package struct ServerConfiguration: Sendable {
@@ -36,6 +37,8 @@ package struct ServerConfiguration: Sendable {
   package var inputs = InputLimits()
   /// The format of results; PNG keeps every pixel outside the face as it was.
   package var resultFormat = MediaFormat.png
+  /// Networks of the user's own that make the faces; nil leaves it to the engine's own way.
+  package var engine: EngineWeights?
   /// How long a result can be fetched.
   package var resultLifetime = TimeSpan.hours(24)
   /// How long an upload address works, and how long an uploaded file is kept.

@@ -56,7 +56,7 @@ struct TaskWork: Sendable {
     let request = SwapRequest(
       scene: scene.file, faces: faces.map { NewFace(file: $0.file, index: $0.face.index) },
       output: folder + "/result." + format.name, format: format,
-      decoding: configuration.inputs.guards)
+      decoding: configuration.inputs.guards, weights: configuration.engine)
     let names =
       [(scene.file, order.sceneField)] + faces.map { ($0.file, $0.face.field) }
       + [(folder, "the server")]

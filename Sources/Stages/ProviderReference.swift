@@ -1,4 +1,5 @@
 import Pipelines
+import Processing
 
 /// A provider as a composition names it: which one, and how it is reached.
 public struct ProviderReference: Sendable, Hashable {
@@ -29,6 +30,22 @@ public struct ProviderReference: Sendable, Hashable {
       case .server(let url): ["base_url": url]
       }
     }
+  }
+
+  /// The same with networks of your own: paths of ONNX files. `model` swaps, which needs `embedded`; an
+  /// embedder alone measures how like results are to their faces.
+  public func engine(
+    model: String? = nil, embedder: String, matrix: String? = nil,
+    range: EngineWeights.Range = .unit, template: EngineWeights.Template? = nil
+  ) -> ProviderReference {
+    let parts = [
+      ("model", model), ("embedder", embedder), ("matrix", matrix),
+      ("range", range == .unit ? nil : range.rawValue), ("template", template?.rawValue),
+    ]
+    var values = route.values
+    values[EngineSettings.name] = parts.compactMap { key, value in value.map { "\(key): \($0)" } }
+      .joined(separator: ", ")
+    return ProviderReference(name, values)
   }
 
   /// CRUN's face swap.

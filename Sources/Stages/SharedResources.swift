@@ -80,6 +80,10 @@ package struct ConnectedProvider: Sendable {
   /// Whether it is sure to take a submission once that is sent again with the same Idempotency-Key,
   /// so that one of unknown fate may be sent again unasked. True of the server in this process.
   package var takesKeysOnce: Bool
+  /// Whether the local engine of this process does the swaps, so that nobody need look whether a face changed.
+  package var swapsHere = false
+  /// Networks of the user's own, by whose embedder likeness is measured.
+  package var engine: EngineWeights?
   /// Whether it is to call back, and can.
   package var wantsCallbacks = false
   /// Where it tells that tasks have ended; nil when it cannot reach this process.

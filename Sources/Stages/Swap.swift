@@ -27,11 +27,14 @@ public struct Swap: Stage {
   public var facelessFrames: FacelessFrames
   /// Whether a result of another shape or length than the scene's is taken.
   public var acceptsChanged: Bool
+  /// Whether a result in which no face changed is taken.
+  public var acceptsUnchanged: Bool
 
   /// Swaps through a provider.
   public init(
     with provider: ProviderReference, faceIndex: Int = 0, timeout: TimeSpan = .minutes(10),
-    bridges: [Bridge] = [], facelessFrames: FacelessFrames = .fail, acceptsChanged: Bool = false
+    bridges: [Bridge] = [], facelessFrames: FacelessFrames = .fail, acceptsChanged: Bool = false,
+    acceptsUnchanged: Bool = false
   ) {
     self.provider = provider.name
     route = provider.route
@@ -40,6 +43,7 @@ public struct Swap: Stage {
     self.bridges = bridges
     self.facelessFrames = facelessFrames
     self.acceptsChanged = acceptsChanged
+    self.acceptsUnchanged = acceptsUnchanged
   }
 
   /// Names no provider yet; one must be set.
@@ -50,6 +54,7 @@ public struct Swap: Stage {
     bridges = []
     facelessFrames = .fail
     acceptsChanged = false
+    acceptsUnchanged = false
   }
 
   public static let declaration = StageDeclaration<Swap>(
@@ -73,6 +78,9 @@ public struct Swap: Stage {
       Parameter(
         "accept_changed", \.acceptsChanged,
         "Whether a result of another shape or length than the scene's is taken."),
+      Parameter(
+        "accept_unchanged", \.acceptsUnchanged,
+        "Whether a result in which no face changed is taken."),
     ])
 
   public var needs: [StageNeed] {
@@ -126,8 +134,32 @@ public struct Swap: Stage {
           + "it, and pays nothing again.")
     }
     asset.history += check.changes
+    try await compare(scene, face, bought, connected, &asset, context)
     context.note(note(bought, connected, way))
     return try Swapped(asset)
+  }
+
+  /// Notes in `asset` what became of the scene's faces. Throws `.generationFailed` where none changed: the
+  /// result is kept and the ledger has it, so that nothing is paid for it again.
+  private func compare(
+    _ scene: Media, _ face: Media, _ bought: ItemSwapper.Bought, _ connected: ConnectedProvider,
+    _ asset: inout Asset, _ context: StageContext
+  ) async throws {
+    // The engine in this process says itself what it cannot do.
+    guard !connected.swapsHere,
+      let check = try await FaceCheck(
+        scene: scene, result: bought.media, face: face, engine: connected.engine, in: context)
+    else { return }
+    asset.swap?.faces = check.comparison
+    if let fault = check.fault, !acceptsUnchanged {
+      throw SwaplineError(
+        .generationFailed,
+        "The result of task \(bought.task) is no swap of the scene: \(fault).",
+        hint:
+          "Look at \(context.folder.file(bought.media)); 'swap: { accept_unchanged: true }' takes "
+          + "it, and pays nothing again. Another scene or face is another swap.")
+    }
+    if let change = check.change { asset.history.append(change) }
   }
 
   private func note(

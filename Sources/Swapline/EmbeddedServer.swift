@@ -15,11 +15,13 @@ struct EmbeddedServer: Sendable {
 
   /// Starts a server of `facade` that charges what `models` say that a swap costs.
   static func start(
-    _ facade: any Facade, media: any MediaService, folder: RunFolder, models: [ProviderModel]
+    _ facade: any Facade, media: any MediaService, folder: RunFolder, models: [ProviderModel],
+    engine: EngineWeights?
   ) async throws -> EmbeddedServer {
     var configuration = ServerConfiguration(folder: folder.state + "/server")
     try FileSystem.makeFolder(configuration.folder)
     configuration.allowsLoopback = true
+    configuration.engine = engine
     let key = Secret(
       "ak_" + (try signer(configuration.folder)).signature(of: "embedded").prefix(32))
     configuration.keys = .listed([KeyRing.Entry(key: key, credits: .whole(1_000_000_000))])

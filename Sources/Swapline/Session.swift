@@ -224,6 +224,7 @@ struct Session: Sendable {
       throw SwaplineError(.usage, "There is no provider '\(name)'.")
     }
     var values = route.values
+    let engine = try await engine(of: name, route)
     guard route.isEmbedded else {
       let settings = ProviderSettings(
         name: name, values: values, environment: options.environment, client: client)
@@ -237,6 +238,7 @@ struct Session: Sendable {
         resultPolicy: isLocal ? .publicAndLoopback : .publicOnly)
       connected.wantsCallbacks = provider.callsBack && (isLocal || options.publicURL != nil)
       if isLocal { connected.callbackPatience = .seconds(3) }
+      connected.engine = engine
       return (connected, nil)
     }
     guard let facade = descriptor.facade else {
@@ -245,18 +247,44 @@ struct Session: Sendable {
         hint: "Leave out 'at: embedded'.")
     }
     let server = try await EmbeddedServer.start(
-      facade, media: media, folder: folder, models: try descriptor.models(with: values))
+      facade, media: media, folder: folder, models: try descriptor.models(with: values),
+      engine: engine?.model == nil ? nil : engine)
     values["base_url"] = server.url
     let provider = try descriptor.make(
       ProviderSettings(
         name: name, values: values, environment: options.environment, key: server.key,
         client: client))
     var connected = ConnectedProvider(
-      provider: provider, identity: "\(name) (embedded)", waiter: .embedded,
+      provider: provider, identity: Self.embeddedIdentity(name, engine), waiter: .embedded,
       resultPolicy: .publicAndLoopback, takesKeysOnce: true)
+    // What a network of the user's own makes nobody vouches for.
+    connected.swapsHere = engine == nil
+    connected.engine = engine
     // Asking this process costs nothing; a callback is only needed where nobody can be asked.
     connected.wantsCallbacks = provider.callsBack && !provider.answersQueries
     return (connected, server)
+  }
+
+  /// Networks of the user's own, by what their files hold now.
+  private static func engine(
+    of name: String, _ route: ProviderRoute
+  ) async throws -> EngineWeights? {
+    guard let text = route.values[EngineSettings.name] else { return nil }
+    let settings = try EngineSettings(parsing: text)
+    let weights = try await ThreadPool.disk.run { _ in try settings.weights() }
+    guard weights.model == nil || route.isEmbedded else {
+      throw SwaplineError(
+        .usage,
+        "'engine' of the provider '\(name)' names a model, and the vendor swaps with its own.",
+        hint: "Write 'at: embedded' to swap on this machine, or leave the model out.")
+    }
+    return weights
+  }
+
+  // Results of other networks are other results, in the ledger and in an item's history.
+  private static func embeddedIdentity(_ name: String, _ engine: EngineWeights?) -> String {
+    guard let engine, engine.model != nil else { return "\(name) (embedded)" }
+    return "\(name) (embedded, own networks \(engine.identity))"
   }
 
   private static func host(

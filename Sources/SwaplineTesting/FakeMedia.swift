@@ -59,6 +59,9 @@ public final class FakeMedia: MediaService {
       let source = try facts(request.file)
       return try request.renditions.map { try rendered($0, of: source) }
     case let request as SwapRequest: return try await swapped(request)
+    case let request as CompareFacesRequest:
+      let isSame = try FileSystem.read(request.scene) == FileSystem.read(request.result)
+      return FaceComparison(frames: 1, faced: 1, unchanged: isSame ? 1 : 0, isSameWhole: isSame)
     default:
       throw SwaplineError(
         .unsupported, "FakeMedia cannot do '\(type(of: work).name)'.",

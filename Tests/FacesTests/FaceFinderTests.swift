@@ -30,6 +30,14 @@ import Testing
     #expect(faces[0].box.x < faces[1].box.x, "the nearer person stands on the left")
   }
 
+  @Test(arguments: ["portrait", "turned", "rolled", "two-people"])
+  func theLargestIsTheSameToThePixelWithoutTheParts(name: String) throws {
+    let scene = try picture("scenes/\(name).jpg")
+    let finder = try makeFinder()
+    let all = try finder.find(in: scene)
+    #expect(try finder.find(in: scene, onlyLargest: true).first == all.first)
+  }
+
   @Test func findsNobodyInAStillLife() throws {
     #expect(try makeFinder().find(in: picture("scenes/no-face.jpg")).isEmpty)
   }

@@ -37,16 +37,19 @@ final class FakeMedia: MediaService {
 
   private let state = Mutex(State())
   private let faces: [FaceBox]
+  private let compared: FaceComparison?
   private let normalized: @Sendable (NormalizeRequest) throws -> NormalizeAnswer?
 
   /// A service that finds `faces` faces in every picture; `normalized` answers where a change is
-  /// wanted, everything else passes as it is.
+  /// wanted, everything else passes as it is. `compared` is said of every result; nil says that it cannot be
+  /// compared.
   init(
-    faces: Int = 1,
+    faces: Int = 1, compared: FaceComparison? = FaceComparison(frames: 1, faced: 1, unchanged: 0),
     normalized: @escaping @Sendable (NormalizeRequest) throws -> NormalizeAnswer? = { _ in nil }
   ) {
     self.faces = (0..<faces).map { FaceBox(x: $0, y: 0, width: 1, height: 1, score: 1) }
     self.normalized = normalized
+    self.compared = compared
   }
 
   /// What was asked so far.
@@ -86,6 +89,7 @@ final class FakeMedia: MediaService {
       }
       if let refused { throw refused }
       return try request.renditions.map { try render($0, of: request.file) }
+    case is CompareFacesRequest where compared != nil: return compared as Any
     default: throw SwaplineError(.unsupported, "The fake service cannot do that.")
     }
   }

@@ -102,7 +102,7 @@ import Testing
         - validate: { minimum_side: 2, maximum_side: 9, maximum_pixels: 81, maximum_size: 1kB, maximum_aspect: 1.5, formats: [png, jpg], minimum_faces: 0, maximum_faces: 2, face_required: true, complete: false }
         - normalize: { for: crun, formats: [png], maximum_size: 1MB, maximum_side: 7, minimum_side: 3, maximum_pixels: 49, maximum_aspect: 2.5, maximum_frames: 5, maximum_frame_rate: 12.5, maximum_duration: 3s, constant_frame_rate: true, video_codecs: [h264], audio_codecs: [aac], even_sides: true, fast_start: true, trim: true, metadata: keep, alpha: false, bit_depth: 16, srgb: false, upright: false, background: '#102030' }
         - host: { to: upload, lifetime: 2h }
-        - swap: { provider: crun, face_index: 3, timeout: 1m, bridge: [frames], faceless_frames: keep, accept_changed: true }
+        - swap: { provider: crun, face_index: 3, timeout: 1m, bridge: [frames], faceless_frames: keep, accept_unchanged: true, accept_changed: true }
         - label: { copyright: '© Shop', creator: Ada, digital_source_type: composite, keep: false }
         - sharpen: { sigma: 1.5, amount: 2.5 }
         - thumbnails: { sides: [7], format: jpg, fit: cover, quality: 3, enlarge: true, background: '#010203', frames: all }

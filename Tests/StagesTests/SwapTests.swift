@@ -289,6 +289,46 @@ import Testing
     #expect(world.provider.submissions.count == 1)
   }
 
+  @Test func aResultWithoutANewFaceIsKeptToldAndNotPaidForAgain() async throws {
+    let world = try Line(
+      media: FakeMedia(compared: FaceComparison(frames: 1, faced: 1, unchanged: 1)))
+    world.provider.answer(status: world.result())
+    let error = try await world.run(Self.line, [world.item()]).error()
+    #expect(error.code == .generationFailed)
+    #expect(error.message.contains("no face of the scene changed"), "\(error)")
+    #expect(error.hint?.contains("accept_unchanged") == true)
+    // It was paid for, and is here.
+    #expect(try await world.ledger().map(\.state) == [.succeeded])
+    let again = try await world.run(Self.line, [world.item()]).error()
+    #expect(again.message == error.message)
+    let accepting = Pipeline("swap") {
+      Fetch(maximumSize: .megabytes(1), addresses: .loopback)
+      Host(to: .embedded)
+      Swap(with: .crun(), timeout: .seconds(5), acceptsUnchanged: true)
+    }
+    let third = try await world.run(accepting, [world.item()])
+    #expect(try third.asset().swap?.faces?.unchanged == 1)
+    #expect(world.provider.submissions.count == 1)
+  }
+
+  @Test func framesThatKeepTheSceneSFaceAreTold() async throws {
+    let world = try Line(
+      media: FakeMedia(compared: FaceComparison(frames: 40, faced: 30, unchanged: 4)))
+    world.provider.answer(status: world.result())
+    let asset = try await world.run(Self.line, [world.item()]).asset()
+    let told = asset.history.first { $0.to.contains("4 of them") }
+    #expect(told?.from == "30 frames with a face, of 40 looked at")
+    #expect(told?.role == .result)
+  }
+
+  @Test func aResultThatCannotBeComparedIsTaken() async throws {
+    let world = try Line(media: FakeMedia(compared: nil))
+    world.provider.answer(status: world.result())
+    let asset = try await world.run(Self.line, [world.item()]).asset()
+    #expect(asset.media[.result] != nil)
+    #expect(asset.swap?.faces == nil)
+  }
+
   @Test func aResultThatCannotBeFetchedIsFetchedByTheNextRun() async throws {
     let world = try Line()
     world.provider.answer(status: world.result(picture(640, 480, extra: [9]), [.status(404)]))

@@ -28,6 +28,8 @@ typedef enum FacesStatus : int32_t {
   FacesStatusMemory = 3,
   /// No pixel of the scene can be replaced: the mask is empty.
   FacesStatusNothingToBlend = 4,
+  /// A network that the user brought, or what runs it, cannot be used; the message says why.
+  FacesStatusModel = 6,
   /// OpenCV failed; the message is its.
   FacesStatusInternal = 5,
 } FacesStatus;
@@ -127,7 +129,7 @@ void faces_finder_destroy(FacesFinder *finder);
 /// for one.
 ///
 /// A picture of more than 640 pixels is looked at in overlapping squares too, for small faces; not where only
-/// the `largest` matters and the whole shows one. Writes at most `capacity` faces to `found` and how many
+/// the `largest` matters and the whole shows one that is surely it: it comes first then, the very same. Writes at most `capacity` faces to `found` and how many
 /// there are to `count`.
 FacesStatus faces_find(FacesFinder *finder, FacesPicture picture, bool largest, FacesFound *found,
                        int32_t capacity, int32_t *count, FacesMessage *message);
@@ -147,6 +149,18 @@ FacesStatus faces_sharpness(FacesPicture picture, FacesBox box, double *sharpnes
 
 /// Tells two pictures apart by their size and samples. Quick, and no protection against forgers.
 void faces_fingerprint(FacesPicture picture, uint64_t fingerprint[_Nonnull 2]);
+
+/// How much each face of `scene` differs in `result`, which shows the same at any size.
+///
+/// For each of `count` meshes of the scene one number goes to `differences`: the mean difference of small
+/// squares of the face, as a share of the contrast between them, without what brightness and contrast did all
+/// over the picture. A face that was only encoded anew has some hundredths, another face several tenths.
+FacesStatus faces_difference(FacesPicture scene, FacesPicture result, const FacesMesh *meshes, int32_t count,
+                             double *differences, FacesMessage *message);
+
+/// How much the part that differs most does so, in levels of 255: for scenes without a known face.
+FacesStatus faces_difference_of_parts(FacesPicture scene, FacesPicture result, double *difference,
+                                      FacesMessage *message);
 
 /// One face that is put over that of a still, or of many frames. One thread at a time may use it.
 ///
@@ -170,6 +184,77 @@ void faces_blender_destroy(FacesBlender *blender);
 /// remembered then.
 FacesStatus faces_blender_blend(FacesBlender *blender, FacesCanvas scene, const FacesMesh *mesh,
                                 bool fresh, FacesBox *touched, FacesMessage *message);
+
+/// Takes another face's picture for the next frame, in place of the one before: colour, mask, focus and grain
+/// go on slowly. For pictures that a network makes of each frame.
+FacesStatus faces_blender_renew(FacesBlender *blender, FacesPicture picture, const FacesMesh *mesh,
+                                FacesMessage *message);
+
+/// Puts the very same pixels over a frame whose part under the face is that of the one before. `same` says
+/// whether it is.
+FacesStatus faces_blender_repeat(FacesBlender *blender, FacesCanvas scene, const FacesMesh *mesh,
+                                 FacesBox *touched, bool *same, FacesMessage *message);
+
+/// onnxruntime, loaded at run time. It stays loaded.
+typedef struct FacesRuntime FacesRuntime;
+
+/// Loads onnxruntime from the library at `path`.
+FacesStatus faces_runtime_load(const char *path, FacesRuntime *_Nullable *_Nonnull runtime,
+                               FacesMessage *message);
+
+/// Its version, such as "1.32.0".
+const char *faces_runtime_version(const FacesRuntime *runtime);
+
+/// A network of the user's that tells identities: a picture of 1x3xNxN in, a vector of 1xN out. One thread at
+/// a time may use it.
+typedef struct FacesEmbedder FacesEmbedder;
+
+/// Makes an embedder; writes the side of its picture and the length of its vector.
+FacesStatus faces_embedder_create(FacesRuntime *runtime, FacesBytes model,
+                                  FacesEmbedder *_Nullable *_Nonnull embedder, int32_t *side, int32_t *length,
+                                  FacesMessage *message);
+
+/// Ends an embedder.
+void faces_embedder_destroy(FacesEmbedder *embedder);
+
+/// The identity of the face of `picture` that lies by `mesh`, as a vector of length 1. The face is brought to
+/// ArcFace's template; samples go in as red, green, blue, from -1 to 1.
+FacesStatus faces_embedder_embed(FacesEmbedder *embedder, FacesPicture picture, const FacesMesh *mesh,
+                                 float *vector, FacesMessage *message);
+
+/// The same of 3 * side * side numbers as they are.
+FacesStatus faces_embedder_run(FacesEmbedder *embedder, const float *picture, float *vector,
+                               FacesMessage *message);
+
+/// A network of the user's that swaps faces: a picture of 1x3xNxN and a vector of 1xM in, a picture out. One
+/// thread at a time may use it.
+typedef struct FacesSwapper FacesSwapper;
+
+/// How a swap network wants its picture.
+typedef struct FacesSwapForm {
+  /// Samples go from -1 to 1, else from 0 to 1.
+  bool is_signed;
+  /// The template with room beside the face, as networks of 128 pixels and its multiples have it.
+  bool wide;
+} FacesSwapForm;
+
+/// Makes a swap network; writes the side of its picture and the length of its vector.
+FacesStatus faces_swapper_create(FacesRuntime *runtime, FacesBytes model,
+                                 FacesSwapper *_Nullable *_Nonnull swapper, int32_t *side, int32_t *length,
+                                 FacesMessage *message);
+
+/// Ends a swap network.
+void faces_swapper_destroy(FacesSwapper *swapper);
+
+/// Shows the network the face of `scene` that lies by `mesh`, with an identity. Writes its picture, 3 * side *
+/// side samples, and where the scene's points lie in it.
+FacesStatus faces_swapper_swap(FacesSwapper *swapper, FacesPicture scene, const FacesMesh *mesh,
+                               const float *identity, FacesSwapForm form, uint8_t *samples, FacesMesh *there,
+                               FacesMessage *message);
+
+/// Runs the network on numbers as they are: 3 * side * side in and out.
+FacesStatus faces_swapper_run(FacesSwapper *swapper, const float *picture, const float *identity, float *result,
+                              FacesMessage *message);
 
 /// A face that is followed from frame to frame. One thread at a time may use it.
 typedef struct FacesFollower FacesFollower;

@@ -10,7 +10,22 @@ import Swapline
 enum DoctorCommand: Subcommand {
   static let facts = CommandFacts(
     "doctor", "Say what is installed, which formats load and save, and what is missing.",
-    options: [.json], examples: ["swapline doctor"])
+    options: [
+      .json,
+      .value(
+        "model", of: "FILE",
+        "Instead: check a swap network of your own (ONNX) against an output that was recorded."),
+      .value("embedder", of: "FILE", "The embedder that goes with it, or is checked alone."),
+      .value(
+        "input", of: "FILE", repeats: true,
+        "What the network is given: an array of float32 as NumPy saves it (.npy)."),
+      .value("expect", of: "FILE", "What it gave where it was recorded, as such an array."),
+      .value("tolerance", of: "N", "The largest difference of two numbers (default 0.001)."),
+    ],
+    examples: [
+      "swapline doctor",
+      "swapline doctor --model swap.onnx --input picture.npy --input identity.npy --expect swapped.npy",
+    ])
 
   private struct Row: Encodable {
     var subject: String
@@ -20,12 +35,16 @@ enum DoctorCommand: Subcommand {
   }
 
   static func run(_ arguments: Arguments, _ terminal: Terminal) async throws -> ExitCode {
+    if arguments.last("model") != nil || arguments.last("embedder") != nil {
+      return try await NetworkParity.run(arguments, terminal)
+    }
     var rows = [
       Row(subject: "swapline", isGood: true, found: SwaplineVersion.text),
       Row(subject: "cores", isGood: true, found: "\(WorkerPool.cores)"),
     ]
     rows += await media()
     rows.append(networks())
+    rows.append(runtime())
     rows += ProviderDescriptor.all.map(key)
     rows.append(folder())
     for row in rows {
@@ -82,6 +101,17 @@ enum DoctorCommand: Subcommand {
         subject: "local engine", isGood: true, found: "\(EngineNetworks.version), in \(place)")
     } catch {
       return Row(subject: "local engine", isGood: false, found: error.message, remedy: error.hint)
+    }
+  }
+
+  private static func runtime() -> Row {
+    do {
+      return Row(
+        subject: "own networks", isGood: true, found: "run by \(try RuntimeLibrary().path())")
+    } catch {
+      return Row(
+        subject: "own networks", isGood: true, found: "cannot be used: onnxruntime is not here",
+        remedy: error.hint)
     }
   }
 

@@ -15,6 +15,9 @@ enum ServeCommand: Subcommand {
       .value("port", "p", of: "N", "The port on 127.0.0.1 (default 8490; 0 takes a free one)."),
       .value(
         "keys", of: "FILE", "Who may use it: a line KEY CREDITS each; without it any key may."),
+      .value(
+        "engine", of: "SETTINGS",
+        "Networks of your own that make the faces: 'model: swap.onnx, embedder: identity.onnx'."),
       .value("data", of: "DIR", "Where tasks and files are kept (default: swapline-data)."),
       .value("public-url", of: "URL", "The address by which clients reach it, behind a proxy."),
       .flag(
@@ -45,6 +48,15 @@ enum ServeCommand: Subcommand {
       folder: FileSystem.absolute(arguments.last("data") ?? "swapline-data"))
     configuration.port = try arguments.int("port", in: 0...65_535) ?? 8490
     if let path = arguments.last("keys") { configuration.keys = try KeyRing.load(path) }
+    if let text = arguments.last("engine") {
+      let settings = try EngineSettings(parsing: text)
+      guard settings.values["model"] != nil else {
+        throw SwaplineError(
+          .usage, "--engine names no model.",
+          hint: "Write --engine 'model: swap.onnx, embedder: identity.onnx'.")
+      }
+      configuration.engine = try await ThreadPool.disk.run { _ in try settings.weights() }
+    }
     configuration.publicURL = arguments.last("public-url")
     configuration.allowsLoopback = arguments.has("allow-loopback")
     configuration.requestsPerMinute = try arguments.int("requests", in: 1...1_000_000)

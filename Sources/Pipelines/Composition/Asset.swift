@@ -126,6 +126,8 @@ public struct SwapFacts: Sendable, Hashable, Codable {
   public var bridge: String?
   /// How many results it is made of, when there are several.
   public var calls: Int?
+  /// What became of the scene's faces; nil where nobody looked: the local engine changes them or refuses.
+  public var faces: FaceComparison?
 
   /// What the run at hand was charged; nil when the provider does not say.
   public var charged: Double? { isReused ? 0 : credits }
@@ -133,8 +135,9 @@ public struct SwapFacts: Sendable, Hashable, Codable {
   /// Facts of one swap.
   public init(
     provider: String, model: String, task: String, credits: Double?, isReused: Bool,
-    bridge: String? = nil, calls: Int? = nil
+    bridge: String? = nil, calls: Int? = nil, faces: FaceComparison? = nil
   ) {
+    self.faces = faces
     self.bridge = bridge
     self.calls = calls
     self.provider = provider

@@ -1,4 +1,5 @@
 import Core
+import Processing
 
 /// The JSON Schema (draft 2020-12) of pipeline files, for editors that complete and check.
 public enum PipelineSchema {
@@ -110,6 +111,20 @@ public enum PipelineSchema {
               "type": "object", "required": ["credits"], "maxProperties": 2,
               "propertyNames": ["pattern": "^(credits|[A-Za-z]{3})$"],
               "additionalProperties": ["type": "number", "minimum": 0],
+            ],
+          ],
+        ]
+      }
+      if setting.name == EngineSettings.name {
+        schema = [
+          "description": .string(setting.help), "type": "object", "required": ["embedder"],
+          "additionalProperties": false,
+          "properties": [
+            "model": ["type": "string"], "embedder": ["type": "string"],
+            "matrix": ["type": "string"],
+            "range": ["enum": .array(EngineWeights.Range.allCases.map { .string($0.rawValue) })],
+            "template": [
+              "enum": .array(EngineWeights.Template.allCases.map { .string($0.rawValue) })
             ],
           ],
         ]

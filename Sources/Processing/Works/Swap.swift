@@ -32,22 +32,25 @@ public struct SwapRequest: MediaWork {
   public var quality: Int?
   /// Guards checked at the header.
   public var decoding: DecodingGuard
+  /// Networks that make the faces; nil leaves it to the engine's own way.
+  public var weights: EngineWeights?
 
   /// A request to swap one face.
   public init(
     scene: String, face: String, faceIndex: Int = 0, output: String, format: MediaFormat = .png,
-    quality: Int? = nil, decoding: DecodingGuard = DecodingGuard()
+    quality: Int? = nil, decoding: DecodingGuard = DecodingGuard(), weights: EngineWeights? = nil
   ) {
     self.init(
       scene: scene, faces: [NewFace(file: face, index: faceIndex)], output: output,
-      format: format, quality: quality, decoding: decoding)
+      format: format, quality: quality, decoding: decoding, weights: weights)
   }
 
   /// A request to swap several faces.
   public init(
     scene: String, faces: [NewFace], output: String, format: MediaFormat = .png,
-    quality: Int? = nil, decoding: DecodingGuard = DecodingGuard()
+    quality: Int? = nil, decoding: DecodingGuard = DecodingGuard(), weights: EngineWeights? = nil
   ) {
+    self.weights = weights
     self.scene = scene
     self.faces = faces
     self.output = output
