@@ -68,9 +68,9 @@ final class StageCache: Sendable {
     }
   }
 
-  func store(_ asset: Asset, as key: Digest) async throws {
+  /// Remembers an outcome whose files were whole at `made`, in nanoseconds since 1970.
+  func store(_ asset: Asset, as key: Digest, made: Int64 = FileSystem.now) async throws {
     let text = try JSONText.line(asset)
-    let made = FileSystem.now
     try await queue.perform { database in
       _ = try database.execute(
         "INSERT OR REPLACE INTO outcomes(key, asset, made) VALUES (?, ?, ?)",
