@@ -98,7 +98,10 @@ let package = Package(
       resources: [.embedInCode("Networks/networks.txt")], swiftSettings: strict),
     module(
       "Imaging",
-      ["AV", "Core", "Deflate", "GIF", "Processing", "TurboJPEG", "Vips", "WebP", "Zimg"]),
+      [
+        "AV", "Containers", "Core", "Deflate", "GIF", "Processing", "TurboJPEG", "Vips", "WebP",
+        "Zimg",
+      ]),
 
     // Stages in a line: composed, read, planned. Then run, remembered and reported.
     module("Pipelines", ["Core", "Files", "Ledgers", "Processing", "YAML"]),

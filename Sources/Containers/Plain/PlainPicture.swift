@@ -20,6 +20,14 @@ package enum PlainPicture {
     guard let bytes = read(path, Int(clamping: min(Int64(longest), maximumSize))) else {
       return nil
     }
+    return media(of: bytes, maximumPixels: maximumPixels, maximumFrames: maximumFrames)
+  }
+
+  /// The facts of a file of these bytes; nil where it is not plain, or has more pixels or frames than
+  /// allowed.
+  package static func media(
+    of bytes: [UInt8], maximumPixels: Int = .max, maximumFrames: Int = 10_000
+  ) -> Media? {
     let file = PlainBytes(bytes)
     guard let format = MediaFormat.sniff(Array(bytes.prefix(MediaFormat.signatureLength))),
       let facts = facts(of: file, format), facts.width > 0, facts.height > 0,
