@@ -39,8 +39,9 @@ docs: setup ## Build the library's documentation into .build/docs, warnings as e
 	@Scripts/docs
 
 .PHONY: bench
-bench: build ## Measure start-up, a run, the engine and the server
-	@Benchmarks/run
+bench: build ## Measure everything beside its peers and write docs/benchmarks.md (some 40 minutes)
+	@Scripts/setup bench
+	@Benchmarks/report
 
 .PHONY: torture
 torture: build ## Kill batches at every moment, restart them, and count what was paid (some 20 minutes)

@@ -98,7 +98,10 @@ let package = Package(
       resources: [.embedInCode("Networks/networks.txt")], swiftSettings: strict),
     module(
       "Imaging",
-      ["AV", "Core", "Deflate", "GIF", "Processing", "TurboJPEG", "Vips", "WebP", "Zimg"]),
+      [
+        "AV", "Containers", "Core", "Deflate", "GIF", "Processing", "TurboJPEG", "Vips", "WebP",
+        "Zimg",
+      ]),
 
     // Stages in a line: composed, read, planned. Then run, remembered and reported.
     module("Pipelines", ["Core", "Files", "Ledgers", "Processing", "YAML"]),
@@ -157,8 +160,8 @@ let package = Package(
     module(
       "CLI",
       [
-        "Core", "Files", "HTTP", "Ledgers", "Pipelines", "Presets", "Processing", "Providers",
-        "Runs", "Serving", "Stages", "Swapline",
+        "Containers", "Core", "Files", "HTTP", "Ledgers", "Pipelines", "Presets", "Processing",
+        "Providers", "Runs", "Serving", "Stages", "Swapline",
       ]),
     program("Command", ["CLI"]),
     program("MediaWorker", ["InProcess", "Processing"]),
@@ -214,7 +217,8 @@ let package = Package(
     tests("FacesTests", ["Core", "Faces", "Imaging", "Processing"]),
     tests("FaceSwapTests", ["Core", "FaceSwap", "Faces", "Imaging", "Processing"]),
     tests(
-      "InProcessTests", ["AV", "Containers", "Core", "Imaging", "InProcess", "Processing"]),
+      "InProcessTests",
+      ["AV", "Cancelling", "Containers", "Core", "Imaging", "InProcess", "Processing"]),
     tests("VipsTests", ["Cancelling", "Vips"]),
     tests("ImagingTests", ["Core", "Deflate", "Imaging", "Processing", "Vips"]),
     tests("AVTests", ["AV", "Cancelling"]),

@@ -7,7 +7,7 @@ import Processing
 import Runs
 
 // What the line itself costs: items with an instant provider and no media work, streamed from a file.
-//   BatchBenchmark [ITEMS]      (default 100000)
+//   BatchBenchmark [ITEMS…]     (default 1000 10000 100000)
 
 /// The files of the benchmark: small pictures that are there already, enough of them that none has
 /// more names than a file system allows one file.
@@ -108,21 +108,22 @@ func measure(
   return (ContinuousClock.now - start) / .seconds(1)
 }
 
-let count = CommandLine.arguments.dropFirst().first.flatMap { Int($0) } ?? 100_000
+let asked = CommandLine.arguments.dropFirst().compactMap { Int($0) }
+let counts = asked.isEmpty ? [1_000, 10_000, 100_000] : asked
 let folder = FileManager.default.temporaryDirectory.path + "/swapline-batch-\(UUID())"
 try FileSystem.makeFolder(folder)
 defer { try? FileManager.default.removeItem(atPath: folder) }
-let small = min(count, 10_000)
-_ = try await measure(small, folder, "small")
-let before = memory("VmHWM")
-let seconds = try await measure(count, folder, "all")
-let peak = memory("VmHWM")
-let again = try await measure(count, folder, "all")
-func thousandths(_ value: Double) -> String { "\((value * 1_000).rounded() / 1_000)" }
-row("\(count) items, overhead of one", "\(thousandths(seconds / Double(count) * 1_000)) ms")
-row("peak memory after \(small) items", "\(before) MB")
-row("the same, run again", "\(thousandths(again / Double(count) * 1_000)) ms")
-row("peak memory after \(count) items", "\(peak) MB")
+func milliseconds(_ seconds: Double, _ count: Int) -> String {
+  "\((seconds / Double(count) * 1_000_000).rounded() / 1_000) ms"
+}
+for count in counts {
+  let first = try await measure(count, folder, "of-\(count)")
+  let peak = memory("VmHWM")
+  let again = try await measure(count, folder, "of-\(count)")
+  row("\(count) items, overhead of one", milliseconds(first, count))
+  row("the same, run again", milliseconds(again, count))
+  row("peak memory until then", "\(peak) MB")
+}
 
 // Sixty-four at once, a price that does not divide the budget, two hundred runs: never over.
 var most = 0.0

@@ -5,6 +5,21 @@
 
 #pragma clang assume_nonnull begin
 
+static inline void swapline_vips_free_samples(VipsImage *image, void *samples) { free(samples); }
+
+// A callback of C's own. The image takes over samples from malloc, which are freed in any case.
+static inline VipsImage *_Nullable swapline_vips_adopt(
+    void *samples, size_t size, int width, int height, int bands) {
+  VipsImage *image =
+      vips_image_new_from_memory(samples, size, width, height, bands, VIPS_FORMAT_UCHAR);
+  if (!image) {
+    free(samples);
+    return NULL;
+  }
+  g_signal_connect(image, "close", G_CALLBACK(swapline_vips_free_samples), samples);
+  return image;
+}
+
 // Most operations of libvips are variadic, which Swift does not import. Each function below fixes
 // one list of arguments. Those that make an image return NULL on failure.
 

@@ -33,22 +33,86 @@ static inline size_t swapline_zimg_scratch(const zimg_filter_graph *graph) {
   return zimg_filter_graph_get_tmp_size(graph, &size) == ZIMG_ERROR_SUCCESS ? size : 0;
 }
 
-// Planes of one size behind each other, each row `stride` bytes.
+// What the functions below take a picture's rows from or put them into: `bands` interleaved samples a pixel,
+// rows without gaps, and a ring of a few planar rows that zimg works on.
+typedef struct swapline_zimg_rows {
+  unsigned char *pixels;
+  size_t width;
+  int bands;
+  unsigned char *ring[3];
+  ptrdiff_t stride;
+  unsigned mask;
+} swapline_zimg_rows;
+
+// Callbacks, which Swift could only make of closures that cost a call a row more.
+static inline int swapline_zimg_unpack(void *user, unsigned y, unsigned left, unsigned right) {
+  const swapline_zimg_rows *rows = (const swapline_zimg_rows *)user;
+  const unsigned char *from = rows->pixels + ((size_t)y * rows->width + left) * rows->bands;
+  ptrdiff_t at = (ptrdiff_t)(y & rows->mask) * rows->stride;
+  if (rows->bands == 1) {
+    for (unsigned x = left; x < right; x++) rows->ring[0][at + x] = *from++;
+    return 0;
+  }
+  unsigned char *red = rows->ring[0] + at, *green = rows->ring[1] + at, *blue = rows->ring[2] + at;
+  for (unsigned x = left; x < right; x++, from += rows->bands) {
+    red[x] = from[0];
+    green[x] = from[1];
+    blue[x] = from[2];
+  }
+  return 0;
+}
+
+static inline int swapline_zimg_pack(void *user, unsigned y, unsigned left, unsigned right) {
+  const swapline_zimg_rows *rows = (const swapline_zimg_rows *)user;
+  unsigned char *to = rows->pixels + ((size_t)y * rows->width + left) * rows->bands;
+  ptrdiff_t at = (ptrdiff_t)(y & rows->mask) * rows->stride;
+  if (rows->bands == 1) {
+    for (unsigned x = left; x < right; x++) *to++ = rows->ring[0][at + x];
+    return 0;
+  }
+  const unsigned char *red = rows->ring[0] + at, *green = rows->ring[1] + at, *blue = rows->ring[2] + at;
+  for (unsigned x = left; x < right; x++, to += rows->bands) {
+    to[0] = red[x];
+    to[1] = green[x];
+    to[2] = blue[x];
+    if (rows->bands == 4) to[3] = 255;
+  }
+  return 0;
+}
+
+// How many rows of a picture a ring needs, a power of two or all of them.
+static inline unsigned swapline_zimg_ring(const zimg_filter_graph *graph, int is_input, unsigned height) {
+  unsigned count = 0;
+  zimg_error_code_e status = is_input ? zimg_filter_graph_get_input_buffering(graph, &count)
+                                      : zimg_filter_graph_get_output_buffering(graph, &count);
+  unsigned mask = status == ZIMG_ERROR_SUCCESS ? zimg_select_buffer_mask(count) : ZIMG_BUFFER_MAX;
+  return mask == ZIMG_BUFFER_MAX || mask >= height ? height : mask + 1;
+}
+
+// `from_ring` and `to_ring` have room for three planes of as many rows as swapline_zimg_ring says, one behind
+// the other.
 static inline int swapline_zimg_run(
-    const zimg_filter_graph *graph, const unsigned char *from, ptrdiff_t from_stride,
-    ptrdiff_t from_plane, unsigned char *to, ptrdiff_t to_stride, ptrdiff_t to_plane,
-    int planes, void *_Nullable scratch) {
+    const zimg_filter_graph *graph, const unsigned char *from, size_t from_width, unsigned char *from_ring,
+    ptrdiff_t from_stride, unsigned from_rows, unsigned char *to, size_t to_width, unsigned char *to_ring,
+    ptrdiff_t to_stride, unsigned to_rows, unsigned from_height, unsigned to_height, int bands,
+    void *_Nullable scratch) {
+  swapline_zimg_rows source = {(unsigned char *)from, from_width, bands, {0}, from_stride, 0};
+  swapline_zimg_rows target = {to, to_width, bands, {0}, to_stride, 0};
+  source.mask = from_rows == from_height ? ZIMG_BUFFER_MAX : from_rows - 1;
+  target.mask = to_rows == to_height ? ZIMG_BUFFER_MAX : to_rows - 1;
   zimg_image_buffer_const in = {ZIMG_API_VERSION};
   zimg_image_buffer out = {ZIMG_API_VERSION};
-  for (int i = 0; i < planes; i++) {
-    in.plane[i].data = from + i * from_plane;
+  for (int i = 0; i < (bands == 1 ? 1 : 3); i++) {
+    in.plane[i].data = source.ring[i] = from_ring + i * from_stride * (ptrdiff_t)from_rows;
     in.plane[i].stride = from_stride;
-    in.plane[i].mask = ZIMG_BUFFER_MAX;
-    out.plane[i].data = to + i * to_plane;
+    in.plane[i].mask = source.mask;
+    out.plane[i].data = target.ring[i] = to_ring + i * to_stride * (ptrdiff_t)to_rows;
     out.plane[i].stride = to_stride;
-    out.plane[i].mask = ZIMG_BUFFER_MAX;
+    out.plane[i].mask = target.mask;
   }
-  return zimg_filter_graph_process(graph, &in, &out, scratch, 0, 0, 0, 0) == ZIMG_ERROR_SUCCESS;
+  return zimg_filter_graph_process(
+             graph, &in, &out, scratch, swapline_zimg_unpack, &source, swapline_zimg_pack, &target) ==
+         ZIMG_ERROR_SUCCESS;
 }
 
 #pragma clang assume_nonnull end

@@ -4,7 +4,8 @@ import Synchronization
 
 /// Where one run's files lie: `<item>/` for people, `.swapline/` for the run itself.
 ///
-/// Work files are write-once and named after the digests of their bytes.
+/// Work files are write-once and named after the digests of their bytes; inputs of this machine stand
+/// among them as links.
 public struct RunFolder: Sendable {
   /// The name of the run's report.
   public static let report = "run.json"
@@ -15,6 +16,8 @@ public struct RunFolder: Sendable {
 
   /// The folder's absolute path.
   public let path: String
+  /// Shared by every copy of this value.
+  let borrowed = BorrowedFiles()
 
   /// Names, and makes where missing, a run's folder.
   public init(_ path: String) throws(SwaplineError) {
@@ -62,6 +65,8 @@ public struct RunFolder: Sendable {
   @discardableResult
   public func keep(_ temporary: String, as media: Media) throws(SwaplineError) -> String {
     let target = file(media)
+    // Before the move: where an input lay elsewhere, its place is about to be a file of ours.
+    borrowed.forget(target)
     try FileSystem.move(temporary, to: target)
     // Media work of the caller's own may have made it.
     PrivateFiles.close(below: target)
@@ -72,7 +77,8 @@ public struct RunFolder: Sendable {
   /// or not whole.
   public func take(_ media: Media, from other: String) throws(SwaplineError) -> Bool {
     let source = "\(other)/.swapline/files/\(media.digest.hex).\(media.format.name)"
-    guard isIntact(media, at: source, since: 0) else { return false }
+    guard isIntact(media, at: source, since: 0) != nil else { return false }
+    borrowed.forget(file(media))
     try FileSystem.link(source, to: file(media), via: temporaryFile("taken"))
     return true
   }
@@ -97,7 +103,7 @@ public struct RunFolder: Sendable {
 
   /// Whether the file at a path below the run's folder has the bytes that `media` says; see `holds`.
   package func isPublished(_ media: Media, at path: String, since whole: Int64) -> Bool {
-    isIntact(media, at: "\(self.path)/\(path)", since: whole)
+    isIntact(media, at: "\(self.path)/\(path)", since: whole) != nil
   }
 
   /// Writes a document into the run's folder, or an item's, whole or not at all: what is half done
@@ -113,7 +119,7 @@ public struct RunFolder: Sendable {
   package func isPublished(_ media: Media, as name: String, item: String, since whole: Int64)
     -> Bool
   {
-    isIntact(media, at: "\(folder(of: item))/\(name)", since: whole)
+    isIntact(media, at: "\(folder(of: item))/\(name)", since: whole) != nil
   }
 
   /// Whether the work file is there, with the bytes that `media` says.
@@ -121,13 +127,24 @@ public struct RunFolder: Sendable {
   /// Work files are made once and then never written. One that was whole at a time, in nanoseconds
   /// since 1970, and was not changed after it is not read again.
   public func holds(_ media: Media, since whole: Int64 = 0) -> Bool {
-    isIntact(media, at: file(media), since: whole)
+    let place = file(media)
+    guard let (version, time) = isIntact(media, at: place, since: whole) else { return false }
+    if version.isLinked, !borrowed.holds(place) { borrowed.note(version, at: place, since: time) }
+    return true
   }
 
-  private func isIntact(_ media: Media, at path: String, since whole: Int64) -> Bool {
-    guard let stamp = FileSystem.stamp(of: path), stamp.size == media.size else { return false }
-    guard stamp.modified > whole else { return true }
-    return (try? FileSystem.digest(of: path)) == media.digest
+  /// The version of the file at `path` where it has the bytes that `media` says, and since when it is
+  /// known to have them; nil where it has not.
+  private func isIntact(
+    _ media: Media, at path: String, since whole: Int64
+  ) -> (version: FileVersion, time: Int64)? {
+    let time = FileSystem.now
+    guard let version = FileVersion(of: path), version.size == media.size else { return nil }
+    guard !version.isKnown(since: whole) else { return (version, whole) }
+    guard (try? FileSystem.digest(of: path)) == media.digest,
+      FileVersion(of: path)?.isSame(as: version) == true
+    else { return nil }
+    return (version, time)
   }
 
   /// Whether a run works in the folder at `path` now. One that cannot be asked counts as held: what

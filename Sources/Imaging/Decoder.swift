@@ -55,12 +55,14 @@ struct Decoder {
   private func stored(for size: Size?, _ strictness: Strictness) throws -> Image {
     let eighths = eighths(for: size)
     if eighths < 8, header.isSRGB,
-      let picture = ScaledDecoder.decode(try header.file.bytes(), eighths: eighths)
+      let picture = try ScaledDecoder.decode(
+        header.file.bytes(), eighths: eighths,
+        { width, height, bands, fill in
+          try Image.filled(
+            width: width, height: height, bands: bands, cancellation: cancellation, fill)
+        })
     {
-      return try Image.fromSamples(
-        picture.samples, width: picture.width, height: picture.height, bands: picture.bands,
-        cancellation: cancellation
-      ).oriented(header.orientation)
+      return try picture.oriented(header.orientation)
     }
     let shrink = [8, 4, 2].first { eighths * $0 <= 8 } ?? 1
     return try header.open(shrink: shrink, strictness: strictness, cancellation: cancellation)

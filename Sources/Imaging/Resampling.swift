@@ -12,16 +12,19 @@ extension Image {
       return try resized(width: width, height: height).inMemory()
     }
     let (bands, from) = (bands, (width: self.width, height: self.height))
-    var isDone = false
-    let samples = try withSamples { source in
-      [UInt8](unsafeUninitializedCapacity: width * height * bands) { buffer, count in
-        isDone = Lanczos.scale(
-          source, width: from.width, height: from.height, bands: bands,
-          into: UnsafeMutableRawBufferPointer(buffer), width: width, height: height)
-        count = isDone ? width * height * bands : 0
+    let result = try withSamples { source -> Result<Image?, VipsError> in
+      do throws(VipsError) {
+        return .success(
+          try like(width: width, height: height) { target in
+            Lanczos.scale(
+              source, width: from.width, height: from.height, bands: bands, into: target,
+              width: width, height: height)
+          })
+      } catch {
+        return .failure(error)
       }
     }
-    guard isDone else { return try resized(width: width, height: height).inMemory() }
-    return try like(samples, width: width, height: height)
+    if let image = try result.get() { return image }
+    return try resized(width: width, height: height).inMemory()
   }
 }

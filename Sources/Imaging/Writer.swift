@@ -1,3 +1,4 @@
+import Containers
 import Core
 import Processing
 import Vips
@@ -54,6 +55,8 @@ struct Writer {
   func write(_ picture: EncodedPicture, to output: String, base: String? = nil) throws -> Media {
     try cancellation.check()
     try picture.withBytes { try PartialFile.write($0, to: output, base: base) }
+    // Read from memory, what is written costs no second opening of the file.
+    if let media = picture.withBytes({ PlainPicture.media(of: Array($0)) }) { return media }
     return try Prober(cancellation: Cancellation()).probe(ProbeRequest(file: output, limits: .open))
   }
 }

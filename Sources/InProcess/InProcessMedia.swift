@@ -1,3 +1,4 @@
+import Containers
 import Core
 import FaceSwap
 import Imaging
@@ -85,7 +86,14 @@ struct Workroom {
 
   /// The facts of any file.
   func probe(_ request: ProbeRequest) throws -> Media {
-    MotionService.isVideo(request.file)
+    if !request.decodesFully,
+      let media = PlainPicture.media(
+        at: request.file, maximumPixels: request.limits.maximumPixels,
+        maximumFrames: request.limits.maximumFrames, maximumSize: request.limits.maximumSize.bytes)
+    {
+      return media
+    }
+    return MotionService.isVideo(request.file)
       ? try motion.probe(request, cancellation: cancellation)
       : try imaging.probe(request, cancellation: cancellation)
   }

@@ -196,7 +196,8 @@ public struct Runner: Sendable {
     if known == nil {
       asset = try await perform(stages[0], on: asset)
       fetched = asset
-      if let fetchKey { try await memory.store(asset, as: fetchKey) }
+      let made = try await confirmed(asset)
+      if let fetchKey { try await memory.store(asset, as: fetchKey, made: made) }
       // The same bytes under another name, or from another place, are the same item all the same.
       if let later = try await standing(of: chain, after: asset) {
         known = later
@@ -223,16 +224,19 @@ public struct Runner: Sendable {
       if asset.failures != nil, stages[next].gives != nil { break }
       if !group.isEmpty {
         let states = try await perform(rendering: Array(group), on: asset)
+        let made = try await confirmed(asset)
         for (offset, state) in states.enumerated()
         where state.failures == nil && stages[next + offset].isLasting {
-          try await memory.store(state, as: keys[next + offset - 1])
+          try await memory.store(state, as: keys[next + offset - 1], made: made)
         }
         asset = states.last ?? asset
         next += group.count
       } else {
-        asset = try await perform(stages[next], on: asset)
+        let before = asset
+        asset = try await perform(stages[next], on: before)
+        let made = try await confirmed(before, asset)
         if stages[next].isLasting, asset.failures == nil {
-          try await memory.store(asset, as: keys[next - 1])
+          try await memory.store(asset, as: keys[next - 1], made: made)
         }
         next += 1
       }
@@ -243,7 +247,7 @@ public struct Runner: Sendable {
       saysOtherwise = true
       asset.swap = known.outcome.asset.swap
       if let key = known.next > 1 ? keys[known.next - 2] : fetchKey {
-        try await memory.store(asset, as: key)
+        try await memory.store(asset, as: key, made: known.outcome.made)
       }
     }
     async let remembered: Void? =
@@ -325,6 +329,18 @@ public struct Runner: Sendable {
     return finishedStates
   }
 
+  /// The time, once it is known that inputs used where they are were the same all along: what was made
+  /// of one that changed meanwhile is made of nothing that ever existed.
+  private func confirmed(_ assets: Asset...) async throws -> Int64 {
+    let time = FileSystem.now
+    let inputs = Set(assets.flatMap(\.media.values).filter(folder.isBorrowed))
+    guard !inputs.isEmpty else { return time }
+    try await ThreadPool.disk.run { _ in
+      for input in inputs { try folder.checkUnchanged(input) }
+    }
+    return time
+  }
+
   /// Where only money has run out, items that have begun go on as far as they get without any: what
   /// was bought is of use when its files are made.
   private func checkStop() throws {
@@ -349,6 +365,10 @@ public struct Runner: Sendable {
     } catch let error as SwaplineError {
       // A transfer or a worker that was cut off by the stop reports its own error.
       if Task.isCancelled { throw CancellationError() }
+      // Whatever was found wrong with its bytes, this is why.
+      if [.damaged, .limit, .notFound, .unsupported, .workerCrashed].contains(error.code) {
+        for input in asset.media.values { try folder.checkUnchanged(input) }
+      }
       var named = asset.media.reduce(error) {
         $0.naming(folder.file($1.value), "the \($1.key.rawValue)")
       }
@@ -445,10 +465,13 @@ public struct Runner: Sendable {
   }
 
   private func publish(_ asset: Asset) throws {
+    // What was made is the user's to take along, even where it is an input as it was.
+    for file in asset.renditions { try folder.own(file.media) }
     for file in asset.files {
       try folder.publish(file.media, as: file.name, item: asset.id)
     }
     for file in try pipeline.outputs?.paths(of: asset) ?? [] {
+      try folder.own(file.media)
       try folder.publish(file.media, at: file.path)
     }
     if asset.documents.contains(.asset) {

@@ -53,24 +53,40 @@ final class StageCache: Sendable {
 
   /// The first of several keys that is remembered, by its index: one question for all of them.
   func first(of keys: [Digest]) async throws -> (index: Int, outcome: Outcome)? {
-    guard !keys.isEmpty else { return nil }
-    return try await queue.perform { database in
-      for (index, key) in keys.enumerated() {
+    var start = 0
+    while start < keys.count, let row = try await row(of: keys[start...]) {
+      // Read outside of the database's thread, which everybody waits for.
+      if let asset = try? JSONText.decode(Asset.self, from: row.text.utf8) {
+        return (row.index, Outcome(asset: asset, made: row.made))
+      }
+      // An older version's shape is as good as nothing remembered.
+      start = row.index + 1
+    }
+    return nil
+  }
+
+  private struct OutcomeRow: Sendable {
+    var index: Int
+    var text: String
+    var made: Int64
+  }
+
+  private func row(of keys: ArraySlice<Digest>) async throws -> OutcomeRow? {
+    try await queue.perform { database in
+      for (index, key) in zip(keys.indices, keys) {
         let rows = try database.query(
           "SELECT asset, made FROM outcomes WHERE key = ?", [.text(key.hex)])
         guard let row = rows.first else { continue }
-        let text: String = try row.value("asset")
-        // An older version's shape is as good as nothing remembered.
-        guard let asset = try? JSONText.decode(Asset.self, from: text.utf8) else { continue }
-        return (index, Outcome(asset: asset, made: try row.value("made")))
+        return OutcomeRow(
+          index: index, text: try row.value("asset"), made: try row.value("made"))
       }
       return nil
     }
   }
 
-  func store(_ asset: Asset, as key: Digest) async throws {
+  /// Remembers an outcome whose files were whole at `made`, in nanoseconds since 1970.
+  func store(_ asset: Asset, as key: Digest, made: Int64 = FileSystem.now) async throws {
     let text = try JSONText.line(asset)
-    let made = FileSystem.now
     try await queue.perform { database in
       _ = try database.execute(
         "INSERT OR REPLACE INTO outcomes(key, asset, made) VALUES (?, ?, ?)",

@@ -11,6 +11,8 @@ public struct WorkCache: Sendable {
   public enum Part: String, Sendable, CaseIterable {
     /// Pictures and videos at every stage.
     case work = "work files"
+    /// Links to inputs that are used where they are.
+    case inputs = "links to local inputs"
     /// What the embedded server has made; the run has its own copies of what it brought home.
     case server = "embedded server's files"
     /// Downloads that were broken off.
@@ -104,7 +106,8 @@ public struct WorkCache: Sendable {
   private func files() -> [File] {
     let server = folder.state + "/server"
     let named: [(Part, [String])] = [
-      (.work, FileSystem.files(below: folder.files)),
+      // Also links whose originals are gone, which no look at files finds.
+      (.work, FileSystem.names(in: folder.files).map { "\(folder.files)/\($0)" }),
       (.server, ["/files", "/work"].flatMap { FileSystem.files(below: server + $0) }),
       (.partial, [folder.partial, folder.temporary].flatMap { FileSystem.files(below: $0) }),
       (
@@ -119,11 +122,14 @@ public struct WorkCache: Sendable {
 
   private func file(_ path: String, _ part: Part) -> File? {
     var facts = stat()
-    guard stat(path, &facts) == 0 else { return nil }
+    guard lstat(path, &facts) == 0 else { return nil }
+    let isLink = facts.st_mode & S_IFMT == S_IFLNK
+    guard isLink || facts.st_mode & S_IFMT == S_IFREG else { return nil }
     // Reading may not be noted by the file system; writing and linking are.
     let used = max(facts.st_atim.nanoseconds, facts.st_ctim.nanoseconds)
     return File(
-      path: path, part: part, size: Int64(facts.st_size), used: used,
+      path: path, part: isLink ? .inputs : part, size: isLink ? 0 : Int64(facts.st_size),
+      used: used,
       links: UInt64(facts.st_nlink))
   }
 }

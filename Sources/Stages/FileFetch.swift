@@ -20,6 +20,11 @@ struct FileFetch: Sendable {
     guard !reference.isEmpty else {
       throw SwaplineError(.usage, "The name of a file is empty.", hint: "Name a path or a URL.")
     }
+    if let path = LocalReference.path(reference), context.resources[LocalFilesKey.self] == nil,
+      let media = try await borrowed(path, as: reference)
+    {
+      return media
+    }
     return try await measured(as: reference) { temporary in
       if reference.hasPrefix("s3://") { return try await downloadObject(reference, to: temporary) }
       guard let path = LocalReference.path(reference) else {
@@ -73,16 +78,71 @@ struct FileFetch: Sendable {
   private func copy(_ path: String, to temporary: String) async throws {
     let absolute = FileSystem.absolute(path)
     try await ThreadPool.disk.run { _ in
-      var status = stat()
-      guard stat(absolute, &status) == 0 else { throw FileSystem.failure("read", path) }
-      guard status.st_mode & S_IFMT == S_IFREG else {
-        throw SwaplineError(
-          .usage, "\(path) is \(status.st_mode & S_IFMT == S_IFDIR ? "a folder" : "not a file").",
-          hint: "Name one picture, GIF or video.")
-      }
-      try checkSize(Int64(status.st_size), of: path)
+      try check(absolute, called: path)
       try FileSystem.copy(absolute, to: temporary)
     }
+  }
+
+  private func check(_ absolute: String, called path: String) throws(SwaplineError) {
+    var status = stat()
+    guard stat(absolute, &status) == 0 else { throw FileSystem.failure("read", path) }
+    guard status.st_mode & S_IFMT == S_IFREG else {
+      throw SwaplineError(
+        .usage, "\(path) is \(status.st_mode & S_IFMT == S_IFDIR ? "a folder" : "not a file").",
+        hint: "Name one picture, GIF or video.")
+    }
+    try checkSize(Int64(status.st_size), of: path)
+    guard access(absolute, R_OK) == 0 else { throw FileSystem.failure("read", path) }
+  }
+
+  /// What is about to be read of a file of this machine.
+  private struct Found: Sendable {
+    var path: String
+    var version: FileVersion
+    var time: Int64
+    /// The digest before reading, where a change during it might leave no trace.
+    var digest: Digest?
+
+    /// Throws where it is no longer what was found at `path`; `now` is the digest of what was read.
+    func checkUnchanged(_ path: String, _ now: Digest? = nil) throws(SwaplineError) {
+      let isSame = FileVersion(of: self.path)?.isSame(as: version) == true
+      guard isSame, digest == nil || now == nil || digest == now else {
+        throw RunFolder.changed(input: path)
+      }
+    }
+  }
+
+  /// The measured file at a path of this machine, which is used where it lies; nil for one that other
+  /// processes would not find there.
+  private func borrowed(_ path: String, as reference: String) async throws -> Media? {
+    let found: Found? = try await ThreadPool.disk.run { _ in
+      let absolute = FileSystem.absolute(path)
+      try check(absolute, called: path)
+      let time = FileSystem.now
+      guard let real = FileSystem.realPath(absolute), !real.hasPrefix("/proc/"),
+        let version = FileVersion(of: real), !version.isLinked
+      else { return nil }
+      let digest = version.isSettled(at: time) ? nil : try FileSystem.digest(of: real)
+      return Found(path: real, version: version, time: time, digest: digest)
+    }
+    guard let found else { return nil }
+    // Looked at under a name that no sentence contains by chance.
+    let temporary = context.folder.temporaryFile("fetch")
+    guard symlink(found.path, temporary) == 0 else { throw FileSystem.failure("write", temporary) }
+    defer { FileSystem.remove(temporary) }
+    let media: Media
+    do {
+      media = try await context.media.probe(
+        ProbeRequest(file: temporary, limits: DecodingGuard(maximumSize: stage.maximumSize)))
+    } catch let error as SwaplineError {
+      try found.checkUnchanged(path)
+      throw error.naming(temporary, reference.shownAddress)
+    }
+    try await ThreadPool.disk.run { _ in
+      try found.checkUnchanged(path, media.digest)
+      try context.folder.borrow(found.path, in: found.version, since: found.time, as: media)
+    }
+    return media
   }
 
   private func readStandardInput(to temporary: String) async throws {

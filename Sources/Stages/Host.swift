@@ -53,7 +53,13 @@ public struct Host: Stage {
     let trial = try HostTrial(names, in: context)
     var places: [String] = []
     for role in [Role.scene, .face] {
+      let original = asset.media[role]
       guard let media = try await stripped(role, of: &asset, in: context) else { continue }
+      // What others fetch later has to be what its digest says, whatever becomes of the original.
+      try await ThreadPool.disk.run { _ in
+        if let original { try context.folder.checkUnchanged(original) }
+        try context.folder.own(media)
+      }
       let placement = try await trial.publish(
         HostedFile(
           path: context.folder.file(media), media: media, lifetime: lifetime,

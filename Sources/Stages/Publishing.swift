@@ -69,6 +69,7 @@ struct Publishing: Sendable {
       let left = (address.expires ?? .infinity) - Date.now.timeIntervalSince1970
       if left > min(least, lifetime.seconds / 2) { return address.url }
     }
+    try await ThreadPool.disk.run { [folder] _ in try folder.own(media) }
     let fresh = try await trial.publish(
       HostedFile(path: folder.file(media), media: media, lifetime: lifetime, item: item)
     ).address

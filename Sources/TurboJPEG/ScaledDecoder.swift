@@ -3,21 +3,19 @@ import CTurboJPEG
 /// Decodes JPEGs at eighths of their size, which costs a fraction of decoding them whole: the
 /// inverse transform of each block gives fewer pixels.
 package enum ScaledDecoder {
-  /// A decoded picture.
-  package struct Picture {
-    /// Columns.
-    package let width: Int
-    /// Rows.
-    package let height: Int
-    /// 1 for gray, 3 for red, green and blue.
-    package let bands: Int
-    /// Samples of 8 bits, rows without gaps.
-    package let samples: [UInt8]
-  }
-
-  /// The picture in `bytes` at `eighths` of its size, rounded up; nil for anything that is not a
-  /// whole gray or YCbCr picture without a flaw, which is for a more patient decoder to judge.
-  package static func decode(_ bytes: [UInt8], eighths: Int) -> Picture? {
+  /// The picture in `bytes` at `eighths` of its size, rounded up, as `make` makes it: it is told columns,
+  /// rows and samples a pixel, 1 for gray or 3 for red, green and blue, and given what writes the samples
+  /// of 8 bits, rows without gaps, and says whether it could.
+  ///
+  /// Nil for anything that is not a whole gray or YCbCr picture without a flaw, which is for a more
+  /// patient decoder to judge.
+  package static func decode<Picture>(
+    _ bytes: [UInt8], eighths: Int,
+    _ make: (
+      _ width: Int, _ height: Int, _ bands: Int,
+      _ fill: (UnsafeMutableRawBufferPointer) -> Bool
+    ) throws -> Picture?
+  ) rethrows -> Picture? {
     guard (1...8).contains(eighths), let handle = tjInitDecompress() else { return nil }
     defer { tjDestroy(handle) }
     var (width, height, subsampling, space) = (Int32(0), Int32(0), Int32(0), Int32(0))
@@ -31,15 +29,13 @@ package enum ScaledDecoder {
     let isGray = space == Int32(TJCS_GRAY.rawValue)
     let bands = isGray ? 1 : 3
     let format = isGray ? TJPF_GRAY.rawValue : TJPF_RGB.rawValue
-    var isWhole = false
-    let samples = [UInt8](unsafeUninitializedCapacity: columns * rows * bands) { buffer, count in
+    return try make(columns, rows, bands) { target in
+      guard target.count >= columns * rows * bands else { return false }
       // Many scans of a small file are a way to keep a decoder busy for hours.
-      let status = tjDecompress2(
-        handle, bytes, size, buffer.baseAddress, Int32(columns), Int32(columns * bands),
-        Int32(rows), Int32(bitPattern: UInt32(format)), TJFLAG_STOPONWARNING | TJFLAG_LIMITSCANS)
-      isWhole = status == 0
-      count = isWhole ? columns * rows * bands : 0
+      return tjDecompress2(
+        handle, bytes, size, target.baseAddress?.assumingMemoryBound(to: UInt8.self),
+        Int32(columns), Int32(columns * bands), Int32(rows), Int32(bitPattern: UInt32(format)),
+        TJFLAG_STOPONWARNING | TJFLAG_LIMITSCANS) == 0
     }
-    return isWhole ? Picture(width: columns, height: rows, bands: bands, samples: samples) : nil
   }
 }

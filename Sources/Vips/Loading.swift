@@ -111,6 +111,42 @@ extension Image {
     return try image.derive("copy") { swapline_vips_copy($0, space) }
   }
 
+  /// A picture of 8-bit samples, laid out as in `fromSamples`, that `fill` writes into memory which is
+  /// the picture's from then on; nil where `fill` says that it could not.
+  package static func filled(
+    width: Int, height: Int, bands: Int, cancellation: Cancellation = Cancellation(),
+    _ fill: (UnsafeMutableRawBufferPointer) -> Bool
+  ) throws(VipsError) -> Image? {
+    try VipsLibrary.start()
+    let space = bands < 3 ? VIPS_INTERPRETATION_B_W : VIPS_INTERPRETATION_sRGB
+    return try filled(width, height, bands, space, cancellation, fill)
+  }
+
+  static func filled(
+    _ width: Int, _ height: Int, _ bands: Int, _ space: VipsInterpretation,
+    _ cancellation: Cancellation, _ fill: (UnsafeMutableRawBufferPointer) -> Bool
+  ) throws(VipsError) -> Image? {
+    let operation = "vips_image_new_from_memory"
+    LibraryCall.emptyText()
+    let count = width * height * bands
+    guard width > 0, height > 0, (1...4).contains(bands), let samples = malloc(count) else {
+      throw VipsError(
+        .pixels, operation: operation,
+        detail: "there is no memory for \(width)x\(height) pixels of \(bands) samples")
+    }
+    guard fill(UnsafeMutableRawBufferPointer(start: samples, count: count)) else {
+      free(samples)
+      return nil
+    }
+    guard
+      let raw = LibraryCall.run({
+        swapline_vips_adopt(samples, count, Int32(width), Int32(height), Int32(bands))
+      })
+    else { throw VipsError.current(.pixels, operation) }
+    raw.pointee.Type = space
+    return Image(owning: raw, cancellation: cancellation)
+  }
+
   /// The pixels of a PNG that lies in memory, as samples of 8 bits: `bands` a pixel, rows from top to
   /// bottom without padding; of 16 bits the upper eight are given. Colours are those stored.
   package static func decode(

@@ -87,20 +87,16 @@ extension Image {
     return body(UnsafeRawBufferPointer(start: data, count: width * height * bands))
   }
 
-  /// A picture in memory of `samples`, laid out as in `withSamples`, that is like this one in
-  /// everything but its size.
+  /// A picture in memory, laid out as in `withSamples`, that is like this one in everything but its size
+  /// and its samples, which `fill` writes; nil where `fill` says that it could not.
   package func like(
-    _ samples: [UInt8], width: Int, height: Int
-  ) throws(VipsError) -> Image {
-    guard samples.count == width * height * bands,
-      let raw = samples.withUnsafeBytes({
-        vips_image_new_from_memory_copy(
-          $0.baseAddress, $0.count, Int32(width), Int32(height), Int32(bands), VIPS_FORMAT_UCHAR)
-      })
-    else { throw failure(.pixels, "new_from_memory_copy") }
-    raw.pointee.Type = vips_image_get_interpretation(pointer)
-    let image = Image(owning: raw, cancellation: cancellation)
-    if orientation > 1 { vips_image_set_int(raw, VIPS_META_ORIENTATION, Int32(orientation)) }
+    width: Int, height: Int, _ fill: (UnsafeMutableRawBufferPointer) -> Bool
+  ) throws(VipsError) -> Image? {
+    let space = vips_image_get_interpretation(pointer)
+    let image = try Image.filled(width, height, bands, space, cancellation, fill)
+    if orientation > 1, let raw = image?.pointer {
+      vips_image_set_int(raw, VIPS_META_ORIENTATION, Int32(orientation))
+    }
     return image
   }
 

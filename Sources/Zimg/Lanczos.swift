@@ -20,75 +20,33 @@ package enum Lanczos {
       let to = target.bindMemory(to: UInt8.self).baseAddress
     else { return false }
     defer { zimg_filter_graph_free(graph) }
-    let planes = bands == 1 ? 1 : 3
-    let input = Planes(width: width, height: height, count: planes)
-    let output = Planes(width: toWidth, height: toHeight, count: planes)
+    let input = Ring(graph, isInput: true, width: width, height: height)
+    let output = Ring(graph, isInput: false, width: toWidth, height: toHeight)
     let scratch = UnsafeMutableRawPointer.allocate(
       byteCount: max(1, swapline_zimg_scratch(graph)), alignment: alignment)
     defer { scratch.deallocate() }
-    input.fill(from, bands: bands)
-    let status = swapline_zimg_run(
-      graph, input.samples, input.stride, input.plane, output.samples, output.stride,
-      output.plane, Int32(planes), scratch)
-    guard status != 0 else { return false }
-    output.copy(into: to, bands: bands)
-    return true
+    return swapline_zimg_run(
+      graph, from, width, input.samples, input.stride, input.rows, to, toWidth, output.samples,
+      output.stride, output.rows, UInt32(height), UInt32(toHeight), Int32(bands), scratch) != 0
   }
 
-  /// Samples of one colour behind those of the next.
-  private final class Planes {
+  /// The few rows of three colours, one after the other, that are worked on at a time: they stay in the
+  /// processor's cache, where whole planes would cost memory twice.
+  private final class Ring {
     let samples: UnsafeMutablePointer<UInt8>
-    let width: Int
-    let height: Int
     let stride: Int
-    let plane: Int
-    let count: Int
+    let rows: UInt32
 
-    init(width: Int, height: Int, count: Int) {
-      self.width = width
-      self.height = height
-      self.count = count
+    init(_ graph: OpaquePointer, isInput: Bool, width: Int, height: Int) {
       stride = (width + alignment - 1) / alignment * alignment
-      plane = stride * height
-      let raw = UnsafeMutableRawPointer.allocate(byteCount: plane * count, alignment: alignment)
-      samples = raw.bindMemory(to: UInt8.self, capacity: plane * count)
+      rows = swapline_zimg_ring(graph, isInput ? 1 : 0, UInt32(height))
+      let count = stride * Int(rows) * 3
+      let raw = UnsafeMutableRawPointer.allocate(byteCount: count, alignment: alignment)
+      samples = raw.bindMemory(to: UInt8.self, capacity: count)
     }
 
     deinit {
       UnsafeMutableRawPointer(samples).deallocate()
-    }
-
-    func fill(_ source: UnsafePointer<UInt8>, bands: Int) {
-      for y in 0..<height {
-        let row = source + y * width * bands
-        let red = samples + y * stride
-        guard count == 3 else {
-          red.update(from: row, count: width)
-          continue
-        }
-        let (green, blue) = (red + plane, red + 2 * plane)
-        for x in 0..<width {
-          let pixel = row + x &* bands
-          (red[x], green[x], blue[x]) = (pixel[0], pixel[1], pixel[2])
-        }
-      }
-    }
-
-    func copy(into target: UnsafeMutablePointer<UInt8>, bands: Int) {
-      for y in 0..<height {
-        let row = target + y * width * bands
-        let red = samples + y * stride
-        guard count == 3 else {
-          row.update(from: red, count: width)
-          continue
-        }
-        let (green, blue) = (red + plane, red + 2 * plane)
-        for x in 0..<width {
-          let pixel = row + x &* bands
-          (pixel[0], pixel[1], pixel[2]) = (red[x], green[x], blue[x])
-          if bands == 4 { pixel[3] = 255 }
-        }
-      }
     }
   }
 }

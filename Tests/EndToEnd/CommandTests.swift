@@ -146,7 +146,8 @@ import Testing
     #expect(end.status == 4, "\(end.messages)")
     for text in [
       "31 items, 1 would fail.", "Swaps to buy: 30; price 90 credits (0.18 USD)",
-      "small: validate, scene: would fail", "Disk: about ", " free.",
+      "small: validate, scene: would fail", "Disk: about ",
+      " free; local inputs are used where they are.",
     ] {
       #expect(end.output.contains(text), "\(text) in \(end.output)")
     }

@@ -54,6 +54,7 @@ enum CacheCommand: Subcommand {
   private static func remark(_ part: WorkCache.Part, _ outcome: WorkCache.Outcome) -> String {
     switch part {
     case .records: "stay"
+    case .inputs: "the files are used where they are"
     case .server where outcome.keepsServer: "stay: swaps are under way"
     default: ""
     }

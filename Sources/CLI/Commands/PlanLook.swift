@@ -174,15 +174,16 @@ struct PlanLook: Sendable {
     }
   }
 
-  /// About what an item's files take: the scene as it is and as it is sent, the result, and what is
-  /// made of it at half a byte a pixel.
+  /// About what an item's files take: the scene as it is sent or brought within limits, the result, and
+  /// what is made of it at half a byte a pixel. The scene itself stays where it is.
   private func bytes(_ scene: Media, _ item: Item) -> Int64 {
     let pixels = Int64(scene.width * scene.height * max(1, scene.frames))
     let result = paying == nil ? 0 : scene.kind == .video ? scene.size : pixels
     let made = pipeline.stages.reduce(0) { sum, stage in
       sum + (stage.makesFiles(of: scene, item: item) ?? 0)
     }
-    return 2 * scene.size + result + Int64(made) * max(16_384, pixels / 2)
+    let isChanged = paying != nil || pipeline.stages.contains { $0.name == "normalize" }
+    return (isChanged ? scene.size : 0) + result + Int64(made) * max(16_384, pixels / 2)
   }
 
   private static func text(_ standing: RunPreview.Standing) -> String {

@@ -139,6 +139,7 @@ struct PlanSum: Sendable {
       text += ", \(ByteSize(bytes: free).rounded) free"
       if wanted > free { text += ": not enough" }
     }
+    text += "; local inputs are used where they are"
     return text + ".\n"
   }
 }

@@ -1,3 +1,4 @@
+import Containers
 import Core
 import Files
 import Pipelines
@@ -70,7 +71,9 @@ enum ProbeCommand: Subcommand {
         file: FileSystem.absolute($0), limits: limits, decodesFully: arguments.has("complete"))
     }
     do {
-      var rows = try await zip(files, pool.probeAll(requests)).map { file, outcome in
+      let outcomes =
+        decodes ? try await pool.probeAll(requests) : try await look(requests, pool)
+      var rows = zip(files, outcomes).map { file, outcome in
         switch outcome {
         case .measured(let media): Row(file: file, media: media)
         case .failed(let error): Row(file: file, error: error.of(item: file))
@@ -89,6 +92,19 @@ enum ProbeCommand: Subcommand {
     } catch {
       return files.map { Row(file: $0, error: SwaplineError(.internal, "\(error)", item: $0)) }
     }
+  }
+
+  /// The facts of files whose pixels are not asked for. Plain pictures are read here, by code that is no
+  /// library's: a worker takes longer to load its libraries than to look at a hundred of them.
+  private static func look(
+    _ requests: [ProbeRequest], _ pool: WorkerPool
+  ) async throws -> [ProbeOutcome] {
+    let plain = try await ThreadPool.disk.run { _ in
+      requests.map { PlainPicture.media(at: $0.file, maximumSize: $0.limits.maximumSize.bytes) }
+    }
+    let rest = zip(requests, plain).filter { $0.1 == nil }.map(\.0)
+    var outcomes = rest.isEmpty ? [][...] : try await pool.probeAll(rest)[...]
+    return plain.compactMap { $0.map { .measured($0) } ?? outcomes.popFirst() }
   }
 
   private static func show(_ row: Row, _ arguments: Arguments, _ terminal: Terminal) throws {

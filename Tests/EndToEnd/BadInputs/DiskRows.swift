@@ -29,8 +29,8 @@ extension BadInputSection {
         "disk without room for the record of a swap", 1, "size=64k",
         "{swapline} run swap.yaml --out disk/out -s \(scene) -f \(face)"),
       .disk(
-        "disk without room for the scene", 1, "size=200k",
-        "{swapline} run prepare.yaml --out disk/out -s \(fixture("formats/sixteen-bit.png"))"),
+        "disk without room for a scene from standard input", 1, "size=200k",
+        "{swapline} run prepare.yaml --out disk/out -s - <\(fixture("formats/sixteen-bit.png"))"),
     ])
 
   private static let run = "{swapline} run prepare.yaml --out disk/out -s photo.jpg"

@@ -1,17 +1,15 @@
-import Core
-
 /// The few facts of an ICC profile that decide what happens to it. Source: ICC.1:2022.
-struct ICCProfile {
+package struct ICCProfile: Sendable {
   private let bytes: [UInt8]
 
   /// A profile's bytes; nil when they are too short to be one.
-  init?(_ bytes: [UInt8]) {
+  package init?(_ bytes: [UInt8]) {
     guard bytes.count >= 132 else { return nil }
     self.bytes = bytes
   }
 
   /// The kind of samples that the profile describes; header bytes 16 to 19.
-  var model: ColorModel {
+  package var model: ColorModel {
     switch text(16, 4) {
     case "RGB ": .rgb
     case "GRAY": .gray
@@ -21,12 +19,12 @@ struct ICCProfile {
   }
 
   /// Whether it describes sRGB, so that a conversion would only add rounding errors.
-  var isSRGB: Bool {
+  package var isSRGB: Bool {
     model == .rgb && Media.namesSRGB(name)
   }
 
   /// The description tag, or a placeholder when it has none that can be read.
-  var name: String {
+  package var name: String {
     guard let tag = tag("desc") else { return "unnamed profile" }
     let name =
       switch text(tag.lowerBound, 4) {
