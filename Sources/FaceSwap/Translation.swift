@@ -17,7 +17,7 @@ private func translated(_ error: FacesError, _ subject: String) -> SwaplineError
     SwaplineError(
       .unsupported, "The local engine cannot run: \(error.detail).",
       hint:
-        "Run \(EngineNetworks.command) in the folder of Swapline's sources; it brings them anew.")
+        EngineNetworks.remedy)
   case .memory:
     SwaplineError(
       .limit, "There is not enough memory for the faces of \(subject).",

@@ -9,7 +9,7 @@ import Swapline
 /// `swapline doctor`: what is installed, what loads and saves, what is missing.
 enum DoctorCommand: Subcommand {
   static let facts = CommandFacts(
-    "doctor", "Say what is installed, which formats load and save, and what is missing.",
+    "doctor", "Show what is installed, which formats can be read and written, and what is missing.",
     options: [.json], examples: ["swapline doctor"])
 
   private struct Row: Encodable {

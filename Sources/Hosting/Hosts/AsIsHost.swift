@@ -5,7 +5,7 @@ extension HostDescriptor {
   /// See `AsIsHost`.
   package static let asIs = HostDescriptor(
     name: "as_is",
-    summary: "The address that a file was fetched from, where it has one and nothing was changed.",
+    summary: "The address that a file was fetched from, if it has one and the file is unchanged.",
     settings: [
       HostSetting(
         "addresses", "Where the addresses may lead: public ones, also this machine's, or any.",

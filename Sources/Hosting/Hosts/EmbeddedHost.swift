@@ -5,7 +5,7 @@ extension HostDescriptor {
   /// See `EmbeddedHost`.
   package static let embedded = HostDescriptor(
     name: "embedded",
-    summary: "A server in this process, on loopback, with signed addresses that run out.",
+    summary: "A server in this process, on loopback, with signed addresses that expire.",
     reach: { _, publicURL in publicURL == nil ? .thisMachine : .everyone },
     fault: { _, wanted in
       !wanted.needs.noQuery

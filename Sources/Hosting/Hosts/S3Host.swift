@@ -32,7 +32,7 @@ extension HostDescriptor {
           + "(endpoint/bucket), everybody else's when it is not set.",
         words: S3Bucket.Style.allCases.map(\.rawValue)),
       HostSetting(
-        "prefix", "What the objects' names begin with, a folder as a rule.",
+        "prefix", "Prefix of object names, usually a folder.",
         defaultValue: "swapline/"
       ) { text in
         text.utf8.count <= 500 && !text.hasPrefix("/")

@@ -7,7 +7,7 @@ extension HostDescriptor {
   /// See `WebDAVHost`.
   package static let webDAV = HostDescriptor(
     name: "webdav",
-    summary: "A folder of a web server of yours that takes files by WebDAV.",
+    summary: "A folder on your web server that accepts files over WebDAV.",
     settings: [
       HostSetting("url", "The folder's address, where files are put.", isRequired: true) {
         HostSetting.addressProblem($0, "url")
@@ -121,7 +121,7 @@ package struct WebDAVHost: Host {
     }
     guard secret.expose({ HTTPHeaders.Field("Authorization", $0).isSendable }) else {
       throw SwaplineError(
-        .unauthorized, "What stands in \(source) cannot be sent: it holds a line break.",
+        .unauthorized, "The value of \(source) cannot be sent: it contains a line break.",
         hint: "Set it again, in one line.")
     }
     return secret

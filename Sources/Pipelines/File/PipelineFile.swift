@@ -74,7 +74,7 @@ struct PipelineReader {
 
   // More than anyone needs, and few enough that each may have its finding.
   static let mostStages = 200
-  private static let keys = [
+  static let keys = [
     "version", "name", "preset", "budget", "outputs", "providers", "hosts", "stages",
   ]
 

@@ -11,8 +11,10 @@ public enum PipelineSchema {
       "required": ["version", "stages"],
       "additionalProperties": false,
       "properties": [
-        "version": ["const": 1],
-        "name": ["type": "string"],
+        "version": ["const": 1, "description": "The version of this form, always 1."],
+        "name": [
+          "type": "string", "description": "What reports and plans call the pipeline.",
+        ],
         "preset": [
           "type": ["object", "null"], "additionalProperties": false,
           "required": ["source", "verified", "confidence"],
@@ -25,7 +27,8 @@ public enum PipelineSchema {
         ],
         "budget": [
           "type": ["object", "null"], "additionalProperties": false,
-          "description": "The most credits that may be spent.",
+          "description":
+            "The most credits that may be spent by all runs in a folder, in a day, in a month.",
           "properties": [
             "run": ["type": "number", "minimum": 0], "day": ["type": "number", "minimum": 0],
             "month": ["type": "number", "minimum": 0],
@@ -43,6 +46,8 @@ public enum PipelineSchema {
         ],
         "providers": .object([
           "type": "object", "additionalProperties": false,
+          "description":
+            "Settings of providers: where they are, limits, prices and rates that you know better.",
           "properties": .object(
             Dictionary(
               uniqueKeysWithValues: vocabulary.providers.map {
@@ -61,6 +66,14 @@ public enum PipelineSchema {
       "if": ["not": ["required": ["hosts"]]],
       "then": ["properties": ["stages": namedHosts(vocabulary)]],
     ]
+  }
+
+  /// The keys at the top of a pipeline file, with what each is for.
+  package static var keys: [(name: String, meaning: String)] {
+    let properties = document(Vocabulary(stages: [], providers: [], hosts: []))["properties"]
+    return PipelineReader.keys.map { name in
+      (name, properties?[name]?["description"]?.string ?? "")
+    }
   }
 
   private static func hosts(_ hosts: [Vocabulary.Host]) -> JSONValue {
@@ -147,6 +160,8 @@ public enum PipelineSchema {
     }
     return [
       "type": "array", "minItems": 1, "maxItems": .int(Int64(PipelineReader.mostStages)),
+      "description":
+        "What is done to each item, in this order: `swapline help stage-parameters` has them all.",
       "prefixItems": [choice(firsts)], "items": choice(others), "allOf": .array(rules),
     ]
   }

@@ -74,6 +74,14 @@ struct OpenAPIDocument {
     "/page.js": [
       "get": Operation("Its script.").answers(200, "JavaScript.", type: "text/javascript").json
     ],
+    "/sample-scene.jpg": [
+      "get": Operation("A drawn scene to try it with.").answers(200, "JPEG.", type: "image/jpeg")
+        .json
+    ],
+    "/sample-face.jpg": [
+      "get": Operation("A drawn face to try it with.").answers(200, "JPEG.", type: "image/jpeg")
+        .json
+    ],
     "/page.json": [
       "get": Operation("What the page needs to know.").answers(200, "Facts.", ["type": "object"])
         .json
