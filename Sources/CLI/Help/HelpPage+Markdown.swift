@@ -11,7 +11,7 @@ extension HelpPage {
       case .code(let lines):
         text += "```\n" + lines.map { $0 + "\n" }.joined() + "```\n"
       case .rows(let rows):
-        text += "| | |\n|---|---|\n"
+        text += "| name | meaning |\n|---|---|\n"
         for row in rows {
           text += "| `\(row.term.replacing("|", with: "\\|"))` | \(Self.cell(row.meaning)) |\n"
         }
