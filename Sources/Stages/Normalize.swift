@@ -114,7 +114,7 @@ public struct Normalize: Stage {
         "Maximum aspect ratio (long side to short side), such as 2.5.",
         schema: ["minimum": 1]
       ) {
-        $0.map { $0 < 1 } == true ? "An aspect below 1 is none." : nil
+        $0.map { $0 < 1 } == true ? "An aspect ratio is at least 1." : nil
       },
       Parameter(
         "maximum_frames", \.limits.maximumFrames, in: 1...100_000,

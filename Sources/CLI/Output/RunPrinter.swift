@@ -121,9 +121,9 @@ final class RunPrinter: Sendable {
       switch reason?.code {
       case nil: "stopping: "
       case .budget?: "the budget is reached: "
-      default: "the run cannot go on: "
+      default: "the run cannot continue: "
       }
-    text += "nothing new begins, what is under way ends"
+    text += "nothing new begins, running work finishes"
     if !waiting.isEmpty { text += "; waiting for " + Self.tasks(waiting) }
     say(text + (isAsked ? "; again to stop at once" : "; Ctrl-C stops at once"))
   }
@@ -265,11 +265,11 @@ final class RunPrinter: Sendable {
       // What failed may have left no row, such as a list that cannot be read on.
       let list = "\(place.folder)/\(FailureList.name)"
       if !isDetailed, FileSystem.exists(list) {
-        text += " (\(list) takes them up again)"
+        text += " (\(list) lists them for --items)"
       }
     }
     if tally.charged.credits > 0 { text += ", " + Money.text(tally.charged) }
-    if isStopped { text += "; stopped: the same command goes on from here" }
+    if isStopped { text += "; stopped: the same command continues from here" }
     return text + "." + left + "\n"
   }
 

@@ -92,7 +92,7 @@ package struct AsIsHost: Host {
     let length =
       isWhole ? Int64(response.body.count) : Self.whole(response.headers["Content-Range"] ?? "")
     guard length == file.size, try isSame(response.body, file, isWhole: isWhole) else {
-      throw declined("Something else stands at its address now.")
+      throw declined("There is something else at its address now.")
     }
   }
 

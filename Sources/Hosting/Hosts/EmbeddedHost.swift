@@ -11,7 +11,7 @@ extension HostDescriptor {
       !wanted.needs.noQuery
         ? nil
         : SwaplineError(
-          .unsupported, "Its addresses have a query, which the provider does not take.",
+          .unsupported, "Its addresses have a query, which the provider does not accept.",
           hint: "Use 'upload', 'webdav', or 's3' with 'public_base'.")
     },
     build: { settings in

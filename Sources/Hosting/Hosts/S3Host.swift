@@ -28,7 +28,7 @@ extension HostDescriptor {
       },
       HostSetting(
         "style",
-        "How the bucket stands in addresses: virtual (bucket.endpoint), AWS's way, or path "
+        "How the bucket appears in addresses: virtual (bucket.endpoint), AWS's way, or path "
           + "(endpoint/bucket), everybody else's when it is not set.",
         words: S3Bucket.Style.allCases.map(\.rawValue)),
       HostSetting(

@@ -103,7 +103,7 @@ package struct WebDAVHost: Host {
       guard !user.contains(":"), !user.isEmpty else {
         throw SwaplineError(
           .usage,
-          "The user '\(user)' of the host '\(settings.given.name)' is no name to sign in with.",
+          "The user '\(user)' of the host '\(settings.given.name)' is not a valid user name.",
           hint: "A name has no colon.")
       }
       guard !password.value.isEmpty else {

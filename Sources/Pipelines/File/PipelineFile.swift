@@ -136,7 +136,7 @@ struct PipelineReader {
     }
     guard text.unicodeScalars.allSatisfy({ $0.properties.generalCategory != .control }) else {
       add(
-        "A name is one line of text, but this one holds control characters.", at: node.place,
+        "A name is one line of text, but this one contains control characters.", at: node.place,
         hint: "Write it on one line, with letters, digits and spaces.")
       return fallback
     }

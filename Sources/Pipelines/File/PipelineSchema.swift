@@ -28,7 +28,7 @@ public enum PipelineSchema {
         "budget": [
           "type": ["object", "null"], "additionalProperties": false,
           "description":
-            "The most credits that may be spent by all runs in a folder, in a day, in a month.",
+            "Maximum credits to spend: for all runs in a folder, per day, per month.",
           "properties": [
             "run": ["type": "number", "minimum": 0], "day": ["type": "number", "minimum": 0],
             "month": ["type": "number", "minimum": 0],

@@ -52,7 +52,7 @@ extension ItemsFile {
       }
       guard !address.utf8.contains(0) else {
         throw SwaplineError(
-          .usage, "The \(name) holds a zero byte.", hint: "Save the file as UTF-8.")
+          .usage, "The \(name) contains a zero byte.", hint: "Save the file as UTF-8.")
       }
     }
     item.scene = located(scene)

@@ -20,9 +20,9 @@ package struct EngineNetworks: Sendable {
   package static var remedy: String {
     if let folder = WorkerProgram.installedFolder, access("\(folder)/fetch-networks", X_OK) == 0 {
       return
-        "Install the package swapline-networks, or run \(folder)/fetch-networks; it brings them once."
+        "Install the package swapline-networks, or run \(folder)/fetch-networks; once is enough."
     }
-    return "Run Scripts/fetch-networks in the folder of Swapline's sources; it brings them once."
+    return "Run Scripts/fetch-networks in the folder of Swapline's sources; once is enough."
   }
   /// The variable that names a folder to look in.
   package static let variable = "SWAPLINE_MODELS"

@@ -78,7 +78,7 @@ package struct APIInOneClient: Provider {
     }
     throw SwaplineError(
       .damaged, "\(name) answered for task \(taskID) without a task and a status.",
-      hint: "Check base_url; another service may stand there.")
+      hint: "Check base_url; it may lead to another service.")
   }
 
   private func status(of task: APIInOneWire.Task) -> TaskStatus {

@@ -36,7 +36,7 @@ struct OpenAPIDocument {
         .answers(200, "It does.", Shape.status).answers(503, "It does not.", Shape.status).json
     ],
     "/readyz": [
-      "get": Operation("Whether new work would be taken.")
+      "get": Operation("Whether new tasks would be accepted.")
         .answers(200, "It would.", Shape.status).answers(503, "It would not.", Shape.status).json
     ],
     "/metrics": [
