@@ -138,10 +138,12 @@ import Testing
     #expect(end.status == 0, "\(end.messages)")
   }
 
-  @Test func noLinkLeadsNowhere() async throws {
-    guard try await execute("/usr/bin/python3", ["-c", "import markdown"]).status == 0 else {
-      return
-    }
+  private static let hasReader =
+    FileManager.default.fileExists(atPath: "/usr/lib/python3/dist-packages/markdown")
+    || ProcessInfo.processInfo.environment["CI"] != nil
+
+  @Test(.enabled(if: hasReader, "python3-markdown is not installed: run Scripts/setup tests"))
+  func noLinkLeadsNowhere() async throws {
     let workshop = try Workshop()
     let end = try await Started(
       "/usr/bin/python3",

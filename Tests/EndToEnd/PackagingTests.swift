@@ -34,7 +34,10 @@ import Testing
     #expect(without.messages.contains("swapline-media"), "\(without.messages)")
   }
 
-  @Test func everyPageIsAManualPageWithoutWarnings() async throws {
+  private static let groff = Tool.absence("groff")
+
+  @Test(.enabled(if: groff == nil, "\(groff ?? "")"))
+  func everyPageIsAManualPageWithoutWarnings() async throws {
     let workshop = try Workshop()
     let prefix = try await install(workshop)
     let pages = try FileManager.default.subpathsOfDirectory(atPath: "\(prefix)/share/man")
@@ -68,9 +71,10 @@ import Testing
     #expect(end.output.split(separator: "\n").map(String.init) == [expected], "\(end)")
   }
 
-  @Test(arguments: ["zsh", "fish"])
+  private static let shells = Tool.absence("zsh", "fish")
+
+  @Test(.enabled(if: shells == nil, "\(shells ?? "")"), arguments: ["zsh", "fish"])
   func anotherShellReadsItsCompletion(shell: String) async throws {
-    guard try await execute("which", [shell]).status == 0 else { return }
     let workshop = try Workshop()
     let script = try workshop.write(
       try await swapline("completion", shell).output, to: "completion.\(shell)")
@@ -121,8 +125,10 @@ import Testing
     #expect(end.messages.contains(message), "\(end.messages)")
   }
 
-  @Test func theUnitIsWhatSystemdReads() async throws {
-    guard try await execute("which", ["systemd-analyze"]).status == 0 else { return }
+  private static let systemd = Tool.absence("systemd-analyze")
+
+  @Test(.enabled(if: systemd == nil, "\(systemd ?? "")"))
+  func theUnitIsWhatSystemdReads() async throws {
     let workshop = try Workshop()
     let prefix = try await install(workshop)
     let unit = workshop.path("swapline.service")
