@@ -4,11 +4,12 @@ SHELL := /bin/sh
 
 SWIFT ?= swift
 OUT ?= out/quickstart
+PREFIX ?= /usr/local
 BIN = .build/release
 
 .PHONY: help
 help: ## List the commands
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: setup
 setup: ## Install what is missing from Debian's packages
@@ -35,8 +36,19 @@ lint: setup ## Check format, floors and lists
 	@Scripts/lint-house
 
 .PHONY: docs
-docs: setup ## Build the library's documentation into .build/docs, warnings as errors
+docs: setup ## Build the Swift library's reference into .build/docs, warnings as errors
 	@Scripts/docs
+
+.PHONY: site
+site: ## Make the documentation as pages in .build/site, which open as files
+	@Scripts/setup tests
+	@Scripts/site
+
+.PHONY: reference
+reference: ## Write docs/reference and the schema anew, after a change of stages, options or codes
+	@$(SWIFT) build -q --product swapline
+	@.build/debug/swapline schema > pipelines/schema.json
+	@Scripts/reference
 
 .PHONY: bench
 bench: build ## Measure everything beside its peers and write docs/benchmarks.md (some 40 minutes)
@@ -58,6 +70,24 @@ compare: build ## Compare what is read in thousands of drawn files with what oth
 	@Scripts/compare-readers --self-test
 	@Scripts/generate-media .build/compare/media
 	@Scripts/compare-readers fixtures .build/compare/media
+
+.PHONY: install
+install: build ## Install below PREFIX (default /usr/local), with DESTDIR in front of it for packagers
+	@PREFIX="$(PREFIX)" DESTDIR="$(DESTDIR)" Scripts/install
+
+.PHONY: deb
+deb: build ## Make the Debian packages in .build/packages
+	@Scripts/setup release
+	@Scripts/deb
+
+.PHONY: dist
+dist: build ## Make a tarball of the two programs in .build/packages
+	@Scripts/setup release
+	@Scripts/dist
+
+.PHONY: bare-packages
+bare-packages: deb dist ## Try deb and tarball in a minimal Debian 12, as root (some 5 minutes)
+	@Scripts/bare-packages
 
 .PHONY: doctor
 doctor: build ## Say what is installed, what loads and saves, and what is missing

@@ -108,7 +108,10 @@ let package = Package(
     .target(
       name: "Runs",
       dependencies: ["Core", "Files", "Ledgers", "Pipelines", "Processing", "SQLite"],
-      resources: [.embedInCode("Reports/report.html")], swiftSettings: strict),
+      resources: [
+        .embedInCode("Reports/report.html"), .embedInCode("Reports/report.css"),
+        .embedInCode("Reports/report.js"),
+      ], swiftSettings: strict),
 
     // Places that put a file at a URL, the shops' pipeline files, the local swap.
     module(
@@ -128,7 +131,8 @@ let package = Package(
       dependencies: ["Core", "Curl", "Files", "Hosting", "MicroHTTPD", "Processing", "SQLite"],
       resources: [
         .embedInCode("Page/index.html"), .embedInCode("Page/page.css"),
-        .embedInCode("Page/page.js"),
+        .embedInCode("Page/page.js"), .embedInCode("Page/sample-scene.jpg"),
+        .embedInCode("Page/sample-face.jpg"),
       ], swiftSettings: strict),
     module(
       "Providers",

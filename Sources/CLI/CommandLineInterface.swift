@@ -16,6 +16,7 @@ package enum CommandLineInterface {
     CacheCommand.self,
     HostedCommand.self,
     PurgeCommand.self,
+    ReportCommand.self,
     ServeCommand.self,
     SchemaCommand.self,
     StagesCommand.self,
@@ -23,6 +24,7 @@ package enum CommandLineInterface {
     PresetsCommand.self,
     DoctorCommand.self,
     CompletionCommand.self,
+    HelpCommand.self,
   ]
 
   /// Readies the process; called first, while it has one thread.
@@ -51,7 +53,7 @@ package enum CommandLineInterface {
     } catch is CancellationError {
       return ExitCode.interrupted.rawValue
     } catch {
-      show(SwaplineError(.internal, "Something unforeseen went wrong: \(error)."), terminal)
+      show(SwaplineError(.internal, "Something unexpected went wrong: \(error)."), terminal)
       return ExitCode.failed.rawValue
     }
   }
@@ -64,12 +66,8 @@ package enum CommandLineInterface {
       return .usage
     }
     switch name {
-    case "--help", "-h", "help":
-      if arguments.count > 1, let command = command(named: arguments[1]) {
-        terminal.result(command.facts.help)
-      } else {
-        terminal.result(overview)
-      }
+    case "--help", "-h":
+      terminal.result(overview)
       return .good
     case "--version", "version":
       terminal.result("swapline \(SwaplineVersion.text)\n")
@@ -119,7 +117,7 @@ package enum CommandLineInterface {
 
   static var overview: String {
     var text = """
-      Swapline prepares pictures for face-swap APIs and finishes what comes back.
+      Swapline handles everything around a face-swap API call.
 
       Usage: swapline COMMAND [options]
 
@@ -133,11 +131,12 @@ package enum CommandLineInterface {
     }
     text += """
 
-      'swapline COMMAND --help' says more. Exit codes: 0 good, 1 failed, 2 usage, 3 pipeline invalid,
-      4 some items failed, 5 budget reached, 6 refused for safety, 7 provider unavailable,
-      130 interrupted.
+      'swapline COMMAND --help' shows a command's options, 'swapline help TOPIC' one of these topics:
 
       """
+    for topic in HelpPages.topics {
+      text += CommandFacts.wrap(topic.summary, lead: "  " + topic.name.padding(to: 20), width: 96)
+    }
     return text
   }
 }

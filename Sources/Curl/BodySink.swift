@@ -32,8 +32,8 @@ extension CurlError {
   static func tooLarge(_ length: Int64?, limit: Int64) -> CurlError {
     CurlError(
       .tooLarge,
-      length.map { "The server announces \($0) bytes, but at most \(limit) are taken." }
-        ?? "The server sent more than the \(limit) bytes that are taken at most.",
+      length.map { "The server announces \($0) bytes, more than the \(limit) allowed." }
+        ?? "The server sent more than the \(limit) bytes allowed.",
       requestSent: true)
   }
 }

@@ -79,7 +79,7 @@ package struct HTTPRequest: Sendable, Hashable {
       throw CurlError(.badRequest, "The method is not a token.")
     }
     for field in headers.fields where !field.isSendable {
-      throw CurlError(.badRequest, "A header field holds characters that may not be sent.")
+      throw CurlError(.badRequest, "A header field contains characters that cannot be sent.")
     }
   }
 }

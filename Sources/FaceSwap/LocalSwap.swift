@@ -105,7 +105,7 @@ package struct LocalSwap: Sendable {
     guard Set(indices).count == indices.count else {
       throw SwaplineError(
         .usage, "Two faces are to be put over the same face of the scene.",
-        hint: "Give each new face an index of its own.")
+        hint: "Give each new face its own index.")
     }
   }
 

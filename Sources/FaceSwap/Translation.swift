@@ -17,11 +17,11 @@ private func translated(_ error: FacesError, _ subject: String) -> SwaplineError
     SwaplineError(
       .unsupported, "The local engine cannot run: \(error.detail).",
       hint:
-        "Run \(EngineNetworks.command) in the folder of Swapline's sources; it brings them anew.")
+        EngineNetworks.remedy)
   case .model:
     SwaplineError(
-      .unsupported, "A network of your own cannot be used on \(subject): \(error.detail).",
-      hint: "Own networks are ONNX files of the forms that docs/decisions/local-engine.md names.")
+      .unsupported, "Your own network cannot be used on \(subject): \(error.detail).",
+      hint: "Supported forms of ONNX networks are listed in docs/decisions/local-engine.md.")
   case .memory:
     SwaplineError(
       .limit, "There is not enough memory for the faces of \(subject).",

@@ -50,6 +50,8 @@ public struct RunFolder: Sendable {
   /// Downloads that were broken off and can go on.
   public var partial: String { state + "/partial" }
   package var temporary: String { state + "/tmp" }
+  /// The small pictures of the page.
+  package var pictures: String { state + "/report" }
 
   /// Where the work file with these facts lies.
   public func file(_ media: Media) -> String {

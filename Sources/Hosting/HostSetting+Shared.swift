@@ -4,13 +4,13 @@ import Curl
 extension HostSetting {
   /// Whether what is put stays after the run.
   static let keep = HostSetting(
-    "keep", "Whether files stay after the run, which removes them otherwise: true or false.",
+    "keep", "Whether files stay after the run instead of being removed: true or false.",
     defaultValue: "false", words: ["true", "false"])
 
   /// Where others fetch what is put.
   static let publicBase = HostSetting(
     "public_base",
-    "The address below which everybody can fetch the files, such as a CDN's in front of the storage."
+    "Public base address of the files, such as that of a CDN in front of the storage."
   ) { HostSetting.addressProblem($0, "public_base") }
 
   /// What is wrong with `text`, the value of `name`, as the address of a folder; nil when it is valid.

@@ -18,7 +18,7 @@ struct SecureLinks: Sendable {
       throw SwaplineError(
         .unauthorized,
         "The secret for the addresses of the host '\(settings.given.name)' is missing: \(name) is not set.",
-        hint: "Set it to what stands in nginx's secure_link_md5.")
+        hint: "Set it to the secret in nginx's secure_link_md5.")
     }
     self.secret = Secret(secret)
   }

@@ -148,7 +148,7 @@ package final class StrangerProof: Sendable {
       guard bytes == (try file.head(Int(count))) else {
         throw fault(
           .damaged, "other bytes come than were put there",
-          "Something in front of the host changes files, or another file stands there.")
+          "Something in front of the host changes files, or there is another file.")
       }
       guard file.needs.head else { return }
       let head = try await answer("HEAD", nil)
@@ -236,7 +236,7 @@ package final class StrangerProof: Sendable {
       case .tooLarge:
         return fault(
           .damaged, "the answer to a part is longer than the file of \(file.size) bytes",
-          "Another file stands there, or the server knows no ranges: see what it sends.")
+          "There is another file, or the server does not support ranges: see what it sends.")
       default:
         return fault(
           .network, detail, "Check the address, and try again; or use another host.")
@@ -269,7 +269,7 @@ package final class StrangerProof: Sendable {
       guard let length, length != file.size else { return }
       throw fault(
         .damaged, "\(length) bytes are there, and \(file.size) were put",
-        "Another file stands there, or something in front of the host changes it.")
+        "There is another file, or something in front of the host changes it.")
     }
 
     /// Whether an answer is a page for people.

@@ -88,7 +88,7 @@ struct Decoder {
     decoded.changes.insert(
       Change(
         .orientation, from: "EXIF orientation \(decoder.header.orientation)", to: "upright",
-        reason: "the picture is encoded anew, without EXIF"), at: 0)
+        reason: "the picture is re-encoded, without EXIF"), at: 0)
   }
 
   static func leaveBehind(_ decoder: Decoder, _ decoded: inout Decoded) {
@@ -119,7 +119,7 @@ struct Decoder {
         Change(
           .metadata, from: header.metadata.joined(separator: ", "),
           to: header.rights == nil ? "none" : "copyright, creator, licence and kind of source only",
-          reason: "the picture is encoded anew; metadata can name places and people"))
+          reason: "the picture is re-encoded; metadata can name places and people"))
     }
     return changes
   }

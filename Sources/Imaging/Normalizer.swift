@@ -38,7 +38,7 @@ struct Normalizer {
     }
     let picture = Size(header.uprightWidth, header.uprightHeight)
     if format != header.file.format {
-      let forced = "\(header.file.format) is only read, and the picture has to be encoded anew"
+      let forced = "\(header.file.format) is only read, and the picture has to be re-encoded"
       changes.append(
         Change(
           .format, from: header.file.format.name, to: format.name,

@@ -74,7 +74,7 @@ struct StillPlan {
     let wanted = kinds.map(\.rawValue).joined(separator: " or ")
     let found = kind == .image ? "a still picture" : "an animation of \(header.frames) frames"
     throw SwaplineError(
-      .unsupported, "\(header.file.name) is \(found); wanted: \(wanted).",
+      .unsupported, "\(header.file.name) is \(found); expected \(wanted).",
       hint: "Choose another file, or a target that takes it.")
   }
 }

@@ -159,7 +159,7 @@ struct MetadataCut {
     new.changes =
       answer.changes.filter { $0.kind == .frames } + [
         Change(
-          .quality, from: "\(answer.media.format) as it was", to: "encoded anew as \(format)",
+          .quality, from: "\(answer.media.format) as it was", to: "re-encoded as \(format)",
           reason: "private data cannot be cut out of it: \(why)")
       ]
     guard !request.isPreview else { return new }

@@ -11,7 +11,7 @@ import Synchronization
 /// *ambiguous* and is never sent again by itself.
 public final class Ledger: Sendable {
   /// How far a submission has come.
-  public enum State: String, Sendable, Hashable, Codable {
+  public enum State: String, Sendable, Hashable, Codable, CaseIterable {
     /// About to be sent; found so by a later run, it may have been charged.
     case intended
     /// Sent, and no answer told whether the provider took it: it may have been charged.

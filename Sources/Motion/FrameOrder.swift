@@ -79,7 +79,7 @@ struct FrameOrder {
   private static func maker(of format: MediaFormat) throws -> Maker {
     guard let found = writers.first(where: { $0.format == format }) else {
       throw SwaplineError(
-        .usage, "A moving rendition was asked for as \(format), which holds no frames.",
+        .usage, "A moving rendition was requested as \(format), which cannot hold frames.",
         hint: "Choose one of \(formats.map(\.name).joined(separator: ", ")), or ask for a still.")
     }
     return found.make

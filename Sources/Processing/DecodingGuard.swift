@@ -4,7 +4,7 @@ import Core
 public struct DecodingGuard: Sendable, Hashable, Codable {
   /// The most pixels of one frame.
   public var maximumPixels: Int
-  /// The most frames.
+  /// Maximum number of frames.
   public var maximumFrames: Int
   /// The most bytes of a file.
   public var maximumSize: ByteSize

@@ -9,9 +9,9 @@ public struct MediaLimits: Sendable, Hashable, Codable {
   public var formats: [MediaFormat]?
   /// The kinds of media that are taken; nil takes every one.
   public var kinds: [MediaKind]?
-  /// The most bytes a file may have.
+  /// Maximum file size.
   public var maximumSize: ByteSize?
-  /// The longest either side may be, in pixels.
+  /// Maximum side in pixels.
   public var maximumSide: Int?
   /// The shortest either side may be, in pixels.
   public var minimumSide: Int?
@@ -21,7 +21,7 @@ public struct MediaLimits: Sendable, Hashable, Codable {
   public var maximumAspect: Double?
   /// Whether transparency is taken; nil takes it where the format holds it.
   public var allowsAlpha: Bool?
-  /// The most bits a sample may have.
+  /// Maximum bits per sample.
   public var maximumBitDepth: Int?
   /// Whether colours must be sRGB (or untagged, which is read as sRGB).
   public var requiresSRGB: Bool?

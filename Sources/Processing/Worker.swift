@@ -148,7 +148,7 @@ final class Worker: Sendable {
     } catch {
       end()
       throw SwaplineError(
-        .internal, "A media worker answered something that is no answer: \(error).",
+        .internal, "A media worker gave an invalid answer: \(error).",
         hint: "Install swapline and \(WorkerProgram.name) from the same build.")
     }
   }

@@ -137,7 +137,7 @@ private final class Work: Sendable {
       return .failure(id: id, error)
     } catch {
       return .failure(
-        id: id, SwaplineError(.internal, "Media work failed in a way nobody foresaw: \(error)."))
+        id: id, SwaplineError(.internal, "Media work failed unexpectedly: \(error)."))
     }
   }
 }

@@ -7,7 +7,7 @@ enum WorkerProgram {
   static let variable = "SWAPLINE_MEDIA"
 
   /// The program's path: `explicit`, else what the variable `SWAPLINE_MEDIA` names, else beside the
-  /// running program, else in the folders of `PATH`.
+  /// running program, else where an installation has it, else in the folders of `PATH`.
   static func find(_ explicit: String?) throws -> String {
     let named = explicit ?? getenv(variable).map { String(cString: $0) }
     if let named, !named.isEmpty {
@@ -20,7 +20,8 @@ enum WorkerProgram {
     }
     let own = ownFolder
     let path = getenv("PATH").map { String(cString: $0) } ?? ""
-    let folders = [own].compactMap { $0 } + path.split(separator: ":").map(String.init)
+    let folders =
+      [own, installedFolder].compactMap { $0 } + path.split(separator: ":").map(String.init)
     guard let folder = folders.first(where: { isProgram("\($0)/\(name)") }) else {
       throw SwaplineError(
         .notFound,
@@ -29,6 +30,19 @@ enum WorkerProgram {
         hint: "Install it beside `swapline`, or name it in the variable \(variable).")
     }
     return "\(folder)/\(name)"
+  }
+
+  /// Where an installation has the programs that no one calls by hand: `PREFIX/libexec/swapline`, for a
+  /// program in `PREFIX/bin`. Source: Filesystem Hierarchy Standard 3.0, 4.7.
+  static var installedFolder: String? { prefix.map { "\($0)/libexec/swapline" } }
+
+  /// The prefix of the installation that the running program belongs to; nil where it stands elsewhere.
+  static var prefix: String? {
+    guard let own = ownFolder else { return nil }
+    for end in ["/bin", "/libexec/swapline"] where own.hasSuffix(end) {
+      return String(own.dropLast(end.count))
+    }
+    return nil
   }
 
   /// The folder of the running program. Source: proc(5), `/proc/self/exe`.

@@ -20,11 +20,11 @@ package enum KeySource: Sendable, Hashable {
     }
     let key = found.prefix { !$0.isNewline }.filter { !$0.isWhitespace }
     guard !key.isEmpty else {
-      throw SwaplineError(.unauthorized, "There is no key in \(self).")
+      throw SwaplineError(.unauthorized, "\(self) contains no key.")
     }
     guard key.utf8.count <= 4_096, key.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
       throw SwaplineError(
-        .unauthorized, "What stands in \(self) is no key: it holds other than printable ASCII.")
+        .unauthorized, "The value of \(self) is not a key: it contains more than printable ASCII.")
     }
     return Secret(key)
   }

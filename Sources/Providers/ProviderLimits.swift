@@ -12,7 +12,7 @@ enum ProviderLimits {
   }
 
   private static let facts: [Fact] = [
-    Fact(name: "formats", summary: "The formats that it takes, such as `jpg, png`.") {
+    Fact(name: "formats", summary: "Accepted formats, such as `jpg, png`.") {
       text, profile in
       let words = text.split { $0 == "," || $0.isWhitespace }.map(String.init)
       let formats = words.compactMap(MediaFormat.named)
@@ -20,33 +20,33 @@ enum ProviderLimits {
       profile.limits.set { $0.formats = formats }
       return true
     },
-    Fact(name: "maximum_size", summary: "The most bytes of a file, such as 10MB.") {
+    Fact(name: "maximum_size", summary: "Maximum file size, such as 10MB.") {
       text, profile in
       guard let size = ByteSize(parsing: text) else { return false }
       profile.limits.set { $0.maximumSize = size }
       return true
     },
-    Fact(name: "maximum_side", summary: "The longest side, in pixels.") { text, profile in
+    Fact(name: "maximum_side", summary: "Maximum side in pixels.") { text, profile in
       guard let side = Int(text), (1...65_535).contains(side) else { return false }
       profile.limits.set { $0.maximumSide = side }
       return true
     },
-    Fact(name: "maximum_frames", summary: "The most frames.") { text, profile in
+    Fact(name: "maximum_frames", summary: "Maximum number of frames.") { text, profile in
       guard let count = Int(text), (1...100_000).contains(count) else { return false }
       profile.limits.set { $0.maximumFrames = count }
       return true
     },
-    Fact(name: "maximum_duration", summary: "The longest duration, such as 30s.") { text, profile in
+    Fact(name: "maximum_duration", summary: "Maximum duration, such as 30s.") { text, profile in
       guard let time = TimeSpan(parsing: text) else { return false }
       profile.limits.set { $0.maximumDuration = time }
       return true
     },
-    Fact(name: "requests_per_minute", summary: "The most submissions a minute.") { text, profile in
+    Fact(name: "requests_per_minute", summary: "Maximum submissions per minute.") { text, profile in
       guard let count = Int(text), (1...100_000).contains(count) else { return false }
       profile.requestsPerMinute = .set(count)
       return true
     },
-    Fact(name: "in_flight", summary: "How many tasks may be under way at once.") { text, profile in
+    Fact(name: "in_flight", summary: "Maximum number of concurrent tasks.") { text, profile in
       guard let count = Int(text), (1...1_000).contains(count) else { return false }
       profile.inFlight = .set(count)
       return true
@@ -91,7 +91,7 @@ enum ProviderLimits {
   static func settings(_ models: [ProviderModel]) -> [ProviderSetting] {
     let kinds = models.count > 1 ? models.flatMap(\.profile.kinds.value) : []
     return facts.flatMap { fact in
-      [ProviderSetting(fact.name, fact.summary + " Replaces what Swapline assumes.")]
+      [ProviderSetting(fact.name, fact.summary + " Overrides Swapline's default.")]
         + kinds.map { kind in
           ProviderSetting(
             prefix(kind) + fact.name, fact.summary + " Of the \(kind.rawValue) model alone.")

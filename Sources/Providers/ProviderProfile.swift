@@ -28,7 +28,7 @@ package struct ProviderProfile: Sendable, Hashable, Codable {
   package var faceIndices: Sourced<ClosedRange<Int>>
   /// The most requests a minute; nil where none is known.
   package var requestsPerMinute: Sourced<Int?>
-  /// How many tasks may be under way at once.
+  /// Maximum number of concurrent tasks.
   package var inFlight: Sourced<Int>
   /// The price of one swap; nil where the provider must be asked.
   package var price: Sourced<Price?>

@@ -99,7 +99,7 @@ struct ValidSettings: Sendable {
     case "false": return false
     case .some(let other):
       throw SwaplineError(
-        .usage, "\(name) of provider \(self.name) is \(other); `true` or `false` was wanted.")
+        .usage, "\(name) of provider \(self.name) is \(other); expected `true` or `false`.")
     }
   }
 

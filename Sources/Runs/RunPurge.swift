@@ -36,7 +36,8 @@ package struct RunPurge: Sendable {
     }
     let server = folder.state + "/server"
     let work = [
-      folder.files, folder.partial, folder.temporary, server + "/files", server + "/work",
+      folder.files, folder.partial, folder.temporary, folder.pictures, server + "/files",
+      server + "/work",
     ].flatMap { FileSystem.files(below: $0) }
     var paths = work
     var known = Set(work.compactMap(Self.identity))

@@ -172,7 +172,7 @@ public struct Runner: Sendable {
     } catch {
       let known =
         error as? SwaplineError
-        ?? SwaplineError(.internal, "Something unforeseen went wrong: \(error).")
+        ?? SwaplineError(.internal, "Something unexpected went wrong: \(error).")
       let named = known.of(item: item.id).hidingQueries
       observe(RunEvent(run: name, item: item.id, kind: .itemFailed(named)))
       return .failed(item, named)

@@ -24,6 +24,9 @@ package protocol Facade: Sendable {
   /// Where the page gets an address to upload to; nil for a vendor without storage.
   var uploads: PageUploads? { get }
 
+  /// Where the page asks what a key has left; nil for a vendor that does not tell.
+  var balance: PageBalance? { get }
+
   /// The vendor's paths as an OpenAPI document has them: path, then method in small letters.
   func paths(_ limits: InputLimits) -> [String: JSONValue]
 
@@ -37,6 +40,7 @@ package protocol Facade: Sendable {
 extension Facade {
   package var modelsWithoutSwap: Set<String> { [] }
   package var uploads: PageUploads? { nil }
+  package var balance: PageBalance? { nil }
 }
 
 extension [any Facade] {

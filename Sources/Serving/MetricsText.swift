@@ -39,7 +39,7 @@ struct MetricsText {
       "swapline_tasks_running", "gauge", "Tasks that are being worked on.",
       [([:], Double(tally.count(.running)))])
     family(
-      "swapline_callbacks_due", "gauge", "Callbacks that were not taken yet.",
+      "swapline_callbacks_due", "gauge", "Callbacks that were not accepted yet.",
       [([:], Double(tally.dueCallbacks))])
     family("swapline_files", "gauge", "Files that are kept.", [([:], Double(tally.files))])
     let answered = requests.all

@@ -16,6 +16,8 @@ struct PageRoutes: Sendable {
       ("/", "text/html; charset=utf-8", PackageResources.index_html),
       ("/page.css", "text/css; charset=utf-8", PackageResources.page_css),
       ("/page.js", "text/javascript; charset=utf-8", PackageResources.page_js),
+      ("/sample-scene.jpg", "image/jpeg", PackageResources.sample_scene_jpg),
+      ("/sample-face.jpg", "image/jpeg", PackageResources.sample_face_jpg),
     ]
     for file in files {
       router.on("GET", file.path) { _ in
@@ -48,6 +50,9 @@ struct PageRoutes: Sendable {
       "forms": .array(
         context.facades.flatMap { facade in facade.forms.map { $0.json(facade.key) } }),
       "uploads": context.facades.lazy.compactMap { facade in facade.uploads?.json(facade.key) }
+        .first
+        ?? .null,
+      "balance": context.facades.lazy.compactMap { facade in facade.balance?.json(facade.key) }
         .first
         ?? .null,
     ]

@@ -109,7 +109,7 @@ struct TaskWork: Sendable {
   ) async throws -> String {
     let name = FileName.make(title, format)
     guard try await vault.keep(file, as: name) else {
-      throw SwaplineError(.internal, "The name of the result is taken.")
+      throw SwaplineError(.internal, "The name of the result is already used.")
     }
     return name
   }

@@ -4,11 +4,11 @@ import Processing
 
 /// Shows frames of a video or animation side by side in one still.
 public struct ContactSheet: RenderingStage {
-  /// How many frames, spread over the whole length.
+  /// Number of frames, spread over the duration.
   public var frames: Int
-  /// How many stand in a row.
+  /// Number of frames per row.
   public var columns: Int
-  /// The longest either side of the sheet may be, in pixels.
+  /// Maximum side of the sheet in pixels.
   public var side: Int
   /// The sheet's format.
   public var format: MediaFormat
@@ -37,14 +37,15 @@ public struct ContactSheet: RenderingStage {
     example: "contact_sheet: { frames: 12, columns: 4 }",
     parameters: [
       Parameter(
-        "frames", \.frames, in: 1...400, "How many frames, spread over the whole length."),
-      Parameter("columns", \.columns, in: 1...50, "How many stand in a row."),
+        "frames", \.frames, in: 1...400, "Number of frames, spread over the duration."),
+      Parameter("columns", \.columns, in: 1...50, "Number of frames per row."),
       Parameter(
-        "side", \.side, in: 16...16_384, "The longest either side of the sheet may be, in pixels."),
+        "side", \.side, in: 16...16_384, "Maximum side of the sheet in pixels."),
       Parameter("format", \.format, "The sheet's format.", schema: SchemaParts.output) {
         $0.problemAsOutput
       },
-      Parameter("quality", \.quality, in: 1...100, "Quality; nothing takes the format's default."),
+      Parameter(
+        "quality", \.quality, in: 1...100, "Quality 1 to 100; the default depends on the format."),
     ])
 
   public func orders(for asset: Asset, main: Media) -> [RenditionOrder] {

@@ -40,14 +40,15 @@ public struct Convert: RenderingStage {
         if Set(formats).count < formats.count { return "A format is written twice." }
         return formats.lazy.compactMap(\.problemAsMovingOutput).first
       },
-      Parameter("quality", \.quality, in: 1...100, "Quality; nothing takes each format's default."),
+      Parameter(
+        "quality", \.quality, in: 1...100, "Quality 1 to 100; the default depends on the format."),
       Parameter(
         "background", \.background,
         "The colour that transparency is flattened onto where a format has none."),
       Parameter(
         "frames", \.frames,
-        "auto keeps the frames of an animation where the format moves and shows a video's first; "
-          + "all and first say it for both."),
+        "auto keeps all frames of an animation if the format supports it, and takes a video's "
+          + "first; all and first apply to both."),
     ])
 
   public func orders(for asset: Asset, main: Media) throws -> [RenditionOrder] {

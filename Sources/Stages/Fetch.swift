@@ -15,13 +15,13 @@ public struct Fetch: Stage {
     case any
   }
 
-  /// The most bytes that one file may have.
+  /// Maximum size of one file.
   public var maximumSize: ByteSize
-  /// The longest time for one file.
+  /// Maximum time for one file.
   public var timeout: TimeSpan
-  /// The most redirects that are followed.
+  /// Maximum number of redirects followed.
   public var redirects: Int
-  /// How often a broken transfer is taken up again.
+  /// How often an interrupted transfer is resumed.
   public var retries: Int
   /// Where addresses may lead, checked after name resolution and at every redirect.
   public var addresses: Addresses
@@ -44,18 +44,18 @@ public struct Fetch: Stage {
   }
 
   public static let declaration = StageDeclaration<Fetch>(
-    "fetch", "Brings scene and face here from a path, a URL or standard input, and measures them.",
+    "fetch", "Fetches scene and face from a path, a URL or standard input, and measures them.",
     example: "fetch: { maximum_size: 50MB, timeout: 2m }",
     parameters: [
-      Parameter("maximum_size", \.maximumSize, "The most bytes that one file may have.") {
+      Parameter("maximum_size", \.maximumSize, "Maximum size of one file.") {
         $0.bytes > 0 ? nil : "A file has more than 0 bytes."
       },
-      Parameter("timeout", \.timeout, "The longest time for one file.") {
+      Parameter("timeout", \.timeout, "Maximum time for one file.") {
         $0.milliseconds > 0 ? nil : "A transfer takes some time."
       },
-      Parameter("redirects", \.redirects, in: 0...20, "The most redirects that are followed."),
+      Parameter("redirects", \.redirects, in: 0...20, "Maximum number of redirects followed."),
       Parameter(
-        "retries", \.retries, in: 0...20, "How often a broken transfer is taken up again."),
+        "retries", \.retries, in: 0...20, "How often an interrupted transfer is resumed."),
       Parameter(
         "addresses", \.addresses,
         "Where URLs may lead: public addresses, also this machine's (loopback), or any."),

@@ -196,7 +196,7 @@ struct FileFetch: Sendable {
     guard bytes <= stage.maximumSize.bytes else {
       throw SwaplineError(
         .limit,
-        "\(path) has \(ByteSize(bytes: bytes).rounded), and at most \(stage.maximumSize) are taken.",
+        "\(path) is \(ByteSize(bytes: bytes).rounded); the limit is \(stage.maximumSize).",
         hint: "Raise 'maximum_size' of 'fetch' if the file is meant to be that large.")
     }
   }

@@ -7,7 +7,7 @@ import Processing
 public struct Host: Stage {
   /// The hosts, in the order in which they are tried.
   public var order: HostOrder
-  /// How long the addresses work.
+  /// How long the addresses remain valid.
   public var lifetime: TimeSpan
 
   /// Puts each file on the first of these hosts that takes it, at addresses that work for `lifetime`.
@@ -40,7 +40,7 @@ public struct Host: Stage {
       ) {
         $0.hosts.isEmpty ? "One host at least is needed." : nil
       },
-      Parameter("lifetime", \.lifetime, "How long the addresses work.") {
+      Parameter("lifetime", \.lifetime, "How long the addresses remain valid.") {
         $0 >= .minutes(1) ? nil : "A provider needs at least a minute to fetch."
       },
     ])

@@ -56,7 +56,7 @@ public struct HostOrder: ParameterValue {
     }
     guard Set(hosts.map(\.name)).count == hosts.count else {
       throw ParameterProblem(
-        "A host stands in the list twice.", at: node.place, hint: "Name each once.")
+        "A host is listed twice.", at: node.place, hint: "Name each once.")
     }
   }
 

@@ -25,37 +25,38 @@ public struct Inspect: FinishingStage {
   }
 
   public static let declaration = StageDeclaration<Inspect>(
-    "inspect", "Checks a finished file against a shop's rules, what was found against the wanted.",
+    "inspect",
+    "Checks a finished file against a marketplace's rules and reports expected and actual values.",
     example: "inspect: { minimum_long_side: 1000, white_background: true }",
     parameters: [
       Parameter(
         "file", \.file,
-        "The name given to resize, or a file's whole name; nothing checks the main file."),
-      Parameter("formats", \.rules.formats, "The formats that are taken."),
+        "The name given to resize, or a full file name; by default the main file."),
+      Parameter("formats", \.rules.formats, "Accepted formats."),
       Parameter(
-        "minimum_width", \.rules.minimumWidth, in: 1...65_535, "The least width in pixels."),
+        "minimum_width", \.rules.minimumWidth, in: 1...65_535, "Minimum width in pixels."),
       Parameter(
-        "minimum_height", \.rules.minimumHeight, in: 1...65_535, "The least height in pixels."),
+        "minimum_height", \.rules.minimumHeight, in: 1...65_535, "Minimum height in pixels."),
       Parameter(
         "minimum_long_side", \.rules.minimumLongSide, in: 1...65_535,
-        "The least length of the longer side in pixels."),
+        "Minimum length of the longer side in pixels."),
       Parameter(
         "maximum_side", \.rules.maximumSide, in: 1...65_535,
-        "The most that either side may have in pixels."),
+        "Maximum side in pixels."),
       Parameter(
         "maximum_pixels", \.rules.maximumPixels, in: 1...1_000_000_000,
-        "The most pixels, width times height."),
-      Parameter("maximum_size", \.rules.maximumSize, "The most bytes."),
+        "Maximum pixels, width times height."),
+      Parameter("maximum_size", \.rules.maximumSize, "Maximum file size."),
       Parameter(
-        "minimum_ratio", \.rules.minimumRatio, "The least width for a height of 1, such as 0.8."),
+        "minimum_ratio", \.rules.minimumRatio, "Minimum ratio of width to height, such as 0.8."),
       Parameter(
-        "maximum_ratio", \.rules.maximumRatio, "The most width for a height of 1, such as 1.91."),
+        "maximum_ratio", \.rules.maximumRatio, "Maximum ratio of width to height, such as 1.91."),
       Parameter(
         "white_background", \.rules.whiteBackground,
-        "Whether the outermost hundredth of the picture must be white."),
+        "Whether the border, a hundredth of the picture, must be white."),
       Parameter(
         "minimum_fill", \.rules.minimumFill,
-        "How much of the frame what is not white must span, 0 to 1.",
+        "Minimum share of the frame that the product (what is not white) spans, 0 to 1.",
         schema: ["minimum": 0, "maximum": 1]
       ) {
         $0.map { (0...1).contains($0) } == false ? "It is 0 to 1." : nil
@@ -63,15 +64,16 @@ public struct Inspect: FinishingStage {
       Parameter("srgb", \.rules.srgb, "Whether colours must be sRGB of 8 bits."),
       Parameter(
         "digital_source_type", \.rules.digitalSourceType,
-        "Whether the file must say how it came to be."),
-      Parameter("minimum_duration", \.rules.minimumDuration, "The least that a video lasts."),
-      Parameter("maximum_duration", \.rules.maximumDuration, "The most that a video lasts."),
-      Parameter("minimum_frame_rate", \.rules.minimumFrameRate, "The least frames a second."),
-      Parameter("maximum_frame_rate", \.rules.maximumFrameRate, "The most frames a second."),
-      Parameter("video_codecs", \.rules.videoCodecs, "The codecs that pictures may have."),
-      Parameter("audio_codecs", \.rules.audioCodecs, "The codecs that sound may have."),
+        "Whether the file must carry IPTC's digital source type."),
+      Parameter("minimum_duration", \.rules.minimumDuration, "Minimum duration of a video."),
+      Parameter("maximum_duration", \.rules.maximumDuration, "Maximum duration of a video."),
+      Parameter("minimum_frame_rate", \.rules.minimumFrameRate, "Minimum frames per second."),
+      Parameter("maximum_frame_rate", \.rules.maximumFrameRate, "Maximum frames per second."),
+      Parameter("video_codecs", \.rules.videoCodecs, "Accepted video codecs."),
+      Parameter("audio_codecs", \.rules.audioCodecs, "Accepted audio codecs."),
       Parameter(
-        "reject", \.reject, "Whether a rule that is not met rejects the item; else it is told."),
+        "reject", \.reject, "Whether an unmet rule rejects the item; otherwise it is only reported."
+      ),
     ])
 
   public var needs: [StageNeed] {

@@ -9,7 +9,7 @@ public struct Label: FinishingStage {
   public var creator: String?
   /// How it came to be, in IPTC's words; nil keeps the original's.
   public var digitalSourceType: DigitalSourceType?
-  /// Whether what the original says is kept where nothing is said here.
+  /// Whether the original's values are kept where none are given here.
   public var keep: Bool
 
   /// Rights for the files that are made after this stage.
@@ -29,21 +29,24 @@ public struct Label: FinishingStage {
   }
 
   public static let declaration = StageDeclaration<Label>(
-    "label", "Says in every file made after it whose it is and how it came to be (XMP).",
+    "label",
+    "Writes copyright, creator and IPTC's DigitalSourceType (XMP) into every file made afterwards.",
     example: "label: { digital_source_type: compositeWithTrainedAlgorithmicMedia }",
     parameters: [
-      Parameter("copyright", \.copyright, "The copyright notice; nothing keeps the original's.") {
+      Parameter(
+        "copyright", \.copyright, "The copyright notice; without it the original's is kept."
+      ) {
         Self.problem($0)
       },
-      Parameter("creator", \.creator, "Who made it; nothing keeps the original's.") {
+      Parameter("creator", \.creator, "The creator; without it the original's is kept.") {
         Self.problem($0)
       },
       Parameter(
         "digital_source_type", \.digitalSourceType,
-        "How it came to be, in IPTC's words; a swapped face is compositeWithTrainedAlgorithmicMedia."
+        "IPTC's digital source type; a swapped face is compositeWithTrainedAlgorithmicMedia."
       ),
       Parameter(
-        "keep", \.keep, "Whether what the original says is kept where nothing is said here."),
+        "keep", \.keep, "Whether the original's values are kept where none are given here."),
     ])
 
   private static func problem(_ text: String?) -> String? {

@@ -47,7 +47,7 @@ public struct Normalize: Stage {
   }
   /// The colour that transparency is flattened onto where it must go.
   public var background: Color
-  /// Whether what lasts too long is cut off; else it is an error.
+  /// Whether media over the maximum duration is trimmed; otherwise it is an error.
   public var trims: Bool
   /// What happens to what files carry beside their pixels.
   public var metadata = MetadataPolicy.strip
@@ -89,72 +89,74 @@ public struct Normalize: Stage {
   }
 
   public static let declaration = StageDeclaration<Normalize>(
-    "normalize", "Brings scene and face within limits by the least change, and writes down each.",
+    "normalize",
+    "Changes scene and face only as far as the limits require, and records each change.",
     example: "normalize: { for: swap }",
     parameters: [
       Parameter(
         "for", \.target,
-        "Whose limits count: swap (the next swap's provider), a provider's name, or none."),
+        "Whose limits apply: swap (the next swap's provider), a provider's name, or none."),
       Parameter(
-        "formats", \.limits.formats, "The formats that are taken; others are converted.",
+        "formats", \.limits.formats, "Accepted formats; others are converted.",
         schema: SchemaParts.list(SchemaParts.formats(MediaFormat.all))),
-      Parameter("maximum_size", \.limits.maximumSize, "The most bytes a file may have."),
+      Parameter("maximum_size", \.limits.maximumSize, "Maximum file size."),
       Parameter(
         "maximum_side", \.limits.maximumSide, in: 1...65_535,
-        "The longest either side may be, in pixels."),
+        "Maximum side in pixels."),
       Parameter(
         "minimum_side", \.limits.minimumSide, in: 1...65_535,
-        "The shortest either side may be, in pixels; nothing is enlarged to meet it."),
+        "Minimum side in pixels; nothing is enlarged to meet it."),
       Parameter(
         "maximum_pixels", \.limits.maximumPixels, in: 1...1_000_000_000,
-        "The most pixels, width times height."),
+        "Maximum pixels, width times height."),
       Parameter(
         "maximum_aspect", \.limits.maximumAspect,
-        "The most that the long side may be of the short one, such as 2.5.",
+        "Maximum aspect ratio (long side to short side), such as 2.5.",
         schema: ["minimum": 1]
       ) {
-        $0.map { $0 < 1 } == true ? "An aspect below 1 is none." : nil
+        $0.map { $0 < 1 } == true ? "An aspect ratio is at least 1." : nil
       },
       Parameter(
         "maximum_frames", \.limits.maximumFrames, in: 1...100_000,
-        "The most frames an animation or video may have; it lasts as long with fewer."),
+        "Maximum number of frames; the duration stays the same."),
       Parameter(
         "maximum_frame_rate", \.limits.maximumFrameRate,
-        "The most frames a second; an animation or video lasts as long with fewer.",
+        "Maximum frames per second; the duration stays the same.",
         schema: ["exclusiveMinimum": 0, "maximum": 1_000]
       ) {
         $0.map { $0 <= 0 || $0 > 1_000 } == true ? "It must be above 0 and at most 1000." : nil
       },
       Parameter(
         "constant_frame_rate", \.limits.requiresConstantFrameRate,
-        "Whether every frame of a video is shown for as long as every other."),
+        "Whether videos get a constant frame rate."),
       Parameter(
         "maximum_duration", \.limits.maximumDuration,
-        "The longest an animation or video may last; see trim."),
+        "Maximum duration of an animation or video; see trim."),
       Parameter(
         "video_codecs", \.limits.videoCodecs,
-        "The codecs that a video's pictures may have, such as h264; others are encoded anew."),
+        "Accepted video codecs, such as h264; others are re-encoded."),
       Parameter(
         "audio_codecs", \.limits.audioCodecs,
-        "The codecs that a video's sound may have, such as aac; an empty list removes the sound."),
+        "Accepted audio codecs, such as aac; an empty list removes the audio."),
       Parameter(
         "even_sides", \.limits.requiresEvenSides,
-        "Whether a video's sides must be even numbers of pixels."),
+        "Whether a video's width and height must be even."),
       Parameter(
         "fast_start", \.limits.requiresFastStart,
-        "Whether the index of an mp4 or mov stands before its pictures, to play while it loads."),
+        "Whether the index of an mp4 or mov comes first, so that it plays while it loads."),
       Parameter(
-        "trim", \.trims, "Whether what lasts too long is cut off; else it is an error."),
+        "trim", \.trims,
+        "Whether media over the maximum duration is trimmed; otherwise it is an error."),
       Parameter(
         "metadata", \.metadata,
-        "strip cuts out places, serial numbers, thumbnails, comments and the like without touching "
+        "strip removes positions, serial numbers, thumbnails, comments and the like without touching "
           + "a pixel; keep sends them along."),
       Parameter(
-        "bridge", \.bridges, "The bridges that the swap may take; taken from the next swap."),
+        "bridge", \.bridges, "Bridges that the swap may use; by default those of the next swap."),
       Parameter(
-        "alpha", \.limits.allowsAlpha, "Whether transparency may stay; false flattens it."),
+        "alpha", \.limits.allowsAlpha, "Whether transparency is kept; false flattens it."),
       Parameter(
-        "bit_depth", \.limits.maximumBitDepth, in: 8...16, "The most bits a sample may have."),
+        "bit_depth", \.limits.maximumBitDepth, in: 8...16, "Maximum bits per sample."),
       Parameter("srgb", \.limits.requiresSRGB, "Whether colours are converted to sRGB."),
       Parameter(
         "upright", \.limits.requiresUpright, "Whether the EXIF orientation is applied to pixels."),

@@ -4,7 +4,7 @@ import Processing
 
 /// Takes stills out of a video or animation: at set times, or the clearest one.
 public struct Posters: RenderingStage {
-  /// When the frames are shown, from the start.
+  /// Times of the frames, from the start.
   public var times: [TimeSpan]
   /// Whether frames are exactly those at `times`; else the key frames before them, which come in a
   /// fraction of the time.
@@ -42,7 +42,7 @@ public struct Posters: RenderingStage {
     example: "posters: { at: [0s, 1s], best_of: 8, format: jpg }",
     parameters: [
       Parameter(
-        "at", \.times, "When the frames are shown, from the start.",
+        "at", \.times, "Times of the frames, from the start.",
         schema: [
           "anyOf": [
             ["type": "array", "items": TimeSpan.schema, "uniqueItems": true], TimeSpan.schema,
@@ -53,16 +53,18 @@ public struct Posters: RenderingStage {
       },
       Parameter(
         "exact", \.exact,
-        "Whether frames are exactly those; false takes the key frames before, which is faster."),
+        "Whether to take exactly these frames; false takes the preceding key frames, which is faster."
+      ),
       Parameter(
         "best_of", \.best, in: 1...100,
-        "The clearest of so many frames, spread over the whole length; 8 where 'at' is empty."),
+        "Takes the sharpest of this many frames, spread over the duration; 8 if 'at' is empty."),
       Parameter("format", \.format, "The format of every poster.", schema: SchemaParts.output) {
         $0.problemAsOutput
       },
       Parameter(
-        "side", \.side, in: 1...16_384, "The longest either side may be, in pixels."),
-      Parameter("quality", \.quality, in: 1...100, "Quality; nothing takes the format's default."),
+        "side", \.side, in: 1...16_384, "Maximum side in pixels."),
+      Parameter(
+        "quality", \.quality, in: 1...100, "Quality 1 to 100; the default depends on the format."),
     ])
 
   public func orders(for asset: Asset, main: Media) -> [RenditionOrder] {

@@ -4,7 +4,7 @@ import Processing
 
 /// Makes small moving pictures of a video or animation.
 public struct Previews: RenderingStage {
-  /// The boxes' sides, in pixels.
+  /// Sides of the boxes in pixels.
   public var sides: [Int]
   /// The format of every preview: webp, gif, png or mp4.
   public var format: MediaFormat
@@ -28,7 +28,7 @@ public struct Previews: RenderingStage {
     example: "previews: { sides: [320], format: webp }",
     parameters: [
       Parameter(
-        "sides", \.sides, "The boxes' sides, in pixels.",
+        "sides", \.sides, "Sides of the boxes in pixels.",
         schema: SchemaParts.list(SchemaParts.integer(1...4_096))
       ) { sides in
         if sides.isEmpty { return "There are no sides, so there would be no previews." }
@@ -43,7 +43,8 @@ public struct Previews: RenderingStage {
           ?? (format.kinds != [.image]
             ? nil : "'\(format.name)' holds no frames; webp, gif, png and mp4 do.")
       },
-      Parameter("quality", \.quality, in: 1...100, "Quality; nothing takes the format's default."),
+      Parameter(
+        "quality", \.quality, in: 1...100, "Quality 1 to 100; the default depends on the format."),
     ])
 
   public func orders(for asset: Asset, main: Media) throws -> [RenditionOrder] {

@@ -50,7 +50,7 @@ public struct Resize: RenderingStage {
     example: "resize: { name: square, width: 2000, height: 2000, fit: pad }",
     parameters: [
       Parameter(
-        "name", \.name, "The file's name behind the media's own.",
+        "name", \.name, "The file's name after the main file's own, as in result-NAME.jpg.",
         schema: ["pattern": "^[A-Za-z0-9-]{1,64}$"]
       ) { name in
         let isPlain = name.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-") }
@@ -66,9 +66,11 @@ public struct Resize: RenderingStage {
       Parameter("format", \.format, "The format to write.", schema: SchemaParts.output) {
         $0.problemAsOutput
       },
-      Parameter("quality", \.quality, in: 1...100, "Quality; nothing takes the format's default."),
       Parameter(
-        "maximum_size", \.maximumSize, "The most bytes; met by quality first, then by size."),
+        "quality", \.quality, in: 1...100, "Quality 1 to 100; the default depends on the format."),
+      Parameter(
+        "maximum_size", \.maximumSize,
+        "Maximum file size, met by lower quality first, then by smaller dimensions."),
       Parameter("enlarge", \.enlarge, "Whether a smaller picture is enlarged to the box."),
       Parameter(
         "background", \.background,

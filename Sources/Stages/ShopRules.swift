@@ -3,7 +3,7 @@ import Processing
 
 /// What a shop asks of a finished file; what is nil is not asked.
 public struct ShopRules: Sendable, Hashable {
-  /// The formats that are taken.
+  /// Accepted formats.
   public var formats: [MediaFormat]?
   /// The least width, in pixels.
   public var minimumWidth: Int?
@@ -13,9 +13,9 @@ public struct ShopRules: Sendable, Hashable {
   public var minimumLongSide: Int?
   /// The most that either side may have, in pixels.
   public var maximumSide: Int?
-  /// The most pixels, width times height.
+  /// Maximum pixels, width times height.
   public var maximumPixels: Int?
-  /// The most bytes.
+  /// Maximum file size.
   public var maximumSize: ByteSize?
   /// The least width for a height of 1.
   public var minimumRatio: Double?
@@ -23,19 +23,19 @@ public struct ShopRules: Sendable, Hashable {
   public var maximumRatio: Double?
   /// Whether the outermost hundredth must be white.
   public var whiteBackground = false
-  /// How much of the frame what is not white must span, 0 to 1.
+  /// Minimum share of the frame that the product (what is not white) spans, 0 to 1.
   public var minimumFill: Double?
   /// Whether colours must be sRGB of 8 bits.
   public var srgb = false
-  /// Whether the file must say how it came to be.
+  /// Whether the file must carry IPTC's digital source type.
   public var digitalSourceType = false
-  /// The least that a video lasts.
+  /// Minimum duration of a video.
   public var minimumDuration: TimeSpan?
-  /// The most that a video lasts.
+  /// Maximum duration of a video.
   public var maximumDuration: TimeSpan?
-  /// The least frames a second.
+  /// Minimum frames per second.
   public var minimumFrameRate: Double?
-  /// The most frames a second.
+  /// Maximum frames per second.
   public var maximumFrameRate: Double?
   /// The codecs that pictures may have, in libavcodec's words.
   public var videoCodecs: [String]?

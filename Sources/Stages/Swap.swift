@@ -25,9 +25,9 @@ public struct Swap: Stage {
   public var bridges: [Bridge]
   /// What becomes of a frame without a face, where frames are swapped one by one.
   public var facelessFrames: FacelessFrames
-  /// Whether a result of another shape or length than the scene's is taken.
+  /// Whether a result of another shape or length than the scene's is accepted.
   public var acceptsChanged: Bool
-  /// Whether a result in which no face changed is taken.
+  /// Whether a result in which no face changed is accepted.
   public var acceptsUnchanged: Bool
 
   /// Swaps through a provider.
@@ -58,7 +58,7 @@ public struct Swap: Stage {
   }
 
   public static let declaration = StageDeclaration<Swap>(
-    "swap", "Replaces the scene's face through a provider and brings the result home.",
+    "swap", "Replaces the scene's face through a provider and downloads the result.",
     example: "swap: { provider: crun }",
     parameters: [
       Parameter("provider", \.provider, "The provider's name.", isRequired: true),
@@ -70,17 +70,18 @@ public struct Swap: Stage {
       },
       Parameter(
         "bridge", \.bridges,
-        "What may be done with a scene that the provider does not take: frames swaps each different "
+        "What to do with a scene that the provider does not accept: frames swaps each distinct "
           + "frame, video sends a GIF as a video."),
       Parameter(
         "faceless_frames", \.facelessFrames,
-        "With the bridge frames, a frame whose face the provider cannot find: fail or keep it."),
+        "With the bridge frames, what to do with a frame in which the provider finds no face: fail or keep it."
+      ),
       Parameter(
         "accept_changed", \.acceptsChanged,
-        "Whether a result of another shape or length than the scene's is taken."),
+        "Whether a result of another shape or length than the scene's is accepted."),
       Parameter(
         "accept_unchanged", \.acceptsUnchanged,
-        "Whether a result in which no face changed is taken."),
+        "Whether a result in which no face changed is accepted."),
     ])
 
   public var needs: [StageNeed] {

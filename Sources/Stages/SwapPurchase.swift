@@ -193,7 +193,7 @@ struct SwapPurchase: Sendable {
       guard buysAgain else {
         throw ambiguous(
           entry.number,
-          "Task \(task) was taken, its callback never came, and \(connected.identity) cannot be "
+          "Task \(task) was accepted, its callback never came, and \(connected.identity) cannot be "
             + "asked for it: it may have been charged.")
       }
       return try await buy(after: entry)

@@ -6,7 +6,7 @@ extension Fit: WordParameter {}
 
 /// Makes small pictures of the main media.
 public struct Thumbnails: RenderingStage {
-  /// The boxes' sides, in pixels.
+  /// Sides of the boxes in pixels.
   public var sides: [Int]
   /// The format of every thumbnail.
   public var format: MediaFormat
@@ -45,7 +45,7 @@ public struct Thumbnails: RenderingStage {
     example: "thumbnails: { sides: [1024, 512, 256, 128], format: webp }",
     parameters: [
       Parameter(
-        "sides", \.sides, "The boxes' sides, in pixels.",
+        "sides", \.sides, "Sides of the boxes in pixels.",
         schema: SchemaParts.list(SchemaParts.integer(1...16_384))
       ) { sides in
         if sides.isEmpty { return "There are no sides, so there would be no thumbnails." }
@@ -61,12 +61,14 @@ public struct Thumbnails: RenderingStage {
         "fit", \.fit,
         "inside keeps the whole picture, pad fills the rest of the box with the background; cover "
           + "cuts around the middle, attention around what catches the eye, face around faces."),
-      Parameter("quality", \.quality, in: 1...100, "Quality; nothing takes the format's default."),
+      Parameter(
+        "quality", \.quality, in: 1...100, "Quality 1 to 100; the default depends on the format."),
       Parameter("enlarge", \.enlarge, "Whether a smaller picture is enlarged to the box."),
       Parameter("background", \.background, "The colour around a padded picture, as '#rrggbb'."),
       Parameter(
         "frames", \.frames,
-        "first shows a moving picture's first frame, all every one where the format moves."),
+        "first takes a moving picture's first frame; all takes every frame if the format supports it."
+      ),
     ],
     check: { stage in
       stage.frames != .first && stage.fit != .inside && stage.format.kinds.contains(.animation)

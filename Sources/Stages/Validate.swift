@@ -6,19 +6,19 @@ import Processing
 public struct Validate: Stage {
   /// The shortest either side may be, in pixels.
   public var minimumSide: Int?
-  /// The longest either side may be, in pixels.
+  /// Maximum side in pixels.
   public var maximumSide: Int?
   /// The most pixels (width x height).
   public var maximumPixels: Int?
-  /// The most bytes.
+  /// Maximum file size.
   public var maximumSize: ByteSize?
-  /// The widest ratio of the long side to the short one.
+  /// Maximum ratio of the long side to the short side.
   public var maximumAspect: Double?
   /// The formats that are taken, by content; nil takes every one.
   public var formats: [MediaFormat]?
-  /// How many faces the scene must show at least, counted by the local engine.
+  /// Minimum number of faces in the scene, counted by the local engine.
   public var minimumFaces: Int?
-  /// How many faces the scene may show at most, counted by the local engine.
+  /// Maximum number of faces in the scene, counted by the local engine.
   public var maximumFaces: Int?
   /// How many faces the face picture must show at least, counted by the local engine.
   public var faceRequired: Bool
@@ -50,36 +50,37 @@ public struct Validate: Stage {
   }
 
   public static let declaration = StageDeclaration<Validate>(
-    "validate", "Checks what the files really are: format, sides, pixels, aspect, size, faces.",
+    "validate",
+    "Checks what the files really are: format, dimensions, pixels, aspect, size, faces.",
     example: "validate: { minimum_side: 64, minimum_faces: 1 }",
     parameters: [
       Parameter(
         "minimum_side", \.minimumSide, in: 1...65_535,
-        "The shortest either side may be, in pixels of the upright picture."),
+        "Minimum side in pixels, of the upright picture."),
       Parameter(
         "maximum_side", \.maximumSide, in: 1...65_535,
-        "The longest either side may be, in pixels of the upright picture."),
+        "Maximum side in pixels, of the upright picture."),
       Parameter(
         "maximum_pixels", \.maximumPixels, in: 1...1_000_000_000,
-        "The most pixels, width times height; more than the usual 120000000 are decoded only when it "
-          + "says so."),
-      Parameter("maximum_size", \.maximumSize, "The most bytes a file may have."),
+        "Maximum pixels, width times height; above 120000000 it also raises the limit for decoding."
+      ),
+      Parameter("maximum_size", \.maximumSize, "Maximum file size."),
       Parameter(
-        "maximum_aspect", \.maximumAspect, "The widest ratio of the long side to the short one.",
+        "maximum_aspect", \.maximumAspect, "Maximum ratio of the long side to the short side.",
         schema: ["minimum": 1]
       ) { ratio in ratio.flatMap { $0 >= 1 ? nil : "A long side is at least 1 x the short one." } },
-      Parameter("formats", \.formats, "The formats that are taken, by content."),
+      Parameter("formats", \.formats, "Accepted formats, by content."),
       Parameter(
         "minimum_faces", \.minimumFaces, in: 0...100,
-        "How many faces the scene must show at least, counted by the local engine."),
+        "Minimum number of faces in the scene, counted by the local engine."),
       Parameter(
         "maximum_faces", \.maximumFaces, in: 0...100,
-        "How many faces the scene may show at most, counted by the local engine."),
+        "Maximum number of faces in the scene, counted by the local engine."),
       Parameter(
         "face_required", \.faceRequired,
         "Whether the face picture must show a face that the local engine finds."),
       Parameter(
-        "complete", \.complete, "Whether every pixel is decoded, to find truncated files here."),
+        "complete", \.complete, "Whether every pixel is decoded to find truncated files here."),
     ],
     check: { stage in
       var problems: [String] = []

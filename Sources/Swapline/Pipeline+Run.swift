@@ -124,7 +124,7 @@ extension Pipeline {
     var seen: Set<String> = []
     for item in items where !seen.insert(item.id).inserted {
       throw SwaplineError(
-        .usage, "Two items are called '\(item.id)'.", hint: "Give each a name of its own.")
+        .usage, "Two items are called '\(item.id)'.", hint: "Give each its own name.")
     }
     if needsFace, let item = items.first(where: { $0.face == nil }) {
       throw SwaplineError.faceless(item)

@@ -52,8 +52,8 @@ package struct YAMLReader {
         documents += 1
         guard documents == 1 else {
           throw YAMLError(
-            "A second document begins here, but one file holds one", at: event.start,
-            remedy: "Remove it, or put it into a file of its own.")
+            "A second document begins here, but a file holds only one", at: event.start,
+            remedy: "Remove it, or put it into its own file.")
         }
       case YAML_STREAM_START_EVENT, YAML_DOCUMENT_END_EVENT: continue
       default: root = try node(from: event, depth: 0)

@@ -27,7 +27,8 @@ final class Browser: Sendable {
     let wanted: JSONValue = [
       "capabilities": [
         "alwaysMatch": [
-          "goog:chromeOptions": ["args": .array(options.map { .string($0) })]
+          "goog:loggingPrefs": ["browser": "ALL"],
+          "goog:chromeOptions": ["args": .array(options.map { .string($0) })],
         ]
       ]
     ]
@@ -37,6 +38,15 @@ final class Browser: Sendable {
       throw SwaplineError(.unavailable, "No browser was started: \(driver.messagesSoFar)")
     }
     session = base + "/session/" + id
+    // A window is never narrower than 500 pixels; what a page is told of the screen can be.
+    let screen: JSONValue = [
+      "cmd": "Emulation.setDeviceMetricsOverride",
+      "params": [
+        "width": .int(Int64(width)), "height": .int(Int64(height)), "deviceScaleFactor": 1,
+        "mobile": false,
+      ],
+    ]
+    _ = try await call("POST", "/goog/cdp/execute", screen)
   }
 
   // The driver takes a free port over IPv4 and then the same one over IPv6, and ends when that is not
@@ -113,6 +123,34 @@ final class Browser: Sendable {
       }
       input.remove();
       """, [.string(selector)])
+  }
+
+  /// Barriers that axe-core finds in the page: the rule, and the element that breaks it. Nil where axe-core
+  /// was not brought (`Scripts/fetch-axe`).
+  func barriers() async throws -> [String]? {
+    let folder = Workshop.root.appending(path: ".build/axe").path
+    guard
+      let name = try? FileManager.default.contentsOfDirectory(atPath: folder).first(where: {
+        $0.hasSuffix(".js")
+      })
+    else { return nil }
+    try await run(try String(contentsOfFile: "\(folder)/\(name)", encoding: .utf8))
+    try await run(
+      """
+      window.barriers = null;
+      axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'best-practice'] }).then((found) => {
+        window.barriers = found.violations.flatMap((one) =>
+          one.nodes.map((node) => `${one.id}: ${node.target.join(' ')} ${node.failureSummary}`));
+      });
+      """)
+    try await wait(for: "window.barriers")
+    return try await run("return window.barriers").array?.compactMap(\.string)
+  }
+
+  /// What the page wrote to the console as an error, since the last call.
+  func consoleErrors() async throws -> [String] {
+    let log = try await call("POST", "/se/log", ["type": "browser"])
+    return (log.array ?? []).filter { $0["level"] == "SEVERE" }.compactMap { $0["message"]?.string }
   }
 
   /// A picture of the page, kept under `name` where SWAPLINE_SCREENSHOTS names a folder.

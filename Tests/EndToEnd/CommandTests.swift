@@ -11,6 +11,7 @@ import Testing
       (["stages"], 0, "normalize"), (["stages", "swap"], 0, "face_index"),
       (["providers"], 0, "CRUN_API_KEY"), (["schema"], 0, "draft/2020-12"),
       (["completion", "bash"], 0, "complete -o filenames -F _swapline"),
+      (["help", "exit-codes"], 0, "130"), (["help", "errors", "--markdown"], 0, "# errors"),
     ] as [([String], Int32, String)])
   func showsWhatIsAskedFor(arguments: [String], status: Int32, text: String) async throws {
     let end = try await Started(Workshop.command.path, arguments).wait()
@@ -26,7 +27,7 @@ import Testing
       (["run", "nowhere.yaml", "--scene", "x"], 2, "no pipeline file"),
       (["check", "nowhere.yaml"], 2, "no pipeline file"), (["probe"], 2, "FILE"),
       (["probe", "nowhere.jpg"], 1, "There is no file"), (["stages", "swop"], 2, "'swap'"),
-      (["serve", "--port", "many"], 2, "whole number"), (["completion", "fish"], 2, "bash"),
+      (["serve", "--port", "many"], 2, "whole number"), (["completion", "tcsh"], 2, "bash"),
       (["run", "--scene"], 2, "needs a value"), (["schema", "x"], 2, "does not take 'x'"),
     ] as [([String], Int32, String)])
   func saysWhatIsWrong(arguments: [String], status: Int32, text: String) async throws {

@@ -20,6 +20,11 @@ import Testing
     let end = try #require(build)
     try #require(
       end.status == 0, "\(end.output.suffix(4_000))\n\(end.messages.suffix(4_000))")
+    // What pkg-config says of GLib's threads is no matter of the code.
+    let warnings = (end.output + end.messages).split(separator: "\n").filter {
+      $0.contains("warning:") && !$0.contains("prohibited flag")
+    }
+    #expect(warnings == [])
     let consumer = Self.place.appending(path: "consumer")
     let out = workshop.path("out")
     let run = try await execute(
@@ -28,6 +33,7 @@ import Testing
     #expect(run.status == 0, "\(run.output)\n\(run.messages)")
     #expect(run.output.contains("done portrait 256"), "\(run.output)\n\(run.messages)")
     #expect(workshop.names(in: "out/portrait").contains("result-256.webp"))
+    #expect(workshop.names(in: "out/portrait").contains("result-square.jpg"))
 
     // A wrong order must not compile, and the compiler must say what to do.
     for (name, message) in [
@@ -146,6 +152,7 @@ import Testing
         Host(to: .embedded)
         Swap(with: provider)
         Thumbnails(sides: [256], format: .webp)
+        Square(side: 200)
         Metadata()
       }
       let arguments = CommandLine.arguments
@@ -161,6 +168,11 @@ import Testing
       }
       """,
     ]
+    // A stage that is written outside of Swapline, as the documentation shows it.
+    files["Sources/app/Square.swift"] = try DocumentationTests.blocks(
+      of: "docs/library/own-stage.md"
+    )
+    .first { $0.file == "Square.swift" }?.text
     for (name, stages) in wrong {
       files["Sources/\(name)/Wrong.swift"] =
         "import Swapline\n\npublic let wrong = Pipeline {\n \(stages)\n}\n"

@@ -81,7 +81,7 @@ import Testing
       reason: "bit_depth 8"),
     Case(
       file: "av1.mkv", limits: MediaLimits(formats: [.webm], maximumSide: 100), kind: .codec,
-      reason: "the pictures are encoded anew"),
+      reason: "the video is re-encoded"),
   ]
 
   @Test(arguments: encoded)

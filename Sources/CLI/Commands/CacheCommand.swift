@@ -6,14 +6,16 @@ import Runs
 /// `swapline cache`: what a run's folder keeps so that nothing is done twice, and what of it may go.
 enum CacheCommand: Subcommand {
   static let facts = CommandFacts(
-    "cache", "Show and clear what a run's folder keeps for later runs; paid results always stay.",
+    "cache", "Show or clear what a run's folder keeps for later runs; paid results always stay.",
     options: [
       .value(
         "out", "o", of: "DIR|URL",
         "The run's folder, or where its results went (default: swapline-out)."),
-      .value("older-than", of: "TIME", "Remove what was not used for so long, such as 7d or 12h."),
-      .value("larger-than", of: "SIZE", "Remove what was unused longest until so much is left."),
-      .flag("dry-run", nil, "Say what would go, and remove nothing."),
+      .value(
+        "older-than", of: "TIME", "Remove files unused for at least this long, for example 168h."),
+      .value(
+        "larger-than", of: "SIZE", "Remove the least recently used files until this much is left."),
+      .flag("dry-run", nil, "Show what would be removed, without removing it."),
     ], examples: ["swapline cache --out out", "swapline cache --out out --older-than 168h"])
 
   static func run(_ arguments: Arguments, _ terminal: Terminal) async throws -> ExitCode {

@@ -5,10 +5,10 @@ import Swapline
 /// `swapline check`: every finding of pipeline files, and nothing else.
 enum CheckCommand: Subcommand {
   static let facts = CommandFacts(
-    "check", "Check pipeline files: every finding with line, column and hint.",
+    "check", "Check pipeline files and report every problem with line, column and hint.",
     operands: "PIPELINE…", minimumOperands: 1, maximumOperands: nil,
     options: [
-      .json, .flag("print", nil, "Print each pipeline back as Swapline reads it."),
+      .json, .flag("print", nil, "Print each pipeline as Swapline understands it."),
     ],
     examples: ["swapline check pipelines/quickstart.yaml"])
 

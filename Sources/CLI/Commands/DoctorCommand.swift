@@ -9,18 +9,18 @@ import Swapline
 /// `swapline doctor`: what is installed, what loads and saves, what is missing.
 enum DoctorCommand: Subcommand {
   static let facts = CommandFacts(
-    "doctor", "Say what is installed, which formats load and save, and what is missing.",
+    "doctor", "Show what is installed, which formats can be read and written, and what is missing.",
     options: [
       .json,
       .value(
         "model", of: "FILE",
-        "Instead: check a swap network of your own (ONNX) against an output that was recorded."),
-      .value("embedder", of: "FILE", "The embedder that goes with it, or is checked alone."),
+        "Check a swap network of your own (ONNX) against a recorded output instead."),
+      .value("embedder", of: "FILE", "The embedder that goes with it, or that is checked alone."),
       .value(
         "input", of: "FILE", repeats: true,
-        "What the network is given: an array of float32 as NumPy saves it (.npy)."),
-      .value("expect", of: "FILE", "What it gave where it was recorded, as such an array."),
-      .value("tolerance", of: "N", "The largest difference of two numbers (default 0.001)."),
+        "Input of the network: an array of float32 as saved by NumPy (.npy)."),
+      .value("expect", of: "FILE", "The recorded output, as such an array."),
+      .value("tolerance", of: "N", "Largest difference allowed between two numbers (default 0.001)."),
     ],
     examples: [
       "swapline doctor",

@@ -8,12 +8,12 @@ import Swapline
 /// `swapline hosted`: what a run's folder has lying at hosts, and its removal.
 enum HostedCommand: Subcommand {
   static let facts = CommandFacts(
-    "hosted", "List what the runs of a folder have put at hosts, and remove it.",
+    "hosted", "List the files that a folder's runs have put on hosts, or remove them.",
     options: [
       .value(
         "out", "o", of: "DIR|URL",
         "The run's folder, or where its results went (default: swapline-out)."),
-      .flag("purge", nil, "Remove it, what was to be kept included."), .json,
+      .flag("purge", nil, "Remove them, including those that were to be kept."), .json,
     ],
     examples: ["swapline hosted --out out", "swapline hosted --out out --purge"])
 

@@ -15,11 +15,11 @@ enum ItemArguments {
       "A face, a folder or a pattern; with several, every scene gets every face."),
     .value(
       "items", "i", of: "FILE|URL|-",
-      "A CSV, JSONL or JSON list, one item a row: id, scene, face, stage.key; - for standard input."
+      "A CSV, JSONL or JSON list with one item per row: id, scene, face, stage.key; - for standard input."
     ),
     .value(
       "name", "n", of: "PATTERN",
-      "How items are called: {scene}, {face}, {id}, {index} or a list's column; for example '{sku}-{index}'."
+      "Pattern for item names from {scene}, {face}, {id}, {index} or a list's columns, for example '{sku}-{index}'."
     ),
   ]
 

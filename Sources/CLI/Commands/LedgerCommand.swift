@@ -7,17 +7,17 @@ import Pipelines
 /// `swapline ledger`: every paid submission of a run's folder, for people and for bookkeeping.
 enum LedgerCommand: Subcommand {
   static let facts = CommandFacts(
-    "ledger", "Account for every paid submission of a run's folder, and for what is in doubt.",
+    "ledger", "List every paid submission of a run's folder, and those in doubt.",
     options: [
       .value(
         "out", "o", of: "DIR|URL",
         "The run's folder, or where its results went (default: swapline-out)."),
       .value(
-        "ledger", of: "FILE", "A ledger that several folders share, instead of the folder's own."),
+        "ledger", of: "FILE", "A ledger shared by several folders, instead of the folder's own."),
       .value(
         "state", of: "STATE", repeats: true,
-        "Only entries that are intended, ambiguous, accepted, succeeded, failed or refused."),
-      .flag("csv", nil, "Print the entries as CSV, one a line."), .json,
+        "Only entries in this state: intended, ambiguous, accepted, succeeded, failed or refused."),
+      .flag("csv", nil, "Print the entries as CSV, one per line."), .json,
     ],
     examples: ["swapline ledger --out out", "swapline ledger --out out --csv > credits.csv"])
 

@@ -8,7 +8,7 @@ import Swapline
 enum PipelineLoader {
   static let setOption = Option.value(
     "set", of: "STAGE.KEY=VALUE", repeats: true,
-    "Set a parameter otherwise than the file, for example thumbnails.format=png.")
+    "Override a stage parameter of the file, for example thumbnails.format=png.")
 
   private static let maximumShown = 50
 

@@ -11,13 +11,15 @@ import Swapline
 /// `swapline plan`: what a run would do, without fetching, spending or writing.
 enum PlanCommand: Subcommand {
   static let facts = CommandFacts(
-    "plan", "Show what a run would do, without fetching, spending or writing.",
+    "plan", "Show what a run would do and cost, without fetching, spending or writing anything.",
     operands: "PIPELINE", minimumOperands: 1, maximumOperands: 1,
     options: ItemArguments.options + [
-      .value("out", "o", of: "DIR|URL", "A run's folder, whose done items and results count."),
+      .value(
+        "out", "o", of: "DIR|URL",
+        "A run's folder; its finished items and paid results are taken into account."),
       PipelineLoader.setOption,
-      .value("sample", of: "N", "Look at the first N items only (default: all of them)."),
-      .value("public-url", of: "URL", "The address at which providers reach the embedded host."),
+      .value("sample", of: "N", "Look at the first N items only (default: all)."),
+      .value("public-url", of: "URL", "Address at which providers reach the embedded host."),
       .json,
     ],
     examples: [

@@ -8,7 +8,7 @@ import Swapline
 enum PresetsCommand: Subcommand {
   static let facts = CommandFacts(
     "presets", "List the ready-made pipelines of shops, or print one to save and change.",
-    operands: "[NAME…]", minimumOperands: 0, maximumOperands: nil, options: [.json],
+    operands: "[PRESET…]", minimumOperands: 0, maximumOperands: nil, options: [.json],
     examples: [
       "swapline presets", "swapline presets amazon-main > mine.yaml",
       "swapline run amazon-main --scene product.jpg",

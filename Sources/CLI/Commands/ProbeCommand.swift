@@ -8,11 +8,11 @@ import Swapline
 /// `swapline probe`: measured facts of files.
 enum ProbeCommand: Subcommand {
   static let facts = CommandFacts(
-    "probe", "Measure files: format by content, sides, colours, size, digest.",
+    "probe", "Measure files: format by content, dimensions, colours, size, digest.",
     operands: "FILE…", minimumOperands: 1, maximumOperands: nil,
     options: [
       .json, .flag("faces", nil, "Also find the faces, with the local engine."),
-      .flag("complete", nil, "Decode every pixel, to find truncated files."),
+      .flag("complete", nil, "Decode every pixel to find truncated files."),
     ],
     examples: ["swapline probe fixtures/scenes/portrait.jpg", "swapline probe --json *.jpg"])
 

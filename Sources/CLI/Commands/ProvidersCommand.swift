@@ -6,7 +6,7 @@ import Swapline
 /// `swapline providers`: what each provider takes, costs and allows, with sources.
 enum ProvidersCommand: Subcommand {
   static let facts = CommandFacts(
-    "providers", "List the providers with their limits, prices and where each fact comes from.",
+    "providers", "List providers with their limits and prices, and the source of each fact.",
     options: [.json], examples: ["swapline providers"])
 
   private struct Row: Encodable {

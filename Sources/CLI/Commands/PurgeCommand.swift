@@ -5,12 +5,12 @@ import Swapline
 /// `swapline purge`: removes a run's media and keeps its account.
 enum PurgeCommand: Subcommand {
   static let facts = CommandFacts(
-    "purge", "Remove a run's media: inputs, work files, results. The account of money stays.",
+    "purge", "Remove a run's media: inputs, work files, results. The ledger stays.",
     options: [
       .value(
         "out", "o", of: "DIR|URL",
         "The run's folder, or where its results went (default: swapline-out)."),
-      .flag("dry-run", nil, "Say what would go, and remove nothing."),
+      .flag("dry-run", nil, "Show what would be removed, without removing it."),
     ], examples: ["swapline purge --out out", "swapline purge --out out --dry-run"])
 
   static func run(_ arguments: Arguments, _ terminal: Terminal) async throws -> ExitCode {

@@ -9,7 +9,7 @@ import Synchronization
 /// `swapline run`: a pipeline over items.
 enum RunCommand: Subcommand {
   static let facts = CommandFacts(
-    "run", "Run a pipeline over one item or many; running again goes on where it stopped.",
+    "run", "Run a pipeline over one item or many; running it again continues where it stopped.",
     operands: "PIPELINE", minimumOperands: 1, maximumOperands: 1,
     options: ItemArguments.options + [
       .value(
@@ -19,24 +19,24 @@ enum RunCommand: Subcommand {
       PipelineLoader.setOption,
       .value(
         "concurrency", of: "N", formerly: "in-hand",
-        "How many items are worked on at once (default: from the cores and the providers' limits)."),
-      .value("workers", of: "N", "How many worker processes do media work (default: the cores)."),
-      .value("public-url", of: "URL", "The address at which providers reach the embedded host."),
-      .value("host-port", of: "N", "The port of the embedded host, for a tunnel to lead to."),
+        "Number of items processed concurrently (default: from cores and provider limits)."),
+      .value("workers", of: "N", "Number of media worker processes (default: one per core)."),
+      .value("public-url", of: "URL", "Address at which providers reach the embedded host."),
+      .value("host-port", of: "N", "Port of the embedded host, as the target of a tunnel."),
       .value(
         "max-cost", of: "CREDITS",
-        "What the work in this folder may cost in all, earlier runs included; exit code 5 when reached."
+        "Most credits that all runs in this folder may spend together; exit code 5 when reached."
       ),
       .value(
         "ledger", of: "FILE",
-        "A ledger that several folders share: budgets of a day and a month bind across them."),
+        "Ledger shared by several folders, so that daily and monthly budgets hold across them."),
       .flag(
         "over-http", nil,
-        "Fetch local files over HTTP too, from this process: the whole way, tried at home."),
+        "Serve local inputs over HTTP and fetch them like remote ones, to exercise the full path."),
       .flag(
         "retry-ambiguous", nil,
-        "Submit again what may have been charged already; look at the provider's tasks first."),
-      .flag("json", nil, "Print events as JSON, one a line, instead of the files' places."),
+        "Submit again what may already have been charged; check the provider's task list first."),
+      .flag("json", nil, "Print events as JSON, one per line, instead of file paths."),
       .flag("quiet", "q", "Print errors only."),
     ],
     examples: [
@@ -120,7 +120,7 @@ enum RunCommand: Subcommand {
     let tally = summary.tally
     guard tally.done + tally.failed + tally.stopped > 0 || options.control.isDraining else {
       throw SwaplineError(
-        .usage, "The list of items holds none.",
+        .usage, "The list of items is empty.",
         hint: "Write one item on each row below the header.")
     }
     let isStopped = options.control.isDraining || tally.stopped > 0 || work.isCancelled

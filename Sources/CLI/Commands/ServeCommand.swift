@@ -12,31 +12,33 @@ enum ServeCommand: Subcommand {
   static let facts = CommandFacts(
     "serve", "Serve the vendors' wire formats on loopback, with the local engine behind them.",
     options: [
-      .value("port", "p", of: "N", "The port on 127.0.0.1 (default 8490; 0 takes a free one)."),
+      .value("port", "p", of: "N", "Port on 127.0.0.1 (default 8490; 0 picks a free one)."),
       .value(
-        "keys", of: "FILE", "Who may use it: a line KEY CREDITS each; without it any key may."),
+        "keys", of: "FILE",
+        "Accepted keys, one 'KEY CREDITS' per line; without it any key is accepted."),
       .value(
         "engine", of: "SETTINGS",
-        "Networks of your own that make the faces: 'model: swap.onnx, embedder: identity.onnx'."),
-      .value("data", of: "DIR", "Where tasks and files are kept (default: swapline-data)."),
-      .value("public-url", of: "URL", "The address by which clients reach it, behind a proxy."),
+        "Face-swap networks of your own: 'model: swap.onnx, embedder: identity.onnx'."),
+      .value("data", of: "DIR", "Folder for tasks and files (default: swapline-data)."),
+      .value("public-url", of: "URL", "Address by which clients reach the server, behind a proxy."),
       .flag(
-        "allow-loopback", nil, "Fetch inputs from this machine too, and call back to it."),
-      .value("requests", of: "N", "The most new tasks a key may ask for in a minute (429 beyond)."),
-      .value("burst", of: "N", "How many of a minute's requests may come at once (default: all)."),
-      .value("disable", of: "MODEL", repeats: true, "Decline a model with code 505."),
-      .flag("maintenance", nil, "Decline new tasks with code 455."),
+        "allow-loopback", nil, "Also allow inputs from, and callbacks to, this machine."),
+      .value("requests", of: "N", "New tasks allowed per key and minute (429 beyond)."),
+      .value(
+        "burst", of: "N", "How many of a minute's requests may arrive at once (default: all)."),
+      .value("disable", of: "MODEL", repeats: true, "Reject a model with code 505."),
+      .flag("maintenance", nil, "Reject new tasks with code 455."),
       .value(
         "attempts", of: "N",
-        "How often a task is started when the server ends before it is done (default 3)."),
-      .value("uploads-per-key", of: "SIZE", "What one key may keep of uploads (default 500MB)."),
-      .value("upload-files", of: "N", "How many uploads one key may keep (default 500)."),
-      .value("uploads", of: "SIZE", "What is kept of all keys' uploads (default 5GB)."),
-      .value("upload-age", of: "TIME", "How long an upload is kept (default 1h)."),
-      .value("connections", of: "N", "How many connections are served at once (default 1400)."),
+        "Attempts per task when the server stops before the task is done (default 3)."),
+      .value("uploads-per-key", of: "SIZE", "Total size of uploads per key (default 500MB)."),
+      .value("upload-files", of: "N", "Number of uploads per key (default 500)."),
+      .value("uploads", of: "SIZE", "Total size of all uploads (default 5GB)."),
+      .value("upload-age", of: "TIME", "Lifetime of an upload (default 1h)."),
+      .value("connections", of: "N", "Number of concurrent connections (default 1400)."),
       .value(
         "access-log", of: "FILE",
-        "Where a line for each request goes (default: standard error; 'none' for nowhere)."),
+        "Access log file (default: standard error; 'none' disables it)."),
     ],
     examples: [
       "swapline serve --port 8490 --keys keys.txt --data data",
@@ -90,10 +92,10 @@ enum ServeCommand: Subcommand {
       "Serving the swaps of \(ProviderDescriptor.facades.titles) with the local engine; open that "
         + "address in a browser to try it. Data in \(configuration.folder). Ctrl-C stops.\n")
     if configuration.keys.isOpen {
-      terminal.message("Any key may use it: name those who may with --keys FILE.\n")
+      terminal.message("Any key is accepted; --keys FILE restricts it.\n")
     }
     await untilStopped()
-    terminal.message("stopping: tasks under way end or go on with the next start\n")
+    terminal.message("stopping: running tasks finish, or continue at the next start\n")
     await server.stop()
     await configuration.accessLog?.close()
     return .interrupted

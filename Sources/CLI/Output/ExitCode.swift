@@ -2,8 +2,8 @@ import Core
 import Pipelines
 import Runs
 
-/// How the command ends, for scripts: the README holds the same table.
-enum ExitCode: Int32, Sendable {
+/// How the command ends, for scripts: `swapline help exit-codes` shows the table.
+enum ExitCode: Int32, Sendable, CaseIterable {
   /// Everything asked for is done.
   case good = 0
   /// It failed.
@@ -22,6 +22,21 @@ enum ExitCode: Int32, Sendable {
   case unavailable = 7
   /// Stopped by Ctrl-C or a termination signal; the same command goes on where it stopped.
   case interrupted = 130
+
+  /// What it means, in one sentence.
+  var meaning: String {
+    switch self {
+    case .good: "Everything that was asked for is done."
+    case .failed: "It failed."
+    case .usage: "Usage: the command line, a setting, or a file named there makes no sense."
+    case .invalidPipeline: "The pipeline is invalid."
+    case .someFailed: "Some items failed; the others are done."
+    case .budget: "A budget was reached; the same command with a larger budget continues."
+    case .refused: "Refused for safety."
+    case .unavailable: "The provider is unavailable."
+    case .interrupted: "Interrupted; the same command continues where it stopped."
+    }
+  }
 
   /// How the command ends after `error` alone.
   init(_ error: SwaplineError) {

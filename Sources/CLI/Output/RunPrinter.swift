@@ -36,7 +36,6 @@ final class RunPrinter: Sendable {
     var seconds = 0.0
     var done = 0
     var reused = 0
-    var text = ""
   }
 
   private let terminal: Terminal
@@ -122,9 +121,9 @@ final class RunPrinter: Sendable {
       switch reason?.code {
       case nil: "stopping: "
       case .budget?: "the budget is reached: "
-      default: "the run cannot go on: "
+      default: "the run cannot continue: "
       }
-    text += "nothing new begins, what is under way ends"
+    text += "nothing new begins, running work finishes"
     if !waiting.isEmpty { text += "; waiting for " + Self.tasks(waiting) }
     say(text + (isAsked ? "; again to stop at once" : "; Ctrl-C stops at once"))
   }
@@ -165,13 +164,10 @@ final class RunPrinter: Sendable {
     state.withLock { state in
       var total = state.totals[stage] ?? StageTotal()
       switch event.kind {
-      case .stageFinished(let seconds, let note, let changes, _, _):
+      case .stageFinished(let seconds, _, _, _, _):
         total.seconds += seconds
         total.done += 1
-        total.text = Self.what(note, changes)
-      case .stageReused(let note):
-        total.reused += 1
-        total.text = note ?? ""
+      case .stageReused: total.reused += 1
       default: return
       }
       state.totals[stage] = total
@@ -225,7 +221,11 @@ final class RunPrinter: Sendable {
   private func row(_ event: RunEvent, _ time: String, _ text: String, _ mark: String) -> String {
     let stage = (event.stage ?? "").padding(to: stages.map(\.count).max() ?? 0)
     let item = items == 1 ? "" : event.item + "  "
-    return "\(mark)  \(item)\(stage)  \(time.leading(to: 7))  \(text)"
+    let lead = "  \(item)\(stage)  \(time.leading(to: 7))  "
+    guard terminal.isLive else { return mark + lead + text }
+    // Later lines stand below the first one's text, not below its mark.
+    let lines = CommandFacts.wrap(text, lead: "  " + lead, width: terminal.width - 1)
+    return mark + lines.dropFirst(2).dropLast()
   }
 
   /// The closing table and, on standard output, where the files are.
@@ -233,13 +233,15 @@ final class RunPrinter: Sendable {
     state.withLock { erase(&$0) }
     guard style == .text else { return }
     let totals = state.withLock(\.totals)
-    var table = TextTable(["stage", "seconds", items == 1 ? "what changed" : "items"])
-    for stage in unique(stages) {
-      guard let total = totals[stage] else { continue }
-      let time = total.done > 0 ? Self.clock(total.seconds) : "-"
-      table.add([stage, time, items == 1 ? only(total) : counts(total)])
+    // Of a single item each stage has had its line.
+    if items != 1 {
+      var table = TextTable(["stage", "seconds", "items"])
+      for stage in unique(stages) {
+        guard let total = totals[stage] else { continue }
+        table.add([stage, total.done > 0 ? Self.clock(total.seconds) : "-", counts(total)])
+      }
+      terminal.message("\n" + table.text(width: terminal.width) + "\n")
     }
-    terminal.message("\n" + table.text(width: terminal.width) + "\n")
     terminal.message(closing(tally, seconds: seconds, isStopped: isStopped))
     if !hosting.isEmpty { terminal.message(hosting.text.capitalizedFirst + "\n") }
     if tally.done <= Self.mostDetailed {
@@ -263,16 +265,12 @@ final class RunPrinter: Sendable {
       // What failed may have left no row, such as a list that cannot be read on.
       let list = "\(place.folder)/\(FailureList.name)"
       if !isDetailed, FileSystem.exists(list) {
-        text += " (\(list) takes them up again)"
+        text += " (\(list) lists them for --items)"
       }
     }
     if tally.charged.credits > 0 { text += ", " + Money.text(tally.charged) }
-    if isStopped { text += "; stopped: the same command goes on from here" }
+    if isStopped { text += "; stopped: the same command continues from here" }
     return text + "." + left + "\n"
-  }
-
-  private func only(_ total: StageTotal) -> String {
-    total.done == 0 && total.reused > 0 ? "done before: \(total.text)" : total.text
   }
 
   private func counts(_ total: StageTotal) -> String {

@@ -5,7 +5,7 @@ extension HostDescriptor {
   /// See `AsIsHost`.
   package static let asIs = HostDescriptor(
     name: "as_is",
-    summary: "The address that a file was fetched from, where it has one and nothing was changed.",
+    summary: "The address that a file was fetched from, if it has one and the file is unchanged.",
     settings: [
       HostSetting(
         "addresses", "Where the addresses may lead: public ones, also this machine's, or any.",
@@ -92,7 +92,7 @@ package struct AsIsHost: Host {
     let length =
       isWhole ? Int64(response.body.count) : Self.whole(response.headers["Content-Range"] ?? "")
     guard length == file.size, try isSame(response.body, file, isWhole: isWhole) else {
-      throw declined("Something else stands at its address now.")
+      throw declined("There is something else at its address now.")
     }
   }
 

@@ -5,7 +5,7 @@ extension HostDescriptor {
   /// See `CommandHost`.
   package static let command = HostDescriptor(
     name: "command",
-    summary: "A program of yours that puts a file somewhere and tells its address.",
+    summary: "Your own program, which puts a file somewhere and prints its address.",
     settings: [
       HostSetting(
         "run",

@@ -5,13 +5,13 @@ extension HostDescriptor {
   /// See `EmbeddedHost`.
   package static let embedded = HostDescriptor(
     name: "embedded",
-    summary: "A server in this process, on loopback, with signed addresses that run out.",
+    summary: "A server in this process, on loopback, with signed addresses that expire.",
     reach: { _, publicURL in publicURL == nil ? .thisMachine : .everyone },
     fault: { _, wanted in
       !wanted.needs.noQuery
         ? nil
         : SwaplineError(
-          .unsupported, "Its addresses have a query, which the provider does not take.",
+          .unsupported, "Its addresses have a query, which the provider does not accept.",
           hint: "Use 'upload', 'webdav', or 's3' with 'public_base'.")
     },
     build: { settings in

@@ -28,11 +28,11 @@ extension HostDescriptor {
       },
       HostSetting(
         "style",
-        "How the bucket stands in addresses: virtual (bucket.endpoint), AWS's way, or path "
+        "How the bucket appears in addresses: virtual (bucket.endpoint), AWS's way, or path "
           + "(endpoint/bucket), everybody else's when it is not set.",
         words: S3Bucket.Style.allCases.map(\.rawValue)),
       HostSetting(
-        "prefix", "What the objects' names begin with, a folder as a rule.",
+        "prefix", "Prefix of object names, usually a folder.",
         defaultValue: "swapline/"
       ) { text in
         text.utf8.count <= 500 && !text.hasPrefix("/")

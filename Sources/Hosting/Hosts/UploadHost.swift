@@ -5,7 +5,7 @@ extension HostDescriptor {
   /// See `UploadHost`.
   package static let upload = HostDescriptor(
     name: "upload",
-    summary: "The provider's own storage, by the upload addresses that it gives out.",
+    summary: "The provider's own storage, through the upload addresses that it issues.",
     reach: { _, _ in .provider },
     build: { settings in
       guard let storage = settings.given.storage else {
@@ -176,7 +176,7 @@ package struct UploadHost: Host {
     }
     return SwaplineError(
       isTransient ? .unavailable : .refusedByProvider,
-      "The storage answered the upload with \(status), and a code from 200 to 299 was wanted.",
+      "The storage answered the upload with \(status), but a code from 200 to 299 was expected.",
       hint: isTransient ? "Try again later." : "Look at what the provider says about uploads.")
   }
 }

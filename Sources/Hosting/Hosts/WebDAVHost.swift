@@ -7,7 +7,7 @@ extension HostDescriptor {
   /// See `WebDAVHost`.
   package static let webDAV = HostDescriptor(
     name: "webdav",
-    summary: "A folder of a web server of yours that takes files by WebDAV.",
+    summary: "A folder on your web server that accepts files over WebDAV.",
     settings: [
       HostSetting("url", "The folder's address, where files are put.", isRequired: true) {
         HostSetting.addressProblem($0, "url")
@@ -103,7 +103,7 @@ package struct WebDAVHost: Host {
       guard !user.contains(":"), !user.isEmpty else {
         throw SwaplineError(
           .usage,
-          "The user '\(user)' of the host '\(settings.given.name)' is no name to sign in with.",
+          "The user '\(user)' of the host '\(settings.given.name)' is not a valid user name.",
           hint: "A name has no colon.")
       }
       guard !password.value.isEmpty else {
@@ -121,7 +121,7 @@ package struct WebDAVHost: Host {
     }
     guard secret.expose({ HTTPHeaders.Field("Authorization", $0).isSendable }) else {
       throw SwaplineError(
-        .unauthorized, "What stands in \(source) cannot be sent: it holds a line break.",
+        .unauthorized, "The value of \(source) cannot be sent: it contains a line break.",
         hint: "Set it again, in one line.")
     }
     return secret

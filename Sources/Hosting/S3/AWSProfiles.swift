@@ -64,7 +64,7 @@ struct AWSProfiles: Sendable {
     for text in [id, secret, token ?? "x"]
     where text.isEmpty || !text.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) {
       throw SwaplineError(
-        .unauthorized, "The keys in \(source) hold other than printable ASCII.",
+        .unauthorized, "The keys in \(source) contain more than printable ASCII.",
         hint: "Copy them again, without spaces or quotes.")
     }
     return AWSCredentials(

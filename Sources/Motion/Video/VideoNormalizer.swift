@@ -143,7 +143,7 @@ extension VideoPlan {
     changes.append(
       Change(
         .frames, from: "an edit list that hides \(hidden) frames", to: "the frames that are shown",
-        reason: "the pictures are encoded anew"))
+        reason: "the video is re-encoded"))
     encodeFacts(video)
   }
 

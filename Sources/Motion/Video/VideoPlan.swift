@@ -102,7 +102,7 @@ struct VideoPlan {
 
   /// What becomes different because pictures are encoded anew for another reason.
   mutating func encodeFacts(_ video: Video) {
-    let why = "the pictures are encoded anew"
+    let why = "the video is re-encoded"
     func add(_ kind: Change.Kind, from: String, to: String, if isNeeded: Bool) {
       guard isNeeded, !changes.contains(where: { $0.kind == kind }) else { return }
       changes.append(Change(kind, from: from, to: to, reason: why))

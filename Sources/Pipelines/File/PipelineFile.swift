@@ -74,7 +74,7 @@ struct PipelineReader {
 
   // More than anyone needs, and few enough that each may have its finding.
   static let mostStages = 200
-  private static let keys = [
+  static let keys = [
     "version", "name", "preset", "budget", "outputs", "providers", "hosts", "stages",
   ]
 
@@ -136,7 +136,7 @@ struct PipelineReader {
     }
     guard text.unicodeScalars.allSatisfy({ $0.properties.generalCategory != .control }) else {
       add(
-        "A name is one line of text, but this one holds control characters.", at: node.place,
+        "A name is one line of text, but this one contains control characters.", at: node.place,
         hint: "Write it on one line, with letters, digits and spaces.")
       return fallback
     }

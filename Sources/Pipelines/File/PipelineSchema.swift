@@ -12,8 +12,10 @@ public enum PipelineSchema {
       "required": ["version", "stages"],
       "additionalProperties": false,
       "properties": [
-        "version": ["const": 1],
-        "name": ["type": "string"],
+        "version": ["const": 1, "description": "The version of this form, always 1."],
+        "name": [
+          "type": "string", "description": "What reports and plans call the pipeline.",
+        ],
         "preset": [
           "type": ["object", "null"], "additionalProperties": false,
           "required": ["source", "verified", "confidence"],
@@ -26,7 +28,8 @@ public enum PipelineSchema {
         ],
         "budget": [
           "type": ["object", "null"], "additionalProperties": false,
-          "description": "The most credits that may be spent.",
+          "description":
+            "Maximum credits to spend: for all runs in a folder, per day, per month.",
           "properties": [
             "run": ["type": "number", "minimum": 0], "day": ["type": "number", "minimum": 0],
             "month": ["type": "number", "minimum": 0],
@@ -44,6 +47,8 @@ public enum PipelineSchema {
         ],
         "providers": .object([
           "type": "object", "additionalProperties": false,
+          "description":
+            "Settings of providers: where they are, limits, prices and rates that you know better.",
           "properties": .object(
             Dictionary(
               uniqueKeysWithValues: vocabulary.providers.map {
@@ -62,6 +67,14 @@ public enum PipelineSchema {
       "if": ["not": ["required": ["hosts"]]],
       "then": ["properties": ["stages": namedHosts(vocabulary)]],
     ]
+  }
+
+  /// The keys at the top of a pipeline file, with what each is for.
+  package static var keys: [(name: String, meaning: String)] {
+    let properties = document(Vocabulary(stages: [], providers: [], hosts: []))["properties"]
+    return PipelineReader.keys.map { name in
+      (name, properties?[name]?["description"]?.string ?? "")
+    }
   }
 
   private static func hosts(_ hosts: [Vocabulary.Host]) -> JSONValue {
@@ -162,6 +175,8 @@ public enum PipelineSchema {
     }
     return [
       "type": "array", "minItems": 1, "maxItems": .int(Int64(PipelineReader.mostStages)),
+      "description":
+        "What is done to each item, in this order: `swapline help stage-parameters` has them all.",
       "prefixItems": [choice(firsts)], "items": choice(others), "allOf": .array(rules),
     ]
   }

@@ -164,7 +164,7 @@ struct StageOrderChecker {
     switch (takes, state) {
     case (.requested, _):
       return (
-        "The files are at hand already: '\(name)' stands once, and first.", "Remove this one."
+        "The files have been fetched already: '\(name)' comes once, and first.", "Remove this one."
       )
     case (_, .requested):
       return ("'\(name)' works on \(takes.meaning), and nothing was fetched yet.", first)

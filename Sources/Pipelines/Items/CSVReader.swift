@@ -84,7 +84,7 @@ final class CSVReader {
       }
       guard !field.contains(0) else {
         return SwaplineError(
-          .usage, "The row holds a zero byte, which is no text.", hint: "Save the file as UTF-8.")
+          .usage, "The row contains a zero byte.", hint: "Save the file as UTF-8.")
       }
       if isWindows { record.isWindows = true }
       record.fields.append(state == .closed ? text : text.trimmedBlanks)

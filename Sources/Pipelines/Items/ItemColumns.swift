@@ -13,7 +13,7 @@ struct ItemColumns {
     /// Part of a reference to a row of another list.
     case reference(String)
     /// What an earlier run said of the row.
-    case ignored
+    case ignored(String)
 
     /// What the column is called.
     var name: String {
@@ -21,8 +21,7 @@ struct ItemColumns {
       case .id: "id"
       case .scene: "scene"
       case .face: "face"
-      case .setting(let name), .field(let name), .reference(let name): name
-      case .ignored: "error"
+      case .setting(let name), .field(let name), .reference(let name), .ignored(let name): name
       }
     }
   }
@@ -43,7 +42,7 @@ struct ItemColumns {
     case "id": return .id
     case "scene": return .scene
     case "face": return .face
-    case "error": return .ignored
+    case "error", "error.code", "error.hint", "error.stage": return .ignored(plain)
     case "items", "line", "digest": return .reference(plain)
     default: break
     }

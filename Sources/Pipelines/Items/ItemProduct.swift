@@ -61,7 +61,7 @@ public struct ItemProduct: Sequence, Sendable {
         throw SwaplineError(
           .usage,
           "The folder \(reference) holds no \(role)" + (scan.told.map { ": \($0)." } ?? "."),
-          hint: "Pictures, GIFs and videos are taken, by their content.")
+          hint: "Pictures, GIFs and videos are accepted, by their content.")
       }
       if let told = scan.told { notes.append("\(reference): \(told)") }
       return scan.files

@@ -25,7 +25,7 @@ extension ItemsFile {
       if let first = lines.updateValue(Int32(clamping: row.line), forKey: item.id.hashValue) {
         throw SwaplineError(
           .usage, "Two items are called '\(item.id)', in lines \(first) and \(row.line).",
-          hint: "Give each an id of its own.")
+          hint: "Give each its own id.")
       }
       return .success(item)
     } catch {
@@ -52,7 +52,7 @@ extension ItemsFile {
       }
       guard !address.utf8.contains(0) else {
         throw SwaplineError(
-          .usage, "The \(name) holds a zero byte.", hint: "Save the file as UTF-8.")
+          .usage, "The \(name) contains a zero byte.", hint: "Save the file as UTF-8.")
       }
     }
     item.scene = located(scene)

@@ -168,7 +168,7 @@ public final class ItemsFile: Sequence, IteratorProtocol {
     if !surplus.allSatisfy(\.isEmpty) {
       row.error = SwaplineError(
         .usage, "The row has \(record.fields.count) fields for \(meanings.count) columns.",
-        hint: "Put a field that holds the separator into double quotes.")
+        hint: "Put a field that contains the separator into double quotes.")
     }
     return row
   }

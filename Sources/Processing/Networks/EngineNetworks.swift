@@ -5,8 +5,8 @@ import Glibc
 /// The networks of the local engine: which ones, where they are looked for, and whether they are right.
 ///
 /// `Scripts/fetch-networks` brings them; Swapline's own files hold none. They are looked for beside the
-/// program (in its folder `networks`), in the folder that `SWAPLINE_MODELS` names, and in the user's data
-/// folder. A file counts only when its SHA-256 is the pinned one.
+/// program (in its folder `networks`), in the folder that `SWAPLINE_MODELS` names, in the user's data folder,
+/// and where packages and administrators put them. A file counts only when its SHA-256 is the pinned one.
 package struct EngineNetworks: Sendable {
   /// One network, by its file's name.
   package enum Part: String, Sendable, CaseIterable {
@@ -16,8 +16,14 @@ package struct EngineNetworks: Sendable {
     case mesh = "face-mesh.onnx"
   }
 
-  /// The one command that brings them, from the folder of Swapline's sources.
-  package static let command = "Scripts/fetch-networks"
+  /// What to do to bring them: an installed Swapline has the script beside the worker.
+  package static var remedy: String {
+    if let folder = WorkerProgram.installedFolder, access("\(folder)/fetch-networks", X_OK) == 0 {
+      return
+        "Install the package swapline-networks, or run \(folder)/fetch-networks; once is enough."
+    }
+    return "Run Scripts/fetch-networks in the folder of Swapline's sources; once is enough."
+  }
   /// The variable that names a folder to look in.
   package static let variable = "SWAPLINE_MODELS"
 
@@ -29,7 +35,8 @@ package struct EngineNetworks: Sendable {
     self.folders = folders
   }
 
-  /// Beside the program, where `SWAPLINE_MODELS` says, in the user's data folder.
+  /// Beside the program, where `SWAPLINE_MODELS` says, in the user's data folder, in the installation's, and
+  /// where an administrator puts what no package owns.
   package static var standardFolders: [String] {
     func variable(_ name: String) -> String? {
       getenv(name).map { String(cString: $0) }.flatMap { $0.isEmpty ? nil : $0 }
@@ -38,6 +45,8 @@ package struct EngineNetworks: Sendable {
     return [
       WorkerProgram.ownFolder.map { "\($0)/networks" }, variable(Self.variable),
       data.map { "\($0)/swapline/networks" },
+      WorkerProgram.prefix.map { "\($0)/share/swapline/networks" },
+      "/usr/local/share/swapline/networks",
     ].compactMap { $0 }
   }
 
@@ -55,7 +64,7 @@ package struct EngineNetworks: Sendable {
       .unsupported,
       wrong.map { "The local engine cannot run: \($0) is not the file that this version needs." }
         ?? "The local engine cannot run: its networks are not here (\(part.rawValue)).",
-      hint: "Run \(Self.command) in the folder of Swapline's sources; it brings them once.")
+      hint: Self.remedy)
   }
 
   /// What is there: the folder that holds each network as it was pinned.

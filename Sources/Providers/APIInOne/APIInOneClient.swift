@@ -78,7 +78,7 @@ package struct APIInOneClient: Provider {
     }
     throw SwaplineError(
       .damaged, "\(name) answered for task \(taskID) without a task and a status.",
-      hint: "Check base_url; another service may stand there.")
+      hint: "Check base_url; it may lead to another service.")
   }
 
   private func status(of task: APIInOneWire.Task) -> TaskStatus {
@@ -115,7 +115,7 @@ package struct APIInOneClient: Provider {
         hint: "Choose another provider; nothing was charged.")
     case 401, 403:
       return SwaplineError(
-        .unauthorized, "\(name) does not know the key (\(failure.code)).\(told)",
+        .unauthorized, "\(name) does not accept the key (\(failure.code)).\(told)",
         hint: "Put a valid key into \(api.keySource), or set `at: embedded` to work without one.")
     case 402:
       return SwaplineError(
@@ -127,11 +127,11 @@ package struct APIInOneClient: Provider {
         hint: "Check base_url; tasks and results are kept for a limited time only.")
     case 429:
       return SwaplineError(
-        .rateLimited, "\(name) asks for fewer requests (429).\(told)",
+        .rateLimited, "\(name) is limiting the rate of requests (429).\(told)",
         hint: "Run fewer swaps at once, or wait; nothing was charged.")
     case 500...:
       return SwaplineError(
-        .unavailable, "\(name) had a fault of its own (\(failure.code)).\(told)",
+        .unavailable, "\(name) had an internal error (\(failure.code)).\(told)",
         hint: "Try again later.")
     default:
       return SwaplineError(

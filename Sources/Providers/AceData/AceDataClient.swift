@@ -117,7 +117,7 @@ package struct AceDataClient: Provider {
         hint: "Add credits at \(name), then run the same command again: what is done is kept.")
     case (401, _), (_, "no_token"), (_, "token_expired"), (_, "invalid_token"):
       return SwaplineError(
-        .unauthorized, "\(name) does not know the key (\(word)).\(told)",
+        .unauthorized, "\(name) does not accept the key (\(word)).\(told)",
         hint: "Put a valid key into \(api.keySource), or set `at: embedded` to work without one.")
     case (_, "disabled"), (_, "api_not_implemented"), (403, _):
       return SwaplineError(
@@ -125,11 +125,11 @@ package struct AceDataClient: Provider {
         hint: "Apply for the service at \(name), or choose another provider; nothing was charged.")
     case (429, _), (_, "too_many_requests"):
       return SwaplineError(
-        .rateLimited, "\(name) asks for fewer requests (\(word)).\(told)",
+        .rateLimited, "\(name) is limiting the rate of requests (\(word)).\(told)",
         hint: "Run fewer swaps at once, or wait; nothing was charged.")
     case (500..., _), (_, "api_error"), (_, "timeout"):
       return SwaplineError(
-        .unavailable, "\(name) had a fault of its own (\(word)).\(told)", hint: "Try again later.")
+        .unavailable, "\(name) had an internal error (\(word)).\(told)", hint: "Try again later.")
     default:
       return SwaplineError(
         .refusedByProvider, "\(name) refused the request (\(word)).\(told)",

@@ -10,10 +10,10 @@ extension ProviderDescriptor {
       .baseURL(AceDataWire.baseURL), .keyFile, .keyCommand,
       ProviderSetting(
         "face_field",
-        "Which field takes the face: `source` by the vendor's guide, `target` by its reference.",
+        "Which field holds the face: `source` in the vendor's guide, `target` in its reference.",
         defaultValue: AceDataWire.FaceField.source.rawValue),
       ProviderSetting(
-        "timeout", "After so many seconds the vendor answers without a result (10 to 600).",
+        "timeout", "Seconds after which the vendor answers without a result (10 to 600).",
         defaultValue: "\(AceDataWire.timeout)"),
       ProviderSetting(
         "delivery",

@@ -12,7 +12,7 @@ extension AceDataFacade {
     [
       AceDataWire.Path.swap: [
         "post": Operation(
-          "Swaps, and answers when it is done; with callback_url or async it names the task at once.",
+          "Swaps, and answers when it is done; with callback_url or async it names the task immediately.",
           security: "bearer"
         )
         .takes("Idempotency-Key", in: "header")
@@ -37,10 +37,10 @@ extension AceDataFacade {
           [
             400: "The request is wrong, or no swap can be made of these pictures.",
             401: "The key is missing or not known.",
-            403: "The credits are used up, or nothing new is taken.",
+            403: "The credits are used up, or no new tasks are accepted.",
             422: "The Idempotency-Key was used for another request.",
             429: "Too many requests, or a full queue; Retry-After says when to come again.",
-            500: "A fault of the server.", 504: "Not done in time; it goes on.",
+            500: "A fault of the server.", 504: "Not done in time; it continues.",
           ], Self.refusal
         ).json
       ]

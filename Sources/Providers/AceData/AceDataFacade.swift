@@ -41,7 +41,7 @@ struct AceDataFacade: Facade {
     guard let ended else {
       let failure = AceDataWire.Failure(
         status: 504, code: "timeout",
-        message: "The swap is not done after \(seconds) s. It goes on and may be charged.",
+        message: "The swap is not done after \(seconds) s. It continues and may be charged.",
         traceID: task.id)
       return try sent(504, failure.json)
     }

@@ -47,7 +47,7 @@ extension ProviderProfile {
       faceIndices: Sourced(0...0, .documented, source: "the model replaces the primary face"),
       requestsPerMinute: Sourced(nil, .documented, source: "429 is listed, its limit is not"),
       inFlight: Sourced(inFlight, .ours, source: "the vendor publishes none"),
-      price: Sourced(nil, .inferred, source: "EstimateTask tells the price for the account"),
+      price: Sourced(nil, .inferred, source: "EstimateTask gives the price for the account"),
       resultLifetime: Sourced(
         nil, .inferred, source: "addresses live for a limited time that is not published"),
       fetchNeeds: Sourced(

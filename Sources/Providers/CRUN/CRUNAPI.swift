@@ -65,7 +65,7 @@ struct CRUNAPI: Sendable {
       guard let data = reply.envelope?.data else {
         throw SwaplineError(
           .damaged, "\(provider) answered \(reply.status) with other than its usual envelope.",
-          hint: "Check base_url; another service may stand there.")
+          hint: "Check base_url; it may lead to another service.")
       }
       return data
     case 408, 429, 455, 499, 500, 502, 503, 504:

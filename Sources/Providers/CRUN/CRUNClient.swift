@@ -64,7 +64,7 @@ package struct CRUNClient: Provider, UploadSlots {
     guard let info = CRUNWire.TaskInfo(data) else {
       throw SwaplineError(
         .damaged, "\(name) answered for task \(taskID) without a task and a status.",
-        hint: "Check base_url; another service may stand there.")
+        hint: "Check base_url; it may lead to another service.")
     }
     return status(of: info)
   }

@@ -9,7 +9,7 @@ extension CRUNWire.Code {
     switch self {
     case .unauthorized:
       return SwaplineError(
-        .unauthorized, "\(provider) does not know the key (401).\(told)",
+        .unauthorized, "\(provider) does not accept the key (401).\(told)",
         hint: "Put a valid key into \(keySource), or set `at: embedded` to work without one.")
     case .insufficientCredits:
       return SwaplineError(
@@ -25,7 +25,7 @@ extension CRUNWire.Code {
         hint: "Change what the sentence names; nothing was charged.")
     case .rateLimited:
       return SwaplineError(
-        .rateLimited, "\(provider) asks for fewer requests (429).\(told)",
+        .rateLimited, "\(provider) is limiting the rate of requests (429).\(told)",
         hint: "Run fewer swaps at once, or wait; nothing was charged.")
     case .maintenance:
       return SwaplineError(
@@ -41,7 +41,7 @@ extension CRUNWire.Code {
         hint: "Choose another model or provider; nothing was charged.")
     case .serverError, .success:
       return SwaplineError(
-        .unavailable, "\(provider) had a fault of its own (\(rawValue)).\(told)",
+        .unavailable, "\(provider) had an internal error (\(rawValue)).\(told)",
         hint: "Try again later.")
     }
   }

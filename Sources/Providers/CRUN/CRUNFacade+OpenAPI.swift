@@ -6,7 +6,7 @@ extension CRUNFacade {
     401: "The key is missing or not known.", 402: "The account has too few credits.",
     422: "The request is wrong; the message names every fault.",
     429: "Too many requests, or a full queue; Retry-After says when to come again.",
-    455: "Maintenance: nothing new is taken.", 500: "A fault of the server.",
+    455: "Maintenance: no new tasks are accepted.", 500: "A fault of the server.",
     505: "The model is not served.",
   ]
 

@@ -22,6 +22,8 @@ extension CRUNFacade {
         query: (task: "data.task_id", path: CRUNWire.Path.taskInfo + "?task_id={task}")))
   }
 
+  var balance: PageBalance? { PageBalance(path: CRUNWire.Path.balance, value: "data.balance") }
+
   var uploads: PageUploads? {
     PageUploads(
       path: CRUNWire.Path.uploadURL, target: "data.presigned_url", file: "data.file_url",

@@ -5,7 +5,7 @@ import Glibc
 final class FailureIndex {
   private let file: Int32
   /// Where the last row of an item begins, by the hash of its name.
-  private var places: [Int: Int64] = [:]
+  fileprivate var places: [Int: Int64] = [:]
 
   /// The rows of the file at `path`; none when it is not there.
   init(_ path: String) throws(SwaplineError) {
@@ -18,7 +18,7 @@ final class FailureIndex {
       }
       return
     }
-    forEachLine { place, id, _ in places[id.hashValue] = place }
+    forEachLine { place, id in places[id.hashValue] = place }
   }
 
   deinit {
@@ -34,32 +34,54 @@ final class FailureIndex {
     return row
   }
 
-  /// Hands every item that was not taken to `body`, with its last row, in the file's order.
-  func forEachLeft(_ body: (String, JSONValue) throws -> Void) rethrows {
-    try forEachLine { place, id, row in
-      if places[id.hashValue] == place { try body(id, row) }
-    }
+  /// The items that were not taken, each with its last row, in the file's order.
+  var left: Cursor { Cursor(index: self, onlyLeft: true) }
+
+  private func forEachLine(_ body: (Int64, String) -> Void) {
+    var lines = Cursor(index: self, onlyLeft: false)
+    while let (place, id, _) = lines.nextLine() { body(place, id) }
   }
 
-  private func forEachLine(_ body: (Int64, String, JSONValue) throws -> Void) rethrows {
-    var place: Int64 = 0
-    var held: [UInt8] = []
-    var start = 0
-    while true {
-      if let stop = held[start...].firstIndex(of: UInt8(ascii: "\n")) {
-        if let row = try? JSONValue(parsing: held[start..<stop]), let id = row["id"]?.string {
-          try body(place, id, row)
+  /// Reads the file from its beginning, a piece at a time.
+  struct Cursor {
+    fileprivate let index: FailureIndex
+    fileprivate let onlyLeft: Bool
+    private var place: Int64 = 0
+    private var held: [UInt8] = []
+    private var start = 0
+
+    fileprivate init(index: FailureIndex, onlyLeft: Bool) {
+      self.index = index
+      self.onlyLeft = onlyLeft
+    }
+
+    /// The next item and its row.
+    mutating func next() -> (String, JSONValue)? {
+      while let (place, id, row) = nextLine() {
+        if !onlyLeft || index.places[id.hashValue] == place { return (id, row) }
+      }
+      return nil
+    }
+
+    fileprivate mutating func nextLine() -> (Int64, String, JSONValue)? {
+      while true {
+        if let stop = held[start...].firstIndex(of: UInt8(ascii: "\n")) {
+          let begin = place
+          let line = held[start..<stop]
+          place += Int64(stop + 1 - start)
+          start = stop + 1
+          if let row = try? JSONValue(parsing: line), let id = row["id"]?.string {
+            return (begin, id, row)
+          }
+          continue
         }
-        place += Int64(stop + 1 - start)
-        start = stop + 1
-        continue
+        held.removeFirst(start)
+        start = 0
+        guard let more = index.bytes(from: place + Int64(held.count), count: 1 << 16),
+          !more.isEmpty
+        else { return nil }
+        held += more
       }
-      held.removeFirst(start)
-      start = 0
-      guard let more = bytes(from: place + Int64(held.count), count: 1 << 16), !more.isEmpty else {
-        return
-      }
-      held += more
     }
   }
 
@@ -74,7 +96,7 @@ final class FailureIndex {
     return nil
   }
 
-  private func bytes(from place: Int64, count: Int) -> [UInt8]? {
+  fileprivate func bytes(from place: Int64, count: Int) -> [UInt8]? {
     guard file >= 0 else { return nil }
     var isBad = false
     let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in

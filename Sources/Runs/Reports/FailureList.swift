@@ -51,7 +51,16 @@ public final class FailureList {
   }
 
   private static func row(_ item: Item, _ error: SwaplineError) -> [String: JSONValue] {
-    var row: [String: JSONValue] = ["id": .string(item.id), "error": .string(error.message)]
+    var row: [String: JSONValue] = [
+      "id": .string(item.id), "error": .string(error.message),
+      "error.code": .string(error.code.rawValue),
+    ]
+    row["error.hint"] = error.hint.map { .string($0) }
+    // A stage; where it is a file or an address, the sentence names it.
+    if let place = error.place, place.utf8.allSatisfy({ (0x61...0x7A).contains($0) || $0 == 0x5F })
+    {
+      row["error.stage"] = .string(place)
+    }
     for (key, value) in item.shownFields { row[key] = .string(value) }
     for (key, value) in item.overrides { row[key] = .string(value) }
     let references = [("scene", item.scene), ("face", item.face ?? "")].filter { !$0.1.isEmpty }

@@ -50,7 +50,7 @@ package final class RunJournal {
             ? nil
             : Self.problem {
               try RunPage(folder).write(
-                title: name, sums: tally.sums(seconds: seconds, hosting))
+                title: name, sums: report.sums)
             }
         )
       }
@@ -70,15 +70,5 @@ extension RunJournal {
     } catch {
       return error as? SwaplineError ?? SwaplineError(.internal, "\(error)")
     }
-  }
-}
-
-extension RunTally {
-  /// What a run came to, in a sentence.
-  fileprivate func sums(seconds: Double, _ hosting: HostingTotals) -> String {
-    var sums = "\(Figures.grouped(done)) done, \(Figures.grouped(failed)) failed"
-    if stopped > 0 { sums += ", \(Figures.grouped(stopped)) not ended" }
-    return sums + "; \(Money.text(charged)) in this run of \(Figures.time(seconds))."
-      + (hosting.isEmpty ? "" : " " + hosting.text)
   }
 }

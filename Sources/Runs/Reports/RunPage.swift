@@ -1,18 +1,27 @@
 import Core
 import Files
+import Ledgers
 import Pipelines
+import Processing
 
-/// `report.html` in a run's folder: one page for people, with every item's pictures, facts, changes,
+/// `report.html` in a run's folder: one page for people, to review every item's pictures, facts, changes,
 /// cost and findings. It needs nothing but itself and the files beside it.
 package struct RunPage: Sendable {
   /// The file's name.
   package static let name = RunFolder.page
 
   private let folder: RunFolder
+  private let pictures: ReportPictures
 
   /// The page of a run's folder.
   package init(_ folder: RunFolder) {
+    self.init(folder, pictures: ReportPictures(of: folder))
+  }
+
+  /// The page of a run's folder, where `pictures` says.
+  package init(_ folder: RunFolder, pictures: ReportPictures) {
     self.folder = folder
+    self.pictures = pictures
   }
 
   /// Writes the page from what lies in the folder: `asset.json` of each item, and `failed.jsonl`. One
@@ -20,32 +29,71 @@ package struct RunPage: Sendable {
   ///
   /// `title` is the pipeline's name, `sums` a sentence of what the run came to.
   package func write(title: String, sums: String) throws {
-    let template = String(decoding: PackageResources.report_html, as: UTF8.self)
-    guard let mark = template.firstRange(of: "/*DATA*/") else {
-      throw SwaplineError(.internal, "The report's template holds no place for its data.")
-    }
+    let parts = try Self.template.split(at: "/*DATA*/")
     let temporary = folder.temporaryFile("report")
     let page = try AppendedFile(temporary)
-    try page.append(String(template[..<mark.lowerBound]))
+    try page.append(parts.before)
     try page.append("{\"name\":\(try quoted(title)),\"sums\":\(try quoted(sums)),\"items\":[\n")
     var isFirst = true
-    func add(_ item: JSONValue) throws {
-      try page.append((isFirst ? "" : ",\n") + safe(try JSONText.line(item)))
+    try forEachItem { id, asset, failure in
+      let ended = FileSystem.stamp(of: Self.facts(folder, id)).map { Double($0.modified) / 1e9 }
+      let item = ReportItem(
+        id, asset, failure: failure, ended: failure == nil ? ended : nil, pictures: pictures)
+      try page.append((isFirst ? "" : ",\n") + safe(try JSONText.line(item.json)))
       isFirst = false
     }
-    let failed = try FailureIndex("\(folder.path)/\(FailureList.name)")
-    for id in FileSystem.names(in: folder.path) where !id.hasPrefix(".") {
-      let path = "\(folder.path)/\(id)/asset.json"
-      guard let bytes = try? FileSystem.read(path), let json = try? JSONValue(parsing: bytes) else {
-        continue
+    try page.append("\n]}" + parts.after)
+    try page.finish(as: "\(pictures.page)/\(Self.name)")
+  }
+
+  /// Makes the small pictures that are missing, so many items at once, and gives how many were made; `progress`
+  /// is told how many items were looked at.
+  package func makePictures(
+    with media: some MediaService, concurrency: Int,
+    progress: @escaping @Sendable (Int) -> Void
+  ) async throws -> Int {
+    var items = try ItemCursor(folder)
+    var made = 0
+    var seen = 0
+    let pictures = pictures
+    try await withThrowingTaskGroup(of: Int.self) { tasks in
+      var running = 0
+      while let (id, asset, failure) = items.next() {
+        if running == concurrency {
+          made += try await tasks.next() ?? 0
+          running -= 1
+        }
+        tasks.addTask { try await pictures.make(id, asset, failure, with: media) }
+        running += 1
+        seen += 1
+        progress(seen)
       }
-      try add(ReportItem(id, json, failure: failed.take(id)).json)
+      for try await count in tasks { made += count }
     }
-    try failed.forEachLeft { id, failure in
-      try add(ReportItem(id, .null, failure: failure).json)
+    return made
+  }
+
+  private func forEachItem(_ body: (String, JSONValue, JSONValue?) throws -> Void) throws {
+    var items = try ItemCursor(folder)
+    while let (id, asset, failure) = items.next() { try body(id, asset, failure) }
+  }
+
+  fileprivate static func facts(_ folder: RunFolder, _ id: String) -> String {
+    "\(folder.path)/\(id)/asset.json"
+  }
+
+  /// The page with its style and script in it, and with a mark where the data goes.
+  private static var template: String {
+    get throws {
+      var text = String(decoding: PackageResources.report_html, as: UTF8.self)
+      for (mark, part) in [
+        ("/*STYLE*/", PackageResources.report_css), ("/*SCRIPT*/", PackageResources.report_js),
+      ] {
+        let around = try text.split(at: mark)
+        text = around.before + String(decoding: part, as: UTF8.self) + around.after
+      }
+      return text
     }
-    try page.append("\n]}" + String(template[mark.upperBound...]))
-    try page.finish(as: "\(folder.path)/\(Self.name)")
   }
 
   private func quoted(_ text: String) throws -> String {
@@ -59,86 +107,38 @@ package struct RunPage: Sendable {
   }
 }
 
-/// One item as the page has it.
-struct ReportItem {
-  let json: JSONValue
+extension String {
+  /// What stands before and after a mark.
+  fileprivate func split(at mark: String) throws -> (before: String, after: String) {
+    guard let place = firstRange(of: mark) else {
+      throw SwaplineError(.internal, "The report's template has no place for \(mark).")
+    }
+    return (String(self[..<place.lowerBound]), String(self[place.upperBound...]))
+  }
+}
 
-  /// An item from its `asset.json` and, where it failed, from its row among the failures.
-  init(_ id: String, _ asset: JSONValue, failure: JSONValue?) {
-    let findings = asset["findings"]?.array ?? []
-    let renditions = asset["renditions"]?.array ?? []
-    let stages = asset["stages"]?.array ?? []
-    var source: [String: JSONValue] = ["id": .string(id)]
-    for key in ["scene", "face", "items", "line", "digest"] {
-      source[key] = failure?[key] ?? asset["source"]?[key]
-    }
-    // A list that is made of these lies elsewhere than the one that they came from.
-    for key in ["scene", "face"] {
-      guard let path = source[key]?.string, LocalReference.path(path) == path else { continue }
-      source[key] = .string(FileSystem.absolute(path))
-    }
-    var fields: [String: JSONValue] = [:]
-    if case .object(let known)? = asset["fields"] { fields = known }
-    if case .object(let row)? = failure {
-      for (key, value) in row where key != "error" && source[key] == nil {
-        if key.contains(".") { source[key] = value } else { fields[key] = value }
-      }
-    }
-    source.merge(fields) { own, _ in own }
-    let rejected = findings.contains { $0["severity"] == "error" }
-    var item: [String: JSONValue] = [
-      "id": .string(id), "source": .object(source),
-      "state": failure != nil ? "failed" : rejected ? "rejected" : "done",
-      "renditions": .array(renditions),
-      "findings": .array(
-        findings.map { finding in
-          let text =
-            "\(finding["file"]?.string ?? ""): \(finding["found"]?.string ?? "") found, "
-            + "\(finding["wanted"]?.string ?? "") wanted"
-          return ["rule": finding["rule"] ?? "", "text": .string(text)]
-        }),
-      "changes": .array((asset["history"]?.array ?? []).compactMap(Self.change)),
-      "shops": .array(Self.shops(renditions).map { .string($0) }),
-      "stages": .array(
-        stages.compactMap { stage in
-          guard let name = stage["stage"]?.string, let seconds = stage["seconds"]?.double else {
-            return nil
-          }
-          return .string("\(name) \((seconds * 100).rounded() / 100)")
-        }),
-      "seconds": .double(stages.reduce(0) { $0 + ($1["seconds"]?.double ?? 0) }),
-    ]
-    if !fields.isEmpty {
-      item["fields"] = .array(
-        fields.sorted { $0.key < $1.key }.map { .string("\($0.key): \($0.value.string ?? "")") })
-    }
-    for role in ["scene", "face", "result"] {
-      if let file = asset[role], file != .null { item[role] = file }
-    }
-    if let swap = asset["swap"], swap != .null {
-      item["credits"] = swap["credits"]
-      item["reused"] = swap["isReused"]
-    }
-    item["error"] = failure?["error"]
-    json = .object(item)
+/// The items of a run's folder, one at a time: those with an `asset.json`, then those that only failed.
+private struct ItemCursor {
+  private let folder: RunFolder
+  private let failed: FailureIndex
+  private var names: ArraySlice<String>
+  private var left: FailureIndex.Cursor?
+
+  init(_ folder: RunFolder) throws(SwaplineError) {
+    self.folder = folder
+    failed = try FailureIndex("\(folder.path)/\(FailureList.name)")
+    names = FileSystem.names(in: folder.path)[...]
   }
 
-  private static func change(_ change: JSONValue) -> JSONValue? {
-    guard let kind = change["kind"]?.string, kind != "face" else { return nil }
-    let place = [change["stage"]?.string, change["role"]?.string].compactMap(\.self)
-    let reason = change["reason"]?.string.map { " (\($0))" } ?? ""
-    return .string(
-      "\(place.joined(separator: " ")) \(kind): \(change["from"]?.string ?? "") → "
-        + "\(change["to"]?.string ?? "")\(reason)")
-  }
-
-  /// The names behind the main file's: `result-amazon.jpg` is Amazon's.
-  private static func shops(_ renditions: [JSONValue]) -> [String] {
-    renditions.compactMap { file in
-      guard file["stage"] == "resize", let name = file["file"]?.string,
-        let dash = name.firstIndex(of: "-"), let dot = name.lastIndex(of: "."), dash < dot
-      else { return nil }
-      return String(name[name.index(after: dash)..<dot])
+  mutating func next() -> (id: String, asset: JSONValue, failure: JSONValue?)? {
+    while let id = names.popFirst() {
+      guard !id.hasPrefix("."), let bytes = try? FileSystem.read(RunPage.facts(folder, id)),
+        let json = try? JSONValue(parsing: bytes)
+      else { continue }
+      return (id, json, failed.take(id))
     }
+    if left == nil { left = failed.left }
+    guard let (id, row) = left?.next() else { return nil }
+    return (id, .null, row)
   }
 }

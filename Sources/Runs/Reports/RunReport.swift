@@ -1,4 +1,5 @@
 import Core
+import Files
 import FoundationEssentials
 import Ledgers
 import Pipelines
@@ -52,5 +53,43 @@ public struct RunReport: Sendable, Encodable {
     failures = tally.failures
     charged = tally.charged
     credits = tally.charged.credits
+  }
+}
+
+extension RunReport {
+  /// What the run came to, in a sentence.
+  package var sums: String {
+    Self.sums(
+      done: done, failed: failed, stopped: stopped, charged: charged, seconds: seconds)
+      + ((hosting?.isEmpty ?? true) ? "" : " " + (hosting?.text ?? ""))
+  }
+
+  fileprivate static func sums(
+    done: Int, failed: Int, stopped: Int, charged: Charge, seconds: Double
+  ) -> String {
+    var sums = "\(Figures.grouped(done)) done, \(Figures.grouped(failed)) failed"
+    if stopped > 0 { sums += ", \(Figures.grouped(stopped)) not finished" }
+    return sums + "; \(Money.text(charged)) in this run of \(Figures.time(seconds))."
+  }
+
+  /// The pipeline's name and what the last run in `folder` came to, from its `run.json`; the folder's name where
+  /// there is none, because the run was killed.
+  package static func heading(of folder: RunFolder) -> (title: String, sums: String) {
+    let name = String(folder.path.split(separator: "/").last ?? "run")
+    guard let bytes = try? FileSystem.read("\(folder.path)/\(RunFolder.report)"),
+      let json = try? JSONValue(parsing: bytes)
+    else { return (name, "The run did not end: this is what it left.") }
+    func count(_ key: String) -> Int { json[key]?.int.map { Int($0) } ?? 0 }
+    var money: [String: Double] = [:]
+    if case .object(let sums)? = json["charged"]?["money"] {
+      money = sums.compactMapValues(\.double)
+    }
+    return (
+      json["plan"]?["name"]?.string ?? name,
+      sums(
+        done: count("done"), failed: count("failed"), stopped: count("stopped"),
+        charged: Charge(credits: json["credits"]?.double ?? 0, money: money),
+        seconds: json["seconds"]?.double ?? 0)
+    )
   }
 }

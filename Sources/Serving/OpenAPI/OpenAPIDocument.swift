@@ -36,7 +36,7 @@ struct OpenAPIDocument {
         .answers(200, "It does.", Shape.status).answers(503, "It does not.", Shape.status).json
     ],
     "/readyz": [
-      "get": Operation("Whether new work would be taken.")
+      "get": Operation("Whether new tasks would be accepted.")
         .answers(200, "It would.", Shape.status).answers(503, "It would not.", Shape.status).json
     ],
     "/metrics": [
@@ -73,6 +73,14 @@ struct OpenAPIDocument {
     "/page.css": ["get": Operation("Its look.").answers(200, "CSS.", type: "text/css").json],
     "/page.js": [
       "get": Operation("Its script.").answers(200, "JavaScript.", type: "text/javascript").json
+    ],
+    "/sample-scene.jpg": [
+      "get": Operation("A drawn scene to try it with.").answers(200, "JPEG.", type: "image/jpeg")
+        .json
+    ],
+    "/sample-face.jpg": [
+      "get": Operation("A drawn face to try it with.").answers(200, "JPEG.", type: "image/jpeg")
+        .json
     ],
     "/page.json": [
       "get": Operation("What the page needs to know.").answers(200, "Facts.", ["type": "object"])

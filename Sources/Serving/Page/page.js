@@ -24,12 +24,12 @@ function read(form, answer) {
   const task = at(answer.json, answers.task);
   return {
     query: answers.query.replace("{task}", encodeURIComponent(task)),
-    word: at(answer.json, answers.status) || "taken",
+    word: at(answer.json, answers.status) || "accepted",
   };
 }
 
 const files = { scene: null, face: null };
-const addresses = [];
+const past = [];
 let facts = { image: [], animation: [], video: [], forms: [] };
 let waiting = null;
 
@@ -51,12 +51,12 @@ function showForms() {
   }));
 }
 
-/** A picture or film of a file; the address is let go with the next one. */
+/** A picture or video of a file. */
 function shown(source, type) {
-  const isFilm = type.startsWith("video/");
-  const view = document.createElement(isFilm ? "video" : "img");
+  const isVideo = type.startsWith("video/");
+  const view = document.createElement(isVideo ? "video" : "img");
   view.src = source;
-  if (isFilm) Object.assign(view, { controls: true, loop: true, muted: true, autoplay: true });
+  if (isVideo) Object.assign(view, { controls: true, loop: true, muted: true, autoplay: true });
   return view;
 }
 
@@ -67,9 +67,7 @@ function size(bytes) {
 function choose(role, file) {
   if (!file) return;
   files[role] = file;
-  const address = URL.createObjectURL(file);
-  addresses.push(address);
-  const view = shown(address, file.type);
+  const view = shown(URL.createObjectURL(file), file.type);
   view.alt = role === "scene" ? "The scene" : "The face";
   element(role + "-preview").replaceChildren(view);
   element(role + "-facts").textContent = `${file.name}, ${size(file.size)}`;
@@ -80,6 +78,7 @@ function choose(role, file) {
 function check() {
   const kind = system()?.kind;
   if (!kind) return false;
+  element("sample").disabled = kind !== "image";
   const wanted = { scene: facts[kind], face: facts.image };
   const limits = { scene: kind === "image" ? facts.image_bytes : facts.moving_bytes, face: facts.image_bytes };
   for (const role of ["scene", "face"]) {
@@ -88,10 +87,10 @@ function check() {
     if (!file) continue;
     if (!wanted[role].includes(file.type)) {
       const types = wanted[role].map((type) => type.split("/")[1]).join(", ");
-      return say(`The ${role} is ${file.type || "of no known type"}; this system takes ${types}.`, true);
+      return say(`The ${role} ${file.name} is ${file.type || "of no known type"}; this system takes ${types}.`, true);
     }
     if (file.size > limits[role]) {
-      return say(`The ${role} has ${size(file.size)}; at most ${size(limits[role])} are taken.`, true);
+      return say(`The ${role} ${file.name} is ${size(file.size)}; at most ${size(limits[role])} is accepted.`, true);
     }
   }
   say("");
@@ -151,31 +150,74 @@ function showAnswer(title, answer) {
   element("answer").textContent = answer.json ? JSON.stringify(answer.json, null, 2) : answer.text;
 }
 
-async function show(url) {
+async function fetched(url) {
   const target = new URL(url);
   const response = await fetch(target.pathname + target.search, { signal: waiting.signal });
   if (!response.ok) throw new Error(await response.text());
   const blob = await response.blob();
-  const address = URL.createObjectURL(blob);
-  addresses.push(address);
-  const scene = shown(URL.createObjectURL(files.scene), files.scene.type);
+  return { blob, address: URL.createObjectURL(blob), extension: target.pathname.split(".").pop() };
+}
+
+/** Shows one entry of this session. */
+function show(entry) {
+  const scene = shown(entry.scene.address, entry.scene.type);
   scene.alt = "The scene";
-  const result = shown(address, blob.type);
+  const result = shown(entry.result.address, entry.result.blob.type);
   result.alt = "The scene with the new face";
   result.id = "result";
   element("before").replaceChildren(scene);
   element("after").replaceChildren(result);
-  element("after-facts").textContent = `Result, ${blob.type.split("/")[1]}, ${size(blob.size)}`;
+  element("before-facts").textContent = `Scene, ${entry.scene.name}`;
+  element("after-facts").textContent = `Result, ${entry.result.blob.type.split("/")[1]}, ${size(entry.result.blob.size)}`;
   const link = element("download");
-  link.href = address;
-  link.download = "result." + target.pathname.split(".").pop();
+  link.href = entry.result.address;
+  link.download = "result." + entry.result.extension;
   element("outcome").hidden = false;
-  element("outcome").scrollIntoView({ behavior: "smooth", block: "nearest" });
+  const isCalm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+  element("outcome").scrollIntoView({ behavior: isCalm ? "auto" : "smooth", block: "nearest" });
+}
+
+/** What was swapped since the page was opened, the newest first; it is gone when the page is left. */
+function record(entry) {
+  past.unshift(entry);
+  const line = document.createElement("li");
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "entry";
+  const small = shown(entry.result.address, entry.result.blob.type);
+  small.alt = "";
+  const words = document.createElement("span");
+  words.textContent = `${entry.system}: ${entry.face} into ${entry.scene.name}, ${entry.seconds.toFixed(1)} s`
+    + (entry.credits === undefined ? "" : `, ${entry.credits} ${entry.credits === 1 ? "credit" : "credits"}`);
+  button.append(small, words);
+  button.addEventListener("click", () => show(entry));
+  line.append(button);
+  element("history").prepend(line);
+  element("past").hidden = false;
+}
+
+/** What the key has left; undefined where the server does not tell, or does not know the key. */
+async function balance() {
+  const { balance: known } = facts;
+  const key = element("key").value;
+  if (!known || !key) return undefined;
+  const response = await fetch(known.path, { headers: { [known.header]: known.prefix + key }, cache: "no-store" });
+  if (!response.ok) return undefined;
+  return at(await response.json(), known.value);
+}
+
+async function showBalance() {
+  let left;
+  try { left = await balance(); } catch { /* The server is gone; the next submission says so. */ }
+  element("balance").textContent = left === undefined || facts.open ? "" : `${left} ${left === 1 ? "credit" : "credits"} left`;
+  return left;
 }
 
 async function swap() {
   const key = element("key").value;
-  say("Putting the files in place…");
+  const [sceneFile, faceFile] = [files.scene, files.face];
+  const before = await showBalance();
+  say("Uploading the files…");
   const scene = await upload("scene", key);
   const face = await upload("face", key);
   const chosen = system();
@@ -194,8 +236,17 @@ async function swap() {
     const state = read(chosen, answer);
     if (!state.url && !state.query) throw new Error(state.failed || "The answer says nothing.");
     if (state.url) {
-      await show(state.url);
-      return say(`Done in ${((performance.now() - start) / 1000).toFixed(1)} s.`);
+      const result = await fetched(state.url);
+      const seconds = (performance.now() - start) / 1000;
+      const after = await showBalance();
+      const entry = {
+        system: chosen.title, face: faceFile.name, seconds, result,
+        scene: { name: sceneFile.name, type: sceneFile.type, address: URL.createObjectURL(sceneFile) },
+        credits: facts.open || before === undefined || after === undefined ? undefined : before - after,
+      };
+      record(entry);
+      show(entry);
+      return say(`Done in ${seconds.toFixed(1)} s.`);
     }
     say(`The task is ${state.word.toLowerCase()}…`);
     await new Promise((resolve) => setTimeout(resolve, 400));
@@ -222,13 +273,26 @@ element("form").addEventListener("submit", async (event) => {
   try {
     await swap();
   } catch (error) {
-    say(error.name === "AbortError" ? "Stopped waiting; a task that was taken goes on." : error.message, true);
+    say(error.name === "AbortError" ? "Stopped waiting; an accepted task continues."
+      : `${files.scene.name} with ${files.face.name}: ${error.message}`, true);
   } finally {
     setBusy(false);
   }
 });
 
 element("stop").addEventListener("click", () => waiting?.abort());
+element("key").addEventListener("change", showBalance);
+element("overlay").addEventListener("change", (event) => {
+  element("pair").classList.toggle("overlay", event.target.checked);
+  element("cut").hidden = !event.target.checked;
+});
+element("cut").addEventListener("input", (event) => element("pair").style.setProperty("--cut", event.target.value));
+element("sample").addEventListener("click", async () => {
+  for (const role of ["scene", "face"]) {
+    const blob = await (await fetch(`/sample-${role}.jpg`)).blob();
+    choose(role, new File([blob], `sample-${role}.jpg`, { type: "image/jpeg" }));
+  }
+});
 element("systems").addEventListener("change", check);
 element("copy").addEventListener("click", async () => {
   await navigator.clipboard.writeText(element("curl").textContent);

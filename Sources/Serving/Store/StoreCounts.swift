@@ -15,7 +15,7 @@ struct StoreCounts: Sendable {
   }
 
   var rows: [Row]
-  /// Callbacks that were not taken yet.
+  /// Callbacks that were not accepted yet.
   var dueCallbacks: Int
   /// Files that are kept.
   var files: Int
