@@ -51,6 +51,7 @@ let package = Package(
     system("CMicroHTTPD", "libmicrohttpd", "libmicrohttpd-dev"),
     system("CYAML", "yaml-0.1", "libyaml-dev"),
     system("CSQLite", "sqlite3", "libsqlite3-dev"),
+    system("CPostgreSQL", "libpq", "libpq-dev"),
     system("CNettle", "nettle", "nettle-dev"),
     .target(
       name: "CFaces",
@@ -79,6 +80,7 @@ let package = Package(
     module("MicroHTTPD", ["CMicroHTTPD", "HTTP"]),
     module("YAML", ["CYAML"]),
     module("SQLite", ["CSQLite"]),
+    module("PostgreSQL", ["CPostgreSQL"]),
     module("Nettle", ["CNettle"]),
     module("Faces", ["CFaces"]),
 
@@ -90,7 +92,7 @@ let package = Package(
 
     // A run's files and folders, and the record of what was paid.
     module("Files", ["Core"]),
-    module("Ledgers", ["Core", "Files", "SQLite"]),
+    module("Ledgers", ["Core", "Files", "PostgreSQL", "SQLite"]),
 
     // Media work as a value in and a value out, the workers that run it.
     .target(
@@ -195,7 +197,7 @@ let package = Package(
     tests("ContainersTests", ["Containers", "Core"]),
     tests("YAMLTests", ["YAML"]),
     tests("FilesTests", ["Core", "Files"]),
-    tests("LedgersTests", ["Core", "Files", "Ledgers", "SQLite"]),
+    tests("LedgersTests", ["Core", "Files", "Ledgers", "PostgreSQL", "SQLite"]),
     tests("PipelinesTests", ["Core", "Files", "Pipelines", "Processing"]),
     tests("RunsTests", ["Core", "Files", "Ledgers", "Pipelines", "Processing", "Runs"]),
     tests(

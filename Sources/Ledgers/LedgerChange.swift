@@ -1,7 +1,9 @@
 import Core
-import SQLite
 
 /// How an entry of the ledger went on: what must not be lost once a swap was submitted.
+///
+/// What is nil stays as it was. A change that was left behind, or is tried again, may be older than what
+/// the ledger has: an entry that has ended does not begin again.
 package struct LedgerChange: Sendable, Hashable, Codable {
   var number: Int64
   var state: Ledger.State
@@ -15,26 +17,11 @@ package struct LedgerChange: Sendable, Hashable, Codable {
   /// Seconds since 1970.
   var updated: Double
 
-  /// Writes the change. One that was left behind, or is tried again, may be older than what the ledger
-  /// has: an entry that has ended does not begin again.
-  func apply(_ database: Database) throws {
-    let addressText = try addresses.map { try JSONText.line($0) }
-    let resultText = try result.map { try JSONText.line($0) }
-    _ = try database.execute(
-      """
-      UPDATE swaps SET state = ?, task = coalesce(?, task),
-        addresses = coalesce(?, addresses), credits = coalesce(?, credits),
-        result = coalesce(?, result), message = coalesce(?, message),
-        settled = coalesce(settled, ?), updated = ?
-      WHERE number = ?
-        AND NOT (state IN ('succeeded', 'failed', 'refused')
-          AND ? NOT IN ('succeeded', 'failed', 'refused'))
-      """,
-      [
-        .text(state.rawValue), SQLiteValue(task), SQLiteValue(addressText), SQLiteValue(credits),
-        SQLiteValue(resultText), SQLiteValue(message), SQLiteValue(settled), .double(updated),
-        .int(number), .text(state.rawValue),
-      ])
+  /// Addresses and the result's facts as stores keep them.
+  var text: (addresses: String?, result: String?) {
+    get throws {
+      (try addresses.map { try JSONText.line($0) }, try result.map { try JSONText.line($0) })
+    }
   }
 
   /// The entry as it will be once the change is written.

@@ -1,27 +1,30 @@
 import Core
+import Files
 import SQLite
 
 /// A ledger that is only looked at, as it was written by any version, also while a run holds its
 /// folder: nothing is written, made or brought up to date.
 public struct LedgerReader: Sendable {
-  private let database: Database
-  private let columns: String
+  /// The entries behind a number, oldest first; none where there are no more.
+  private let page: @Sendable (Int64) async throws -> [Ledger.Entry]
 
-  /// Opens the ledger at `path`. Throws `SwaplineError` when it is none.
-  public init(_ path: String) throws {
-    do {
-      database = try Database(reading: path)
-      let found = try database.query("SELECT name FROM pragma_table_info('swaps')")
-        .map { try $0.value("name", as: String.self) }
-      // Those of later versions are missing in a ledger that no run of this one has opened.
-      columns = Self.columns.map { found.contains($0) ? $0 : "NULL AS \($0)" }
-        .joined(separator: ", ")
-      guard found.contains("number") else {
+  /// Opens the ledger at `place`: a file, or `postgres://user@host/database`. Throws `SwaplineError` where
+  /// there is none.
+  public init(_ place: String) throws {
+    let ledger = LedgerPlace(place)
+    switch ledger {
+    case .file(let path):
+      guard FileSystem.exists(path) else {
         throw SwaplineError(
-          .damaged, "\(path) is not a ledger.", hint: "Name a run's folder or a shared ledger.")
+          .usage, "There is no ledger at \(path).",
+          hint: "Name a run's folder with --out, or a shared ledger with --ledger.")
       }
-    } catch let error as SQLiteError {
-      throw SwaplineError(ledger: error)
+      let file = try SQLiteLedgerReader(path)
+      page = { try await file.page(after: $0) }
+    case .postgres(let address):
+      try ledger.check(isShared: true)
+      let store = PostgreSQLLedger(address, patience: .seconds(5))
+      page = { try await store.entries(after: $0, limit: 500) }
     }
   }
 
@@ -29,29 +32,27 @@ public struct LedgerReader: Sendable {
   public func forEach(_ body: (Ledger.Entry) throws -> Void) async throws {
     var last: Int64 = 0
     while true {
-      let page = try await page(after: last)
+      let page = try await page(last)
       guard let end = page.last else { return }
       for entry in page { try body(entry) }
       last = end.number
     }
   }
 
-  private func page(after last: Int64) async throws -> [Ledger.Entry] {
-    let (database, columns) = (database, columns)
-    do {
-      return try await ThreadPool.disk.run { _ in
-        try database.query(
-          "SELECT \(columns) FROM swaps WHERE number > ? ORDER BY number LIMIT 500", [.int(last)]
-        ).map(Ledger.Entry.init)
-      }
-    } catch let error as SQLiteError {
-      throw SwaplineError(ledger: error)
+  /// Makes the tables of the ledger at `place`, or brings them up to date, and says in a sentence what was
+  /// done. The file of a run's own ledger needs none of it: a run does it.
+  public static func migrate(_ place: String) async throws -> String {
+    let ledger = LedgerPlace(place)
+    guard case .postgres(let address) = ledger else {
+      throw SwaplineError(
+        .usage, "\(ledger.shown) is a file, which the next run that uses it brings up to date.",
+        hint: "--migrate is for ledgers in a database: --ledger postgres://user@host/database.")
     }
+    try ledger.check(isShared: true)
+    let (from, to) = try await PostgreSQLLedger.migrate(address)
+    if from == to { return "The ledger at \(ledger.shown) has version \(to) already." }
+    return from == 0
+      ? "Made the ledger at \(ledger.shown), version \(to)."
+      : "Brought the ledger at \(ledger.shown) from version \(from) to \(to)."
   }
-
-  private static let columns = [
-    "number", "key", "item", "provider", "model", "state", "task", "addresses", "credits",
-    "reserved", "run", "token", "result", "message", "created", "updated", "folder", "rate",
-    "currency",
-  ]
 }

@@ -97,6 +97,8 @@ package struct ConnectedProvider: Sendable {
   package var fetchPatience = TimeSpan.minutes(1)
   /// The prices that the provider was asked for, by model.
   package let prices = SingleFlight<String, Double?>()
+  /// How many submissions a minute it takes; nil where nobody knows.
+  package let perMinute: Double?
   /// How fast submissions may follow each other.
   package let pace: SubmissionPace
   private let permits: [String: AsyncSemaphore]
@@ -116,8 +118,9 @@ package struct ConnectedProvider: Sendable {
     permits = Dictionary(
       provider.models.map { ($0.name, AsyncSemaphore($0.profile.inFlight.value)) },
       uniquingKeysWith: { $1 })
-    pace = SubmissionPace(
-      perMinute: provider.models.compactMap(\.profile.requestsPerMinute.value).min())
+    let perMinute = provider.models.compactMap(\.profile.requestsPerMinute.value).min()
+    self.perMinute = perMinute.map(Double.init)
+    pace = SubmissionPace(perMinute: perMinute)
   }
 
   /// As many swaps of a model in flight as the provider allows.

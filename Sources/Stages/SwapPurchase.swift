@@ -57,8 +57,9 @@ struct SwapPurchase: Sendable {
   private func isHere(_ media: Media, _ entry: Ledger.Entry) async -> Bool {
     let folder = context.folder
     guard !folder.holds(media) else { return true }
-    guard let other = entry.folder, other != folder.path else { return false }
-    return (try? folder.take(media, from: other)) == true
+    guard let other = entry.folder, other != context.ledger.folder else { return false }
+    // On another machine there may be nothing at that path, or the same by a shared file system.
+    return (try? folder.take(media, from: Ledger.path(ofFolder: other))) == true
   }
 
   private func checkOwn(_ media: Media, _ entry: Ledger.Entry) async throws {
@@ -94,7 +95,7 @@ struct SwapPurchase: Sendable {
       return try await buy(after: nil)
     }
     if let bought = try await atHome(entry) { return bought }
-    if let other = entry.folder, other != context.folder.path {
+    if let other = entry.folder, other != context.ledger.folder {
       try await leave(entry, to: other)
     }
     switch entry.state {
@@ -122,7 +123,7 @@ struct SwapPurchase: Sendable {
     guard connected.takesKeysOnce, [.intended, .ambiguous, .accepted].contains(entry.state) else {
       return
     }
-    if await RunFolder.isHeld(other) { throw Ledger.BoughtElsewhere() }
+    if await RunFolder.isHeld(Ledger.path(ofFolder: other)) { throw Ledger.BoughtElsewhere() }
     // The other run may have ended between the two looks, and with it this swap.
     let now = try await context.ledger.newest(of: key)
     guard now?.number == entry.number, now?.state == entry.state else {
@@ -239,12 +240,24 @@ struct SwapPurchase: Sendable {
       var attempts = retries.maximumAttempts
       let problem: SwaplineError
       // The turn first: nothing is written down that a stop would leave unsent.
-      try await context.control.untilDraining { [pace = connected.pace] in try await pace.pass() }
+      try await context.control.untilDraining { [connected, ledger = context.ledger] in
+        try await connected.pace.pass()
+        guard !connected.takesKeysOnce else { return }
+        try await ledger.passTurn(of: connected.identity, perMinute: connected.perMinute)
+      }
       // Waiting may have taken longer than the addresses work.
       let renewed = try await addressed()
       (submission.sceneURL, submission.faceURL) = (renewed.sceneURL, renewed.faceURL)
+      let begin = ContinuousClock.now
       let entry = try await intend(number, cost, token, after: seen)
       number = entry
+      guard context.ledger.mayStillSend(since: begin) else {
+        try await context.ledger.record(
+          entry, .refused, message: "It took so long to write it down that it was not sent.")
+        throw SwaplineError(
+          .unavailable, "The ledger took too long to write down this swap, which was not sent.",
+          hint: "Check the ledger's server and the network, then run the same command again.")
+      }
       let fetched = watch(submission)
       switch await connected.provider.submit(submission) {
       case .accepted(let task):

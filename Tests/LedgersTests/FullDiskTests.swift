@@ -46,7 +46,7 @@ import Testing
       }
       try await group.waitForAll()
     }
-    let journal = Ledger.journal(in: runFolder, of: nil)
+    let journal = Ledger.Site(of: runFolder, at: nil).journal(in: runFolder)
     #expect(try FileSystem.read(journal, limit: 1 << 30).count >= 64 * 16_384)
   }
 

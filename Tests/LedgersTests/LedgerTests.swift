@@ -151,45 +151,6 @@ import Testing
     #expect(error.hint?.contains(".swapline") == true)
   }
 
-  @Test func neverOneCreditOverHoweverManyAskAtOnce() async throws {
-    let ledger = try Ledger(.memory, budget: Budget(run: 10))
-    let taken = await withTaskGroup(of: Bool.self) { group in
-      for number in 0..<40 {
-        group.addTask {
-          let key = Digest(of: "\(number)")
-          return
-            (try? await ledger.intend(
-              key, item: "i", provider: "p", model: "m", cost: Ledger.Cost(3))) != nil
-        }
-      }
-      return await group.reduce(0) { $0 + ($1 ? 1 : 0) }
-    }
-    #expect(taken == 3)
-    #expect(try await ledger.spending().run == 9)
-  }
-
-  @Test func whatCostNothingIsNotCounted() async throws {
-    let ledger = try Ledger(.memory, budget: Budget(run: 3))
-    let number = try await ledger.intend(
-      Digest(of: "a"), item: "i", provider: "p", model: "m", cost: Ledger.Cost(3))
-    let error = await #expect(throws: SwaplineError.self) {
-      try await ledger.intend(
-        Digest(of: "b"), item: "i", provider: "p", model: "m", cost: Ledger.Cost(1))
-    }
-    #expect(error?.code == .budget)
-    #expect(error?.message.contains("3 spent or promised, and the next swap costs 1") == true)
-    try await ledger.record(number, .refused)
-    _ = try await ledger.intend(
-      Digest(of: "b"), item: "i", provider: "p", model: "m", cost: Ledger.Cost(1))
-    await #expect(throws: SwaplineError.self) {
-      try await ledger.intendAgain(number, cost: Ledger.Cost(3))
-    }
-    try await ledger.intendAgain(number, cost: Ledger.Cost(2))
-    // What the provider says it charged replaces what was expected.
-    try await ledger.record(number, .failed, credits: 0)
-    #expect(try await ledger.spending().run == 1)
-  }
-
   @Test func budgetsAreEveryRuns() async throws {
     let folder = TestFolder.unique("ledger") + ".sqlite"
     defer { FileSystem.remove(folder) }
@@ -225,122 +186,12 @@ import Testing
     }
   }
 
-  @Test func aSharedLedgersFoldersHaveTheirOwnBudgetsAndDaysTogether() async throws {
-    let (one, two) = (try TemporaryFolder(), try TemporaryFolder())
-    let path = one.path + "-shared.sqlite"
-    defer { for end in ["", "-wal", "-shm"] { FileSystem.remove(path + end) } }
-    func ledger(_ folder: borrowing TemporaryFolder, _ budget: Budget) throws -> Ledger {
-      try Ledger(RunFolder(folder.path), at: path, budget: budget)
-    }
-    func buy(_ ledger: Ledger, _ name: String) async throws -> Int64 {
-      try await ledger.intend(
-        Digest(of: name), item: "i", provider: "p", model: "m", cost: Ledger.Cost(2))
-    }
-    let number = try await buy(ledger(one, Budget(run: 2)), "a")
-    _ = try await buy(ledger(two, Budget(run: 2)), "b")
-    await #expect(throws: SwaplineError.self) { try await buy(ledger(two, Budget(run: 2)), "c") }
-    await #expect(throws: SwaplineError.self) { try await buy(ledger(two, Budget(month: 5)), "c") }
-    await #expect(throws: SwaplineError.self) { try await buy(ledger(two, Budget(day: 5)), "c") }
-    // Who was slower does not buy the same.
-    await #expect(throws: Ledger.BoughtElsewhere.self) { try await buy(ledger(two, Budget()), "a") }
-    // What another folder waits for is not this one's to bring home.
-    try await ledger(one, Budget()).record(number, .accepted, task: "t")
-    #expect(try await ledger(two, Budget()).entries(in: .accepted).isEmpty)
-    #expect(try await ledger(one, Budget()).entries(in: .accepted).map(\.task) == ["t"])
-  }
-
-  /// Two folders' ledgers in one file.
-  final class Pair {
-    let folders: (TemporaryFolder, TemporaryFolder)
-    let path: String
-
-    init() throws {
-      folders = (try TemporaryFolder(), try TemporaryFolder())
-      path = folders.0.path + "-shared.sqlite"
-    }
-
-    func ledger(_ second: Bool, _ budget: Budget = Budget()) throws -> Ledger {
-      try Ledger(RunFolder(second ? folders.1.path : folders.0.path), at: path, budget: budget)
-    }
-
-    /// Moves every entry into the past.
-    func age(by seconds: Double) throws {
-      _ = try Database(.file(path), durability: .full).execute(
-        "UPDATE swaps SET created = created - ?, updated = updated - ?",
-        [.double(seconds), .double(seconds)])
-    }
-
-    deinit { for end in ["", "-wal", "-shm"] { FileSystem.remove(path + end) } }
-  }
-
-  @Test func whatIsSentAgainCountsTodayAndInTheFolderThatSendsIt() async throws {
-    let pair = try Pair()
-    let number = try await pair.ledger(false).intend(
-      key, item: "i", provider: "p", model: "m", cost: Ledger.Cost(2))
-    try await pair.ledger(false).record(number, .ambiguous)
-    try pair.age(by: 40 * 86_400)
-    let second = try pair.ledger(true, Budget(run: 3))
-    try await second.intendAgain(number, cost: Ledger.Cost(2))
-    let spent = try await second.spending()
-    #expect(spent.run == 2 && spent.day == 2 && spent.month == 2)
-    await #expect(throws: SwaplineError.self) {
-      try await second.intend(
-        Digest(of: "b"), item: "i", provider: "p", model: "m", cost: Ledger.Cost(2))
-    }
-  }
-
-  @Test(arguments: [Ledger.State.intended, .ambiguous, .accepted, .succeeded])
-  func whatAnotherRunBoughtInAPauseIsNotSentAgain(state: Ledger.State) async throws {
-    let pair = try Pair()
-    let (first, second) = (try pair.ledger(false), try pair.ledger(true))
-    let number = try await intend(first)
-    try await first.record(number, .refused)
-    let seen = try await second.newest(of: key)
-    let other = try await second.intend(
-      key, item: "i", provider: "p", model: "m", after: seen)
-    if state != .intended { try await second.record(other, state) }
-    await #expect(throws: Ledger.BoughtElsewhere.self) {
-      try await first.intendAgain(number, cost: nil)
-    }
-  }
-
-  @Test func whatAnotherRunSendsAgainIsNotBoughtBesideIt() async throws {
-    let pair = try Pair()
-    let (first, second) = (try pair.ledger(false), try pair.ledger(true))
-    let number = try await intend(first)
-    try await first.record(number, .refused)
-    let seen = try await second.newest(of: key)
-    try await first.intendAgain(number, cost: nil)
-    await #expect(throws: Ledger.BoughtElsewhere.self) {
-      try await second.intend(key, item: "i", provider: "p", model: "m", after: seen)
-    }
-    await #expect(throws: Ledger.BoughtElsewhere.self) {
-      try await second.intendAgain(number, cost: nil)
-    }
-  }
-
-  @Test func moneyIsCountedBesideCredits() async throws {
-    let ledger = try Ledger(.memory)
-    let cost = Ledger.Cost(3, rate: 0.002, currency: "USD")
-    for (name, state, credits) in [
-      ("a", Ledger.State.succeeded, 3.0), ("b", .succeeded, 6), ("c", .failed, 0),
-      ("d", .accepted, 3),
-    ] {
-      let number = try await ledger.intend(
-        Digest(of: name), item: "i", provider: "p", model: "m", cost: cost)
-      try await ledger.record(number, state, credits: credits)
-    }
-    let charged = try await ledger.charged()
-    #expect(charged.credits == 9)
-    #expect(abs((charged.money["USD"] ?? 0) - 0.018) < 1e-9)
-  }
-
   @Test(
     arguments: [
       (0.0, 0.0), (86_400 * 30.5, 0), (951_782_400, 949_363_200), (951_868_800, 951_868_800),
       (1_795_000_000, 1_793_491_200),
     ] as [(Double, Double)])
   func monthsBeginOnTheirFirstDay(time: Double, start: Double) {
-    #expect(Ledger.monthsStart(time) == start)
+    #expect(UTCDay.monthsStart(time) == start)
   }
 }

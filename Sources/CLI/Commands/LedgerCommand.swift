@@ -13,7 +13,9 @@ enum LedgerCommand: Subcommand {
         "out", "o", of: "DIR|URL",
         "The run's folder, or where its results went (default: swapline-out)."),
       .value(
-        "ledger", of: "FILE", "A ledger shared by several folders, instead of the folder's own."),
+        "ledger", of: "FILE|URL",
+        "A ledger shared by several runs instead of the folder's own: a file, or postgres://user@host/database."),
+      .flag("migrate", nil, "Create or upgrade the tables of a ledger in a database."),
       .value(
         "state", of: "STATE", repeats: true,
         "Only entries in this state: intended, ambiguous, accepted, succeeded, failed or refused."),
@@ -23,13 +25,10 @@ enum LedgerCommand: Subcommand {
 
   static func run(_ arguments: Arguments, _ terminal: Terminal) async throws -> ExitCode {
     let folder = OutputPlace(arguments.last("out") ?? "swapline-out").folder
-    let path =
-      arguments.last("ledger").map { FileSystem.absolute($0) } ?? folder
-      + "/.swapline/ledger.sqlite"
-    guard FileSystem.exists(path) else {
-      throw SwaplineError(
-        .usage, "There is no ledger at \(path).",
-        hint: "Name a run's folder with --out, or a shared ledger with --ledger.")
+    let place = arguments.last("ledger") ?? folder + "/.swapline/ledger.sqlite"
+    if arguments.has("migrate") {
+      terminal.result(try await LedgerReader.migrate(place) + "\n")
+      return .good
     }
     var states: Set<Ledger.State> = []
     for word in arguments.all("state") {
@@ -40,7 +39,7 @@ enum LedgerCommand: Subcommand {
       }
       states.insert(state)
     }
-    let ledger = try LedgerReader(path)
+    let ledger = try LedgerReader(place)
     // A submission in doubt that was bought again since is in doubt no longer: its swap has an end.
     var inDoubt: [Digest: [Int64]] = [:]
     var settled: Set<Int64> = []

@@ -28,8 +28,9 @@ enum RunCommand: Subcommand {
         "Most credits that all runs in this folder may spend together; exit code 5 when reached."
       ),
       .value(
-        "ledger", of: "FILE",
-        "Ledger shared by several folders, so that daily and monthly budgets hold across them."),
+        "ledger", of: "FILE|URL",
+        "Ledger shared by several runs, a file or postgres://user@host/database: each swap is bought once, and "
+          + "daily and monthly budgets hold across them."),
       .flag(
         "over-http", nil,
         "Serve local inputs over HTTP and fetch them like remote ones, to exercise the full path."),
@@ -54,7 +55,7 @@ enum RunCommand: Subcommand {
     options.retriesAmbiguous = arguments.has("retry-ambiguous")
     options.fetchesLocalFilesOverHTTP = arguments.has("over-http")
     options.publicURL = arguments.last("public-url")
-    options.ledger = arguments.last("ledger").map { FileSystem.absolute($0) }
+    options.ledger = arguments.last("ledger")
     options.hostPort = try arguments.int("host-port", in: 0...65_535) ?? 0
     if let text = arguments.last("max-cost") {
       guard let cost = Double(text), cost >= 0, cost.isFinite else {

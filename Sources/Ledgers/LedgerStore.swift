@@ -1,0 +1,102 @@
+import Core
+
+/// Where the entries of a ledger are kept.
+///
+/// Every write is durable when the call returns, and is seen whole or not at all by everybody who uses
+/// the same store. Errors are `SwaplineError`: of code `storage` where the store cannot be reached or
+/// has no room, which may be over soon.
+package protocol LedgerStore: Sendable {
+  /// The newest entry of a swap; nil when it was never submitted.
+  func newest(of key: Digest) async throws -> Ledger.Entry?
+  /// The entries behind number `number`, oldest first, at most `limit` of them.
+  func entries(after number: Int64, limit: Int) async throws -> [Ledger.Entry]
+  /// The entries of `folder` that are in `state`, the longest ago first; nil means every folder.
+  func entries(in state: Ledger.State, of folder: String?) async throws -> [Ledger.Entry]
+  /// Writes down that a swap is about to be submitted, and gives the entry's number. `cost` is nil where
+  /// it is not known. Throws as `Ledger.intend` does, and then nothing is written.
+  func intend(
+    _ intent: LedgerIntent, _ cost: Ledger.Cost?, by buyer: LedgerBuyer
+  ) async throws -> Int64
+  /// Writes down that entry `number` is about to be submitted again. Throws as `Ledger.intend` does, and
+  /// then nothing is written.
+  func intendAgain(_ number: Int64, _ cost: Ledger.Cost?, by buyer: LedgerBuyer) async throws
+  /// Writes down how an entry went on, as `LedgerChange` says.
+  func apply(_ change: LedgerChange) async throws
+  /// What was spent in `scope`, or by everybody where it is nil, today and this month.
+  func spending(in scope: String?) async throws -> Spending
+  /// Takes `count` turns of a provider, `seconds` apart, that nobody else gets; gives the seconds until the
+  /// first of them, or nil where nobody else could take any.
+  func lease(_ count: Int, of provider: String, every seconds: Double) async throws -> Double?
+  /// What the tasks cost that ended in the run of this name.
+  func charged(by run: String) async throws -> Charge
+}
+
+/// A submission that is about to be sent.
+package struct LedgerIntent: Sendable {
+  /// What makes two swaps the same.
+  var key: Digest
+  /// The item that asks for it.
+  var item: String
+  /// The provider's name.
+  var provider: String
+  /// The provider's model.
+  var model: String
+  /// What the address of its callback ends with.
+  var token: String?
+  /// The newest entry of the key as it was when it was decided to buy.
+  var seen: Ledger.Entry?
+}
+
+/// Who is about to submit something, and what may be spent.
+package struct LedgerBuyer: Sendable {
+  /// The run.
+  var run: String
+  /// Its folder.
+  var folder: String?
+  /// Whether others use the same store, who may have been quicker.
+  var isShared: Bool
+  /// What may be spent. Its `run` limits what is spent in `scope`.
+  var budget: Budget
+
+  /// Where `Budget.run` holds; nil for everything in the store.
+  var scope: String? { isShared ? folder : nil }
+}
+
+extension Budget {
+  /// Throws an error of code `budget` when a swap of this price would be more than may be spent, `spent`
+  /// being what was spent before it.
+  func check(_ cost: Ledger.Cost?, after spent: () throws -> Spending) throws {
+    guard isLimited else { return }
+    guard let price = cost?.credits else {
+      throw SwaplineError(
+        .usage, "There is a budget, and it is not known what this swap would cost.",
+        hint: "Write its price under the provider, such as 'price: 2'.")
+    }
+    let spent = try spent()
+    for (limit, used, span, hint) in [
+      (
+        run, spent.run, "the work in this folder",
+        "It counts every run in this folder. Raise it to go on; what is done is kept."
+      ),
+      (
+        day, spent.day, "today",
+        "Run the same command again tomorrow (UTC), or raise it; what is done is kept."
+      ),
+      (
+        month, spent.month, "this month",
+        "Run the same command again next month (UTC), or raise it; what is done is kept."
+      ),
+    ] {
+      guard let limit, used + price > limit + 1e-9 else { continue }
+      throw SwaplineError(
+        .budget,
+        "The budget of \(limit.plain) credit\(limit == 1 ? "" : "s") for \(span) is reached: \(used.plain) spent or "
+          + "promised, and the next swap costs \(price.plain).", hint: hint)
+    }
+  }
+}
+
+extension Double {
+  /// Without a fraction where there is none.
+  fileprivate var plain: String { Int64(exactly: self).map { "\($0)" } ?? "\(self)" }
+}
