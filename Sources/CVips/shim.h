@@ -180,6 +180,16 @@ static inline const char *_Nullable swapline_vips_image_argument(
   return NULL;
 }
 
+// Whether text for the argument would be taken for the name of a file, and that file opened.
+static inline int swapline_vips_names_file(VipsOperation *operation, const char *name) {
+  GParamSpec *facts = g_object_class_find_property(G_OBJECT_GET_CLASS(operation), name);
+  if (facts == NULL) return 0;
+  GType type = G_PARAM_SPEC_VALUE_TYPE(facts);
+  return g_type_is_a(type, VIPS_TYPE_IMAGE) || g_type_is_a(type, VIPS_TYPE_ARRAY_IMAGE) ||
+      g_type_is_a(type, VIPS_TYPE_SOURCE) || g_type_is_a(type, VIPS_TYPE_TARGET) ||
+      g_str_has_suffix(name, "profile") || strcmp(name, "filename") == 0;
+}
+
 // One operation by its name, with its other arguments as text: libvips' own functions fix both. Those
 // that read or write files are none of these.
 static inline VipsImage *_Nullable swapline_vips_operate(
@@ -196,8 +206,13 @@ static inline VipsImage *_Nullable swapline_vips_operate(
     vips_error(name, "makes no picture of a picture");
   } else {
     g_object_set(operation, from, in, NULL);
-    for (int i = 0; i < count && !failed; i++)
-      failed = vips_object_set_argument_from_string(VIPS_OBJECT(operation), keys[i], values[i]);
+    for (int i = 0; i < count && !failed; i++) {
+      failed = swapline_vips_names_file(operation, keys[i]);
+      if (failed)
+        vips_error(name, "the argument '%s' names a file", keys[i]);
+      else
+        failed = vips_object_set_argument_from_string(VIPS_OBJECT(operation), keys[i], values[i]);
+    }
     if (!failed) failed = vips_cache_operation_buildp(&operation);
     if (!failed) g_object_get(operation, to, &out, NULL);
     vips_object_unref_outputs(VIPS_OBJECT(operation));

@@ -15,12 +15,13 @@ package struct PixelOperations {
 
   /// The picture after all of them: 8 bits a sample, gray or sRGB, with opacity only where it had one.
   func applied(to picture: Image) throws -> Image {
-    try operations.reduce(picture) { picture, operation in
+    let size = Size(picture.width, picture.height)
+    return try operations.reduce(picture) { picture, operation in
       do {
-        return try made(operation, of: picture)
+        return try made(operation, of: picture, size)
       } catch let error as VipsError where error.kind == .pixels {
         throw SwaplineError(
-          .usage, "libvips cannot apply '\(operation.name)': \(error.detail).",
+          .usage, "libvips cannot apply '\(operation.name)': \(Reason.text(error.detail, or: "it does not say why")).",
           hint: "Operations and their arguments are those of libvips \(VipsLibrary.version).")
       }
     }
@@ -46,22 +47,25 @@ package struct PixelOperations {
   }
 
   /// Colours and opacity apart: an operation on numbers knows nothing of what the last band means.
-  private func made(_ operation: PixelOperation, of picture: Image) throws -> Image {
-    guard picture.hasAlpha else { return try computed(operation, of: picture) }
-    let colors = try computed(operation, of: picture.bands(0, count: picture.bands - 1))
+  private func made(_ operation: PixelOperation, of picture: Image, _ size: Size) throws -> Image {
+    guard picture.hasAlpha else { return try computed(operation, of: picture, size) }
+    let colors = try computed(operation, of: picture.bands(0, count: picture.bands - 1), size)
     let opacity = try picture.bands(picture.bands - 1, count: 1)
     let isSameSize = (colors.width, colors.height) == (picture.width, picture.height)
     return try colors.joined(
-      with: isSameSize ? opacity : computed(operation, of: opacity)
+      with: isSameSize ? opacity : computed(operation, of: opacity, size)
     ).understood(as: colors.bands < 3 ? .gray : .rgb)
   }
 
-  private func computed(_ operation: PixelOperation, of picture: Image) throws -> Image {
+  /// `size` is the rendition's before the first operation.
+  private func computed(
+    _ operation: PixelOperation, of picture: Image, _ size: Size
+  ) throws -> Image {
     let arguments = operation.arguments.sorted { $0.key < $1.key }.map { name, value in
       switch value {
       case .text(let text): (name, text)
-      case .width(let factor): (name, "\(Int((factor * Double(picture.width)).rounded()))")
-      case .height(let factor): (name, "\(Int((factor * Double(picture.height)).rounded()))")
+      case .width(let factor): (name, "\(Int((factor * Double(size.width)).rounded()))")
+      case .height(let factor): (name, "\(Int((factor * Double(size.height)).rounded()))")
       }
     }
     // Computed at once, so that an error is this operation's.

@@ -3,15 +3,16 @@
 ///
 /// Still pictures, and each frame of animations and videos, are sRGB or gray with 8 bits a sample, with
 /// opacity or without; what the operation makes of the colours is brought to the same. Opacity stays as
-/// it is, and goes the same way where the size changes. Operations that read or write files are refused.
+/// it is, and goes the same way where the size changes. Operations that read or write files are refused, and
+/// arguments that name one: pictures and colour profiles.
 public struct PixelOperation: Sendable, Hashable, Codable {
   /// An argument of an operation.
   public enum Argument: Sendable, Hashable, Codable {
     /// As on libvips' command line: a number, a word, or numbers with spaces between them.
     case text(String)
-    /// So many times the rendition's width, in pixels.
+    /// So many times the width that the rendition has before the first operation, in pixels.
     case width(Double)
-    /// So many times the rendition's height, in pixels.
+    /// So many times the height that the rendition has before the first operation, in pixels.
     case height(Double)
   }
 

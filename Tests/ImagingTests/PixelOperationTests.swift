@@ -38,6 +38,21 @@ import Testing
     #expect(made.width == plain.width / 2 && made.height == 3)
   }
 
+  /// A border takes as much away as it adds, whatever the size.
+  @Test(arguments: [37, 40, 53, 104]) func sidesAreThoseBeforeTheFirstOperation(side: Int) throws {
+    let border = [
+      PixelOperation(
+        "extract_area",
+        ["left": .width(0.07), "top": .height(0.07), "width": .width(0.5), "height": .height(0.5)]),
+      PixelOperation(
+        "embed",
+        ["x": .width(0.1), "y": .height(0.1), "width": .width(1), "height": .height(1)]),
+    ]
+    let plain = try render(fixture("faces/ada.jpg"), [], side: side).media
+    let made = try render(fixture("faces/ada.jpg"), border, side: side).media
+    #expect(made.width == plain.width && made.height == plain.height)
+  }
+
   @Test func opacityIsNoColor() throws {
     let file = fixture("formats/alpha.png")
     let plain = try bench.pixels(render(file, []).file)
@@ -59,6 +74,12 @@ import Testing
     (PixelOperation("no-such-operation"), "no-such-operation"),
     (PixelOperation("pngsave", ["filename": "x.png"]), "pngsave"),
     (PixelOperation("black", ["width": "8", "height": "8"]), "black"),
+    (
+      PixelOperation(
+        "insert", ["sub": .text(fixture("faces/ben.jpg")), "x": "0", "y": "0"]), "insert"
+    ),
+    (PixelOperation("composite", ["in": "a.png", "mode": "over"]), "composite"),
+    (PixelOperation("icc_import", ["input_profile": "/etc/hostname"]), "icc_import"),
   ]) func whatCannotBeDoneIsToldByItsName(operation: PixelOperation, name: String) {
     let error = #expect(throws: SwaplineError.self) {
       try render(fixture("faces/ada.jpg"), [operation])
