@@ -199,7 +199,7 @@ let package = Package(
     tests("FilesTests", ["Core", "Files"]),
     tests("LedgersTests", ["Core", "Files", "Ledgers", "PostgreSQL", "SQLite"]),
     tests("PipelinesTests", ["Core", "Files", "Pipelines", "Processing"]),
-    tests("RunsTests", ["Core", "Files", "Ledgers", "Pipelines", "Processing", "Runs"]),
+    tests("RunsTests", ["Core", "Files", "Ledgers", "Pipelines", "Processing", "Runs", "SQLite"]),
     tests(
       "StagesTests",
       [

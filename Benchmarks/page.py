@@ -32,9 +32,9 @@ def sections(text):
                 found[-1][1].append(line.strip())
             else:
                 found.append((line.strip(), [], []))
-    if found and not found[0][2]:
-        # The first line names the machine, which the page does itself.
-        found[0] = ("Start and the main job", found[0][1], found[0][2])
+    if found and re.match(r"\d+ cores", found[0][0]):
+        # Names the machine, which the page does itself.
+        found[0] = ("Start and the main job", *found[0][1:])
     return found
 
 
@@ -58,8 +58,10 @@ def page(found, machine):
             lines += [*remarks, ""]
         if not rows:
             continue
-        header = rows[0] if len(rows[0]) > 2 else ["what", "measured"]
-        body = rows[1:] if rows[0] == header or rows[0][0] == "what" else rows
+        # A row without a figure is a header.
+        named = not any(re.search(r"\d", cell) for cell in rows[0][1:])
+        header = rows[0] if named else ["what", "measured", "ratio"][:len(rows[0])]
+        body = rows[1:] if named else rows
         lines += ["| " + " | ".join(header) + " |", "|---" + "|---:" * (len(header) - 1) + "|"]
         lines += ["| " + " | ".join(row) + " |" for row in body]
     return "\n".join(lines) + "\n"

@@ -21,7 +21,8 @@ package struct PixelOperations {
         return try made(operation, of: picture, size)
       } catch let error as VipsError where error.kind == .pixels {
         throw SwaplineError(
-          .usage, "libvips cannot apply '\(operation.name)': \(Reason.text(error.detail, or: "it does not say why")).",
+          .usage,
+          "libvips cannot apply '\(operation.name)': \(Reason.text(error.detail, or: "it does not say why")).",
           hint: "Operations and their arguments are those of libvips \(VipsLibrary.version).")
       }
     }

@@ -17,6 +17,8 @@ public struct Runner: Sendable {
   }
 
   private let pipeline: Pipeline
+  /// What the pipeline's stages add to keys, for items that change nothing about them.
+  private let stageKeys: [String]
   private let folder: RunFolder
   private let media: any MediaService
   private let resources: Resources
@@ -45,6 +47,7 @@ public struct Runner: Sendable {
   ) throws {
     self.prepare = prepare
     self.pipeline = pipeline
+    stageKeys = StageCacheKeys.stageKeys(of: pipeline)
     self.folder = folder
     self.media = media
     self.resources = resources
@@ -180,26 +183,30 @@ public struct Runner: Sendable {
   }
 
   private func walk(_ item: Item) async throws -> (Asset, isReused: Bool) {
-    let chain = StageCacheKeys(pipeline: try customized(for: item), item: item)
+    let chain = StageCacheKeys(
+      pipeline: try customized(for: item), item: item,
+      stageKeys: item.overrides.isEmpty ? stageKeys : nil)
     let stages = chain.pipeline.stages
     let fetchKey = chain.fetchKey
     var known: Standing?
-    var fetchedBefore: Asset?
-    if let fetchKey, let fetched = try await memory.outcome(of: fetchKey) {
-      fetchedBefore = fetched.asset
-      known = try await standing(of: chain, after: fetched.asset)
-      if known == nil, try await isWhole(fetched) { known = Standing(outcome: fetched, next: 1) }
+    var fetchedBefore: String?
+    if let fetchKey, let memo = try await memory.memo(of: fetchKey), let inputs = memo.inputs {
+      fetchedBefore = inputs
+      known = try await standing(of: chain, after: inputs)
+      if known == nil, let fetched = memo.outcome, try await isWhole(fetched) {
+        known = Standing(outcome: fetched, next: 1)
+      }
     }
     var isReused = known != nil
     var asset = known?.outcome.asset.again(for: item) ?? Asset(item: item)
-    var fetched = fetchedBefore ?? asset
+    var fetched = fetchedBefore ?? ""
     if known == nil {
       asset = try await perform(stages[0], on: asset)
-      fetched = asset
+      fetched = StageCacheKeys.inputs(of: asset)
       let made = try await confirmed(asset)
       if let fetchKey { try await memory.store(asset, as: fetchKey, made: made) }
       // The same bytes under another name, or from another place, are the same item all the same.
-      if let later = try await standing(of: chain, after: asset) {
+      if let later = try await standing(of: chain, after: fetched) {
         known = later
         asset = later.outcome.asset.again(for: item)
         for stage in stages[1..<later.next] { reuse(stage, of: later.outcome.asset) }
@@ -410,7 +417,7 @@ public struct Runner: Sendable {
   }
 
   /// The latest stage behind the first whose outcome is remembered, and whose files are whole.
-  private func standing(of chain: StageCacheKeys, after fetched: Asset) async throws -> Standing? {
+  private func standing(of chain: StageCacheKeys, after fetched: String) async throws -> Standing? {
     let stages = chain.pipeline.stages
     let keys = chain.keys(after: fetched)
     var lasting = Array(stages.indices.dropFirst().reversed().filter { stages[$0].isLasting })

@@ -43,6 +43,7 @@ final class StageCache: Sendable {
       """,
       "ALTER TABLE outcomes ADD COLUMN made INTEGER NOT NULL DEFAULT 0",
       "CREATE TABLE chains(item TEXT PRIMARY KEY, links TEXT NOT NULL) STRICT, WITHOUT ROWID;",
+      "ALTER TABLE outcomes ADD COLUMN inputs TEXT",
     ])
     return database
   }
@@ -54,31 +55,45 @@ final class StageCache: Sendable {
   /// The first of several keys that is remembered, by its index: one question for all of them.
   func first(of keys: [Digest]) async throws -> (index: Int, outcome: Outcome)? {
     var start = 0
-    while start < keys.count, let row = try await row(of: keys[start...]) {
-      // Read outside of the database's thread, which everybody waits for.
-      if let asset = try? JSONText.decode(Asset.self, from: row.text.utf8) {
-        return (row.index, Outcome(asset: asset, made: row.made))
-      }
+    while start < keys.count, let (index, memo) = try await memo(of: keys[start...]) {
+      if let outcome = memo.outcome { return (index, outcome) }
       // An older version's shape is as good as nothing remembered.
-      start = row.index + 1
+      start = index + 1
     }
     return nil
   }
 
-  private struct OutcomeRow: Sendable {
-    var index: Int
-    var text: String
-    var made: Int64
+  /// What is remembered under a key, as it is stored: reading it takes longer than finding it, and is not
+  /// for the database's thread, which everybody waits for.
+  struct Memo: Sendable {
+    fileprivate var text: String
+    fileprivate var made: Int64
+    fileprivate var storedInputs: String?
+
+    /// The outcome; nil for an older version's shape.
+    var outcome: Outcome? {
+      (try? JSONText.decode(Asset.self, from: text.utf8)).map { Outcome(asset: $0, made: made) }
+    }
+
+    /// The digests of its inputs, as keys stand on them.
+    var inputs: String? { storedInputs ?? outcome.map { StageCacheKeys.inputs(of: $0.asset) } }
   }
 
-  private func row(of keys: ArraySlice<Digest>) async throws -> OutcomeRow? {
+  /// What is remembered under a key.
+  func memo(of key: Digest) async throws -> Memo? { try await memo(of: [key])?.memo }
+
+  private func memo(of keys: ArraySlice<Digest>) async throws -> (index: Int, memo: Memo)? {
     try await queue.perform { database in
       for (index, key) in zip(keys.indices, keys) {
         let rows = try database.query(
-          "SELECT asset, made FROM outcomes WHERE key = ?", [.text(key.hex)])
+          "SELECT asset, made, inputs FROM outcomes WHERE key = ?", [.text(key.hex)])
         guard let row = rows.first else { continue }
-        return OutcomeRow(
-          index: index, text: try row.value("asset"), made: try row.value("made"))
+        return (
+          index,
+          Memo(
+            text: try row.value("asset"), made: try row.value("made"),
+            storedInputs: try row.optional("inputs"))
+        )
       }
       return nil
     }
@@ -87,10 +102,11 @@ final class StageCache: Sendable {
   /// Remembers an outcome whose files were whole at `made`, in nanoseconds since 1970.
   func store(_ asset: Asset, as key: Digest, made: Int64 = FileSystem.now) async throws {
     let text = try JSONText.line(asset)
+    let inputs = StageCacheKeys.inputs(of: asset)
     try await queue.perform { database in
       _ = try database.execute(
-        "INSERT OR REPLACE INTO outcomes(key, asset, made) VALUES (?, ?, ?)",
-        [.text(key.hex), .text(text), .int(made)])
+        "INSERT OR REPLACE INTO outcomes(key, asset, made, inputs) VALUES (?, ?, ?, ?)",
+        [.text(key.hex), .text(text), .int(made), .text(inputs)])
     }
   }
 

@@ -10,11 +10,20 @@ import Processing
 struct StageCacheKeys {
   let pipeline: Pipeline
   let item: Item
+  /// What each stage and its parameters add to a key.
+  private let stageKeys: [String]
+
+  /// The keys of `item`; `stageKeys` are the pipeline's, where they are known already.
+  init(pipeline: Pipeline, item: Item, stageKeys: [String]? = nil) {
+    self.pipeline = pipeline
+    self.item = item
+    self.stageKeys = stageKeys ?? Self.stageKeys(of: pipeline)
+  }
 
   /// The key of the first stage's outcome; nil when the item cannot be known again, as with
   /// standard input.
   var fetchKey: Digest? {
-    var parts = [item.id, memoryKey(pipeline.stages[0])]
+    var parts = [item.id, stageKeys[0]]
     for role in Role.allCases {
       guard let reference = item.reference(for: role) else { continue }
       guard reference != "-" else { return nil }
@@ -28,13 +37,20 @@ struct StageCacheKeys {
   }
 
   /// The keys of the stages behind the first, given what that one fetched.
-  func keys(after fetched: Asset) -> [Digest] {
-    var text = ([item.id] + Role.allCases.compactMap { fetched.media[$0]?.digest.hex })
-      .joined(separator: "\n")
-    return pipeline.stages.dropFirst().map { stage in
-      text += "\n" + memoryKey(stage)
+  func keys(after fetched: Asset) -> [Digest] { keys(after: Self.inputs(of: fetched)) }
+
+  /// The same, given the `inputs` of what was fetched.
+  func keys(after inputs: String) -> [Digest] {
+    var text = inputs.isEmpty ? item.id : item.id + "\n" + inputs
+    return stageKeys.dropFirst().map { key in
+      text += "\n" + key
       return Digest(of: text)
     }
+  }
+
+  /// The digests of what was fetched, as keys stand on them.
+  static func inputs(of fetched: Asset) -> String {
+    Role.allCases.compactMap { fetched.media[$0]?.digest.hex }.joined(separator: "\n")
   }
 
   /// What the item's outcome stands on, in words that can be compared.
@@ -46,11 +62,11 @@ struct StageCacheKeys {
         name: "the \(role.rawValue)",
         text: reference.knownAddress + (stamp.map { " \($0.size) \($0.modified)" } ?? ""))
     }
-    return files + pipeline.stages.map { ChainLink(name: $0.name, text: memoryKey($0)) }
+    return files + zip(pipeline.stages, stageKeys).map { ChainLink(name: $0.name, text: $1) }
   }
 
   /// Own networks by their files as they are now: another network makes another result.
-  private func engineStamps(_ route: ProviderRoute?) -> String {
+  private static func engineStamps(_ route: ProviderRoute?) -> String {
     guard let text = route?.values[EngineSettings.name],
       let settings = try? EngineSettings(parsing: text)
     else { return "" }
@@ -62,12 +78,14 @@ struct StageCacheKeys {
 
   // Another way to reach the provider is another provider: what a local engine made is no
   // substitute for what was bought, and the other way round.
-  private func memoryKey(_ stage: AnyStage) -> String {
-    let providers = stage.needs.compactMap(\.provider).map { name in
-      let settings = pipeline.providers[name]?.values.sorted { $0.key < $1.key } ?? []
-      return " \(name) " + settings.map { "\($0.key)=\($0.value)" }.joined(separator: ",")
-        + engineStamps(pipeline.providers[name])
+  static func stageKeys(of pipeline: Pipeline) -> [String] {
+    pipeline.stages.map { stage in
+      let providers = stage.needs.compactMap(\.provider).map { name in
+        let settings = pipeline.providers[name]?.values.sorted { $0.key < $1.key } ?? []
+        return " \(name) " + settings.map { "\($0.key)=\($0.value)" }.joined(separator: ",")
+          + engineStamps(pipeline.providers[name])
+      }
+      return stage.memoryKey + providers.joined()
     }
-    return stage.memoryKey + providers.joined()
   }
 }

@@ -268,7 +268,7 @@ import Testing
   @Test(arguments: [
     ("http://h.test/in", ["user": "ada"], ["WEBDAV_PASSWORD": "pw"], "unencrypted"),
     ("https://h.test/in", ["user": "ada"], [:], "WEBDAV_PASSWORD is not set"),
-    ("https://h.test/in", ["user": "a:b"], ["WEBDAV_PASSWORD": "pw"], "no name to sign in with"),
+    ("https://h.test/in", ["user": "a:b"], ["WEBDAV_PASSWORD": "pw"], "not a valid user name"),
     ("https://h.test/in", [:], ["WEBDAV_TOKEN": "a\nb"], "line break"),
     ("h.test", [:], [:], "'url' is an address"),
   ])

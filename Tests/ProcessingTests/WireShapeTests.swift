@@ -77,6 +77,12 @@ import Testing
             output: "/b.png", format: .png, content: .strip(frames: 3, columns: 2))
         ]),
       SwapRequest(scene: "/a", face: "/c", output: "/b.png"),
+      CompareFacesRequest(
+        scene: "/a", result: "/b", face: "/c",
+        weights: try EngineWeights(embedder: #filePath, range: .signed)),
+      CheckNetworkRequest(
+        model: try EngineWeights.File(path: #filePath), embedder: nil, inputs: ["/a"],
+        expected: "/b"),
       ExtractFramesRequest(file: "/a", output: "/b"),
       ReplaceFramesRequest(
         original: "/a", pictures: .stills(["/c"], order: [0, nil]), output: "/b.gif", format: .gif),

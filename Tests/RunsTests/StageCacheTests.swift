@@ -1,4 +1,5 @@
 import Core
+import SQLite
 import TestSupport
 import Testing
 
@@ -92,5 +93,17 @@ import Testing
     #expect(known.asset == fetched("b"))
     #expect(known.made > before && known.made <= FileSystem.now)
     #expect(try await StageCache(runFolder).outcome(of: Digest(of: "other")) == nil)
+  }
+
+  @Test func theInputsOfAnOutcomeAreKnownThoughAnOlderVersionStoredIt() async throws {
+    let folder = try TemporaryFolder()
+    let runFolder = try RunFolder(folder.path)
+    let key = Digest(of: "key")
+    try await StageCache(runFolder).store(fetched("a"), as: key)
+    let wanted = StageCacheKeys.inputs(of: fetched("a"))
+    #expect(try await StageCache(runFolder).memo(of: key)?.inputs == wanted)
+    let database = try Database(.file(runFolder.state + "/memory.sqlite"))
+    #expect(try database.execute("UPDATE outcomes SET inputs = NULL") == 1)
+    #expect(try await StageCache(runFolder).memo(of: key)?.inputs == wanted)
   }
 }

@@ -108,7 +108,7 @@ struct Mistake: Sendable, CustomTestStringConvertible {
     .stages("  - fetch: { addresses: pubic }\n", 1, 25, says: "'pubic'", hints: "'public'"),
     .stages("  - {fetch: {}, validate: {}}\n", 1, 5, says: "one name", hints: ""),
     .stages("  - metadata\n  - fetch\n", 1, 5, says: "nothing was fetched", hints: "fetch"),
-    .stages("  - fetch\n  - fetch\n", 2, 5, says: "at hand already", hints: "Remove"),
+    .stages("  - fetch\n  - fetch\n", 2, 5, says: "fetched already", hints: "Remove"),
     .stages(
       "  - fetch\n  - swap: { provider: crun }\n", 2, 5, says: "with an address", hints: "host"),
     .stages(

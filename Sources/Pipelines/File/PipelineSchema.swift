@@ -130,7 +130,8 @@ public enum PipelineSchema {
       }
       if setting.name == EngineSettings.name {
         schema = [
-          "description": .string(setting.help), "type": "object", "required": ["embedder"],
+          "description": .string(setting.help), "type": ["object", "string"],
+          "required": ["embedder"],
           "additionalProperties": false,
           "properties": [
             "model": ["type": "string"], "embedder": ["type": "string"],

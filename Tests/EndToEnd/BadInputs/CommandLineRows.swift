@@ -20,6 +20,18 @@ extension BadInputSection {
       .serve("serve: key file missing", 2, "--port", "0", "--keys", "nowhere.txt"),
       .serve("serve: key file broken", 2, "--port", "0", "--keys", "keys.txt")
         .file("keys.txt", .text("ak_one 5\nak_two many\n")),
+      .serve("serve: an engine without a model", 2, "--port", "0", "--engine", "embedder: a.onnx"),
+      .serve("serve: an engine without an embedder", 2, "--port", "0", "--engine", "model: a.onnx"),
+      .serve(
+        "serve: an engine whose files are missing", 1, "--port", "0", "--engine",
+        "model: a.onnx, embedder: b.onnx"),
+      .command("doctor: a network without inputs", 2, "doctor", "--model", "photo.jpg"),
+      .command(
+        "doctor: a network that is missing", 1, "doctor", "--model", "a.onnx", "--input", "a.npy",
+        "--expect", "b.npy"),
+      .command(
+        "doctor: an input that is no array", 1, "doctor", "--model", "photo.jpg", "--input",
+        "photo.jpg", "--expect", "photo.jpg"),
       .serve("serve: port taken", 2, "--port", "{port}"),
       .serve("serve: data is a file", 1, "--port", "0", "--data", "photo.jpg"),
     ])

@@ -15,6 +15,14 @@ extension BadInputSection {
       .check("YAML: unknown stage", "version: 1\nstages:\n  - fetsh\n"),
       .check("YAML: unknown parameter", "version: 1\nstages:\n  - fetch: { timeuot: 2m }\n"),
       .check("YAML: unknown provider", "version: 1\nproviders:\n  crum: {}\nstages: [fetch]\n"),
+      .check(
+        "YAML: an engine's setting that there is none of",
+        "version: 1\nproviders:\n  crun: { at: embedded, engine: { weights: a.onnx } }\nstages: [fetch]\n"
+      ),
+      .check(
+        "YAML: an engine's range that there is none of",
+        "version: 1\nproviders:\n  crun: { at: embedded, engine: { embedder: a.onnx, range: wide } }\n"
+          + "stages: [fetch]\n"),
       .check("YAML: unknown version", "version: 2\nstages: [fetch]\n"),
       .check("YAML: no version", "stages: [fetch]\n"),
       .check("YAML: stages are a text", "version: 1\nstages: fetch\n"),
