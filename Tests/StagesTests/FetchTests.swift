@@ -111,7 +111,7 @@ import Testing
     let line = Self.line(maximum: .kilobytes(50))
     let large = try await run(world, path, line).error()
     #expect(large.code == .limit)
-    #expect(large.message.contains("has 100 kB, and at most 50kB"))
+    #expect(large.message.contains("is 100 kB; the limit is 50kB"))
     let input = open(path, O_RDONLY)
     defer { close(input) }
     #expect(try await run(world, "-", line, input: input).error().code == .limit)
