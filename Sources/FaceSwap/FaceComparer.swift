@@ -10,6 +10,8 @@ package final class FaceComparer {
   /// A face that differs less from the scene's is the same one. `docs/decisions/local-engine.md` has what
   /// was measured: 99 % of encodings stay below, and no swap comes below 0.12.
   static let sameFace = 0.11
+  /// Of a moving picture with new faces, a frame that differs less shows the scene's own still.
+  static let keptFace = 0.07
   /// A picture no part of which differs more is the same one. Levels of 255.
   static let samePart = 4.0
   /// After so many pictures faces are looked for anew, because others may have come.
@@ -73,6 +75,9 @@ package final class FaceComparer {
   package var answer: FaceComparison {
     var answer = comparison
     let sorted = differences.sorted()
+    // What moves is another face only by little in some frames: they count for themselves when they are sure.
+    let isSame = sorted.last.map { $0 < Self.sameFace } ?? false
+    answer.unchanged = isSame ? answer.faced : sorted.count { $0 < Self.keptFace }
     answer.difference = sorted.isEmpty ? nil : sorted[sorted.count / 2]
     (answer.likeness, answer.sceneLikeness) = (likeness?.toFace, likeness?.toScene)
     return answer
@@ -103,7 +108,6 @@ package final class FaceComparer {
     guard let most = found.max(), most >= 0 else { return }
     comparison.faced += 1
     differences.append(most)
-    if most < Self.sameFace { comparison.unchanged += 1 }
     guard let place = found.firstIndex(of: most) else { return }
     try likeness?.note(known[place], scene: scene, result: result)
   }

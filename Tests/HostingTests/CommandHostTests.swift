@@ -163,8 +163,8 @@ import Testing
       return error?.message ?? ""
     }
     #expect(await reason(nil).contains("not fetched from an address"))
-    #expect(await reason(sample.bytes.dropLast() + [0]).contains("Something else"))
-    #expect(await reason(sample.bytes.dropLast()).contains("Something else"))
+    #expect(await reason(sample.bytes.dropLast() + [0]).contains("something else"))
+    #expect(await reason(sample.bytes.dropLast()).contains("something else"))
     #expect(await reason(sample.bytes, type: "text/html; charset=utf-8").contains("'text/html'"))
     #expect(await reason(sample.bytes, policy: .publicOnly).contains("not a public one"))
   }

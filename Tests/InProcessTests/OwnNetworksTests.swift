@@ -134,8 +134,9 @@ struct OwnNetworksTests {
     #expect((-1...1).contains(likeness) && (-1...1).contains(before))
     // The scene beside itself is the same person to any embedder.
     let same = try await compare(Self.scene, Self.scene, face: Self.face, weights)
-    #expect(try #require(same.sceneLikeness) > 0.99999)
-    #expect(before < 0.9999)
+    #expect(try #require(same.sceneLikeness) > 0.999)
+    #expect(
+      likeness < before, "the engine keeps the scene's colours, of which this embedder thinks")
     // Nothing is said where there is no embedder.
     #expect(try await compare(Self.scene, own.file).likeness == nil)
   }
