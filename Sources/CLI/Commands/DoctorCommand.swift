@@ -20,7 +20,8 @@ enum DoctorCommand: Subcommand {
         "input", of: "FILE", repeats: true,
         "Input of the network: an array of float32 as saved by NumPy (.npy)."),
       .value("expect", of: "FILE", "The recorded output, as such an array."),
-      .value("tolerance", of: "N", "Largest difference allowed between two numbers (default 0.001)."),
+      .value(
+        "tolerance", of: "N", "Largest difference allowed between two numbers (default 0.001)."),
     ],
     examples: [
       "swapline doctor",

@@ -14,7 +14,8 @@ enum LedgerCommand: Subcommand {
         "The run's folder, or where its results went (default: swapline-out)."),
       .value(
         "ledger", of: "FILE|URL",
-        "A ledger shared by several runs instead of the folder's own: a file, or postgres://user@host/database."),
+        "A ledger shared by several runs instead of the folder's own: a file, or postgres://user@host/database."
+      ),
       .flag("migrate", nil, "Create or upgrade the tables of a ledger in a database."),
       .value(
         "state", of: "STATE", repeats: true,
