@@ -43,10 +43,12 @@ struct Writer {
       encoding.options(quality ?? encoding.defaultQuality), isBare ? "strip=true" : "",
     ]
     MediaFormat.loadersAllowed
-    return try computing {
+    let encoded = try computing {
       try image.withoutMetadata(profile: profile, xmp: xmp).encoded(
         suffix: encoding.suffix, options: options.filter { !$0.isEmpty }.joined(separator: ","))
     }
+    guard format == .webp, isBare else { return encoded }
+    return encoded.withBytes { BareWebP.bytes(Array($0)) }.map { EncodedPicture($0) } ?? encoded
   }
 
   /// Writes the file and measures what was written.

@@ -225,7 +225,7 @@ import Testing
       NormalizeRequest(file: file, output: folder.file("out"), limits: MediaLimits()))
     let output = try Data(contentsOf: URL(fileURLWithPath: try #require(answer.file)))
     #expect(output.range(of: Data("PRIVATE".utf8)) == nil)
-    #expect(answer.changes.contains { $0.to.hasPrefix("encoded anew") })
+    #expect(answer.changes.contains { $0.to.hasPrefix("re-encoded") })
     #expect(answer.media.format == .jpg)
     #expect(answer.media.rights?.copyright == "KEPT Copyright")
   }
