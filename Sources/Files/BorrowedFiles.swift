@@ -93,9 +93,10 @@ final class BorrowedFiles: Sendable {
   /// where its times do not tell.
   func isUnchanged(_ path: String, _ digest: Digest) -> Bool {
     guard let loan = loans.withLock({ $0[path] }) else { return true }
-    guard let version = FileVersion(of: path), version.looksLike(loan.version) else {
-      return false
-    }
+    guard let version = FileVersion(of: path) else { return false }
+    // Somebody has made it our own since, which was checked by its digest.
+    guard version.isLinked else { return true }
+    guard version.looksLike(loan.version) else { return false }
     if loan.isSettled, version.isSame(as: loan.version) { return true }
     let time = FileSystem.now
     guard (try? FileSystem.digest(of: path)) == digest,

@@ -50,12 +50,15 @@ extension RunFolder {
     do throws(SwaplineError) {
       try FileSystem.copy(place, to: temporary)
       guard try FileSystem.digest(of: temporary) == media.digest else { throw Self.changed(place) }
-      try FileSystem.move(temporary, to: place)
+      // As one: who borrows in between would put a link in the place of what is our own.
+      try borrowed.alone { () throws(SwaplineError) in
+        try FileSystem.move(temporary, to: place)
+        borrowed.forget(place)
+      }
     } catch {
       FileSystem.remove(temporary)
       throw error
     }
-    borrowed.forget(place)
   }
 
   /// The error for an input that was changed, or taken away, while it was used.

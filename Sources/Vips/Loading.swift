@@ -129,9 +129,14 @@ extension Image {
     let operation = "vips_image_new_from_memory"
     LibraryCall.emptyText()
     let count = width * height * bands
-    guard width > 0, height > 0, (1...4).contains(bands), let samples = malloc(count) else {
+    guard width > 0, height > 0, (1...4).contains(bands) else {
       throw VipsError(
         .pixels, operation: operation,
+        detail: "a picture of \(width)x\(height) pixels of \(bands) samples")
+    }
+    guard let samples = malloc(count) else {
+      throw VipsError(
+        .memory, operation: operation,
         detail: "there is no memory for \(width)x\(height) pixels of \(bands) samples")
     }
     guard fill(UnsafeMutableRawBufferPointer(start: samples, count: count)) else {

@@ -16,6 +16,39 @@ import Testing
     #expect(LocalReference.path(reference) == path)
   }
 
+  /// Two items of the same bytes: one makes the file its run's own while the other looks whether the
+  /// original has changed.
+  @Test func whatWasMadeOurOwnMeanwhileIsNoChange() throws {
+    let folder = try TemporaryFolder()
+    let runFolder = try RunFolder(folder.path + "/run")
+    let original = folder.path + "/original"
+    try FileSystem.write(Array("abc".utf8), to: original)
+    let media = facts("abc")
+    try runFolder.borrow(
+      original, in: try #require(FileVersion(of: original)), since: FileSystem.now, as: media)
+    #expect(runFolder.isBorrowed(media))
+    try runFolder.checkUnchanged(media)
+    let copy = runFolder.temporaryFile("own")
+    try FileSystem.write(Array("abc".utf8), to: copy)
+    try FileSystem.move(copy, to: runFolder.file(media))
+    try runFolder.checkUnchanged(media)
+  }
+
+  @Test func whatWasChangedWhileItWasUsedIsTold() throws {
+    let folder = try TemporaryFolder()
+    let runFolder = try RunFolder(folder.path + "/run")
+    let original = folder.path + "/original"
+    try FileSystem.write(Array("abc".utf8), to: original)
+    let media = facts("abc")
+    try runFolder.borrow(
+      original, in: try #require(FileVersion(of: original)), since: FileSystem.now, as: media)
+    try FileSystem.write(Array("abd".utf8), to: original)
+    #expect(throws: SwaplineError.self) { try runFolder.checkUnchanged(media) }
+    FileSystem.remove(original)
+    let error = #expect(throws: SwaplineError.self) { try runFolder.checkUnchanged(media) }
+    #expect(error?.code == .notFound)
+  }
+
   @Test func aWorkFileIsTrustedUntilItChanges() throws {
     let folder = try TemporaryFolder()
     let runFolder = try RunFolder(folder.path)

@@ -209,18 +209,17 @@ import Testing
     var options = desk.options()
     options.ledger = desk.path + "/shared.sqlite"
     options.budget.day = day
-    let done = try await withThrowingTaskGroup { [options] group in
+    let done = try await withThrowingTaskGroup(of: RunTally.self) { [options] group in
       for name in ["a", "b"] {
         var own = options
         own.control = RunControl()
         group.addTask { [own] in
-          try await Self.line().run(items, into: "\(desk.path)/\(name)", options: own) { _ in }
-            .tally.done
+          try await Self.line().run(items, into: "\(desk.path)/\(name)", options: own) { _ in }.tally
         }
       }
-      return try await group.reduce(0, +)
+      return try await group.reduce(into: []) { $0.append($1) }
     }
-    #expect(done == 8)
+    #expect(done.map(\.done) == [4, 4], "\(done.flatMap(\.failures))")
     #expect(desk.media.swaps == 4)
     let states = try await Ledger(RunFolder(desk.path + "/a"), at: options.ledger).entries()
       .map(\.state)

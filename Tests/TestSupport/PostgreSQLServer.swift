@@ -14,8 +14,9 @@ public final class PostgreSQLServer: Sendable {
 
   private init() throws {
     port = Loopback.freePorts(1)[0]
-    let base = ProcessInfo.processInfo.environment["TMPDIR"] ?? "/tmp"
-    // Not below the tests' own folder, which the server's user may not look into.
+    // Not in a folder of the tests', which the server's user may not look into where they are root's.
+    let variables = ProcessInfo.processInfo.environment
+    let base = Self.user == nil ? variables["TMPDIR"] ?? "/tmp" : "/tmp"
     folder = "\(base)/swapline-postgres-\(UUID().uuidString.prefix(13))"
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     Janitor.removes(folder)
