@@ -20,14 +20,16 @@ import Testing
     let prefix = try await install(workshop)
     // Nothing named swapline-media is in PATH, and none lies beside the command.
     let end = try await Started(
-      "\(prefix)/bin/swapline", ["probe", "--complete", "\(prefix)/share/swapline/examples/scene.jpg", "--json"],
+      "\(prefix)/bin/swapline",
+      ["probe", "--complete", "\(prefix)/share/swapline/examples/scene.jpg", "--json"],
       environment: ["PATH": "/usr/bin:/bin"]
     ).wait()
     #expect(end.status == 0, "\(end.messages)")
     #expect(end.output.contains("\"format\":\"jpg\""), "\(end.output)")
     try FileManager.default.removeItem(atPath: "\(prefix)/libexec/swapline/swapline-media")
     let without = try await Started(
-      "\(prefix)/bin/swapline", ["probe", "--complete", "\(prefix)/share/swapline/examples/scene.jpg"],
+      "\(prefix)/bin/swapline",
+      ["probe", "--complete", "\(prefix)/share/swapline/examples/scene.jpg"],
       environment: ["PATH": "/usr/bin:/bin"]
     ).wait()
     #expect(without.status != 0)

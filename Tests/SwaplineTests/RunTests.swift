@@ -214,7 +214,8 @@ import Testing
         var own = options
         own.control = RunControl()
         group.addTask { [own] in
-          try await Self.line().run(items, into: "\(desk.path)/\(name)", options: own) { _ in }.tally
+          try await Self.line().run(items, into: "\(desk.path)/\(name)", options: own) { _ in }
+            .tally
         }
       }
       return try await group.reduce(into: []) { $0.append($1) }
