@@ -2,7 +2,7 @@ import Foundation
 import Glibc
 import Synchronization
 
-/// Ends what the tests started and removes their folder once this process is gone, however it ended.
+/// Ends what the tests started and removes their folders once this process is gone, however it ended.
 ///
 /// A small shell waits at the other end of a pipe: the pipe's end is the only sign of death that
 /// also follows a crash or `kill -9`. `PR_SET_PDEATHSIG` would not do: it fires when the *thread* that
@@ -10,16 +10,19 @@ import Synchronization
 public enum Janitor {
   private static let script = """
     live=' '
-    folder=''
     while read -r what value; do
       case $what in
         started) live="$live$value ";;
         ended) case $live in *" $value "*) live="${live%% $value *} ${live#* $value }";; esac;;
-        folder) folder=$value;;
+        folder) set -- "$@" "$value";;
       esac
     done
     for pid in $live; do kill -9 -"$pid" "$pid"; done
-    [ -z "$folder" ] || rm -rf -- "$folder"
+    [ $# = 0 ] || rm -rf -- "$@"
+    for folder; do
+      # Whose parent was killed may write on for a moment.
+      [ ! -e "$folder" ] || { sleep 1; rm -rf -- "$folder"; }
+    done
     """
 
   // Held for as long as the process lives; nil where no shell could be started.
@@ -62,7 +65,7 @@ public enum Janitor {
   /// A child has ended or was killed.
   public static func ended(_ pid: Int32) { say("ended \(pid)") }
 
-  /// The one folder that goes when this process goes.
+  /// A folder that goes when this process goes.
   static func removes(_ folder: String) { say("folder \(folder)") }
 
   private static func say(_ line: String) {
