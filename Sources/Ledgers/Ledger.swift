@@ -55,6 +55,8 @@ public final class Ledger: Sendable {
     run: String = RandomToken.hex(bytes: 8), faults: WriteFault = .shared
   ) throws {
     let site = Site(of: folder, at: path)
+    try site.place.check(isShared: site.isShared)
+    if site.isShared { try LedgersOfFolder(folder).note(site.place) }
     try self.init(
       site, budget: budget, run: run, journal: try LedgerJournal(site.journal(in: folder)),
       faults: faults)

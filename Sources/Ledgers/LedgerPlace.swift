@@ -16,6 +16,14 @@ package enum LedgerPlace: Sendable, Hashable {
     self = isDatabase ? .postgres(text) : .file(FileSystem.absolute(text))
   }
 
+  /// The place as it is named on the command line.
+  var text: String {
+    switch self {
+    case .file(let path): path
+    case .postgres(let address): address
+    }
+  }
+
   /// The place in one line, without anything secret.
   package var shown: String {
     switch self {

@@ -83,8 +83,9 @@ package struct PostgreSQLError: Error, Sendable, Hashable, CustomStringConvertib
     }
   }
 
+  /// What libpq says first; further lines ask whether the server runs.
   private static func oneLine(_ text: String) -> String {
-    text.split(whereSeparator: \.isNewline).map { $0.trimmingPrefix { $0.isWhitespace } }
-      .filter { !$0.isEmpty }.joined(separator: "; ")
+    let line = text.split(whereSeparator: \.isNewline).first ?? ""
+    return String(line.trimmingPrefix { $0.isWhitespace })
   }
 }

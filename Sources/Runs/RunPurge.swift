@@ -31,9 +31,7 @@ package struct RunPurge: Sendable {
   /// Removes the media, or only counts them. The caller holds the folder.
   package func run(isDry: Bool = false) async throws -> Outcome {
     var outcome = Outcome()
-    if FileSystem.exists(folder.state + "/ledger.sqlite") {
-      outcome.waiting = try await Ledger(folder).entries(in: .accepted).count
-    }
+    outcome.waiting = try await LedgersOfFolder(folder).acceptedCount()
     let server = folder.state + "/server"
     let work = [
       folder.files, folder.partial, folder.temporary, folder.pictures, server + "/files",

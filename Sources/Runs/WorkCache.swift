@@ -73,11 +73,9 @@ public struct WorkCache: Sendable {
     defer { lock.release() }
     var outcome = Outcome()
     var paid: Set<String> = []
-    if FileSystem.exists(folder.state + "/ledger.sqlite") {
-      try await Ledger(folder).forEach { entry in
-        if let result = entry.result { paid.insert(folder.file(result)) }
-        if [.intended, .ambiguous, .accepted].contains(entry.state) { outcome.keepsServer = true }
-      }
+    try await LedgersOfFolder(folder).forEach { entry in
+      if let result = entry.result { paid.insert(folder.file(result)) }
+      if [.intended, .ambiguous, .accepted].contains(entry.state) { outcome.keepsServer = true }
     }
     var candidates: [File] = []
     for file in files() {

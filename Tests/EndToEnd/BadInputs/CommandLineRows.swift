@@ -17,6 +17,15 @@ extension BadInputSection {
       .swap(
         "--public-url that is none", 2, "-s", "photo.jpg", "-f", "photo.jpg", "--public-url",
         "nonsense"),
+      .prepare(
+        "--ledger with a password in it", 2, "-s", "photo.jpg", "--ledger",
+        "postgres://shop:secret@127.0.0.1/shop"),
+      .prepare(
+        "--ledger with a parameter that there is none of", 2, "-s", "photo.jpg", "--ledger",
+        "postgres://127.0.0.1/shop?colour=blue"),
+      .command(
+        "ledger: nobody answers", 1, "ledger", "--ledger", "postgres://shop@127.0.0.1:1/shop"),
+      .command("ledger: --migrate of a file", 2, "ledger", "--migrate", "--ledger", "a.sqlite"),
       .serve("serve: key file missing", 2, "--port", "0", "--keys", "nowhere.txt"),
       .serve("serve: key file broken", 2, "--port", "0", "--keys", "keys.txt")
         .file("keys.txt", .text("ak_one 5\nak_two many\n")),
