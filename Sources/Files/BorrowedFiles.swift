@@ -92,6 +92,13 @@ final class BorrowedFiles: Sendable {
   /// Whether the file behind the link at `path` is still the one with this digest. It is read for that
   /// where its times do not tell.
   func isUnchanged(_ path: String, _ digest: Digest) -> Bool {
+    if looksUnchanged(path, digest) { return true }
+    // Another item may have put its own copy there between two looks at it.
+    return turn.withLock { _ in looksUnchanged(path, digest) }
+  }
+
+  /// The same for who is alone, or looks again.
+  func looksUnchanged(_ path: String, _ digest: Digest) -> Bool {
     guard let loan = loans.withLock({ $0[path] }) else { return true }
     guard let version = FileVersion(of: path) else { return false }
     // Somebody has made it our own since, which was checked by its digest.

@@ -13,7 +13,7 @@ extension RunFolder {
     try borrowed.alone { () throws(SwaplineError) in
       // What is there and whole serves every item alike.
       if let known = FileVersion(of: place), known.size == media.size,
-        !known.isLinked || borrowed.holds(place) && borrowed.isUnchanged(place, media.digest)
+        !known.isLinked || borrowed.holds(place) && borrowed.looksUnchanged(place, media.digest)
       {
         return
       }

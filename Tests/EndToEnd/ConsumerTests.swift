@@ -62,8 +62,9 @@ import Testing
     var wanted: [String: Data] = [:]
     var links: [String: String] = [:]
     for path in listing.output.split(separator: "\n").map(String.init) {
-      guard ["Sources/", "Tests/TestSupport/", "Package.swift"].contains(where: path.hasPrefix)
-      else { continue }
+      // The schema, because a link among the sources leads to it.
+      let taken = ["Sources/", "Tests/TestSupport/", "Package.swift", "pipelines/schema.json"]
+      guard taken.contains(where: path.hasPrefix) else { continue }
       let source = Workshop.root.appending(path: path)
       if let target = try? FileManager.default.destinationOfSymbolicLink(atPath: source.path) {
         links[path] = target

@@ -34,6 +34,30 @@ import Testing
     try runFolder.checkUnchanged(media)
   }
 
+  /// The same, many times at once.
+  @Test func manyItemsUseAndOwnOneInputAtOnce() async throws {
+    let folder = try TemporaryFolder()
+    let original = folder.path + "/original"
+    try FileSystem.write(Array("abc".utf8), to: original)
+    let media = facts("abc")
+    for round in 0..<40 {
+      let runFolder = try RunFolder(folder.path + "/run\(round)")
+      try await withThrowingTaskGroup(of: Void.self) { group in
+        for item in 0..<8 {
+          group.addTask {
+            let version = try #require(FileVersion(of: original))
+            try runFolder.borrow(original, in: version, since: FileSystem.now, as: media)
+            try runFolder.checkUnchanged(media)
+            if item % 3 == 0 { try runFolder.own(media) }
+            for _ in 0..<20 { try runFolder.checkUnchanged(media) }
+          }
+        }
+        try await group.waitForAll()
+      }
+      #expect(try FileSystem.read(runFolder.file(media), limit: 10) == Array("abc".utf8))
+    }
+  }
+
   @Test func whatWasChangedWhileItWasUsedIsTold() throws {
     let folder = try TemporaryFolder()
     let runFolder = try RunFolder(folder.path + "/run")
