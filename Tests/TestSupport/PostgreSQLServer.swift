@@ -32,7 +32,11 @@ public final class PostgreSQLServer: Sendable {
   public static func own() async throws -> PostgreSQLServer {
     let server = try PostgreSQLServer()
     let made = try await server.command(
-      "initdb", ["-D", server.folder + "/data", "-U", "shop", "--auth=trust", "-N", "-E", "UTF8"])
+      "initdb",
+      [
+        "-D", server.folder + "/data", "-U", "shop", "--auth=trust", "-N", "-E", "UTF8",
+        "--no-locale",
+      ])
     guard made.status == 0 else { throw NotStarted(reason: "initdb: \(made.messages)") }
     try await server.start()
     return server
