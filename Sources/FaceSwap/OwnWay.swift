@@ -129,7 +129,7 @@ final class OwnWay {
 
 /// Loaded networks that wait for their next user: they are slow to make, and each serves one thread.
 final class OwnWays: Sendable {
-  /// A network may be handed from thread to thread, because nobody else has it meanwhile.
+  /// A network may move between threads, because only one thread uses it at a time.
   private struct Waiting: @unchecked Sendable {
     let way: OwnWay
   }

@@ -13,7 +13,7 @@ package struct FileVersion: Sendable, Hashable {
   private let modified: Int64
   private let changed: Int64
 
-  /// The version that stands at `path` now, or where a link there leads; nil where that is no file.
+  /// The current version of the file at `path`, following a symbolic link; nil if that is not a regular file.
   package init?(of path: String) {
     var status = stat()
     guard lstat(path, &status) == 0 else { return nil }
@@ -68,7 +68,7 @@ final class BorrowedFiles: Sendable {
   private let loans = Mutex<[String: Loan]>([:])
   private let turn = Mutex(())
 
-  /// Runs `body` while nobody else borrows.
+  /// Runs `body` while holding the lock that borrowing takes.
   func alone<Failure: Error>(_ body: () throws(Failure) -> Void) throws(Failure) {
     let result: Result<Void, Failure> = turn.withLock { _ in
       do throws(Failure) { return .success(try body()) } catch { return .failure(error) }

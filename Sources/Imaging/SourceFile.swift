@@ -86,7 +86,7 @@ package struct SniffedFile: Sendable {
   package init(_ path: String) throws(SwaplineError) {
     self.path = path
     name = Reason.name(path.split(separator: "/").last.map(String.init) ?? path)
-    // Not blocking, so that a named pipe cannot hold the worker.
+    // Non-blocking, so that opening a named pipe cannot block the worker.
     let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else { throw FileDigest.unreadable(path, errno) }
     defer { close(descriptor) }

@@ -37,7 +37,7 @@ extension Ledger {
     public var addresses: [String]?
     /// What it cost, in the provider's credits, where the provider says.
     public var credits: Double?
-    /// What it was expected to cost when it was sent; nil where nobody knew.
+    /// The expected cost at the time of submission; nil if it was not known.
     public var reserved: Double?
     /// The run that sent it; nil for entries of older versions.
     public var run: String?

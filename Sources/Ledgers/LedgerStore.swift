@@ -24,8 +24,8 @@ package protocol LedgerStore: Sendable {
   func apply(_ change: LedgerChange) async throws
   /// What was spent in `scope`, or by everybody where it is nil, today and this month.
   func spending(in scope: String?) async throws -> Spending
-  /// Takes `count` turns of a provider, `seconds` apart, that nobody else gets; gives the seconds until the
-  /// first of them, or nil where nobody else could take any.
+  /// Reserves `count` submission slots at a provider, `seconds` apart, and returns the seconds until the first
+  /// one; nil if the store does not share rates between machines.
   func lease(_ count: Int, of provider: String, every seconds: Double) async throws -> Double?
   /// What the tasks cost that ended in the run of this name.
   func charged(by run: String) async throws -> Charge

@@ -21,8 +21,8 @@ package struct LedgersOfFolder {
     try FileSystem.write(Array(text.utf8), to: list)
   }
 
-  /// Hands every entry of all of them to `body`. Throws where one of them cannot be asked: nobody knows
-  /// then what was paid.
+  /// Calls `body` with every entry of every ledger. Throws if one of them cannot be read, because then it is
+  /// not known what was paid.
   package func forEach(_ body: (Ledger.Entry) throws -> Void) async throws {
     for ledger in try opened() { try await ledger.forEach(body) }
   }

@@ -51,7 +51,7 @@ package enum PlainPicture {
 
   /// Every byte of a regular file; nil for one of more than `most` bytes, or that changes meanwhile.
   private static func read(_ path: String, _ most: Int) -> [UInt8]? {
-    // Not blocking, so that a named pipe holds nobody.
+    // Non-blocking, so that opening a named pipe returns at once.
     let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else { return nil }
     defer { close(descriptor) }

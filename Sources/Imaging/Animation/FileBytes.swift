@@ -8,7 +8,7 @@ final class FileBytes {
 
   /// Opens the file at `path`.
   init(_ path: String) throws(SwaplineError) {
-    // Not blocking, so that a named pipe cannot hold the worker.
+    // Non-blocking, so that opening a named pipe cannot block the worker.
     descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else {
       throw SwaplineError(
