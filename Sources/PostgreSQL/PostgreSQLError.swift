@@ -46,14 +46,13 @@ package struct PostgreSQLError: Error, Sendable, Hashable, CustomStringConvertib
   init(connection: OpaquePointer?) {
     let text = PQerrorMessage(connection).map { String(cString: $0) } ?? "out of memory"
     let line = Self.oneLine(text)
+    // libpq gives no code for these. Whatever is not known to stay, such as a server that starts, recovers
+    // or stops, may pass.
     let isRefused = [
-      "password", "authentication", "certificate", "pg_hba", "SSL", "role", "database",
-    ]
-    .contains { line.contains($0) }
-    // libpq gives no code for these; a server that is starting or stopping says so in words.
-    let isPassing = ["starting up", "shutting down", "recovery", "too many"]
-      .contains { line.contains($0) }
-    self.init(isRefused && !isPassing ? .refused : .unreachable, message: line)
+      "authentication failed", "no password supplied", "pg_hba.conf", "does not exist",
+      "certificate", "does not support SSL",
+    ].contains { text.contains($0) }
+    self.init(isRefused ? .refused : .unreachable, message: line)
   }
 
   /// What is the matter with an answer.
