@@ -243,33 +243,9 @@ struct PostgreSQLLedger: LedgerStore {
     let now = Date.now.timeIntervalSince1970
     return try connection.query(
       "SELECT *, extract(epoch FROM clock_timestamp()) AS now FROM swaps \(rest)", values
-    ).map { try Ledger.Entry($0, at: now) }
-  }
-}
-
-extension Ledger.Entry {
-  /// `now` is this machine's time, where the row has the server's.
-  fileprivate init(_ row: PostgreSQLRow, at now: Double) throws {
-    let key: String = try row.value("key")
-    let state: String = try row.value("state")
-    guard let digest = Digest(hex: key), let known = Ledger.State(rawValue: state) else {
-      throw SwaplineError(
-        .damaged, "The ledger holds an entry that this version cannot read.",
-        hint: "Use the version of swapline that wrote it.")
+    ).map { row in
+      // The server's clock may differ.
+      try Ledger.Entry(row, shift: now - (try row.value("now", as: Double.self)))
     }
-    let result: String? = try row.optional("result")
-    let addresses: String? = try row.optional("addresses")
-    let shift = now - (try row.value("now", as: Double.self))
-    self.init(
-      number: try row.value("number"), key: digest, item: try row.value("item"),
-      provider: try row.value("provider"), model: try row.value("model"), state: known,
-      task: try row.optional("task"),
-      addresses: try addresses.map { try JSONText.decode([String].self, from: $0.utf8) },
-      credits: try row.optional("credits"), reserved: try row.optional("reserved"),
-      run: try row.optional("run"), token: try row.optional("token"),
-      result: try result.map { try JSONText.decode(Media.self, from: $0.utf8) },
-      message: try row.optional("message"), created: try row.value("created") + shift,
-      updated: try row.value("updated") + shift, folder: try row.optional("folder"),
-      rate: try row.optional("rate"), currency: try row.optional("currency"))
   }
 }

@@ -1,40 +1,15 @@
 import Core
 import Glibc
 import PostgreSQL
-import Synchronization
 
-/// Has many tasks' work on a PostgreSQL ledger share its transactions and one connection, which is made
-/// again when it breaks. Each call returns when its own work is committed.
+/// Lets the work of many tasks on a PostgreSQL ledger share transactions and one connection, as
+/// `CommitGroup` does; the connection is made again when it breaks.
 ///
 /// Work may be done several times: where the connection broke while a transaction was being ended,
 /// nobody knows whether it took effect. It must find out by itself that it was done.
 final class PostgreSQLQueue: Sendable {
-  typealias Settlement = @Sendable () -> Void
-
-  private struct Work: Sendable {
-    /// Does the work inside a transaction, and says how to tell the caller once it is committed. Throws
-    /// what lets the whole transaction be tried again.
-    let body: @Sendable (PostgreSQLConnection) throws -> Settlement
-    /// Tells the caller that nothing was committed.
-    let fail: @Sendable (any Error) -> Void
-  }
-
-  private struct State {
-    var waiting: [Work] = []
-    var isWorking = false
-  }
-
-  // Proof: used on the one thread of `threads` only.
-  private final class Held: @unchecked Sendable {
-    var connection: PostgreSQLConnection?
-  }
-
   private let address: String
-  private let patience: Duration
-  private let begin: @Sendable (PostgreSQLConnection) throws -> Void
-  private let held = Held()
-  private let threads = ThreadPool(name: "ledger", width: 1)
-  private let state = Mutex(State())
+  private let group: CommitGroup<PostgreSQLConnection>
 
   /// A queue of work on the database at `address`. `begin` is done on each new connection. A server that
   /// is away is waited for so long as `patience`.
@@ -43,8 +18,12 @@ final class PostgreSQLQueue: Sendable {
     begin: @escaping @Sendable (PostgreSQLConnection) throws -> Void
   ) {
     self.address = address
-    self.patience = patience
-    self.begin = begin
+    let held = HeldConnection(address, begin)
+    group = CommitGroup(name: "ledger") { steps in
+      try held.transaction(within: patience) { connection in
+        try steps.map { try $0(connection) }
+      }
+    }
   }
 
   /// Runs `body` in a transaction. What it throws undoes its own work alone; errors of PostgreSQL come
@@ -53,62 +32,44 @@ final class PostgreSQLQueue: Sendable {
     _ body: @escaping @Sendable (PostgreSQLConnection) throws -> Value
   ) async throws -> Value {
     do {
-      return try await commit(body)
+      return try await group.commit { connection in
+        do {
+          return .success(try connection.transaction { try body(connection) })
+        } catch let error as PostgreSQLError where error.isPassing {
+          throw error
+        } catch {
+          return .failure(error)
+        }
+      }
     } catch let error as PostgreSQLError {
       throw SwaplineError(ledger: error, at: address)
     }
   }
+}
 
-  private func commit<Value: Sendable>(
-    _ body: @escaping @Sendable (PostgreSQLConnection) throws -> Value
-  ) async throws -> Value {
-    try await withCheckedThrowingContinuation { continuation in
-      let work = Work(
-        body: { connection in
-          do {
-            let value = try connection.transaction { try body(connection) }
-            return { continuation.resume(returning: value) }
-          } catch let error as PostgreSQLError where error.isPassing {
-            throw error
-          } catch {
-            return { continuation.resume(throwing: error) }
-          }
-        },
-        fail: { continuation.resume(throwing: $0) })
-      let starts = state.withLock { state in
-        state.waiting.append(work)
-        defer { state.isWorking = true }
-        return !state.isWorking
-      }
-      // Not a child task: what was asked for is written down even when its asker is cancelled.
-      if starts { Task { await drain() } }
-    }
+/// A connection that is made when it is needed, and again when it breaks.
+private final class HeldConnection: @unchecked Sendable {
+  // Proof: used by the one thread of its queue's group only.
+  private var connection: PostgreSQLConnection?
+  private let address: String
+  private let begin: @Sendable (PostgreSQLConnection) throws -> Void
+
+  init(_ address: String, _ begin: @escaping @Sendable (PostgreSQLConnection) throws -> Void) {
+    self.address = address
+    self.begin = begin
   }
 
-  private func drain() async {
-    while true {
-      let works = state.withLock { state in
-        if state.waiting.isEmpty { state.isWorking = false }
-        defer { state.waiting = [] }
-        return state.waiting
-      }
-      guard !works.isEmpty else { return }
-      do {
-        for settle in try await threads.run({ [self] _ in try settlements(of: works) }) { settle() }
-      } catch {
-        for work in works { work.fail(error) }
-      }
-    }
-  }
-
-  private func settlements(of works: [Work]) throws -> [Settlement] {
+  /// Runs `body` in a transaction, again where it failed by what passes.
+  func transaction<Value>(
+    within patience: Duration, _ body: (PostgreSQLConnection) throws -> Value
+  ) throws -> Value {
     let end = ContinuousClock.now + patience
     while true {
       do {
         let connection = try connected()
-        return try connection.transaction { try works.map { try $0.body(connection) } }
+        return try connection.transaction { try body(connection) }
       } catch let error as PostgreSQLError where error.isPassing {
-        if error.kind != .conflict { held.connection = nil }
+        if error.kind != .conflict { connection = nil }
         guard ContinuousClock.now < end else { throw error }
         usleep(error.kind == .conflict ? 5_000 : 200_000)
       }
@@ -116,11 +77,11 @@ final class PostgreSQLQueue: Sendable {
   }
 
   private func connected() throws -> PostgreSQLConnection {
-    if let connection = held.connection { return connection }
-    let connection = try PostgreSQLConnection(address)
-    try begin(connection)
-    held.connection = connection
-    return connection
+    if let connection { return connection }
+    let made = try PostgreSQLConnection(address)
+    try begin(made)
+    connection = made
+    return made
   }
 }
 

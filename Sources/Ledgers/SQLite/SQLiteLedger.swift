@@ -54,7 +54,7 @@ struct SQLiteLedger: LedgerStore {
     try await queue.perform { database in
       try database.query(
         "SELECT * FROM swaps WHERE key = ? ORDER BY number DESC LIMIT 1", [.text(key.hex)]
-      ).first.map(Ledger.Entry.init)
+      ).first.map { try Ledger.Entry($0) }
     }
   }
 
@@ -63,7 +63,7 @@ struct SQLiteLedger: LedgerStore {
       try database.query(
         "SELECT * FROM swaps WHERE number > ? ORDER BY number LIMIT ?",
         [.int(number), .int(Int64(limit))]
-      ).map(Ledger.Entry.init)
+      ).map { try Ledger.Entry($0) }
     }
   }
 
@@ -72,7 +72,7 @@ struct SQLiteLedger: LedgerStore {
       try database.query(
         "SELECT * FROM swaps WHERE state = ? AND (? OR folder IS ?) ORDER BY created",
         [.text(state.rawValue), .int(folder == nil ? 1 : 0), SQLiteValue(folder)]
-      ).map(Ledger.Entry.init)
+      ).map { try Ledger.Entry($0) }
     }
   }
 
@@ -251,31 +251,6 @@ struct SQLiteLedger: LedgerStore {
         SQLiteValue(change.settled), .double(change.updated), .int(change.number),
         .text(change.state.rawValue),
       ])
-  }
-}
-
-extension Ledger.Entry {
-  package init(_ row: Row) throws {
-    let key: String = try row.value("key")
-    let state: String = try row.value("state")
-    guard let digest = Digest(hex: key), let known = Ledger.State(rawValue: state) else {
-      throw SwaplineError(
-        .damaged, "The ledger holds an entry that this version cannot read.",
-        hint: "Use the version of swapline that wrote it.")
-    }
-    let result: String? = try row.optional("result")
-    let addresses: String? = try row.optional("addresses")
-    self.init(
-      number: try row.value("number"), key: digest, item: try row.value("item"),
-      provider: try row.value("provider"), model: try row.value("model"), state: known,
-      task: try row.optional("task"),
-      addresses: try addresses.map { try JSONText.decode([String].self, from: $0.utf8) },
-      credits: try row.optional("credits"), reserved: try row.optional("reserved"),
-      run: try row.optional("run"), token: try row.optional("token"),
-      result: try result.map { try JSONText.decode(Media.self, from: $0.utf8) },
-      message: try row.optional("message"), created: try row.value("created"),
-      updated: try row.value("updated"), folder: try row.optional("folder"),
-      rate: try row.optional("rate"), currency: try row.optional("currency"))
   }
 }
 

@@ -31,7 +31,7 @@ struct SQLiteLedgerReader: Sendable {
       return try await ThreadPool.disk.run { _ in
         try database.query(
           "SELECT \(columns) FROM swaps WHERE number > ? ORDER BY number LIMIT 500", [.int(last)]
-        ).map(Ledger.Entry.init)
+        ).map { try Ledger.Entry($0) }
       }
     } catch let error as SQLiteError {
       throw SwaplineError(ledger: error)
