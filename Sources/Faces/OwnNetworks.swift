@@ -23,38 +23,55 @@ package final class NetworkRuntime: Sendable {
   package var version: String { String(cString: faces_runtime_version(pointer)) }
 }
 
+/// A network that the runtime holds, with the two sizes that both kinds have.
+private final class LoadedNetwork {
+  let pointer: OpaquePointer
+  let side: Int
+  let length: Int
+  // Outlives what it has made.
+  private let runtime: NetworkRuntime
+  private let destroy: (OpaquePointer) -> Void
+
+  init(
+    _ model: [UInt8], _ runtime: NetworkRuntime, destroy: @escaping (OpaquePointer) -> Void,
+    create: (FacesBytes, inout OpaquePointer?, inout Int32, inout Int32) throws(FacesError) -> Void
+  ) throws(FacesError) {
+    var made: OpaquePointer?
+    var (side, length): (Int32, Int32) = (0, 0)
+    try model.withBytes { bytes throws(FacesError) in
+      try create(bytes, &made, &side, &length)
+    }
+    guard let made else { throw FacesError(.failed, "no network was made") }
+    pointer = made
+    (self.side, self.length) = (Int(side), Int(length))
+    (self.runtime, self.destroy) = (runtime, destroy)
+  }
+
+  deinit { destroy(pointer) }
+}
+
 /// A network of the user's that tells who somebody is: a picture in, a vector out. Not `Sendable`: one thread
 /// at a time.
 package final class IdentityNetwork {
   /// Columns and rows of the picture that it takes.
-  package let side: Int
+  package var side: Int { network.side }
   /// How many numbers it gives.
-  package let length: Int
-  private let pointer: OpaquePointer
-  private let runtime: NetworkRuntime
+  package var length: Int { network.length }
+  private let network: LoadedNetwork
 
   /// A network in ONNX. Throws `.model` with the reason when it is of another form.
   package init(_ model: [UInt8], runtime: NetworkRuntime) throws(FacesError) {
-    var made: OpaquePointer?
-    var (side, length): (Int32, Int32) = (0, 0)
-    try model.withBytes { bytes throws(FacesError) in
+    network = try LoadedNetwork(model, runtime, destroy: { faces_embedder_destroy($0) }) {
+      bytes, made, side, length throws(FacesError) in
       try checked { faces_embedder_create(runtime.pointer, bytes, &made, &side, &length, $0) }
     }
-    guard let made else { throw FacesError(.failed, "no network was made") }
-    pointer = made
-    self.runtime = runtime
-    (self.side, self.length) = (Int(side), Int(length))
-  }
-
-  deinit {
-    faces_embedder_destroy(pointer)
   }
 
   /// The identity of the face that lies by `mesh`: a vector of length 1.
   package func identity(of mesh: FaceMesh, in picture: PictureView) throws(FacesError) -> [Float] {
     var vector = [Float](repeating: 0, count: length)
     var points = mesh.c
-    try checked { faces_embedder_embed(pointer, picture.picture, &points, &vector, $0) }
+    try checked { faces_embedder_embed(network.pointer, picture.picture, &points, &vector, $0) }
     return vector
   }
 
@@ -62,7 +79,7 @@ package final class IdentityNetwork {
   package func identity(of numbers: [Float]) throws(FacesError) -> [Float] {
     precondition(numbers.count == 3 * side * side, "a picture of another size")
     var vector = [Float](repeating: 0, count: length)
-    try checked { faces_embedder_run(pointer, numbers, &vector, $0) }
+    try checked { faces_embedder_run(network.pointer, numbers, &vector, $0) }
     return vector
   }
 }
@@ -71,27 +88,17 @@ package final class IdentityNetwork {
 /// thread at a time.
 package final class SwapNetwork {
   /// Columns and rows of its pictures.
-  package let side: Int
+  package var side: Int { network.side }
   /// How many numbers the identity has.
-  package let length: Int
-  private let pointer: OpaquePointer
-  private let runtime: NetworkRuntime
+  package var length: Int { network.length }
+  private let network: LoadedNetwork
 
   /// A network in ONNX. Throws `.model` with the reason when it is of another form.
   package init(_ model: [UInt8], runtime: NetworkRuntime) throws(FacesError) {
-    var made: OpaquePointer?
-    var (side, length): (Int32, Int32) = (0, 0)
-    try model.withBytes { bytes throws(FacesError) in
+    network = try LoadedNetwork(model, runtime, destroy: { faces_swapper_destroy($0) }) {
+      bytes, made, side, length throws(FacesError) in
       try checked { faces_swapper_create(runtime.pointer, bytes, &made, &side, &length, $0) }
     }
-    guard let made else { throw FacesError(.failed, "no network was made") }
-    pointer = made
-    self.runtime = runtime
-    (self.side, self.length) = (Int(side), Int(length))
-  }
-
-  deinit {
-    faces_swapper_destroy(pointer)
   }
 
   /// What the network makes of the face of `scene` that lies by `mesh`, and where that face's points lie in
@@ -106,7 +113,7 @@ package final class SwapNetwork {
     let form = FacesSwapForm(is_signed: isSigned, wide: isWide)
     try checked {
       faces_swapper_swap(
-        pointer, scene.picture, &points, identity, form, &samples, &there, $0)
+        network.pointer, scene.picture, &points, identity, form, &samples, &there, $0)
     }
     return (try RGBPicture(width: side, height: side, samples: samples), FaceMesh(there))
   }
@@ -115,7 +122,7 @@ package final class SwapNetwork {
   package func run(_ numbers: [Float], identity: [Float]) throws(FacesError) -> [Float] {
     precondition(numbers.count == 3 * side * side && identity.count == length)
     var result = [Float](repeating: 0, count: numbers.count)
-    try checked { faces_swapper_run(pointer, numbers, identity, &result, $0) }
+    try checked { faces_swapper_run(network.pointer, numbers, identity, &result, $0) }
     return result
   }
 }

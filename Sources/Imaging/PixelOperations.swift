@@ -19,7 +19,10 @@ package struct PixelOperations {
     return try operations.reduce(picture) { picture, operation in
       do {
         return try made(operation, of: picture, size)
-      } catch let error as VipsError where error.kind == .pixels {
+      } catch let error as VipsError where error.kind != .pixels {
+        // Stopped, or out of memory, as anywhere else.
+        return try computing { throw error }
+      } catch let error as VipsError {
         throw SwaplineError(
           .usage,
           "libvips cannot apply '\(operation.name)': \(Reason.text(error.detail, or: "it does not say why")).",

@@ -35,7 +35,7 @@ struct SwapPurchase: Sendable {
 
   /// The result, from the ledger where it was bought before, else in the provider's turn.
   func result() async throws -> BoughtSwap {
-    if let bought = try await atHome(await context.ledger.newest(of: key)) { return bought }
+    if let bought = try await atHome(newest()) { return bought }
     return try await connected.permits(of: model).withPermit {
       guard !context.control.isDraining else { throw CancellationError() }
       return try await resultInTurn()
@@ -91,7 +91,7 @@ struct SwapPurchase: Sendable {
 
   /// Decides by one look at the ledger: between two, another run may have bought the swap.
   private func resultByLedger() async throws -> BoughtSwap {
-    guard let entry = try await context.ledger.newest(of: key) else {
+    guard let entry = try await newest() else {
       return try await buy(after: nil)
     }
     if let bought = try await atHome(entry) { return bought }
@@ -125,7 +125,7 @@ struct SwapPurchase: Sendable {
     }
     if await RunFolder.isHeld(Ledger.path(ofFolder: other)) { throw Ledger.BoughtElsewhere() }
     // The other run may have ended between the two looks, and with it this swap.
-    let now = try await context.ledger.newest(of: key)
+    let now = try await newest()
     guard now?.number == entry.number, now?.state == entry.state else {
       throw Ledger.BoughtElsewhere()
     }
@@ -145,7 +145,7 @@ struct SwapPurchase: Sendable {
 
   /// The swap's newest entry, where it has failed.
   private func failed() async throws -> Ledger.Entry? {
-    guard let entry = try await context.ledger.newest(of: key), entry.state == .failed else {
+    guard let entry = try await newest(), entry.state == .failed else {
       return nil
     }
     return entry
@@ -240,11 +240,8 @@ struct SwapPurchase: Sendable {
       var attempts = retries.maximumAttempts
       let problem: SwaplineError
       // The turn first: nothing is written down that a stop would leave unsent.
-      try await context.control.untilDraining { [connected, ledger = context.ledger] in
-        try await connected.pace.pass()
-        guard !connected.takesKeysOnce else { return }
-        try await ledger.passTurn(of: connected.identity, perMinute: connected.perMinute)
-      }
+      try await context.control.untilDraining { [pace = connected.pace] in try await pace.pass() }
+      try await takeTurn()
       // Waiting may have taken longer than the addresses work.
       let renewed = try await addressed()
       (submission.sceneURL, submission.faceURL) = (renewed.sceneURL, renewed.faceURL)
@@ -306,7 +303,7 @@ struct SwapPurchase: Sendable {
   private func intend(
     _ number: Int64?, _ cost: Ledger.Cost?, _ token: String?, after seen: Ledger.Entry?
   ) async throws -> Int64 {
-    do {
+    try await stoppingTheRun {
       if let number {
         try await context.ledger.intendAgain(number, cost: cost)
         return number
@@ -314,8 +311,30 @@ struct SwapPurchase: Sendable {
       return try await context.ledger.intend(
         key, item: context.item, provider: connected.identity, model: model.name, cost: cost,
         token: token, after: seen)
+    }
+  }
+
+  /// Waits for a turn at the provider where other machines share its rate.
+  private func takeTurn() async throws {
+    guard !connected.takesKeysOnce else { return }
+    try await stoppingTheRun {
+      try await context.control.untilDraining { [connected, ledger = context.ledger] in
+        try await ledger.passTurn(of: connected.identity, perMinute: connected.perMinute)
+      }
+    }
+  }
+
+  /// The newest entry of the swap.
+  private func newest() async throws -> Ledger.Entry? {
+    try await stoppingTheRun { try await context.ledger.newest(of: key) }
+  }
+
+  /// Work on the ledger. Where it fails for want of money or of the ledger itself, every other item would
+  /// fail in the same way, so the run begins nothing more.
+  private func stoppingTheRun<Value>(_ work: () async throws -> Value) async throws -> Value {
+    do {
+      return try await work()
     } catch let error as SwaplineError where [.budget, .storage].contains(error.code) {
-      // Every other item would meet the same end.
       context.control.drain(because: error)
       throw error
     }

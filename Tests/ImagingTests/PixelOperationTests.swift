@@ -2,6 +2,7 @@ import Core
 import Processing
 import TestSupport
 import Testing
+import Vips
 
 @testable import Imaging
 
@@ -51,6 +52,18 @@ import Testing
     let plain = try render(fixture("faces/ada.jpg"), [], side: side).media
     let made = try render(fixture("faces/ada.jpg"), border, side: side).media
     #expect(made.width == plain.width && made.height == plain.height)
+  }
+
+  @Test func aStopIsNoFault() throws {
+    let cancellation = Cancellation()
+    let picture = try Image.fromSamples(
+      [UInt8](repeating: 9, count: 64 * 64 * 3), width: 64, height: 64, bands: 3,
+      cancellation: cancellation)
+    cancellation.cancel()
+    #expect(throws: CancellationError.self) {
+      try PixelOperations([PixelOperation("invert")], cancellation: cancellation)
+        .applied(to: picture)
+    }
   }
 
   @Test func opacityIsNoColor() throws {

@@ -129,4 +129,41 @@ struct PostgreSQLLedgerTests {
     let other = try await stores[0].lease(1, of: "q", every: 1_000)
     #expect(abs(other ?? .infinity) < 300)
   }
+
+  /// Turns of a slow provider, so that no clock of a busy machine matters.
+  @Test func turnsOfTwoMachinesAlternate() async throws {
+    let address = try await PostgreSQLServer.started().database()
+    _ = try await LedgerReader.migrate(address)
+    let rates = [
+      SharedRate(PostgreSQLLedger(address)), SharedRate(PostgreSQLLedger(address)),
+    ]
+    let begin = ContinuousClock.now
+    for number in 0..<6 {
+      let turn = try #require(
+        try await rates[number % 2].turn(of: "p", perMinute: 60.0 / 1_000))
+      let expected = Duration.seconds(1_000 * number)
+      #expect(abs((turn - begin - expected) / .seconds(1)) < 300)
+    }
+  }
+
+  @Test func aSecondsWorthOfTurnsIsTakenAtOnce() async throws {
+    let address = try await PostgreSQLServer.started().database()
+    _ = try await LedgerReader.migrate(address)
+    let rate = SharedRate(PostgreSQLLedger(address))
+    var turns: [ContinuousClock.Instant] = []
+    for _ in 0..<20 {
+      turns.append(try #require(try await rate.turn(of: "p", perMinute: 1_200)))
+    }
+    let steps = zip(turns, turns.dropFirst()).map { $1 - $0 }
+    #expect(steps.allSatisfy { $0 == .seconds(60.0 / 1_200) }, "\(steps)")
+  }
+
+  @Test func whatWasWrittenDownLongAgoIsNotSent() async throws {
+    let address = try await PostgreSQLServer.started().database()
+    let shared = try await open(address)
+    let own = try Ledger(.memory)
+    let late = ContinuousClock.now - .seconds(Ledger.submissionTime / 2 + 1)
+    #expect(shared.mayStillSend(since: .now) && !shared.mayStillSend(since: late))
+    #expect(own.mayStillSend(since: late))
+  }
 }
