@@ -198,7 +198,7 @@ final class Worker: Sendable {
       throw SwaplineError(
         .internal,
         "The media worker \(program) does the work '\(kind.name)' in version \(found ?? "none"), and "
-          + "version \(version) is wanted.",
+          + "version \(version) is required.",
         hint: "Install swapline and \(WorkerProgram.name) from the same build.")
     }
     state.withLock { _ = $0.known.insert(kind.name) }
@@ -237,7 +237,7 @@ extension Worker {
   private func confusion(_ message: Any) -> SwaplineError {
     end()
     return SwaplineError(
-      .internal, "A media worker said \(message) where an answer was wanted.",
+      .internal, "A media worker said \(message) where an answer was expected.",
       hint: "Install swapline and \(WorkerProgram.name) from the same build.")
   }
 

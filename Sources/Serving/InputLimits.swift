@@ -85,7 +85,7 @@ package struct InputLimits: Sendable, Hashable {
       throw SwaplineError(
         .limit,
         "\(field) is too large: \(width) x \(height) are \(pixels) pixels, and at most "
-          + "\(maximumPixels) are taken.")
+          + "\(maximumPixels) are accepted.")
     }
     guard kind != .image else { return }
     guard media.frames <= maximumFrames else {
@@ -98,7 +98,7 @@ package struct InputLimits: Sendable, Hashable {
     guard (media.duration ?? 0) <= most.seconds else {
       throw SwaplineError(
         .limit,
-        "\(field) is too long: it lasts \(media.duration ?? 0) s, and at most \(most) are taken.")
+        "\(field) is too long: it lasts \(media.duration ?? 0) s, and at most \(most) are accepted.")
     }
   }
 }

@@ -110,7 +110,7 @@ import Testing
     // The word stands in the first request as well, as part of no key.
     _ = try? await failing.publish(sample.file())
     let error = await #expect(throws: SwaplineError.self) { try await failing.stop() }
-    #expect(error?.message.hasPrefix("1 file of the host 'mine' may still lie in") == true)
+    #expect(error?.message.hasPrefix("1 file of the host 'mine' may still be in") == true)
   }
 
   @Test func aCancelledTaskEndsTheProgram() async throws {

@@ -158,7 +158,7 @@ import Testing
     let error = await #expect(throws: SwaplineError.self) { try await host.stop() }
     #expect(
       error?.message
-        == "1 file of the host 'photos' may still lie in the bucket 'b' below 'swapline/'. "
+        == "1 file of the host 'photos' may still be in the bucket 'b' below 'swapline/'. "
         + "The storage kept a file: locked.")
     await server.server.stop()
   }

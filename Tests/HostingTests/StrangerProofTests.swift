@@ -55,7 +55,7 @@ import Testing
   @Test(arguments: [
     Fault(
       answer: { answer($0, type: "text/html", bytes: Array("<html>Sign in</html>".utf8)) },
-      code: .unsupported, says: "a page (HTML) stands there"),
+      code: .unsupported, says: "there is a web page (HTML) at it"),
     Fault(
       answer: {
         answer($0, status: "403 F", type: "text/html", bytes: Array("<html>Just a moment".utf8))
@@ -172,7 +172,7 @@ import Testing
     }
     let other = try EmbeddedHost(publicURL: page.origin)
     let second = await #expect(throws: SwaplineError.self) { try await other.proveAccess(proof()) }
-    #expect(second?.message.contains("a page (HTML) stands there") == true)
+    #expect(second?.message.contains("there is a web page (HTML) at it") == true)
     for host in [host, tunnel, other] { await host.stop() }
     page.stop()
   }

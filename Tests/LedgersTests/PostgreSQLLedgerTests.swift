@@ -25,7 +25,7 @@ struct PostgreSQLLedgerTests {
       try await ledger.newest(of: Digest(of: "a"))
     }
     #expect(error?.hint?.contains("swapline ledger --migrate --ledger \(address)") == true)
-    #expect(try await LedgerReader.migrate(address).hasPrefix("Made the ledger at"))
+    #expect(try await LedgerReader.migrate(address).hasPrefix("Created the ledger at"))
     #expect(try await LedgerReader.migrate(address).contains("already"))
     #expect(try await ledger.newest(of: Digest(of: "a")) == nil)
     for (version, word) in [(99, "newer"), (0, "--migrate")] {

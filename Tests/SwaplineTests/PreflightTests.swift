@@ -22,7 +22,7 @@ struct Route: Sendable, CustomTestStringConvertible {
     arguments: [
       (
         "{ s3: { bucket: b } }", "", "lifetime: 5m", "swap: { provider: crun, timeout: 10m }",
-        "Addresses of 'host' work for 5m"
+        "Addresses of 'host' are valid for 5m"
       ),
       ("{ s3: { bucket: b } }", "", "lifetime: 10m", "swap: { provider: crun, timeout: 10m }", nil),
       ("{ s3: { bucket: b } }", "", "lifetime: 8d", "swap: { provider: crun }", "at most 7 days"),
