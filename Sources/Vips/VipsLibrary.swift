@@ -48,7 +48,9 @@ package enum VipsLibrary {
 
   /// Loads the module that `heifload` and its like come from: one for each family of formats, by its name.
   private static func loadModule(of operation: String) {
-    guard let end = operation.firstRange(of: "load") ?? operation.firstRange(of: "save") else { return }
+    guard let end = operation.firstRange(of: "load") ?? operation.firstRange(of: "save") else {
+      return
+    }
     let name = String(operation[..<end.lowerBound])
     modules.withLock { modules in
       guard modules.seen.insert(name).inserted, swapline_vips_load_module(name) != 0 else { return }

@@ -21,7 +21,10 @@ import Testing
       ])
     #expect(kept.count { $0.hasPrefix("MALLOC_") } == 3)
     // Whoever sets the allocator from outside knows better.
-    #expect(WorkerEnvironment.entries(of: ["MALLOC_ARENA_MAX=1"]) .filter { $0.hasPrefix("MALLOC_") } == ["MALLOC_ARENA_MAX=1"])
+    #expect(
+      WorkerEnvironment.entries(of: ["MALLOC_ARENA_MAX=1"]).filter { $0.hasPrefix("MALLOC_") } == [
+        "MALLOC_ARENA_MAX=1"
+      ])
   }
 
   @Test func aRunningWorkerHasNothingElse() async throws {
@@ -41,8 +44,11 @@ import Testing
     let bench = try Bench()
     let pool = try bench.pool(workers: 1)
     func libraries() throws -> [String] {
-      let maps = try String(contentsOfFile: "/proc/\(#require(pool.pids.first))/maps", encoding: .utf8)
-      return maps.split(separator: "\n").compactMap { $0.split(separator: "/").last.map(String.init) }
+      let maps = try String(
+        contentsOfFile: "/proc/\(#require(pool.pids.first))/maps", encoding: .utf8)
+      return maps.split(separator: "\n").compactMap {
+        $0.split(separator: "/").last.map(String.init)
+      }
     }
     func render(_ format: MediaFormat) async throws {
       let rendition = RenditionRequest(
