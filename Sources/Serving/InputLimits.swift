@@ -92,7 +92,7 @@ package struct InputLimits: Sendable, Hashable {
       throw SwaplineError(
         .limit,
         "\(field) is too long: it has \(media.frames) frames, and at most \(maximumFrames) are "
-          + "taken.")
+          + "accepted.")
     }
     let most = maximumDuration
     guard (media.duration ?? 0) <= most.seconds else {

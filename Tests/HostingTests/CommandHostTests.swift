@@ -45,7 +45,7 @@ import Testing
     Answer(line: "sleep 60 & wait", says: "did not end within", hints: "timeout", code: .timeout),
     Answer(line: "echo https://h.test/x.png", says: "no JSON object", hints: "docs/hosts.md"),
     Answer(line: "true", says: "no JSON object", hints: "docs/hosts.md"),
-    Answer(line: "echo '{\"uri\": 1}'", says: "without a text 'url'", hints: "docs/hosts.md"),
+    Answer(line: "echo '{\"uri\": 1}'", says: "without a string 'url'", hints: "docs/hosts.md"),
     Answer(
       line: "echo '{\"url\": \"ftp://h.test/x\"}'",
       says: "'ftp://h.test/x', which cannot be fetched",

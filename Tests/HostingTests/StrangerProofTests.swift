@@ -70,10 +70,10 @@ import Testing
       answer: { answer($0, type: "image/jpeg") }, code: .unsupported,
       says: "its type is 'image/jpeg'"
     ),
-    Fault(answer: { answer($0, size: 599) }, code: .damaged, says: "599 bytes are there"),
+    Fault(answer: { answer($0, size: 599) }, code: .damaged, says: "it has 599 bytes"),
     Fault(
       answer: { answer($0, bytes: Array(repeating: 0x41, count: 604)) }, code: .damaged,
-      says: "other bytes come"),
+      says: "not those that were uploaded"),
     Fault(
       answer: { answer($0, bytes: Array("GIF89a".utf8) + Array(repeating: 0x41, count: 598)) },
       code: .damaged, says: "it is gif by its content"),
