@@ -77,7 +77,7 @@ package final class StrangerProof: Sendable {
         problem =
           response.status == 200
           ? failed(
-            Look.isPage(response) ? "there is a web page (HTML) at it" : "something else answers there")
+            Look.isPage(response) ? "there is a web page (HTML) there" : "something else answers")
           : failed("it answers \(response.status)")
       } catch let error as CurlError {
         problem = failed(error.detail.withoutFullStop)

@@ -107,7 +107,8 @@ package final class HTTPServer: Sendable {
       watch.close()
       close(socket.descriptor)
       throw ServerError(
-        .other, "The server could not be started: the system is out of threads or file descriptors.")
+        .other,
+        "The server could not be started: the system is out of threads or file descriptors.")
     }
     self.daemon = Daemon(pointer: daemon)
   }

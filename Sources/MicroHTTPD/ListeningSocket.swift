@@ -69,7 +69,8 @@ struct ListeningSocket {
     let reason = String(cString: strerror(number))
     switch number {
     case EADDRINUSE:
-      return ServerError(.portTaken, "Another program is already listening on \(address) port \(port).")
+      return ServerError(
+        .portTaken, "Another program is already listening on \(address) port \(port).")
     case EADDRNOTAVAIL:
       return ServerError(.badAddress, "\(address) is not an address of this machine.")
     case EACCES:

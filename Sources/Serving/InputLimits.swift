@@ -98,7 +98,8 @@ package struct InputLimits: Sendable, Hashable {
     guard (media.duration ?? 0) <= most.seconds else {
       throw SwaplineError(
         .limit,
-        "\(field) is too long: it lasts \(media.duration ?? 0) s, and at most \(most) are accepted.")
+        "\(field) is too long: it lasts \(media.duration ?? 0) s, and at most \(most) are "
+          + "accepted.")
     }
   }
 }

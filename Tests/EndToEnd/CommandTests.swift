@@ -203,6 +203,6 @@ import Testing
       workshop.path("out"))
     holder.signal(SIGTERM)
     #expect(run.status == 2, "\(run.messages)")
-    #expect(run.messages.contains("Another run works in"), "\(run.messages)")
+    #expect(run.messages.contains("Another run is working in"), "\(run.messages)")
   }
 }

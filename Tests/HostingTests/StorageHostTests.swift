@@ -166,7 +166,8 @@ import Testing
   @Test(arguments: [
     (["bucket": "a b"], "letters, digits"), (["endpoint": "h.test"], "'endpoint'"),
     (["endpoint": "https://h.test/x"], "must have no path"), (["style": "odd"], "virtual, path"),
-    (["prefix": "../x"], "A prefix must be a path"), (["region": "eu west"], "A region must be a word"),
+    (["prefix": "../x"], "A prefix must be a path"),
+    (["region": "eu west"], "A region must be a word"),
   ])
   func settingsAreChecked(values: [String: String], says: String) {
     let all = ["bucket": "b"].merging(values) { $1 }
@@ -237,7 +238,8 @@ import Testing
 
   @Test(arguments: [
     (401, SwaplineError.Code.unauthorized, "requires a user or a token", 1),
-    (403, .refusedByProvider, "does not accept files", 1), (413, .limit, "larger than it accepts", 1),
+    (403, .refusedByProvider, "does not accept files", 1),
+    (413, .limit, "larger than it accepts", 1),
     (507, .unavailable, "disk is full", 1), (503, .unavailable, "(503)", 4),
     (404, .refusedByProvider, "(404)", 4),
   ])

@@ -32,7 +32,7 @@ struct Route: Sendable, CustomTestStringConvertible {
       ),
       (
         "{ s3: { bucket: b } }", "fetch_needs: no_query", "lifetime: 2h",
-        "swap: { provider: crun }", "no address with a query"
+        "swap: { provider: crun }", "does not accept addresses with a query"
       ),
       (
         "{ s3: { bucket: b, public_base: 'https://x.test' } }", "fetch_needs: head", "lifetime: 8d",
@@ -41,7 +41,7 @@ struct Route: Sendable, CustomTestStringConvertible {
       (
         "{ webdav: { url: 'https://x.test/in', link_secret_variable: L } }",
         "fetch_needs: no_query", "lifetime: 2h", "swap: { provider: crun }",
-        "one that runs out has one"
+        "one that expires has one"
       ),
       (
         "{ webdav: { url: 'https://x.test/in' } }", "fetch_needs: no_query", "lifetime: 2h",

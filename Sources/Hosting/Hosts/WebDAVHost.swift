@@ -35,7 +35,8 @@ extension HostDescriptor {
     fault: { values, wanted in
       guard values["link_secret_variable"] != nil, wanted.needs.noQuery else { return nil }
       return SwaplineError(
-        .unsupported, "The provider does not accept addresses with a query, and one that expires has one.",
+        .unsupported,
+        "The provider does not accept addresses with a query, and one that expires has one.",
         hint: "Leave out 'link_secret_variable', or name another host after this one.")
     },
     build: { settings in

@@ -249,7 +249,8 @@ struct PipelineReader {
       }
       if let words = setting.words, !words.contains(text) {
         add(
-          "'\(name)' must be one of \(words.joined(separator: ", ")), not '\(text)'.", at: value.place,
+          "'\(name)' must be one of \(words.joined(separator: ", ")), not '\(text)'.",
+          at: value.place,
           hint: Suggestion.hint(for: text, among: words))
       } else if let problem = setting.problem(text) {
         add(problem, at: value.place, hint: setting.help)

@@ -185,7 +185,8 @@ struct CRUNFacade: Facade {
       case .faces(let found) = task.ending
     else {
       throw Refusal(
-        .invalid, "input.detect_id is \(multi.detectID.debugDescription), which is not a known detection.")
+        .invalid,
+        "input.detect_id is \(multi.detectID.debugDescription), which is not a known detection.")
     }
     guard found.expires > server.configuration.now() else {
       throw Refusal(.invalid, "input.detect_id has expired: detect the faces again.")
