@@ -178,7 +178,7 @@ import Testing
       ).wait()
     }
     let refused = try await run("guessed")
-    #expect(refused.status == 1 && refused.messages.contains("sign-in"), "\(refused.messages)")
+    #expect(refused.status == 1 && refused.messages.contains("credentials"), "\(refused.messages)")
     #expect(!refused.messages.contains("fetch"), "nothing was begun: \(refused.messages)")
     let done = try await run("pw")
     #expect(done.status == 0, "\(done.messages)")
