@@ -16,8 +16,10 @@ constexpr double farthestGaze = 0.11;
 constexpr double shut = 0.07;
 /// How unlike two openings may be.
 constexpr double leastLike = 0.6;
+/// How unlike in breadth: a smile is no call.
+constexpr double leastLikeBreadth = 0.82;
 
-bool areLike(double a, double b) { return std::min(a, b) >= leastLike * std::max(a, b); }
+bool areLike(double a, double b, double least = leastLike) { return std::min(a, b) >= least * std::max(a, b); }
 
 /// The middle of what is darker than most of the eye: iris and pupil.
 cv::Point2d darkness(const cv::Mat &light, const cv::Mat &mask) {
@@ -45,6 +47,7 @@ Look look(const cv::Mat &view, const Mesh &mesh, const Chart &chart) {
   const double right = apart(386, 374) / std::max(1e-6, apart(263, 362));
   result.lids = (left + right) / 2;
   result.lips = openness(mesh);
+  result.breadth = apart(78, 308) / Frame(eyes(mesh)).unit();
   const auto width = [&](size_t a, size_t b) {
     const cv::Point2f across = chart.places()[a] - chart.places()[b];
     return std::max(1.0, double(std::hypot(across.x, across.y)));
@@ -62,7 +65,8 @@ bool hasLikeEyes(const Look &one, const Look &other) {
 
 bool hasLikeMouth(const Look &one, const Look &other) {
   if (std::max(one.lips, other.lips) < shut) return true;
-  return std::min(one.lips, other.lips) >= shut && areLike(one.lips, other.lips);
+  return std::min(one.lips, other.lips) >= shut && areLike(one.lips, other.lips) &&
+         areLike(one.breadth, other.breadth, leastLikeBreadth);
 }
 
 }  // namespace faces

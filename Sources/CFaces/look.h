@@ -12,6 +12,8 @@ struct Look {
   double lids = 0;
   /// How far the lips stand apart, as a share of the eyes' distance.
   double lips = 0;
+  /// How broad the mouth is, as a share of the eyes' distance.
+  double breadth = 0;
 };
 
 /// Measured on a face's view by the chart, and on its mesh.

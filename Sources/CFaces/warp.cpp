@@ -16,6 +16,24 @@ constexpr float furthest = 0.14f;
 /// The mouth and the jaw follow the expression: they say little of the pose.
 constexpr double expressive = 0.15;
 
+/// How far lips may be shaped otherwise, in eye distances, before that is another expression.
+constexpr double likeLips = 0.045;
+
+/// How much of two mouths' difference is the face's and not its expression's: 0 to 1.
+float sameExpression(const Mesh &own, const Mesh &scene, double unit) {
+  cv::Vec2d mean(0, 0);
+  std::array<cv::Vec2d, innerLips.size()> steps;
+  for (size_t index = 0; index < innerLips.size(); ++index) {
+    const cv::Point3f step = own.points[innerLips[index]] - scene.points[innerLips[index]];
+    steps[index] = {step.x, step.y};
+    mean += steps[index] / double(innerLips.size());
+  }
+  double sum = 0;
+  for (const cv::Vec2d &step : steps) sum += (step - mean).dot(step - mean);
+  const double apart = std::sqrt(sum / double(innerLips.size())) / unit;
+  return float(std::exp(-apart * apart / (2 * likeLips * likeLips)));
+}
+
 void weigh(std::array<float, meshPoints> &weights, const uint16_t *ring, size_t count, float factor) {
   for (size_t index = 0; index < count; ++index) weights[ring[index]] *= factor;
 }
@@ -41,6 +59,12 @@ class Painter {
     ramp.right = (first * (c.y - a.y) - second * (b.y - a.y)) / area;
     ramp.down = (second * (b.x - a.x) - first * (c.x - a.x)) / area;
     ramp.origin = value[0] - ramp.right * a.x - ramp.down * a.y;
+    // A sliver changes by many pixels within the slack beside it: nothing lies further than its corners.
+    cv::Vec4f least, most;
+    for (int k = 0; k < 4; ++k) {
+      least[k] = std::min({value[0][k], value[1][k], value[2][k]});
+      most[k] = std::max({value[0][k], value[1][k], value[2][k]});
+    }
     const int upper = std::max(0, int(std::ceil(std::min({a.y, b.y, c.y}) - slack)));
     const int lower = std::min(region_.height - 1, int(std::floor(std::max({a.y, b.y, c.y}) + slack)));
     for (int y = upper; y <= lower; ++y) {
@@ -54,8 +78,9 @@ class Painter {
       cv::Vec2f *chart = plan_.chart.ptr<cv::Vec2f>(y) + start;
       cv::Vec4f place = ramp.at(float(start), line);
       for (int x = start; x <= end; ++x, ++source, ++chart, place += ramp.right) {
-        *source = {place[0], place[1]};
-        *chart = {place[2], place[3]};
+        const auto bound = [&](int k) { return std::clamp(place[k], least[k], most[k]); };
+        *source = {bound(0), bound(1)};
+        *chart = {bound(2), bound(3)};
       }
     }
   }
@@ -129,7 +154,15 @@ std::array<cv::Point2f, meshPoints> targets(const Mesh &face, const Mesh &scene,
   weigh(weights, innerLips.data(), innerLips.size(), lips);
   weigh(weights, outerLips.data(), outerLips.size(), 0.5f);
   const FacesEyes found = eyes(scene);
-  const float most = furthest * float(Frame(found).unit());
+  const Frame frame(found);
+  const float most = furthest * float(frame.unit());
+  // An open mouth's jaw hangs, and a smile is broad: neither says how the face is built.
+  const float same = sameExpression(own, scene, frame.unit());
+  for (size_t index = 0; index < weights.size(); ++index) {
+    const double low = frame.face(scene.points[index].x, scene.points[index].y).y;
+    const float mouth = float(std::clamp((low - 0.55) / 0.25, 0.0, 1.0));
+    weights[index] *= 1 - mouth * (1 - same);
+  }
   std::array<cv::Point2f, meshPoints> result;
   for (size_t index = 0; index < weights.size(); ++index) {
     const cv::Point2f here(scene.points[index].x, scene.points[index].y);

@@ -186,6 +186,35 @@ import Testing
     #expect(!changed(turned, result).isEmpty)
   }
 
+  @Test func aCallingFaceLeavesTheMouthWhereItIs() throws {
+    // The new face's jaw hangs by a third of the eyes' distance, and its lower lip ends in a dark spot.
+    let face = try picture(Drawn.ben.file)
+    var jaw = try #require(finder.find(in: face).first).mesh
+    let (upperLip, lowerLip, lipsEnd) = (13, 14, 17)
+    func place(_ point: Int, of mesh: FaceMesh) -> (x: Double, y: Double) {
+      (Double(mesh.places[point * 3]), Double(mesh.places[point * 3 + 1]))
+    }
+    let line = (place(upperLip, of: jaw).y + place(lowerLip, of: jaw).y) / 2
+    for index in stride(from: 1, to: jaw.places.count, by: 3) where Double(jaw.places[index]) > line
+    {
+      jaw.places[index] += Float(Drawn.ben.distance / 3)
+    }
+    let spot = place(lipsEnd, of: jaw)
+    var samples = face.samples
+    for y in Int(spot.y) - 7...Int(spot.y) + 7 {
+      for x in Int(spot.x) - 7...Int(spot.x) + 7 {
+        for channel in 0..<3 { samples[(y * face.width + x) * 3 + channel] = 10 }
+      }
+    }
+    let marked = try RGBPicture(width: face.width, height: face.height, samples: samples)
+    var result = scene
+    _ = try FaceBlender(marked, mesh: jaw, isMoving: false).blend(into: &result, mesh: mesh)
+    let end = place(lipsEnd, of: mesh)
+    #expect(result[Int(end.x), Int(end.y)].red < 90)
+    let below = result[Int(end.x), Int(end.y + distance * 0.1)]
+    #expect(below.red > 120, "the lip was pulled down: \(below)")
+  }
+
   @Test func framesOfTheSameBytesGetTheSameBytes() throws {
     let moving = try blender(.ada, isMoving: true)
     func blended(isFresh: Bool) throws -> [UInt8] {
