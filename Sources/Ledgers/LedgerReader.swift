@@ -48,11 +48,6 @@ public struct LedgerReader: Sendable {
         .usage, "\(ledger.shown) is a file, which the next run that uses it brings up to date.",
         hint: "--migrate is for ledgers in a database: --ledger postgres://user@host/database.")
     }
-    try ledger.check(isShared: true)
-    let (from, to) = try await PostgreSQLLedger.migrate(address)
-    if from == to { return "The ledger at \(ledger.shown) has version \(to) already." }
-    return from == 0
-      ? "Made the ledger at \(ledger.shown), version \(to)."
-      : "Brought the ledger at \(ledger.shown) from version \(from) to \(to)."
+    return try await PostgreSQLSchema.tables.migrate(address)
   }
 }

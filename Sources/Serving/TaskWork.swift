@@ -38,6 +38,15 @@ struct TaskWork: Sendable {
     }
   }
 
+  /// Removes the files of an ending that came too late.
+  func discard(_ ending: TaskEnding) async {
+    switch ending {
+    case .result(let name, _, _): try? await vault.remove([name])
+    case .faces(let found): try? await vault.remove(found.files)
+    case .failure: break
+    }
+  }
+
   private func swap(_ task: TaskRecord, in folder: String) async throws -> TaskEnding {
     if configuration.delay.milliseconds > 0 {
       try await Task.pause(for: configuration.delay.duration)

@@ -45,14 +45,14 @@ import Testing
     let outside = try Outside()
     let id: String
     do {
-      let store = try TaskStore(.file(folder.path + "/tasks.sqlite"))
+      let store = try SQLiteTaskStore(.file(folder.path + "/tasks.sqlite"))
       try await store.grant(.whole(5), to: Digest(of: Bench.key).hex)
       let order = SwapOrder(
         model: "image-face-swap", sceneURL: "http://a/", sceneField: "s",
         faces: [SwapOrder.Face("http://a/", field: "f")], param: [:])
       guard
         case .created(let task) = try await store.create(
-          order, facade: "crun", account: Digest(of: Bench.key).hex, price: .whole(1))
+          order, account: Digest(of: Bench.key).hex)
       else {
         Issue.record("a task was wanted")
         return
@@ -60,7 +60,7 @@ import Testing
       id = task.id
       for _ in 0..<2 {
         _ = try await store.claim()
-        _ = try await store.recover(limit: 3)
+        _ = try await store.recover(limit: 3, isAlone: true)
       }
       _ = try await store.claim()
     }
