@@ -24,6 +24,10 @@ enum ServeCommand: Subcommand {
         "store", of: "URL",
         "Share tasks, keys and credits with other servers: postgres://user@host/database; --data must then be the same folder for all."
       ),
+      .value(
+        "lease", of: "TIME",
+        "With --store: time until others take over the tasks of a server that is gone (default 30s)."
+      ),
       .flag("migrate", nil, "Create or upgrade the tables of --store, and end."),
       .value("public-url", of: "URL", "Address by which clients reach the server, behind a proxy."),
       .flag(
@@ -76,6 +80,7 @@ enum ServeCommand: Subcommand {
       configuration.engine = try await ThreadPool.disk.run { _ in try settings.weights() }
     }
     configuration.store = store
+    if let lease = try arguments.time("lease") { configuration.lease = lease }
     configuration.publicURL = arguments.last("public-url")
     configuration.allowsLoopback = arguments.has("allow-loopback")
     configuration.requestsPerMinute = try arguments.int("requests", in: 1...1_000_000)
