@@ -34,7 +34,7 @@ package struct LedgersOfFolder {
     return count
   }
 
-  private func opened() throws -> [Ledger] {
+  func opened() throws -> [Ledger] {
     var ledgers: [Ledger] = []
     if FileSystem.exists(folder.state + "/ledger.sqlite") { ledgers.append(try Ledger(folder)) }
     for text in shared {

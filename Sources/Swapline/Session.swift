@@ -41,6 +41,12 @@ struct Session: Sendable {
       let storages = RemoteStorages(
         hosts: pipeline.hosts, environment: options.environment, client: client)
       resources[RemoteStoragesKey.self] = storages
+      if let place = options.results {
+        let results = try storages.results(at: place)
+        try await results.check()
+        try ResultsOfFolder(folder).note(results.shown)
+        resources[SharedResultsKey.self] = results
+      }
       resources[SharedFetchesKey.self] = SingleFlight()
       resources[SharedSwapsKey.self] = SingleFlight()
       resources[RetryAmbiguousKey.self] = options.retriesAmbiguous

@@ -31,6 +31,10 @@ enum RunCommand: Subcommand {
         "ledger", of: "FILE|URL",
         "Ledger shared by several runs, a file or postgres://user@host/database: each swap is bought once, and "
           + "daily and monthly budgets hold across them."),
+      .value(
+        "results", of: "DIR|URL",
+        "Place for bought results that all machines see, a folder or s3://bucket/prefix: with a shared ledger, each "
+          + "run takes from there what another has bought."),
       .flag(
         "over-http", nil,
         "Serve local inputs over HTTP and fetch them like remote ones, to exercise the full path."),
@@ -56,6 +60,7 @@ enum RunCommand: Subcommand {
     options.fetchesLocalFilesOverHTTP = arguments.has("over-http")
     options.publicURL = arguments.last("public-url")
     options.ledger = arguments.last("ledger")
+    options.results = arguments.last("results")
     options.hostPort = try arguments.int("host-port", in: 0...65_535) ?? 0
     if let text = arguments.last("max-cost") {
       guard let cost = Double(text), cost >= 0, cost.isFinite else {
