@@ -150,8 +150,8 @@ let package = Package(
     module(
       "Swapline",
       [
-        "Core", "Curl", "Files", "Hosting", "Ledgers", "Pipelines", "Processing", "Providers",
-        "Runs", "Serving", "Stages",
+        "Core", "Curl", "Files", "HTTP", "Hosting", "Ledgers", "MicroHTTPD", "Pipelines",
+        "Processing", "Providers", "Runs", "Serving", "Stages",
       ]),
     module(
       "InProcess",

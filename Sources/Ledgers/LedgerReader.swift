@@ -7,6 +7,7 @@ import SQLite
 public struct LedgerReader: Sendable {
   /// The entries behind a number, oldest first; none where there are no more.
   private let page: @Sendable (Int64) async throws -> [Ledger.Entry]
+  private let facts: @Sendable () async throws -> LedgerFacts
 
   /// Opens the ledger at `place`: a file, or `postgres://user@host/database`. Throws `SwaplineError` where
   /// there is none.
@@ -21,10 +22,12 @@ public struct LedgerReader: Sendable {
       }
       let file = try SQLiteLedgerReader(path)
       page = { try await file.page(after: $0) }
+      facts = { try await file.facts() }
     case .postgres(let address):
       try ledger.check(isShared: true)
       let store = PostgreSQLLedger(address, patience: .seconds(5))
       page = { try await store.entries(after: $0, limit: 500) }
+      facts = { try await store.facts() }
     }
   }
 
@@ -38,6 +41,9 @@ public struct LedgerReader: Sendable {
       last = end.number
     }
   }
+
+  /// How things stand with the ledger and those who use it.
+  public func status() async throws -> LedgerStatus { LedgerStatus(try await facts()) }
 
   /// Makes the tables of the ledger at `place`, or brings them up to date, and says in a sentence what was
   /// done. The file of a run's own ledger needs none of it: a run does it.

@@ -54,6 +54,6 @@ struct WatchRoutes: Sendable {
       modelsWithoutSwap: context.facades.reduce(into: []) { $0.formUnion($1.modelsWithoutSwap) }
     ).text
     return ServerResponse(
-      200, headers: ["Content-Type": MetricsText.contentType], body: .bytes(Array(text.utf8)))
+      200, headers: ["Content-Type": PrometheusText.contentType], body: .bytes(Array(text.utf8)))
   }
 }

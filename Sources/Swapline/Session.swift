@@ -181,6 +181,14 @@ struct Session: Sendable {
     }
   }
 
+  /// Submissions a minute that providers take from everybody, as their ledger entries call them.
+  var rates: [String: Double] {
+    (resources[ProvidersKey.self] ?? [:]).values.reduce(into: [:]) { rates, connected in
+      guard !connected.takesKeysOnce else { return }
+      rates[connected.identity] = connected.perMinute
+    }
+  }
+
   /// The item has ended, and needs no hosted file any more.
   func release(_ item: String) {
     for host in hosts { host.placed?.release(item) }

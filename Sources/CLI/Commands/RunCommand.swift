@@ -38,6 +38,10 @@ enum RunCommand: Subcommand {
       .flag(
         "over-http", nil,
         "Serve local inputs over HTTP and fetch them like remote ones, to exercise the full path."),
+      .value(
+        "metrics-port", of: "N",
+        "Port on 127.0.0.1 at which /metrics tells how the run is, for Prometheus (0 picks a free one)."
+      ),
       .flag(
         "retry-ambiguous", nil,
         "Submit again what may already have been charged; check the provider's task list first."),
@@ -61,6 +65,10 @@ enum RunCommand: Subcommand {
     options.publicURL = arguments.last("public-url")
     options.ledger = arguments.last("ledger")
     options.results = arguments.last("results")
+    options.metricsPort = try arguments.int("metrics-port", in: 0...65_535)
+    if !arguments.has("quiet") {
+      options.onMetricsPort = { terminal.message("metrics at http://127.0.0.1:\($0)/metrics\n") }
+    }
     options.hostPort = try arguments.int("host-port", in: 0...65_535) ?? 0
     if let text = arguments.last("max-cost") {
       guard let cost = Double(text), cost >= 0, cost.isFinite else {

@@ -7,7 +7,7 @@ import PostgreSQL
 /// Times are the server's, so that machines whose clocks differ agree on what is old; they are given out
 /// as this machine's.
 struct PostgreSQLLedger: LedgerStore {
-  private let queue: PostgreSQLQueue
+  let queue: PostgreSQLQueue
 
   /// The ledger at `address`, which is connected to when it is first used: `left`, which an earlier run
   /// could not write, is applied then, and `taken` called.

@@ -53,7 +53,8 @@ enum PostgreSQLSchema {
     END $$;
     CREATE TRIGGER swap_counted AFTER INSERT OR UPDATE ON swaps
       FOR EACH ROW EXECUTE FUNCTION swap_count();
-    """
+    """,
+    WorkerTable.postgreSQL,
   ]
 
   /// The tables, all versions of them.
