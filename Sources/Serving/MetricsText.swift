@@ -10,7 +10,8 @@ struct MetricsText {
   ) {
     var made = PrometheusText()
     let swaps = tally.rows.filter { !modelsWithoutSwap.contains($0.model) }
-    made.family("swapline_build_info", "gauge", "The version that runs.", [(["version": version], 1)])
+    made.family(
+      "swapline_build_info", "gauge", "The version that runs.", [(["version": version], 1)])
     made.family(
       "swapline_billable_swaps_total", "counter", "Swaps that were done and charged.",
       swaps.filter { $0.status == .success }

@@ -60,7 +60,8 @@ extension ServerContext {
   }
 
   /// Gives `account` a place for the uploaded file `name`. Throws a refusal where it has too many.
-  package func expectUpload(_ name: String, from account: String, until expires: Int64) async throws {
+  package func expectUpload(_ name: String, from account: String, until expires: Int64) async throws
+  {
     try uploads.open(name, account, until: expires)
     do {
       guard

@@ -17,7 +17,8 @@ struct SharedResultFiles: Sendable {
       try await place.put(media, from: context.folder.file(media))
     } catch let error as SwaplineError {
       context.progress(
-        "the result could not be put at \(place.shown), and others will ask the provider for it: \(error.message)")
+        "the result could not be put at \(place.shown), and others will ask the provider for it: \(error.message)"
+      )
     } catch {
       // A stop; the next run puts it.
     }

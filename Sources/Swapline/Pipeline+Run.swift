@@ -87,7 +87,7 @@ extension Pipeline {
           beat.observe(event)
           if case .runFinished(let totals) = event.kind { charged.withLock { $0 = totals.charged } }
           observe(event)
-        }, 
+        },
         prepare: { context in
           beat.begin(in: context.ledger, folder: folder, rates: session.rates)
           try await PendingTaskRecovery.run(in: context)

@@ -36,8 +36,11 @@ struct RunMetrics: Sendable {
       [(["version": SwaplineVersion.text], 1)])
     text.family(
       "swapline_run_items", "gauge", "Items by what became of them.",
-      [("done", items.done), ("failed", items.failed), ("stopped", items.stopped), ("running", items.running)]
-        .map { (["state": $0.0], Double($0.1)) })
+      [
+        ("done", items.done), ("failed", items.failed), ("stopped", items.stopped),
+        ("running", items.running),
+      ]
+      .map { (["state": $0.0], Double($0.1)) })
     text.family(
       "swapline_run_items_reused", "gauge", "Items that an earlier run had done.",
       [([:], Double(items.reused))])

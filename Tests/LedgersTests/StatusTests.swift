@@ -69,7 +69,8 @@ import Testing
     #expect(status.workers.map(\.state) == [.working, .vanished, .ended])
     #expect(status.workers[1].age >= 100)
     // One that is long gone is forgotten when another begins.
-    try await shared.execute("UPDATE workers SET beat = beat - \(WorkerTable.lifetime) WHERE name = 'a'")
+    try await shared.execute(
+      "UPDATE workers SET beat = beat - \(WorkerTable.lifetime) WHERE name = 'a'")
     try await ledger.beat("d", report("four"))
     #expect(try await ledger.status().workers.map(\.report.run) == ["four", "two", "three"])
   }

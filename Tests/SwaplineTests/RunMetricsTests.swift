@@ -33,8 +33,9 @@ import Testing
       "swapline_run_provider_wait_seconds_total", "swapline_run_credits_total",
       "swapline_run_cpu_seconds_total",
     ] {
-      #expect(text.contains("# HELP \(family) ") && text.contains("\n# TYPE \(family) ")
-        || text.hasPrefix("# HELP \(family) "), "\(family)")
+      #expect(
+        text.contains("# HELP \(family) ") && text.contains("\n# TYPE \(family) ")
+          || text.hasPrefix("# HELP \(family) "), "\(family)")
     }
     #expect(text.contains("swapline_run_items{state=\"done\"} "))
     #expect(!text.contains("swapline_run_items{state=\"done\"} 0"))

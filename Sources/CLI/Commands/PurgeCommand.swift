@@ -37,7 +37,8 @@ enum PurgeCommand: Subcommand {
     if !arguments.has("results"), !shared.isEmpty {
       terminal.result(
         "Elsewhere: results at \(shared.joined(separator: " and ")), which other runs may need; 'swapline "
-          + "purge --out \(arguments.last("out") ?? "swapline-out") --results' removes this folder's.\n")
+          + "purge --out \(arguments.last("out") ?? "swapline-out") --results' removes this folder's.\n"
+      )
     }
     let hosted = try FolderCleaning.hosted(path)
     let there = hosted.count { $0.state != .left }

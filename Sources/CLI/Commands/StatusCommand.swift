@@ -19,7 +19,8 @@ enum StatusCommand: Subcommand {
       .flag("watch", "w", "Show it again every two seconds until Ctrl-C."), .json,
     ],
     examples: [
-      "swapline status --out out", "swapline status --ledger postgres://shop@db.example/shop --watch",
+      "swapline status --out out",
+      "swapline status --ledger postgres://shop@db.example/shop --watch",
     ])
 
   static func run(_ arguments: Arguments, _ terminal: Terminal) async throws -> ExitCode {
@@ -51,7 +52,8 @@ enum StatusCommand: Subcommand {
           // It may come back.
           next = isJSON ? "" : error.message + "\n"
         }
-        terminal.result((isScreen ? "\u{1B}[H\u{1B}[2J" : "") + next + (isScreen || isJSON ? "" : "\n"))
+        terminal.result(
+          (isScreen ? "\u{1B}[H\u{1B}[2J" : "") + next + (isScreen || isJSON ? "" : "\n"))
         try await Task.sleep(for: .seconds(2))
       }
     }

@@ -40,7 +40,7 @@ extension APIInOneFacade {
               403: "The model is not served.",
               422: "The Idempotency-Key was used for another request.",
               429: "Too many requests, or a full queue; Retry-After says when to come again.",
-              500: "A fault of the server.", 
+              500: "A fault of the server.",
               503: "Maintenance, or the record of tasks is away: no new tasks are accepted.",
             ], Self.refusal
           ).json
