@@ -14,7 +14,8 @@ struct TaskWork: Sendable {
   func perform(_ task: TaskRecord) async throws -> TaskEnding {
     let folder: String
     do {
-      folder = try await vault.makeWork(task.id)
+      // Of this claim: an earlier one of the same task may still be ending here.
+      folder = try await vault.makeWork("\(task.id)-\(task.epoch)")
     } catch let error as SwaplineError {
       return .failure(error)
     }

@@ -80,7 +80,14 @@ enum ServeCommand: Subcommand {
       configuration.engine = try await ThreadPool.disk.run { _ in try settings.weights() }
     }
     configuration.store = store
-    if let lease = try arguments.time("lease") { configuration.lease = lease }
+    if let lease = try arguments.time("lease") {
+      guard lease >= .seconds(1) else {
+        throw SwaplineError(
+          .usage, "--lease is \(lease), and must be 1s or more.",
+          hint: "Write for example --lease 30s.")
+      }
+      configuration.lease = lease
+    }
     configuration.publicURL = arguments.last("public-url")
     configuration.allowsLoopback = arguments.has("allow-loopback")
     configuration.requestsPerMinute = try arguments.int("requests", in: 1...1_000_000)
