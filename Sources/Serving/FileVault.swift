@@ -159,6 +159,29 @@ final class FileVault: Sendable {
     return try await threads.run { try FileDigest.of(file.path, $0) }
   }
 
+  /// Removes files that nobody knows of and that are older than any task at work: a server that was killed between
+  /// keeping a result and saying so leaves one. `known` gives the names of all others.
+  func removeStrays(_ known: () async throws -> Set<String>) async throws {
+    let folder = folder + "/files"
+    let old = try await threads.run { _ in
+      // The file system's clock, by a file of our own.
+      let mark = "\(folder)/.\(RandomToken.hex(bytes: 8))"
+      close(open(mark, O_WRONLY | O_CREAT | O_CLOEXEC, PrivateFiles.file))
+      defer { unlink(mark) }
+      guard let now = FileSystem.stamp(of: mark)?.modified else { return [String]() }
+      return FileSystem.names(in: folder).filter { name in
+        FileSystem.stamp(of: "\(folder)/\(name)").map { now - $0.modified > Self.age } ?? false
+      }
+    }
+    // Asked afterwards: what was kept meanwhile is not old.
+    guard !old.isEmpty else { return }
+    let names = try await known()
+    try await remove(old.filter { !names.contains($0) })
+  }
+
+  /// Older than any task or upload can be before it is known, in nanoseconds.
+  private static let age: Int64 = 2 * 3_600 * 1_000_000_000
+
   /// Removes the files called `names`.
   func remove(_ names: [String]) async throws {
     let paths = names.map(path)

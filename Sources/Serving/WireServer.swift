@@ -169,7 +169,12 @@ package final class WireServer: Sendable {
 
   /// Removes expired files from time to time.
   private static func sweep(_ context: ServerContext) async {
+    var last: ContinuousClock.Instant?
     while !Task.isCancelled {
+      if last.map({ .now - $0 > .seconds(3_600) }) ?? true {
+        try? await context.vault.removeStrays { try await context.store.files() }
+        last = .now
+      }
       try? await Task.pause(for: context.configuration.sweepInterval.duration)
       guard let names = try? await context.store.expire(before: context.configuration.now()) else {
         continue

@@ -222,6 +222,7 @@ import Testing
     #expect(try await keep("a2", 2_000) == nil)
     #expect(try await store.digest(of: "a1") == Digest(of: "x").hex)
     #expect(try await store.digest(of: "b1") == nil)
+    #expect(try await store.files() == ["a1", "a2", "b1"])
     #expect(try await store.uploads().map(\.size).sorted() == [0, 2_000, 8_000])
     #expect(try await store.tally().files == 2)
     #expect(try await store.expire(before: 50).isEmpty)

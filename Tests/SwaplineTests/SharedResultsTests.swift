@@ -1,6 +1,7 @@
 import Core
 import Files
 import Glibc
+import Ledgers
 import Providers
 import Serving
 import Swapline
@@ -72,6 +73,7 @@ import Testing
     let digests = try (0..<2).map { Digest(of: try site.result("a", $0)).hex }
     #expect(
       site.files == digests.sorted().map { "\(site.place)/\($0.prefix(2))/\($0).png" })
+    #expect(LedgersOfFolder.place(in: site.desk.path + "/a") == site.desk.path + "/shared.sqlite")
     site.hide("a")
     site.goDown()
     #expect(try await site.run("b", sharing: site.place).done == 2)

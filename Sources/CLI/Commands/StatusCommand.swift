@@ -14,7 +14,7 @@ enum StatusCommand: Subcommand {
         "The run's folder, or where its results went (default: swapline-out)."),
       .value(
         "ledger", of: "FILE|URL",
-        "A ledger shared by several runs instead of the folder's own: a file, or postgres://user@host/database."
+        "A ledger shared by several runs instead of the folder's: a file, or postgres://user@host/database."
       ),
       .flag("watch", "w", "Show it again every two seconds until Ctrl-C."), .json,
     ],
@@ -25,7 +25,7 @@ enum StatusCommand: Subcommand {
 
   static func run(_ arguments: Arguments, _ terminal: Terminal) async throws -> ExitCode {
     let folder = OutputPlace(arguments.last("out") ?? "swapline-out").folder
-    let place = arguments.last("ledger") ?? folder + "/.swapline/ledger.sqlite"
+    let place = arguments.last("ledger") ?? LedgersOfFolder.place(in: folder)
     let shown = LedgerPlace(place).shown
     let isJSON = arguments.has("json")
     let ledger = try LedgerReader(place)

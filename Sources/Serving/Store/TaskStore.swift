@@ -69,6 +69,8 @@ package protocol TaskStore: Sendable {
   func digest(of name: String) async throws -> String?
   /// The uploads that were asked for, those that have come and those that may yet.
   func uploads() async throws -> [Upload]
+  /// The names of all files that are kept or expected.
+  func files() async throws -> Set<String>
   /// Forgets the files that expired before `now`, in seconds since 1970, and names them.
   func expire(before now: Int64) async throws -> [String]
 

@@ -7,7 +7,7 @@ import Ledgers
 enum PostgreSQLStoreSchema {
   static let purpose = PostgreSQLPurpose(
     "store", migration: "swapline serve --migrate --store",
-    ending: "Stop the servers that use it", retry: "requests are answered again when that is done")
+    ending: "Stop the servers that use it", retry: "then start the server again")
 
   static let tables = VersionedTables(
     purpose, versionIn: "swapline_store_schema",

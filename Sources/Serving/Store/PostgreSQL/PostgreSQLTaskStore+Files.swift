@@ -147,6 +147,12 @@ extension PostgreSQLTaskStore {
     }
   }
 
+  package func files() async throws -> Set<String> {
+    try await read { connection in
+      Set(try connection.query("SELECT name FROM store_files").map { try $0.value("name") })
+    }
+  }
+
   package func expire(before now: Int64) async throws -> [String] {
     try await write { connection in
       try connection.query(

@@ -127,6 +127,12 @@ extension SQLiteTaskStore {
     }
   }
 
+  package func files() async throws -> Set<String> {
+    try await run { database in
+      Set(try database.query("SELECT name FROM files").map { try $0.value("name") })
+    }
+  }
+
   package func expire(before now: Int64) async throws -> [String] {
     try await run { database in
       let names = try database.query(
