@@ -51,7 +51,7 @@ public struct LedgerReader: Sendable {
     let ledger = LedgerPlace(place)
     guard case .postgres(let address) = ledger else {
       throw SwaplineError(
-        .usage, "\(ledger.shown) is a file, which the next run that uses it brings up to date.",
+        .usage, "\(ledger.shown) is a file, which the next run that uses it upgrades.",
         hint: "--migrate is for ledgers in a database: --ledger postgres://user@host/database.")
     }
     return try await PostgreSQLSchema.tables.migrate(address)

@@ -12,7 +12,7 @@ struct SharedServerTests {
     let workshop = try Workshop()
     let address = try await PostgreSQLServer.started().database()
     let made = try await swapline("serve", "--migrate", "--store", address)
-    #expect(made.status == 0 && made.output.hasPrefix("Made the store at"), "\(made.messages)")
+    #expect(made.status == 0 && made.output.hasPrefix("Created the store at"), "\(made.messages)")
     // The first server never gets its scene, so that it is killed in the middle of its work.
     let fetches = Mutex(0)
     let scene = try Data(contentsOf: URL(filePath: fixture("scenes/portrait.jpg")))

@@ -52,7 +52,7 @@ struct SharedStoreTests {
     let store = try PostgreSQLTaskStore(address)
     let none = await #expect(throws: SwaplineError.self) { try await store.check() }
     #expect(none?.hint?.contains("swapline serve --migrate --store \(address)") == true)
-    #expect(try await WireServer.migrate(address).hasPrefix("Made the store at"))
+    #expect(try await WireServer.migrate(address).hasPrefix("Created the store at"))
     #expect(try await WireServer.migrate(address).hasPrefix("The store at"))
     try await store.check()
     for (version, word) in [(99, "newer"), (0, "--migrate")] {

@@ -7,7 +7,7 @@ package struct PostgreSQLPurpose: Sendable {
   let noun: String
   /// What makes its tables; the address follows.
   let migration: String
-  /// Who must be ended before its tables are changed, such as `End the runs that use it`.
+  /// Who must be ended before its tables are changed, such as `Stop the runs that use it`.
   let ending: String
   /// What becomes of the work when it cannot be reached.
   let retry: String
@@ -22,7 +22,7 @@ package struct PostgreSQLPurpose: Sendable {
 
   /// The record of what was paid.
   static let ledger = PostgreSQLPurpose(
-    "ledger", migration: "swapline ledger --migrate --ledger", ending: "End the runs that use it",
+    "ledger", migration: "swapline ledger --migrate --ledger", ending: "Stop the runs that use it",
     retry: "then run the same command again; what is done is kept")
 
   /// Throws `SwaplineError` for an address with a password in it, which every user of the machine can read.
@@ -46,7 +46,7 @@ extension SwaplineError {
     switch error.kind {
     case .refused:
       self.init(
-        .storage, "The \(noun) at \(shown) does not let us in: \(error.message).",
+        .storage, "The \(noun) at \(shown) denies access: \(error.message).",
         hint: "Check the user, the database and sslmode in the address; the password comes from "
           + "PGPASSWORD or ~/.pgpass.")
     case .schema:
@@ -68,7 +68,7 @@ extension SwaplineError {
     case .unexpectedValue, .other:
       self.init(
         .storage, "The \(noun) at \(shown) cannot be read or written: \(error.message).",
-        hint: "Look into the server's log.")
+        hint: "Check the server's log.")
     }
   }
 }

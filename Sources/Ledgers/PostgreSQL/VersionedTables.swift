@@ -39,9 +39,9 @@ package struct VersionedTables: Sendable {
     let (from, to) = try await PostgreSQLQueue(address, for: purpose, patience: .zero) { _ in }
       .perform { try migrate($0, at: address) }
     let place = "the \(purpose.noun) at \(PostgreSQLConnection.shown(address))"
-    if from == to { return "T\(place.dropFirst()) has version \(to) already." }
+    if from == to { return "T\(place.dropFirst()) is already at version \(to)." }
     return from == 0
-      ? "Made \(place), version \(to)." : "Brought \(place) from version \(from) to \(to)."
+      ? "Created \(place), version \(to)." : "Upgraded \(place) from version \(from) to \(to)."
   }
 
   /// Makes the tables, or brings them up to date; gives the version that was there, 0 for none, and the one

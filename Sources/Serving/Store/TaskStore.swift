@@ -89,7 +89,7 @@ package enum TaskCreation: Sendable, Hashable {
   case conflict
   /// The account has only so much.
   case poor(available: Credits)
-  /// So many tasks wait already.
+  /// So many tasks are already waiting.
   case full(waiting: Int)
 }
 
