@@ -130,7 +130,10 @@ let package = Package(
     // The server of wire formats, the vendors (client and façade), one file a stage.
     .target(
       name: "Serving",
-      dependencies: ["Core", "Curl", "Files", "Hosting", "MicroHTTPD", "Processing", "SQLite"],
+      dependencies: [
+        "Core", "Curl", "Files", "Hosting", "Ledgers", "MicroHTTPD", "PostgreSQL", "Processing",
+        "SQLite",
+      ],
       resources: [
         .embedInCode("Page/index.html"), .embedInCode("Page/page.css"),
         .embedInCode("Page/page.js"), .embedInCode("Page/sample-scene.jpg"),
@@ -147,8 +150,8 @@ let package = Package(
     module(
       "Swapline",
       [
-        "Core", "Curl", "Files", "Hosting", "Ledgers", "Pipelines", "Processing", "Providers",
-        "Runs", "Serving", "Stages",
+        "Core", "Curl", "Files", "HTTP", "Hosting", "Ledgers", "MicroHTTPD", "Pipelines",
+        "Processing", "Providers", "Runs", "Serving", "Stages",
       ]),
     module(
       "InProcess",
@@ -191,7 +194,10 @@ let package = Package(
     tests("SQLiteTests", ["SQLite"]),
     tests(
       "ServingTests",
-      ["Core", "Curl", "Hosting", "MicroHTTPD", "Processing", "Providers", "SQLite", "Serving"]),
+      [
+        "Core", "Curl", "Hosting", "MicroHTTPD", "PostgreSQL", "Processing", "Providers", "SQLite",
+        "Serving",
+      ]),
     tests("ProvidersTests", ["Core", "Curl", "Hosting", "Processing", "Providers"]),
     tests("CoreTests", ["Core"]),
     tests("ContainersTests", ["Containers", "Core"]),

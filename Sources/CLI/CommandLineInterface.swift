@@ -13,6 +13,7 @@ package enum CommandLineInterface {
     CheckCommand.self,
     ProbeCommand.self,
     LedgerCommand.self,
+    StatusCommand.self,
     CacheCommand.self,
     HostedCommand.self,
     PurgeCommand.self,

@@ -2,23 +2,26 @@ import Core
 import PostgreSQL
 import SQLite
 
-/// A row of the table of swaps, whichever database it comes from. Errors are the database's own.
-protocol EntryRow {
+/// A row of a table, whichever database it comes from. Errors are the database's own.
+package protocol EntryRow {
+  /// A text; nil for null.
   func text(_ column: String) throws -> String?
+  /// A number; nil for null.
   func number(_ column: String) throws -> Double?
+  /// A whole number; nil for null.
   func whole(_ column: String) throws -> Int64?
 }
 
 extension Row: EntryRow {
-  func text(_ column: String) throws -> String? { try optional(column) }
-  func number(_ column: String) throws -> Double? { try optional(column) }
-  func whole(_ column: String) throws -> Int64? { try optional(column) }
+  package func text(_ column: String) throws -> String? { try optional(column) }
+  package func number(_ column: String) throws -> Double? { try optional(column) }
+  package func whole(_ column: String) throws -> Int64? { try optional(column) }
 }
 
 extension PostgreSQLRow: EntryRow {
-  func text(_ column: String) throws -> String? { try optional(column) }
-  func number(_ column: String) throws -> Double? { try optional(column) }
-  func whole(_ column: String) throws -> Int64? { try optional(column) }
+  package func text(_ column: String) throws -> String? { try optional(column) }
+  package func number(_ column: String) throws -> Double? { try optional(column) }
+  package func whole(_ column: String) throws -> Int64? { try optional(column) }
 }
 
 extension Ledger.Entry {

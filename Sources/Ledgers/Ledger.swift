@@ -245,6 +245,14 @@ public final class Ledger: Sendable {
   /// What the tasks cost that ended in this run, whoever submitted them.
   public func charged() async throws -> Charge { try await store.charged(by: run) }
 
+  /// Tells everybody who looks at the ledger how the run `name` is; `isLast` says that it ends.
+  package func beat(_ name: String, _ report: WorkerReport, isLast: Bool = false) async throws {
+    try await store.beat(name, report, isLast: isLast)
+  }
+
+  /// How things stand with the ledger and those who use it.
+  public func status() async throws -> LedgerStatus { LedgerStatus(try await store.facts()) }
+
   /// Records how an entry went on. What is nil stays as it was.
   ///
   /// Returns when the change is on the disk. What the disk does not take is kept, told and tried again

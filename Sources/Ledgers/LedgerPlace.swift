@@ -38,16 +38,7 @@ package enum LedgerPlace: Sendable, Hashable {
   package func check(isShared: Bool) throws {
     switch self {
     case .postgres(let address):
-      let holdsPassword: Bool
-      do {
-        holdsPassword = try PostgreSQLConnection.holdsPassword(address)
-      } catch {
-        throw SwaplineError(ledger: error, at: address)
-      }
-      guard holdsPassword else { return }
-      throw SwaplineError(
-        .usage, "The ledger's address holds a password, which other users of this machine can see.",
-        hint: "Leave it out, and set PGPASSWORD or write it into ~/.pgpass.")
+      try PostgreSQLPurpose.ledger.check(address)
     case .file(let path):
       guard let kind = FileSystemKind(of: path), !kind.locks else { return }
       throw SwaplineError(

@@ -7,6 +7,7 @@ import SQLite
 public struct LedgerReader: Sendable {
   /// The entries behind a number, oldest first; none where there are no more.
   private let page: @Sendable (Int64) async throws -> [Ledger.Entry]
+  private let facts: @Sendable () async throws -> LedgerFacts
 
   /// Opens the ledger at `place`: a file, or `postgres://user@host/database`. Throws `SwaplineError` where
   /// there is none.
@@ -21,10 +22,12 @@ public struct LedgerReader: Sendable {
       }
       let file = try SQLiteLedgerReader(path)
       page = { try await file.page(after: $0) }
+      facts = { try await file.facts() }
     case .postgres(let address):
       try ledger.check(isShared: true)
       let store = PostgreSQLLedger(address, patience: .seconds(5))
       page = { try await store.entries(after: $0, limit: 500) }
+      facts = { try await store.facts() }
     }
   }
 
@@ -39,6 +42,9 @@ public struct LedgerReader: Sendable {
     }
   }
 
+  /// How things stand with the ledger and those who use it.
+  public func status() async throws -> LedgerStatus { LedgerStatus(try await facts()) }
+
   /// Makes the tables of the ledger at `place`, or brings them up to date, and says in a sentence what was
   /// done. The file of a run's own ledger needs none of it: a run does it.
   public static func migrate(_ place: String) async throws -> String {
@@ -48,11 +54,6 @@ public struct LedgerReader: Sendable {
         .usage, "\(ledger.shown) is a file, which the next run that uses it upgrades.",
         hint: "--migrate is for ledgers in a database: --ledger postgres://user@host/database.")
     }
-    try ledger.check(isShared: true)
-    let (from, to) = try await PostgreSQLLedger.migrate(address)
-    if from == to { return "The ledger at \(ledger.shown) is already at version \(to)." }
-    return from == 0
-      ? "Created the ledger at \(ledger.shown), version \(to)."
-      : "Upgraded the ledger at \(ledger.shown) from version \(from) to \(to)."
+    return try await PostgreSQLSchema.tables.migrate(address)
   }
 }

@@ -29,6 +29,10 @@ package protocol LedgerStore: Sendable {
   func lease(_ count: Int, of provider: String, every seconds: Double) async throws -> Double?
   /// What the tasks cost that ended in the run of this name.
   func charged(by run: String) async throws -> Charge
+  /// Keeps what the worker `name` tells of itself, with the time; `isLast` says that it ends.
+  func beat(_ name: String, _ report: WorkerReport, isLast: Bool) async throws
+  /// How things stand.
+  func facts() async throws -> LedgerFacts
 }
 
 /// A submission that is about to be sent.

@@ -13,6 +13,15 @@ package struct LedgersOfFolder {
     list = folder.state + "/ledgers"
   }
 
+  /// The ledger of the run's folder at `path`: its own, or the one that it shares with others where it has none.
+  package static func place(in path: String) -> String {
+    let own = path + "/.swapline/ledger.sqlite"
+    guard !FileSystem.exists(own) else { return own }
+    let bytes = (try? FileSystem.read(path + "/.swapline/ledgers", limit: 1 << 20)) ?? []
+    let shared = String(decoding: bytes, as: UTF8.self).split(separator: "\n").last
+    return shared.map(String.init) ?? own
+  }
+
   /// Notes a shared one, before anything is bought through it.
   func note(_ place: LedgerPlace) throws(SwaplineError) {
     let known = shared
@@ -34,7 +43,7 @@ package struct LedgersOfFolder {
     return count
   }
 
-  private func opened() throws -> [Ledger] {
+  func opened() throws -> [Ledger] {
     var ledgers: [Ledger] = []
     if FileSystem.exists(folder.state + "/ledger.sqlite") { ledgers.append(try Ledger(folder)) }
     for text in shared {

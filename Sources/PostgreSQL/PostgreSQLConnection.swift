@@ -80,12 +80,17 @@ package final class PostgreSQLConnection {
   }
 
   /// Waits until somebody notifies a channel that this connection listens to, or until `milliseconds`
-  /// are over.
-  package func wait(milliseconds: Int32) throws(PostgreSQLError) {
+  /// are over; whether somebody did.
+  package func wait(milliseconds: Int32) throws(PostgreSQLError) -> Bool {
     var entry = pollfd(fd: PQsocket(connection), events: Int16(POLLIN), revents: 0)
     _ = poll(&entry, 1, milliseconds)
     guard PQconsumeInput(connection) == 1 else { throw PostgreSQLError(connection: connection) }
-    while let notice = PQnotifies(connection) { PQfreemem(notice) }
+    var isNotified = false
+    while let notice = PQnotifies(connection) {
+      isNotified = true
+      PQfreemem(notice)
+    }
+    return isNotified
   }
 
   private func rows(_ result: OpaquePointer?) throws(PostgreSQLError) -> [PostgreSQLRow] {

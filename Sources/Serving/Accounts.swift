@@ -3,12 +3,12 @@ import Synchronization
 
 /// Finds the account behind a key. The server keeps digests of keys only.
 final class Accounts: Sendable {
-  private let store: TaskStore
+  private let store: any TaskStore
   private let isOpen: Bool
   private let known: Mutex<Set<String>>
 
   /// Accounts for `ring`, written into the store with their credits.
-  init(_ ring: KeyRing, store: TaskStore) async throws {
+  init(_ ring: KeyRing, store: any TaskStore) async throws {
     self.store = store
     var accounts: Set<String> = []
     if case .listed(let entries) = ring {

@@ -6,7 +6,7 @@ import Curl
 /// The store keeps what is due, so a restart forgets none. A callback may come twice, when the
 /// server stops between the answer and its note of it.
 actor CallbackSender {
-  private let store: TaskStore
+  private let store: any TaskStore
   private let client: HTTPClient
   private let policy: AddressPolicy
   private let delays: [TimeSpan]
@@ -17,7 +17,7 @@ actor CallbackSender {
 
   /// A sender whose tries follow each other by `delays`; `body` makes what is sent.
   init(
-    store: TaskStore, client: HTTPClient, policy: AddressPolicy, delays: [TimeSpan],
+    store: any TaskStore, client: HTTPClient, policy: AddressPolicy, delays: [TimeSpan],
     body: @escaping @Sendable (TaskRecord) throws -> [UInt8]
   ) {
     self.store = store
@@ -26,6 +26,9 @@ actor CallbackSender {
     self.delays = delays
     self.body = body
   }
+
+  /// How long no other server sends a callback that one has taken up: longer than a request may take.
+  private static let lease = TimeSpan.minutes(1)
 
   /// The header field with the time and the signature: `t=SECONDS,v1=HEX`.
   static let signatureHeader = "X-Swapline-Signature"
@@ -48,14 +51,14 @@ actor CallbackSender {
     defer { loop = nil }
     while !Task.isCancelled {
       isWoken = false
-      guard let due = try? await store.dueDeliveries(limit: 16) else { return }
+      guard let due = try? await store.dueDeliveries(limit: 16, for: Self.lease) else { return }
       if due.isEmpty {
         guard let next = try? await store.nextDelivery() else {
           // Nothing is due at any time; a wake that came meanwhile is answered by another round.
           if isWoken { continue }
           return
         }
-        let wait = max(1, next - WallClock.milliseconds)
+        let wait = max(1, next)
         let pause = Task<Void, Never> { try? await Task.pause(for: .milliseconds(wait)) }
         self.pause = pause
         // What came while the store was asked is looked at before sleeping on it.
@@ -75,14 +78,18 @@ actor CallbackSender {
   }
 
   /// Sends one callback; whether the try was noted.
-  private func send(_ delivery: TaskStore.Delivery) async -> Bool {
+  private func send(_ delivery: Delivery) async -> Bool {
     let isTaken = await post(delivery)
-    if Task.isCancelled, !isTaken { return false }
+    let isStopped = Task.isCancelled && !isTaken
     let next = isTaken || delivery.attempts >= delays.count ? nil : delays[delivery.attempts]
     let store = store
     return await Task {
       do {
-        try await store.noteDelivery(of: delivery.task.id, next: next)
+        if isStopped {
+          try await store.returnDelivery(delivery)
+        } else {
+          try await store.noteDelivery(delivery, next: next)
+        }
         return true
       } catch {
         return false
@@ -90,7 +97,7 @@ actor CallbackSender {
     }.value
   }
 
-  private func post(_ delivery: TaskStore.Delivery) async -> Bool {
+  private func post(_ delivery: Delivery) async -> Bool {
     guard let bytes = try? body(delivery.task) else { return false }
     let headers: HTTPHeaders = [
       "Content-Type": "application/json",

@@ -56,9 +56,8 @@ extension [any Facade] {
 package struct ServerContext: Sendable {
   let facades: [any Facade]
   package let configuration: ServerConfiguration
-  package let store: TaskStore
+  package let store: any TaskStore
   let accounts: Accounts
-  let limiter: RateLimiter
   package let links: FileLinks
   let vault: FileVault
   package let endings: TaskCompletionSignal

@@ -64,15 +64,22 @@ struct FileRoutes: Sendable {
     let expires = request.query["expires"].flatMap { Int64($0) } ?? 0
     do {
       let digest = try await context.vault.digest(of: request.body)
-      try await context.store.keep(
-        name, until: expires, size: request.body.count, digest: digest)
+      let problem = try await context.store.keep(
+        name, until: expires, size: request.body.count, digest: digest,
+        within: context.configuration.uploads)
+      if let problem { return context.uploads.answer(problem) }
       guard try await context.vault.keep(request.body, as: name) else {
         return .text(409, "This file was uploaded before; files are written once.\n")
       }
       context.uploads.keep(name, size: request.body.count)
       return ServerResponse(200)
     } catch {
-      return .text(500, "The server could not keep the file.\n")
+      guard (error as? SwaplineError)?.code == .storage else {
+        return .text(500, "The server could not keep the file.\n")
+      }
+      var answer = ServerResponse.text(503, "The server could not keep the file now.\n")
+      answer.headers["Retry-After"] = "5"
+      return answer
     }
   }
 

@@ -15,11 +15,12 @@ extension ServerContext {
   }
 
   /// New work only: what was taken goes on, and can be asked for, whatever stands here.
-  package func admit(_ account: String) throws(Refusal) {
+  package func admit(_ account: String) async throws {
     if configuration.isInMaintenance {
       throw Refusal(.maintenance, "The server is in maintenance and takes no new work.")
     }
-    if let wait = limiter.take(account) {
+    let rate = RequestRate(perMinute: configuration.requestsPerMinute, burst: configuration.burst)
+    if let wait = try await store.takeRequest(of: account, within: rate) {
       throw Refusal(
         .limited,
         "This key may make \(configuration.requestsPerMinute ?? 0) requests a minute.",
@@ -37,10 +38,10 @@ extension ServerContext {
       throw Refusal(.invalid, "Idempotency-Key must have 1 to 255 characters.")
     }
     let price = price ?? configuration.price(of: order.kind)
-    switch try await store.create(
+    let task = try NewTask(
       order, facade: facade, account: account, price: price, idempotencyKey: key,
-      contents: key == nil ? [:] : try await contents(order), queueLimit: configuration.queueLimit)
-    {
+      contents: key == nil ? [:] : try await contents(order))
+    switch try await store.create(task, queueLimit: configuration.queueLimit) {
     case .created(let task):
       wake()
       return (task, false)
@@ -56,6 +57,22 @@ extension ServerContext {
       throw Refusal(
         .limited, "\(waiting) tasks are already waiting, and no more are accepted.",
         retryAfter: .seconds(5))
+    }
+  }
+
+  /// Gives `account` a place for the uploaded file `name`. Throws a refusal where it has too many.
+  package func expectUpload(_ name: String, from account: String, until expires: Int64) async throws
+  {
+    try uploads.open(name, account, until: expires)
+    do {
+      guard
+        let problem = try await store.expect(
+          name, from: account, until: expires, within: configuration.uploads)
+      else { return }
+      throw uploads.refusal(problem)
+    } catch {
+      uploads.remove([name])
+      throw error
     }
   }
 

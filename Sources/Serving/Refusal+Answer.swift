@@ -14,7 +14,7 @@ extension ServerResponse {
     } catch let known as Refusal {
       refusal = known
     } catch {
-      refusal = .unforeseen
+      refusal = .unforeseen(error)
     }
     let (status, body) = failure(refusal)
     var response = ServerResponse.json(status, (try? JSONText.bytes(body)) ?? [])
@@ -24,8 +24,15 @@ extension ServerResponse {
 }
 
 extension Refusal {
-  /// What went wrong inside is for the server's operator, not for its clients.
-  package static var unforeseen: Refusal { Refusal(.fault, "The server could not do this.") }
+  /// What went wrong inside is for the server's operator, not for its clients: whether it is worth coming
+  /// again is what they need to know.
+  package static func unforeseen(_ error: any Error) -> Refusal {
+    guard (error as? SwaplineError)?.code == .storage else {
+      return Refusal(.fault, "The server could not do this.")
+    }
+    return Refusal(
+      .unavailable, "The server cannot reach its record of tasks.", retryAfter: .seconds(5))
+  }
 
   /// The value of `Retry-After`; nil where nobody need come again.
   package var secondsToWait: String? { retryAfter.map { String(Int($0.seconds.rounded(.up))) } }

@@ -20,6 +20,8 @@ package struct Refusal: Error {
     case maintenance
     /// The model is not served.
     case disabled
+    /// The store of tasks cannot be reached or has no room, which may be over soon.
+    case unavailable
     /// A fault of the server.
     case fault
   }

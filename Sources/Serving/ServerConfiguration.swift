@@ -9,6 +9,12 @@ package struct ServerConfiguration: Sendable {
   package var port = 0
   /// Where tasks, files and the signing key are kept; made when it is missing.
   package var folder: String
+  /// The address of a PostgreSQL database that keeps the tasks of several servers, whose `folder` must be
+  /// the same one; nil keeps them in `folder`, for this server alone.
+  package var store: String?
+  /// How long another server leaves a task alone that a server which does not show itself any more has begun. It
+  /// shows itself every third of that time.
+  package var lease = TimeSpan.seconds(30)
   /// Who may use the server.
   package var keys = KeyRing.open
   /// The address by which clients reach the server, without a slash at its end; nil for its own on

@@ -1,3 +1,4 @@
+import Core
 import Synchronization
 
 /// Wakes those who wait for the end of a task.
@@ -15,7 +16,7 @@ package final class TaskCompletionSignal: Sendable {
   }
 
   /// Asks `look` at once and after every end, until it gives something or `limit` is over, which
-  /// gives nil.
+  /// gives nil. A store that is away for a while is asked again.
   package func wait<Value: Sendable>(
     within limit: Duration, _ look: @escaping @Sendable () async throws -> Value?
   ) async throws -> Value? {
@@ -34,7 +35,11 @@ package final class TaskCompletionSignal: Sendable {
     defer { deadline.cancel() }
     if let value = try await look() { return value }
     for await _ in ends {
-      if let value = try await look() { return value }
+      do {
+        if let value = try await look() { return value }
+      } catch let error as SwaplineError where error.code == .storage {
+        continue
+      }
     }
     return try await look()
   }

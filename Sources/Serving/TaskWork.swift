@@ -14,7 +14,8 @@ struct TaskWork: Sendable {
   func perform(_ task: TaskRecord) async throws -> TaskEnding {
     let folder: String
     do {
-      folder = try await vault.makeWork(task.id)
+      // Of this claim: an earlier one of the same task may still be ending here.
+      folder = try await vault.makeWork("\(task.id)-\(task.epoch)")
     } catch let error as SwaplineError {
       return .failure(error)
     }
@@ -35,6 +36,15 @@ struct TaskWork: Sendable {
       throw error
     } catch {
       return .failure(SwaplineError(.internal, "The swap failed for an unknown reason."))
+    }
+  }
+
+  /// Removes the files of an ending that came too late.
+  func discard(_ ending: TaskEnding) async {
+    switch ending {
+    case .result(let name, _, _): try? await vault.remove([name])
+    case .faces(let found): try? await vault.remove(found.files)
+    case .failure: break
     }
   }
 

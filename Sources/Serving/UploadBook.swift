@@ -23,6 +23,12 @@ package final class UploadBook: Sendable {
     var sums: [String: Sum] = [:]
     var all = Sum()
 
+    func sums(of account: String) -> UploadSums {
+      let own = sums[account] ?? Sum()
+      return UploadSums(
+        ownBytes: own.bytes, ownFiles: own.files, bytes: all.bytes, files: all.files)
+    }
+
     mutating func add(_ bytes: Int64, _ files: Int, _ account: String) {
       all.bytes += bytes
       all.files += files
@@ -38,7 +44,7 @@ package final class UploadBook: Sendable {
   private let state = Mutex(State())
 
   /// A book that begins with what an earlier process has kept. `lifetime` is how long uploads stay.
-  init(_ limits: UploadLimits, lifetime: TimeSpan, kept: [TaskStore.Upload]) {
+  init(_ limits: UploadLimits, lifetime: TimeSpan, kept: [Upload]) {
     self.limits = limits
     self.lifetime = lifetime
     state.withLock { state in
@@ -52,21 +58,13 @@ package final class UploadBook: Sendable {
 
   /// Gives `account` a place for the file `name`. Throws a refusal where it has too many.
   package func open(_ name: String, _ account: String, until expires: Int64) throws(Refusal) {
-    let problem: String? = state.withLock { state in
-      let own = state.sums[account] ?? Sum()
-      if let most = limits.filesPerKey, own.files >= most {
-        return "This key has \(own.files) uploads, and may have \(most) at a time."
-      }
-      if let most = limits.bytesPerKey, own.bytes >= most.bytes {
-        return Self.full(own.bytes, most)
-      }
-      if let problem = serverProblem(state, adding: 0) { return problem }
+    let problem: UploadProblem? = state.withLock { state in
+      if let problem = limits.problem(placing: state.sums(of: account)) { return problem }
       state.slots[name] = Slot(account: account, expires: expires)
       state.add(0, 1, account)
       return nil
     }
-    guard let problem else { return }
-    throw Refusal(.limited, problem + " " + ageHint, retryAfter: wait)
+    if let problem { throw refusal(problem) }
   }
 
   /// Lets an upload of `size` bytes begin, or says why not.
@@ -75,16 +73,15 @@ package final class UploadBook: Sendable {
       // An address of an earlier version has no place yet, and no known key.
       var slot = state.slots[name] ?? Slot(account: "", expires: .max)
       guard slot.size == 0 else {
-        return .text(409, "This file was uploaded before; files are written once.\n")
+        return answer(.taken)
       }
       guard !slot.isBusy else {
         return .text(409, "This file is being uploaded by another request.\n")
       }
-      let own = state.sums[slot.account] ?? Sum()
-      if !slot.account.isEmpty, let most = limits.bytesPerKey, own.bytes + size > most.bytes {
-        return refusal(429, Self.full(own.bytes, most))
+      let sums = state.sums(of: slot.account)
+      if let problem = limits.problem(adding: size, to: sums, isOwned: !slot.account.isEmpty) {
+        return answer(problem)
       }
-      if let problem = serverProblem(state, adding: size) { return refusal(507, problem) }
       if state.slots[name] == nil { state.add(0, 1, slot.account) }
       (slot.reserved, slot.isBusy) = (size, true)
       state.slots[name] = slot
@@ -123,28 +120,49 @@ package final class UploadBook: Sendable {
     }
   }
 
-  private func serverProblem(_ state: State, adding size: Int64) -> String? {
-    if let most = limits.bytes, state.all.bytes + max(1, size) > most.bytes {
-      return "The server's space for uploads is full: it keeps at most \(most)."
+  /// Takes over what the store knows of uploads, which other servers may have taken; those that are under way
+  /// here stay as they are.
+  func update(_ kept: [Upload]) {
+    state.withLock { state in
+      let known = Dictionary(uniqueKeysWithValues: kept.map { ($0.name, $0) })
+      for (name, slot) in state.slots where !slot.isBusy && known[name] == nil {
+        state.slots[name] = nil
+        state.add(-slot.size, -1, slot.account)
+      }
+      for upload in kept {
+        guard let slot = state.slots[upload.name] else {
+          state.slots[upload.name] = Slot(
+            account: upload.account, size: upload.size, expires: upload.expires)
+          state.add(upload.size, 1, upload.account)
+          continue
+        }
+        guard !slot.isBusy, slot.size != upload.size || slot.account != upload.account else {
+          continue
+        }
+        state.add(-slot.size, -1, slot.account)
+        state.add(upload.size, 1, upload.account)
+        state.slots[upload.name] = Slot(
+          account: upload.account, size: upload.size, expires: upload.expires)
+      }
     }
-    if let most = limits.files, size == 0, state.all.files >= most {
-      return "The server keeps at most \(most) uploads at a time."
-    }
-    return nil
   }
 
-  private static func full(_ bytes: Int64, _ most: ByteSize) -> String {
-    "This key keeps \(ByteSize(bytes: bytes).rounded) of uploads, and may keep \(most)."
+  /// What is said of a place that is not given.
+  func refusal(_ problem: UploadProblem) -> Refusal {
+    Refusal(.limited, problem.sentence + " " + ageHint, retryAfter: wait)
+  }
+
+  /// What is said of a file that is not taken.
+  func answer(_ problem: UploadProblem) -> ServerResponse {
+    guard problem != .taken else { return .text(409, problem.sentence + "\n") }
+    var answer = ServerResponse.text(
+      problem.isOfKey ? 429 : 507, problem.sentence + " " + ageHint + "\n")
+    answer.headers["Retry-After"] = String(Int(wait.seconds.rounded(.up)))
+    return answer
   }
 
   private var ageHint: String { "Uploads are removed after \(lifetime)." }
 
   /// When to come again: uploads of many ages end one by one.
   private var wait: TimeSpan { TimeSpan(milliseconds: min(60_000, lifetime.milliseconds)) }
-
-  private func refusal(_ status: Int, _ problem: String) -> ServerResponse {
-    var answer = ServerResponse.text(status, problem + " " + ageHint + "\n")
-    answer.headers["Retry-After"] = String(Int(wait.seconds.rounded(.up)))
-    return answer
-  }
 }

@@ -16,6 +16,8 @@ struct WatchRoutes: Sendable {
 
   /// Whether the server works at all: a supervisor restarts it when not.
   private func health() async -> ServerResponse {
+    // A start anew brings no database back.
+    if context.store.isShared { return .json(200, Array(#"{"status":"ok"}"#.utf8)) }
     do {
       try await context.store.check()
       return .json(200, Array(#"{"status":"ok"}"#.utf8))
@@ -52,6 +54,6 @@ struct WatchRoutes: Sendable {
       modelsWithoutSwap: context.facades.reduce(into: []) { $0.formUnion($1.modelsWithoutSwap) }
     ).text
     return ServerResponse(
-      200, headers: ["Content-Type": MetricsText.contentType], body: .bytes(Array(text.utf8)))
+      200, headers: ["Content-Type": PrometheusText.contentType], body: .bytes(Array(text.utf8)))
   }
 }

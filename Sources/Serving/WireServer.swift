@@ -7,12 +7,12 @@ import Processing
 /// A server that speaks the vendors' wire formats, with an engine of this machine behind them.
 ///
 /// One task store and one engine stand behind every façade. Tasks survive a kill: what was pending
-/// or running goes on at the next start in the same folder.
+/// or running goes on at the next start in the same folder, or at another server of the same store.
 package final class WireServer: Sendable {
   /// The port on loopback.
   package let port: Int
   /// The tasks, for counting and looking.
-  package let store: TaskStore
+  package let store: any TaskStore
 
   private let server: HTTPServer
   private let links: FileLinks
@@ -20,7 +20,7 @@ package final class WireServer: Sendable {
   private let client: HTTPClient
   private let runner: TaskRunner
   private let sender: CallbackSender
-  private let sweeper: Task<Void, Never>
+  private let helpers: [Task<Void, Never>]
 
   /// Starts serving `facades`, with `media` as the engine, and takes up what an earlier process
   /// left.
@@ -29,9 +29,14 @@ package final class WireServer: Sendable {
   package init(
     _ configuration: ServerConfiguration, facades: [any Facade], media: any MediaService
   ) async throws {
-    let vault = try FileVault(configuration.folder)
+    let vault = try FileVault(configuration.folder, isShared: configuration.store != nil)
     try await vault.clearWork()
-    let store = try TaskStore(.file(vault.database))
+    let store: any TaskStore =
+      if let address = configuration.store {
+        try PostgreSQLTaskStore(address)
+      } else {
+        try SQLiteTaskStore(.file(vault.database))
+      }
     let links = FileLinks(key: try vault.signingKey(), now: configuration.now)
     let client = HTTPClient()
     let sender = CallbackSender(
@@ -49,7 +54,8 @@ package final class WireServer: Sendable {
     let runner = TaskRunner(
       store: store,
       work: TaskWork(configuration: configuration, media: media, fetcher: fetcher, vault: vault),
-      width: configuration.width,
+      width: configuration.width, lease: configuration.lease,
+      attempts: configuration.maximumAttempts,
       onEnd: {
         endings.tell()
         await sender.wake()
@@ -57,9 +63,7 @@ package final class WireServer: Sendable {
     let context = ServerContext(
       facades: facades, configuration: configuration, store: store,
       accounts: try await Accounts(configuration.keys, store: store),
-      limiter: RateLimiter(
-        perMinute: configuration.requestsPerMinute, burst: configuration.burst), links: links,
-      vault: vault,
+      links: links, vault: vault,
       endings: endings, requests: RequestCounts(),
       uploads: UploadBook(
         configuration.uploads, lifetime: configuration.uploadLifetime,
@@ -76,22 +80,40 @@ package final class WireServer: Sendable {
     self.client = client
     self.sender = sender
     self.runner = runner
-    sweeper = Task { await Self.sweep(context) }
-
-    for task in try await store.recover(limit: configuration.maximumAttempts) {
-      let error = SwaplineError(
-        .workerCrashed,
-        "The task was started \(task.attempts) times, and the server ended each time before it was "
-          + "done.",
-        hint: "Submit it again; the operator sets how often a task is started (serve --attempts).")
-      try await store.finish(task.id, .failure(error))
+    let news: @Sendable () -> Void = {
+      endings.tell()
+      Task {
+        await runner.wake()
+        await sender.wake()
+      }
     }
+    helpers = [
+      Task { await Self.sweep(context) },
+      Task { await store.listen(news) },
+      Task {
+        while !Task.isCancelled {
+          try? await Task.pause(for: runner.interval)
+          guard !Task.isCancelled else { return }
+          await runner.beat()
+          guard store.isShared else { continue }
+          try? await vault.beat()
+          news()
+        }
+      },
+    ]
+    try await runner.recover(isAlone: !store.isShared)
     await runner.wake()
     await sender.wake()
   }
 
+  /// Makes the tables of the store at `address`, or brings them up to date, and says in a sentence what was
+  /// done.
+  package static func migrate(_ address: String) async throws -> String {
+    try await PostgreSQLTaskStore.migrate(address)
+  }
+
   deinit {
-    sweeper.cancel()
+    for helper in helpers { helper.cancel() }
     client.shutdown()
   }
 
@@ -101,8 +123,8 @@ package final class WireServer: Sendable {
   /// Takes nothing more, lets what runs end within `grace`, and stops. What is half done then goes
   /// on at the next start.
   package func stop(within grace: Duration = .seconds(5)) async {
-    sweeper.cancel()
-    await sweeper.value
+    for helper in helpers { helper.cancel() }
+    for helper in helpers { await helper.value }
     async let quiet: Void = server.stop(within: grace)
     await runner.stop(within: grace)
     await quiet
@@ -147,13 +169,21 @@ package final class WireServer: Sendable {
 
   /// Removes expired files from time to time.
   private static func sweep(_ context: ServerContext) async {
+    var last: ContinuousClock.Instant?
     while !Task.isCancelled {
+      if last.map({ .now - $0 > .seconds(3_600) }) ?? true {
+        try? await context.vault.removeStrays { try await context.store.files() }
+        last = .now
+      }
       try? await Task.pause(for: context.configuration.sweepInterval.duration)
       guard let names = try? await context.store.expire(before: context.configuration.now()) else {
         continue
       }
       try? await context.vault.remove(names)
       context.uploads.remove(names)
+      if context.store.isShared, let kept = try? await context.store.uploads() {
+        context.uploads.update(kept)
+      }
     }
   }
 }

@@ -59,6 +59,12 @@ package enum RemoteStoragesKey: ResourceKey {
   package typealias Value = RemoteStorages
 }
 
+/// The place of results that runs share; missing where none was named.
+package enum SharedResultsKey: ResourceKey {
+  /// A folder, or a part of a bucket.
+  package typealias Value = any SharedResults
+}
+
 /// Whether submissions of unknown fate are sent again.
 package enum RetryAmbiguousKey: ResourceKey {
   /// True after the user has said so.

@@ -45,7 +45,7 @@ struct SwapPurchase: Sendable {
   /// The result of an entry whose file is on this disk; nil where it is not.
   private func atHome(_ entry: Ledger.Entry?) async throws -> BoughtSwap? {
     guard let entry, entry.state == .succeeded, let media = entry.result,
-      await isHere(media, entry)
+      try await isHere(media, entry)
     else { return nil }
     // One that was brought home before its scene was known is looked at now.
     try await checkOwn(media, entry)
@@ -53,13 +53,24 @@ struct SwapPurchase: Sendable {
       media: media, task: entry.task ?? "", credits: entry.credits, isReused: true)
   }
 
-  /// Whether a result is in this folder, or in the one of the run that bought it: then it is now.
-  private func isHere(_ media: Media, _ entry: Ledger.Entry) async -> Bool {
+  /// Whether a result is in this folder, or at the place of results, or in the folder of the run that bought
+  /// it: then it is in this one now.
+  private func isHere(_ media: Media, _ entry: Ledger.Entry) async throws -> Bool {
     let folder = context.folder
-    guard !folder.holds(media) else { return true }
+    let shared = SharedResultFiles(context: context)
+    guard !folder.holds(media) else {
+      // Bought before there was such a place, or while it could not be reached.
+      await shared.put(media)
+      return true
+    }
+    if try await shared.take(media) { return true }
     guard let other = entry.folder, other != context.ledger.folder else { return false }
     // On another machine there may be nothing at that path, or the same by a shared file system.
-    return (try? folder.take(media, from: Ledger.path(ofFolder: other))) == true
+    guard (try? folder.take(media, from: Ledger.path(ofFolder: other))) == true else {
+      return false
+    }
+    await shared.put(media)
+    return true
   }
 
   private func checkOwn(_ media: Media, _ entry: Ledger.Entry) async throws {
@@ -423,6 +434,8 @@ struct SwapPurchase: Sendable {
       throw SwaplineError(
         .generationFailed, message, hint: "Check that the scene shows a face it can find.")
     }
+    // Before others are told that it is there.
+    await SharedResultFiles(context: context).put(media)
     try await context.ledger.record(
       number, .succeeded, task: task, credits: result.credits, result: media)
     return BoughtSwap(media: media, task: task, credits: result.credits, isReused: false)

@@ -67,6 +67,11 @@ extension Pipeline {
     let output = OutputPlace(path)
     let folder = try RunFolder(output.folder)
     let charged = Mutex(Charge())
+    let beat = RunBeat()
+    let metrics = try options.metricsPort.map { port in
+      try RunMetrics(port: port) { beat.report }
+    }
+    if let metrics { options.onMetricsPort?(metrics.port) }
     var journal: RunJournal?
     // Before anything is made ready: what earlier runs have left elsewhere belongs to who holds the folder.
     let lock = try RunLock(folder)
@@ -79,26 +84,38 @@ extension Pipeline {
         budget: budget.replacing(with: options.budget), ledger: options.ledger,
         held: lock,
         observe: { event in
+          beat.observe(event)
           if case .runFinished(let totals) = event.kind { charged.withLock { $0 = totals.charged } }
           observe(event)
-        }, prepare: { try await PendingTaskRecovery.run(in: $0) })
+        },
+        prepare: { context in
+          beat.begin(in: context.ledger, folder: folder, rates: session.rates)
+          try await PendingTaskRecovery.run(in: context)
+        })
       if let remote = output.remote {
         let delivery = try await Delivery(to: try session.storages.place(at: remote), folder)
         runner.deliver = { try await delivery.deliver($0) }
       }
       journal = RunJournal(self, in: folder, run: runner.name)
       let needsFace = needsFace
-      try await runner.run(
-        entries: entries.lazy.map { entry in
-          guard needsFace, case .success(let item) = entry, item.face == nil else { return entry }
-          return .failure(ItemFailure(item, .faceless(item)))
-        },
-        receive: { outcome in
-          journal?.add(outcome)
-          session.release(outcome.item)
-          try receive(outcome)
-        })
+      do {
+        try await runner.run(
+          entries: entries.lazy.map { entry in
+            guard needsFace, case .success(let item) = entry, item.face == nil else { return entry }
+            return .failure(ItemFailure(item, .faceless(item)))
+          },
+          receive: { outcome in
+            journal?.add(outcome)
+            session.release(outcome.item)
+            try receive(outcome)
+          })
+        await beat.end()
+      } catch {
+        await beat.end()
+        throw error
+      }
     }
+    await metrics?.stop()
     guard let journal else {
       throw SwaplineError(.internal, "The run ended before it started.")
     }

@@ -30,6 +30,14 @@ public struct RunOptions: Sendable {
   /// The path of a ledger that several folders share, so that `budget`'s day and month bind across
   /// them and a swap that one has bought is every one's; nil for the folder's own.
   public var ledger: String?
+  /// A place that all machines see, for bought results under their digests: a folder, or
+  /// `s3://bucket/prefix`. Whoever shares the ledger takes from it what another has bought; nil for none.
+  public var results: String?
+  /// A port of this machine at which `/metrics` tells how the run is, in Prometheus' text format; 0 takes any
+  /// free one, nil tells nothing.
+  public var metricsPort: Int?
+  /// Told at which port that is, once it is known.
+  public var onMetricsPort: (@Sendable (Int) -> Void)?
   /// Whether local scenes and faces are fetched over HTTP too, from a server in this process: the
   /// whole way that pictures on the web take, tried on files at hand.
   public var fetchesLocalFilesOverHTTP: Bool

@@ -44,6 +44,12 @@ struct Session: Sendable {
       let storages = RemoteStorages(
         hosts: pipeline.hosts, environment: options.environment, client: client)
       resources[RemoteStoragesKey.self] = storages
+      if let place = options.results {
+        let results = try storages.results(at: place)
+        try await results.check()
+        try ResultsOfFolder(folder).note(results.shown)
+        resources[SharedResultsKey.self] = results
+      }
       resources[SharedFetchesKey.self] = SingleFlight()
       resources[SharedSwapsKey.self] = SingleFlight()
       resources[RetryAmbiguousKey.self] = options.retriesAmbiguous
@@ -175,6 +181,14 @@ struct Session: Sendable {
       return (try await cleaning.remove(strangers), nil)
     } catch {
       return ([], error as? SwaplineError)
+    }
+  }
+
+  /// Submissions a minute that providers take from everybody, as their ledger entries call them.
+  var rates: [String: Double] {
+    (resources[ProvidersKey.self] ?? [:]).values.reduce(into: [:]) { rates, connected in
+      guard !connected.takesKeysOnce else { return }
+      rates[connected.identity] = connected.perMinute
     }
   }
 

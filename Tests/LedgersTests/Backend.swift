@@ -42,8 +42,12 @@ final class SharedLedger: Sendable {
 
   /// Moves every entry into the past.
   func age(by seconds: Double) async throws {
-    let sql =
-      "UPDATE swaps SET created = created - \(seconds), updated = updated - \(seconds)"
+    try await execute(
+      "UPDATE swaps SET created = created - \(seconds), updated = updated - \(seconds)")
+  }
+
+  /// Runs a statement.
+  func execute(_ sql: String) async throws {
     if let server {
       try await server.run(sql, in: String(path.split(separator: "/").last ?? ""))
     } else {

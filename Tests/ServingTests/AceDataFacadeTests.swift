@@ -12,7 +12,7 @@ import Testing
     if let key { headers["authorization"] = "Bearer \(key)" }
     let response = try await bench.http.send(
       HTTPRequest(
-        "POST", bench.server.origin + "/face/swap", headers: headers,
+        "POST", bench.own + "/face/swap", headers: headers,
         body: .bytes(Array(body.utf8)), addressPolicy: .any))
     return (response.status, try JSONValue(parsing: response.body))
   }

@@ -85,6 +85,9 @@ final class Bench: Sendable {
       configuration, facades: ProviderDescriptor.facades, media: engine)
   }
 
+  /// Its own address, whatever a proxy before it is called.
+  var own: String { "http://127.0.0.1:\(server.port)" }
+
   /// What an API call answers.
   struct Answer {
     var status: Int
@@ -101,7 +104,7 @@ final class Bench: Sendable {
     var content = HTTPRequest.Body.none
     if let body { content = .bytes(try JSONText.bytes(body)) }
     if let raw { content = .bytes(Array(raw.utf8)) }
-    let url = path.hasPrefix("http") ? path : server.origin + "/api/v1/client/" + path
+    let url = path.hasPrefix("http") ? path : own + "/api/v1/client/" + path
     let response = try await http.send(
       HTTPRequest(method, url, headers: headers, body: content, addressPolicy: .any))
     let json = (try? JSONValue(parsing: response.body)) ?? .null

@@ -1,5 +1,6 @@
 import Core
 import Curl
+import Glibc
 import Providers
 import Serving
 import TestSupport
@@ -45,14 +46,14 @@ import Testing
     let outside = try Outside()
     let id: String
     do {
-      let store = try TaskStore(.file(folder.path + "/tasks.sqlite"))
+      let store = try SQLiteTaskStore(.file(folder.path + "/tasks.sqlite"))
       try await store.grant(.whole(5), to: Digest(of: Bench.key).hex)
       let order = SwapOrder(
         model: "image-face-swap", sceneURL: "http://a/", sceneField: "s",
         faces: [SwapOrder.Face("http://a/", field: "f")], param: [:])
       guard
         case .created(let task) = try await store.create(
-          order, facade: "crun", account: Digest(of: Bench.key).hex, price: .whole(1))
+          order, account: Digest(of: Bench.key).hex)
       else {
         Issue.record("a task was wanted")
         return
@@ -60,7 +61,7 @@ import Testing
       id = task.id
       for _ in 0..<2 {
         _ = try await store.claim()
-        _ = try await store.recover(limit: 3)
+        _ = try await store.recover(limit: 3, isAlone: true)
       }
       _ = try await store.claim()
     }
@@ -79,6 +80,25 @@ import Testing
         + "Submit it again; the operator sets how often a task is started (serve --attempts).")
     #expect(task["result"]?["code"] == 501)
     #expect(try await bench.call("GET", "account/balance").data["balance"] == 5)
+  }
+
+  /// A kill between the keeping of a result and the note of it.
+  @Test func whatNobodyKnowsOfIsRemovedOnceItIsOld() async throws {
+    let folder = try TemporaryFolder()
+    let before = try await Bench(folder: folder)
+    _ = try await before.end(of: try await before.submit())
+    await before.server.stop()
+    let kept = try folder.names("files")
+    for name in ["old.png", "new.png"] { try folder.write([1], to: "files/" + name) }
+    var times = [timeval(tv_sec: time(nil) - 8_000, tv_usec: 0)]
+    times += times
+    for name in kept + ["old.png"] { #expect(utimes(folder.file("files/" + name), times) == 0) }
+    let after = try await Bench(folder: folder)
+    for _ in 0..<2_000 where try folder.names("files").contains("old.png") {
+      try await Task.sleep(for: .milliseconds(5))
+    }
+    #expect(try Set(folder.names("files")) == Set(kept + ["new.png"]))
+    await after.server.stop()
   }
 
   @Test func addressesOutliveARestart() async throws {

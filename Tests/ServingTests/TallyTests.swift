@@ -7,17 +7,8 @@ import Testing
 
 /// What is counted while tasks change is what counting them all would give.
 @Suite struct TallyTests {
-  private let media = Media(
-    kind: .image, format: .png, width: 2, height: 3, size: 4, digest: Digest(of: "x"))
-
-  private func order(_ model: String) -> SwapOrder {
-    SwapOrder(
-      model: model, sceneURL: "http://a/s.png", sceneField: "scene",
-      faces: [SwapOrder.Face("http://a/f.png", field: "face")], param: ["model": .string(model)])
-  }
-
   /// Each kind of row by counting every task.
-  private func scanned(_ store: TaskStore) async throws -> [String] {
+  private func scanned(_ store: SQLiteTaskStore) async throws -> [String] {
     try await store.run { database in
       try database.query(
         """
@@ -30,35 +21,34 @@ import Testing
     }
   }
 
-  private func counted(_ store: TaskStore) async throws -> [String] {
+  private func counted(_ store: SQLiteTaskStore) async throws -> [String] {
     try await store.tally().rows.map { row in
       "\(row.facade) \(row.model) \(row.status.rawValue) \(row.count) "
         + "\(Int((row.credits * 1_000).rounded())) \(Int((row.seconds * 1_000).rounded()))"
     }
   }
 
-  private func fill(_ store: TaskStore) async throws {
+  private func fill(_ store: SQLiteTaskStore) async throws {
     try await store.grant(nil, to: "a")
     for number in 0..<24 {
-      _ = try await store.create(
-        order(number % 3 == 0 ? "m" : "n"), facade: "crun", account: "a", price: .whole(2))
+      _ = try await store.create(Sample.order(number % 3 == 0 ? "m" : "n"), price: .whole(2))
     }
     for number in 0..<18 {
       let task = try #require(try await store.claim())
       switch number % 5 {
       case 0:
-        try await store.finish(task.id, .result(name: "\(number).png", expires: 9, media: media))
-      case 1: try await store.finish(task.id, .failure(SwaplineError(.noFace, "no face")))
-      case 2: try await store.release(task.id)
-      case 3: try await store.finish(task.id, .faces(DetectedFaces(files: [], expires: 9)))
+        _ = try await store.finish(task, Sample.result("\(number).png"))
+      case 1: _ = try await store.finish(task, Sample.failure)
+      case 2: try await store.release(task)
+      case 3: _ = try await store.finish(task, .faces(DetectedFaces(files: [], expires: 9)))
       default: break
       }
     }
-    _ = try await store.recover(limit: 1)
+    _ = try await store.recover(limit: 1, isAlone: true)
   }
 
   @Test func countsFollowEveryChange() async throws {
-    let store = try TaskStore(.memory)
+    let store = try SQLiteTaskStore(.memory)
     try await fill(store)
     let rows = try await counted(store)
     #expect(rows == (try await scanned(store)))
@@ -77,7 +67,7 @@ import Testing
   @Test func tasksOfEarlierVersionsAreCounted() async throws {
     let path = TestFolder.unique("tally")
     do {
-      let store = try TaskStore(.file(path))
+      let store = try SQLiteTaskStore(.file(path))
       try await fill(store)
       // As the last version left it.
       try await store.run { database in
@@ -85,17 +75,20 @@ import Testing
         try database.execute("DROP TRIGGER tasks_counted_anew")
         try database.execute("DROP TABLE counts")
         try database.execute("DROP INDEX files_there")
+        for column in ["epoch", "lease", "callback_lease"] {
+          try database.execute("ALTER TABLE tasks DROP COLUMN \(column)")
+        }
         try database.execute("PRAGMA user_version = 4")
       }
     }
-    let store = try TaskStore(.file(path))
+    let store = try SQLiteTaskStore(.file(path))
     #expect(try await counted(store) == (try await scanned(store)))
   }
 
   @Test func watchingLooksAtNoTask() async throws {
-    let store = try TaskStore(.memory)
+    let store = try SQLiteTaskStore(.memory)
     let plans = try await store.run { database in
-      try StoreCounts.queries.flatMap { query in
+      try SQLiteTaskStore.counting.flatMap { query in
         try database.query("EXPLAIN QUERY PLAN " + query)
           .map { try $0.value("detail", as: String.self) }
       }

@@ -2,6 +2,7 @@ import Core
 import Files
 import Pipelines
 import Runs
+import Swapline
 
 /// `swapline cache`: what a run's folder keeps so that nothing is done twice, and what of it may go.
 enum CacheCommand: Subcommand {
@@ -30,6 +31,12 @@ enum CacheCommand: Subcommand {
     let outcome = try await WorkCache(RunFolder(path)).evict(
       olderThan: age, largerThan: size, isDry: isDry)
     terminal.result(text(outcome))
+    let shared = try FolderCleaning.sharedResults(path)
+    if !shared.isEmpty {
+      terminal.result(
+        "Results are also at \(shared.joined(separator: " and ")), for every run that shares them; nothing is "
+          + "removed there.\n")
+    }
     if age != nil || size != nil {
       terminal.result(
         "\(Figures.grouped(outcome.removed)) \(isDry ? "would be removed" : "removed"), "

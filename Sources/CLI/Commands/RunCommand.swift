@@ -31,9 +31,17 @@ enum RunCommand: Subcommand {
         "ledger", of: "FILE|URL",
         "Ledger shared by several runs, a file or postgres://user@host/database: each swap is bought once, and "
           + "daily and monthly budgets hold across them."),
+      .value(
+        "results", of: "DIR|URL",
+        "Place for bought results that all machines see, a folder or s3://bucket/prefix: with a shared ledger, each "
+          + "run takes from there what another has bought."),
       .flag(
         "over-http", nil,
         "Serve local inputs over HTTP and fetch them like remote ones, to exercise the full path."),
+      .value(
+        "metrics-port", of: "N",
+        "Port on 127.0.0.1 at which /metrics tells how the run is, for Prometheus (0 picks a free one)."
+      ),
       .flag(
         "retry-ambiguous", nil,
         "Submit again what may already have been charged; check the provider's task list first."),
@@ -56,6 +64,11 @@ enum RunCommand: Subcommand {
     options.fetchesLocalFilesOverHTTP = arguments.has("over-http")
     options.publicURL = arguments.last("public-url")
     options.ledger = arguments.last("ledger")
+    options.results = arguments.last("results")
+    options.metricsPort = try arguments.int("metrics-port", in: 0...65_535)
+    if !arguments.has("quiet") {
+      options.onMetricsPort = { terminal.message("metrics at http://127.0.0.1:\($0)/metrics\n") }
+    }
     options.hostPort = try arguments.int("host-port", in: 0...65_535) ?? 0
     if let text = arguments.last("max-cost") {
       guard let cost = Double(text), cost >= 0, cost.isFinite else {

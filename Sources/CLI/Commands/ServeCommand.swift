@@ -20,6 +20,15 @@ enum ServeCommand: Subcommand {
         "engine", of: "SETTINGS",
         "Face-swap networks of your own: 'model: swap.onnx, embedder: identity.onnx'."),
       .value("data", of: "DIR", "Folder for tasks and files (default: swapline-data)."),
+      .value(
+        "store", of: "URL",
+        "Share tasks, keys and credits with other servers: postgres://user@host/database; --data must then be the same folder for all."
+      ),
+      .value(
+        "lease", of: "TIME",
+        "With --store: time until others take over the tasks of a server that is gone (default 30s)."
+      ),
+      .flag("migrate", nil, "Create or upgrade the tables of --store, and end."),
       .value("public-url", of: "URL", "Address by which clients reach the server, behind a proxy."),
       .flag(
         "allow-loopback", nil, "Also allow inputs from, and callbacks to, this machine."),
@@ -43,9 +52,20 @@ enum ServeCommand: Subcommand {
     examples: [
       "swapline serve --port 8490 --keys keys.txt --data data",
       "swapline serve --allow-loopback",
+      "swapline serve --store postgres://shop@db.example/shop --data /mnt/shared/swapline",
     ])
 
   static func run(_ arguments: Arguments, _ terminal: Terminal) async throws -> ExitCode {
+    let store = try arguments.last("store").map(Self.store)
+    if arguments.has("migrate") {
+      guard let store else {
+        throw SwaplineError(
+          .usage, "--migrate needs --store: the tables of a server's own folder need none of it.",
+          hint: "Write --store postgres://user@host/database.")
+      }
+      terminal.result(try await WireServer.migrate(store) + "\n")
+      return .good
+    }
     var configuration = ServerConfiguration(
       folder: FileSystem.absolute(arguments.last("data") ?? "swapline-data"))
     configuration.port = try arguments.int("port", in: 0...65_535) ?? 8490
@@ -58,6 +78,15 @@ enum ServeCommand: Subcommand {
           hint: "Write --engine 'model: swap.onnx, embedder: identity.onnx'.")
       }
       configuration.engine = try await ThreadPool.disk.run { _ in try settings.weights() }
+    }
+    configuration.store = store
+    if let lease = try arguments.time("lease") {
+      guard lease >= .seconds(1) else {
+        throw SwaplineError(
+          .usage, "--lease is \(lease), and must be 1s or more.",
+          hint: "Write for example --lease 30s.")
+      }
+      configuration.lease = lease
     }
     configuration.publicURL = arguments.last("public-url")
     configuration.allowsLoopback = arguments.has("allow-loopback")
@@ -91,6 +120,10 @@ enum ServeCommand: Subcommand {
     terminal.message(
       "Serving the swaps of \(ProviderDescriptor.facades.titles) with the local engine; open that "
         + "address in a browser to try it. Data in \(configuration.folder). Ctrl-C stops.\n")
+    if store != nil, configuration.publicURL == nil {
+      terminal.message(
+        "Without --public-url, addresses lead to this server alone; name that of the proxy.\n")
+    }
     if configuration.keys.isOpen {
       terminal.message("Any key is accepted; --keys FILE restricts it.\n")
     }
@@ -99,6 +132,16 @@ enum ServeCommand: Subcommand {
     await server.stop()
     await configuration.accessLog?.close()
     return .interrupted
+  }
+
+  private static func store(_ text: String) throws -> String {
+    guard ["postgres://", "postgresql://"].contains(where: { text.hasPrefix($0) }) else {
+      throw SwaplineError(
+        .usage, "--store is \(text), and must be the address of a PostgreSQL database.",
+        hint: "Write --store postgres://user@host/database, or leave it out: the folder of --data "
+          + "keeps the tasks of one server.")
+    }
+    return text
   }
 
   private static func untilStopped() async {

@@ -7,7 +7,7 @@ import PostgreSQL
 /// Times are the server's, so that machines whose clocks differ agree on what is old; they are given out
 /// as this machine's.
 struct PostgreSQLLedger: LedgerStore {
-  private let queue: PostgreSQLQueue
+  let queue: PostgreSQLQueue
 
   /// The ledger at `address`, which is connected to when it is first used: `left`, which an earlier run
   /// could not write, is applied then, and `taken` called.
@@ -15,19 +15,12 @@ struct PostgreSQLLedger: LedgerStore {
     _ address: String, patience: Duration = .seconds(45), left: [LedgerChange] = [],
     taken: @escaping @Sendable () -> Void = {}
   ) {
-    queue = PostgreSQLQueue(address, patience: patience) { connection in
-      try PostgreSQLSchema.check(connection, at: address)
+    queue = PostgreSQLQueue(address, for: .ledger, patience: patience) { connection in
+      try PostgreSQLSchema.tables.check(connection, at: address)
       guard !left.isEmpty else { return }
       try connection.transaction { for change in left { try Self.apply(change, connection) } }
       taken()
     }
-  }
-
-  /// Makes the tables of the ledger at `address`, or brings them up to date; gives the version that was
-  /// there, 0 for none, and the one that is there now.
-  static func migrate(_ address: String) async throws -> (from: Int, to: Int) {
-    try await PostgreSQLQueue(address, patience: .zero) { _ in }
-      .perform { try PostgreSQLSchema.migrate($0, at: address) }
   }
 
   func newest(of key: Digest) async throws -> Ledger.Entry? {

@@ -2,24 +2,30 @@ import Core
 import Glibc
 import PostgreSQL
 
-/// Lets the work of many tasks on a PostgreSQL ledger share transactions and one connection, as
+/// Lets the work of many tasks on a PostgreSQL database share transactions and one connection, as
 /// `CommitGroup` does; the connection is made again when it breaks.
 ///
 /// Work may be done several times: where the connection broke while a transaction was being ended,
 /// nobody knows whether it took effect. It must find out by itself that it was done.
-final class PostgreSQLQueue: Sendable {
+package final class PostgreSQLQueue: Sendable {
   private let address: String
+  private let purpose: PostgreSQLPurpose
   private let group: CommitGroup<PostgreSQLConnection>
 
   /// A queue of work on the database at `address`. `begin` is done on each new connection. A server that
   /// is away is waited for so long as `patience`.
-  init(
-    _ address: String, patience: Duration,
+  package init(
+    _ address: String, for purpose: PostgreSQLPurpose, patience: Duration,
     begin: @escaping @Sendable (PostgreSQLConnection) throws -> Void
   ) {
     self.address = address
-    let held = HeldConnection(address, begin)
-    group = CommitGroup(name: "ledger") { steps in
+    self.purpose = purpose
+    let held = HeldConnection(address) { connection in
+      // Whoever sleeps in the middle of a transaction must not hold everybody else up.
+      try connection.query("SET idle_in_transaction_session_timeout = '15s'")
+      try begin(connection)
+    }
+    group = CommitGroup(name: purpose.noun) { steps in
       try held.transaction(within: patience) { connection in
         try steps.map { try $0(connection) }
       }
@@ -28,7 +34,7 @@ final class PostgreSQLQueue: Sendable {
 
   /// Runs `body` in a transaction. What it throws undoes its own work alone; errors of PostgreSQL come
   /// out as `SwaplineError`.
-  func perform<Value: Sendable>(
+  package func perform<Value: Sendable>(
     _ body: @escaping @Sendable (PostgreSQLConnection) throws -> Value
   ) async throws -> Value {
     do {
@@ -42,7 +48,7 @@ final class PostgreSQLQueue: Sendable {
         }
       }
     } catch let error as PostgreSQLError {
-      throw SwaplineError(ledger: error, at: address)
+      throw SwaplineError(error, of: purpose, at: address)
     }
   }
 }
@@ -88,39 +94,4 @@ private final class HeldConnection: @unchecked Sendable {
 extension PostgreSQLError {
   /// Whether the same transaction may succeed soon.
   fileprivate var isPassing: Bool { kind == .unreachable || kind == .conflict }
-}
-
-extension SwaplineError {
-  init(ledger error: PostgreSQLError, at address: String) {
-    let shown = PostgreSQLConnection.shown(address)
-    switch error.kind {
-    case .refused:
-      self.init(
-        .storage, "The ledger at \(shown) denies access: \(error.message).",
-        hint: "Check the user, the database and sslmode in the address; the password comes from "
-          + "PGPASSWORD or ~/.pgpass.")
-    case .schema:
-      self.init(
-        .storage, "The database at \(shown) holds no ledger of this version: \(error.message).",
-        hint: "Run `swapline ledger --migrate --ledger \(shown)` once.")
-    case .address:
-      self.init(
-        .usage, "The ledger's address \(shown) cannot be read: \(error.message).",
-        hint: "Write for example postgres://user@host/database.")
-    case .full:
-      self.init(
-        .storage, "The ledger at \(shown) has no room: \(error.message).",
-        hint:
-          "Free some space on its server, then run the same command again; what is done is kept.")
-    case .unreachable, .conflict:
-      self.init(
-        .storage, "The ledger at \(shown) cannot be reached: \(error.message).",
-        hint: "Check the server and the network, then run the same command again; what is done is "
-          + "kept.")
-    case .unexpectedValue, .other:
-      self.init(
-        .storage, "The ledger at \(shown) cannot be read or written: \(error.message).",
-        hint: "Check the server's log.")
-    }
-  }
 }

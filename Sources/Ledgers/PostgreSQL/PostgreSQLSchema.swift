@@ -1,6 +1,3 @@
-import Core
-import PostgreSQL
-
 /// The tables of a ledger in PostgreSQL. They are made and brought up to date when somebody asks for it
 /// (`swapline ledger --migrate`), never by a run: others may be using them.
 enum PostgreSQLSchema {
@@ -56,46 +53,10 @@ enum PostgreSQLSchema {
     END $$;
     CREATE TRIGGER swap_counted AFTER INSERT OR UPDATE ON swaps
       FOR EACH ROW EXECUTE FUNCTION swap_count();
-    """
+    """,
+    WorkerTable.postgreSQL,
   ]
 
-  /// Throws where the database's schema is not the one that this version knows.
-  static func check(_ connection: PostgreSQLConnection, at address: String) throws {
-    let version: Int =
-      try connection.query("SELECT version FROM swapline_schema")
-      .first?.value("version") ?? 0
-    guard version != steps.count else { return }
-    let shown = PostgreSQLConnection.shown(address)
-    throw version > steps.count
-      ? SwaplineError(
-        .unsupported,
-        "The ledger at \(shown) has schema version \(version), and this program knows \(steps.count).",
-        hint: "Use the version of swapline that made it, or a newer one.")
-      : SwaplineError(
-        .unsupported,
-        "The ledger at \(shown) has schema version \(version), and this program needs \(steps.count).",
-        hint: "Stop the runs that use it, then run `swapline ledger --migrate --ledger \(shown)`.")
-  }
-
-  /// Makes the tables, or brings them up to date; gives the version that was there and the one that is
-  /// there now.
-  static func migrate(_ connection: PostgreSQLConnection, at address: String) throws -> (Int, Int) {
-    try connection.transaction {
-      // One at a time.
-      try connection.query("SELECT pg_advisory_xact_lock(hashtextextended('swapline', 0))")
-      try connection.run(
-        script: "CREATE TABLE IF NOT EXISTS swapline_schema(version integer NOT NULL)")
-      let found: Int =
-        try connection.query("SELECT version FROM swapline_schema")
-        .first?.value("version") ?? 0
-      guard found <= steps.count else {
-        try check(connection, at: address)
-        return (found, found)
-      }
-      for step in steps.dropFirst(found) { try connection.run(script: step) }
-      try connection.run(
-        script: "DELETE FROM swapline_schema; INSERT INTO swapline_schema VALUES (\(steps.count))")
-      return (found, steps.count)
-    }
-  }
+  /// The tables, all versions of them.
+  static let tables = VersionedTables(.ledger, versionIn: "swapline_schema", steps: steps)
 }

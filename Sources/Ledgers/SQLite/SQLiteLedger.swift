@@ -4,7 +4,7 @@ import SQLite
 
 /// A ledger in an SQLite database: one file, for the runs of one machine.
 struct SQLiteLedger: LedgerStore {
-  private let queue: CommitQueue
+  let queue: CommitQueue
   private let faults: WriteFault
 
   /// Opens the ledger at `location`, made where it is missing, and applies `left` to it, which an earlier
@@ -48,6 +48,7 @@ struct SQLiteLedger: LedgerStore {
     CREATE INDEX swaps_by_folder ON swaps(folder);
     CREATE INDEX swaps_by_settled ON swaps(settled);
     """,
+    WorkerTable.sqlite,
   ]
 
   func newest(of key: Digest) async throws -> Ledger.Entry? {
@@ -175,7 +176,7 @@ struct SQLiteLedger: LedgerStore {
   }
 
   /// What an entry costs, as SQL: see `Entry.paid`.
-  private static let paid = """
+  static let paid = """
     CASE state WHEN 'failed' THEN coalesce(credits, 0) WHEN 'refused' THEN 0
       ELSE coalesce(credits, reserved, 0) END
     """

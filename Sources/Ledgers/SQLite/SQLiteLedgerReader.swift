@@ -38,6 +38,18 @@ struct SQLiteLedgerReader: Sendable {
     }
   }
 
+  /// How things stand.
+  func facts() async throws -> LedgerFacts {
+    let (database, columns) = (database, columns)
+    do {
+      return try await ThreadPool.disk.run { _ in
+        try SQLiteLedger.facts(database, columns: columns)
+      }
+    } catch let error as SQLiteError {
+      throw SwaplineError(ledger: error)
+    }
+  }
+
   private static let columns = [
     "number", "key", "item", "provider", "model", "state", "task", "addresses", "credits",
     "reserved", "run", "token", "result", "message", "created", "updated", "folder", "rate",

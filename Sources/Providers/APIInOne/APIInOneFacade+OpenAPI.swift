@@ -40,7 +40,8 @@ extension APIInOneFacade {
               403: "The model is not served.",
               422: "The Idempotency-Key was used for another request.",
               429: "Too many requests, or a full queue; Retry-After says when to come again.",
-              500: "A fault of the server.", 503: "Maintenance: no new tasks are accepted.",
+              500: "A fault of the server.",
+              503: "Maintenance, or the record of tasks is away: no new tasks are accepted.",
             ], Self.refusal
           ).json
       ],
@@ -62,7 +63,8 @@ extension APIInOneFacade {
           )
           .answers(401, "The key is missing or not known.", Self.refusal)
           .answers(404, "There is no such task of this key.", Self.refusal)
-          .answers(500, "A fault of the server.", Self.refusal).json
+          .answers(500, "A fault of the server.", Self.refusal)
+          .answers(503, "The record of tasks is away.", Self.refusal).json
       ],
     ]
   }

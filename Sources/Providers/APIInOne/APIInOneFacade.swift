@@ -27,7 +27,7 @@ struct APIInOneFacade: Facade {
     -> ServerResponse
   {
     let account = try await server.account(bearerOf: request)
-    try server.admit(account)
+    try await server.admit(account)
     let order = try read(request, server)
     let (task, isRepeated) = try await server.take(
       order, facade: name, account: account, request: request)
@@ -122,6 +122,7 @@ extension Refusal.Kind {
     case .limited: (429, "rate_limit")
     case .maintenance: (503, "maintenance")
     case .disabled: (403, "feature_disabled")
+    case .unavailable: (503, "server_error")
     case .fault: (500, "server_error")
     }
   }

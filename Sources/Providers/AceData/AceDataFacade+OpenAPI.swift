@@ -40,7 +40,8 @@ extension AceDataFacade {
             403: "The credits are used up, or no new tasks are accepted.",
             422: "The Idempotency-Key was used for another request.",
             429: "Too many requests, or a full queue; Retry-After says when to come again.",
-            500: "A fault of the server.", 504: "Not done in time; it continues.",
+            500: "A fault of the server.", 503: "The record of tasks is away.",
+            504: "Not done in time; it continues.",
           ], Self.refusal
         ).json
       ]

@@ -23,7 +23,7 @@ struct AceDataFacade: Facade {
     -> ServerResponse
   {
     let account = try await server.account(bearerOf: request)
-    try server.admit(account)
+    try await server.admit(account)
     let (order, seconds, isDetached) = try read(request, server)
     let (task, isRepeated) = try await server.take(
       order, facade: name, account: account, request: request)
@@ -128,6 +128,7 @@ extension Refusal.Kind {
     case .limited: (429, "too_many_requests")
     case .maintenance: (403, "disabled")
     case .disabled: (400, "api_not_implemented")
+    case .unavailable: (503, "api_error")
     case .fault: (500, "api_error")
     }
   }

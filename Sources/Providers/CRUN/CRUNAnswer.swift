@@ -13,7 +13,9 @@ struct CRUNAnswer: Sendable {
   }
 
   private init(_ refusal: Refusal) {
-    envelope = CRUNWire.Envelope(code: refusal.kind.crun.rawValue, message: refusal.message)
+    // The vendor has no code of its own for it.
+    let code = refusal.kind == .unavailable ? 503 : refusal.kind.crun.rawValue
+    envelope = CRUNWire.Envelope(code: code, message: refusal.message)
     if let seconds = refusal.secondsToWait { headers["Retry-After"] = seconds }
   }
 
@@ -26,7 +28,7 @@ struct CRUNAnswer: Sendable {
     } catch let refusal as Refusal {
       answer = CRUNAnswer(refusal)
     } catch {
-      answer = CRUNAnswer(Refusal.unforeseen)
+      answer = CRUNAnswer(Refusal.unforeseen(error))
     }
     let bytes = (try? JSONText.bytes(answer.envelope)) ?? []
     var response = ServerResponse.json(answer.envelope.code, bytes)
@@ -54,7 +56,7 @@ extension Refusal.Kind {
     case .limited: .rateLimited
     case .maintenance: .maintenance
     case .disabled: .featureDisabled
-    case .fault: .serverError
+    case .unavailable, .fault: .serverError
     }
   }
 }

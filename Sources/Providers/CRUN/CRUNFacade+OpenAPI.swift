@@ -7,6 +7,7 @@ extension CRUNFacade {
     422: "The request is wrong; the message names every fault.",
     429: "Too many requests, or a full queue; Retry-After says when to come again.",
     455: "Maintenance: no new tasks are accepted.", 500: "A fault of the server.",
+    503: "The record of tasks is away; Retry-After says when to come again.",
     505: "The model is not served.",
   ]
 
@@ -20,7 +21,7 @@ extension CRUNFacade {
   private func operation(_ summary: String, _ codes: [Int], _ data: JSONValue) -> Operation {
     Operation(summary, security: "crun")
       .answers(200, "Success.", Self.envelope(data))
-      .refuses(Self.refusals.filter { codes.contains($0.key) }, Self.refusal)
+      .refuses(Self.refusals.filter { codes.contains($0.key) || $0.key == 503 }, Self.refusal)
   }
 
   /// The body of each model that swaps the primary face: a GIF goes into the video's field.

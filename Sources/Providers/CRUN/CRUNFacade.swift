@@ -57,7 +57,7 @@ struct CRUNFacade: Facade {
   private func createTask(
     _ request: ServerRequest, _ account: String, _ server: ServerContext
   ) async throws -> CRUNAnswer {
-    try server.admit(account)
+    try await server.admit(account)
     let order = try await read(request, account, server)
     let (task, isRepeated) = try await server.take(
       order, facade: name, account: account, request: request)
@@ -93,7 +93,7 @@ struct CRUNFacade: Facade {
   private func detect(
     _ request: ServerRequest, _ account: String, _ server: ServerContext
   ) async throws -> CRUNAnswer {
-    try server.admit(account)
+    try await server.admit(account)
     let json = try request.jsonObject()
     var reader = FieldReader(json)
     guard let scene = reader.url("image_url", isRequired: true) else {
@@ -111,7 +111,7 @@ struct CRUNFacade: Facade {
   private func estimate(
     _ request: ServerRequest, _ account: String, _ server: ServerContext
   ) async throws -> CRUNAnswer {
-    try server.admit(account)
+    try await server.admit(account)
     let order = try await read(request, account, server)
     let price = server.configuration.price(of: order.kind)
     let balance = try await balance(account, server)
@@ -124,7 +124,7 @@ struct CRUNFacade: Facade {
   private func uploadURL(
     _ request: ServerRequest, _ account: String, _ server: ServerContext
   ) async throws -> CRUNAnswer {
-    try server.admit(account)
+    try await server.admit(account)
     let formats = server.configuration.inputs.formats
     let wanted = formats.map(\.mimeType).joined(separator: ", ")
     guard let type = request.query["content_type"], !type.isEmpty else {
@@ -144,8 +144,7 @@ struct CRUNFacade: Facade {
     let name = FileName.make(request.query["filename"], format)
     let expires =
       server.configuration.now() + server.configuration.uploadLifetime.milliseconds / 1_000
-    try server.uploads.open(name, account, until: expires)
-    try await server.store.expect(name, from: account, until: expires)
+    try await server.expectUpload(name, from: account, until: expires)
     return CRUNAnswer([
       "presigned_url": .string(
         server.links.upload(name, expires: expires)),

@@ -1,8 +1,8 @@
 import Core
-import SQLite
+import Ledgers
 
 /// What the store can count, for those who watch the server.
-struct StoreCounts: Sendable {
+package struct StoreCounts: Sendable {
   /// Tasks of one wire format and model by how far they are.
   struct Row: Sendable {
     var facade: String
@@ -12,6 +12,16 @@ struct StoreCounts: Sendable {
     var credits: Double
     /// The seconds that the work of all of them took.
     var seconds: Double
+
+    /// Reads a row with a number, thousandths of credits and milliseconds.
+    init(_ row: some EntryRow) throws {
+      facade = try row.text("facade") ?? ""
+      model = try row.text("model") ?? ""
+      status = try row.text("status").flatMap(TaskRecord.Status.init(rawValue:)) ?? .failed
+      count = Int(try row.whole("n") ?? 0)
+      credits = Credits(thousandths: try row.whole("credits") ?? 0).number
+      seconds = Double(try row.whole("milliseconds") ?? 0) / 1_000
+    }
   }
 
   var rows: [Row]
@@ -19,37 +29,12 @@ struct StoreCounts: Sendable {
   var dueCallbacks: Int
   /// Files that are kept.
   var files: Int
-
-  /// What the store is asked: tasks, callbacks, files.
-  static let queries = [
-    """
-    SELECT facade, model, status, sum(tasks) AS n, sum(charged) AS credits,
-      sum(milliseconds) AS milliseconds
-    FROM counts WHERE tasks > 0
-    GROUP BY facade, model, status ORDER BY facade, model, status
-    """,
-    "SELECT count(*) AS n FROM tasks WHERE callback_due IS NOT NULL",
-    "SELECT count(*) AS n FROM files WHERE account IS NULL OR size > 0",
-  ]
 }
 
 extension TaskStore {
-  /// Counts everything.
-  func tally() async throws -> StoreCounts {
-    try await run { database in
-      let rows = try database.query(StoreCounts.queries[0]).map { row in
-        let credits: Int64 = try row.value("credits")
-        let milliseconds: Int64 = try row.value("milliseconds")
-        return StoreCounts.Row(
-          facade: try row.value("facade"), model: try row.value("model"),
-          status: TaskRecord.Status(rawValue: try row.value("status")) ?? .failed,
-          count: try row.value("n"), credits: Credits(thousandths: credits).number,
-          seconds: Double(milliseconds) / 1_000)
-      }
-      return StoreCounts(
-        rows: rows,
-        dueCallbacks: try database.query(StoreCounts.queries[1])[0].value("n"),
-        files: try database.query(StoreCounts.queries[2])[0].value("n"))
-    }
+  /// How many tasks wait or are being worked on.
+  package func unfinished() async throws -> Int {
+    let counts = try await tally()
+    return counts.count(.pending) + counts.count(.running)
   }
 }

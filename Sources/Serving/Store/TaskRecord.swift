@@ -32,6 +32,9 @@ package struct TaskRecord: Sendable, Hashable {
   package var completedAt: Int64?
   /// How often work on it has begun.
   package var attempts: Int
+  /// The number of the claim that work on it began with last. What is written about it names that number, so
+  /// that somebody who was too slow changes nothing.
+  package var epoch: Int64
   /// Its price: reserved while it goes on, charged on success.
   package var price: Credits
   /// What came of it; nil while it goes on.

@@ -1,50 +1,59 @@
 import Core
-import SQLite
+import Ledgers
 
 extension TaskRecord {
   /// Reads a row of `tasks`.
-  init(_ row: Row) throws {
-    guard let status = Status(rawValue: try row.value("status")) else {
-      throw SwaplineError(.internal, "A task of the store has a status that is not known.")
+  init(_ row: some EntryRow) throws {
+    func text(_ column: String) throws -> String {
+      guard let text = try row.text(column) else { throw Self.unreadable(column) }
+      return text
     }
-    id = try row.value("id")
-    facade = try row.value("facade")
-    account = try row.value("account")
+    func whole(_ column: String) throws -> Int64 {
+      guard let number = try row.whole(column) else { throw Self.unreadable(column) }
+      return number
+    }
+    guard let status = Status(rawValue: try text("status")) else { throw Self.unreadable("status") }
+    id = try text("id")
+    facade = try text("facade")
+    account = try text("account")
     let faces: [SwapOrder.Face] =
-      if let text: String = try row.optional("faces") {
-        try JSONText.decode([SwapOrder.Face].self, from: text.utf8)
+      if let faces = try row.text("faces") {
+        try JSONText.decode([SwapOrder.Face].self, from: faces.utf8)
       } else {
         // Written before tasks had several faces.
         [
           SwapOrder.Face(
-            try row.value("face_url"), field: try row.value("face_field"),
-            index: try row.value("face_index"))
+            try text("face_url"), field: try text("face_field"),
+            index: Int(try whole("face_index")))
         ]
       }
     order = SwapOrder(
-      model: try row.value("model"),
-      kind: MediaKind(rawValue: try row.value("kind")) ?? .image,
-      sceneURL: try row.value("scene_url"), sceneField: try row.value("scene_field"), faces: faces,
-      callbackURL: try row.optional("callback_url"),
-      resultFormat: try row.optional("result_format", as: String.self).flatMap(MediaFormat.named),
-      param: try JSONValue(parsing: row.value("param", as: String.self).utf8))
+      model: try text("model"), kind: MediaKind(rawValue: try text("kind")) ?? .image,
+      sceneURL: try text("scene_url"), sceneField: try text("scene_field"), faces: faces,
+      callbackURL: try row.text("callback_url"),
+      resultFormat: try row.text("result_format").flatMap(MediaFormat.named),
+      param: try JSONValue(parsing: try text("param").utf8))
     self.status = status
-    createdAt = try row.value("created_at")
-    startedAt = try row.optional("started_at")
-    completedAt = try row.optional("completed_at")
-    attempts = try row.value("attempts")
-    price = Credits(thousandths: try row.value("price"))
-    if let name: String = try row.optional("result_name") {
-      let facts: String = try row.value("result_media")
+    createdAt = try whole("created_at")
+    startedAt = try row.whole("started_at")
+    completedAt = try row.whole("completed_at")
+    attempts = Int(try whole("attempts"))
+    epoch = try whole("epoch")
+    price = Credits(thousandths: try whole("price"))
+    if let name = try row.text("result_name") {
       ending = .result(
-        name: name, expires: try row.value("result_expires"),
-        media: try JSONText.decode(Media.self, from: facts.utf8))
-    } else if let found: String = try row.optional("found") {
+        name: name, expires: try whole("result_expires"),
+        media: try JSONText.decode(Media.self, from: try text("result_media").utf8))
+    } else if let found = try row.text("found") {
       ending = .faces(try JSONText.decode(DetectedFaces.self, from: found.utf8))
-    } else if let failure: String = try row.optional("failure") {
+    } else if let failure = try row.text("failure") {
       ending = .failure(try JSONText.decode(SwaplineError.self, from: failure.utf8))
     } else {
       ending = nil
     }
+  }
+
+  private static func unreadable(_ column: String) -> SwaplineError {
+    SwaplineError(.internal, "A task of the store has no \(column) that is known.")
   }
 }

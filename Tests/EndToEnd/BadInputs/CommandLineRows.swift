@@ -26,6 +26,22 @@ extension BadInputSection {
       .command(
         "ledger: nobody answers", 1, "ledger", "--ledger", "postgres://shop@127.0.0.1:1/shop"),
       .command("ledger: --migrate of a file", 2, "ledger", "--migrate", "--ledger", "a.sqlite"),
+      .command(
+        "status: nobody answers", 1, "status", "--ledger", "postgres://shop@127.0.0.1:1/shop"),
+      .command("status: no run's folder", 2, "status", "--out", "nowhere"),
+      .prepare(
+        "--results at a server of the web", 2, "-s", "photo.jpg", "--results", "https://127.0.0.1/a"
+      ),
+      .prepare("--metrics-port that is none", 2, "-s", "photo.jpg", "--metrics-port", "many"),
+      .serve("serve: --store that is a file", 2, "--store", "tasks.sqlite"),
+      .serve(
+        "serve: --store with a password in it", 2, "--store",
+        "postgres://shop:secret@127.0.0.1/shop"
+      ).never("secret"),
+      .serve(
+        "serve: --store where nobody answers", 1, "--store", "postgres://shop@127.0.0.1:1/shop"),
+      .serve("serve: --migrate without a store", 2, "--migrate"),
+      .serve("serve: --lease of nothing", 2, "--lease", "0s"),
       .serve("serve: key file missing", 2, "--port", "0", "--keys", "nowhere.txt"),
       .serve("serve: key file broken", 2, "--port", "0", "--keys", "keys.txt")
         .file("keys.txt", .text("ak_one 5\nak_two many\n")),

@@ -1,7 +1,7 @@
-/// The tables of the task store. A released step is never edited; a new one is added behind it.
+/// The tables of a task store in SQLite. A released step is never edited; a new one is added behind it.
 ///
 /// Credits are in thousandths. Times are in milliseconds since 1970, save `expires`: seconds.
-enum Schema {
+enum SQLiteStoreSchema {
   static let steps = [
     """
     CREATE TABLE accounts (
@@ -98,6 +98,12 @@ enum Schema {
         milliseconds = milliseconds + excluded.milliseconds;
     END;
     CREATE INDEX files_there ON files (name) WHERE account IS NULL OR size > 0;
+    """,
+    // Whose work a task is: each claim has a number of its own, and a time at which it ends.
+    """
+    ALTER TABLE tasks ADD COLUMN epoch INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE tasks ADD COLUMN lease INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE tasks ADD COLUMN callback_lease INTEGER NOT NULL DEFAULT 0;
     """,
   ]
 }
