@@ -9,6 +9,7 @@ import Swapline
 package enum CommandLineInterface {
   static let commands: [any Subcommand.Type] = [
     RunCommand.self,
+    SplitCommand.self,
     PlanCommand.self,
     CheckCommand.self,
     ProbeCommand.self,
