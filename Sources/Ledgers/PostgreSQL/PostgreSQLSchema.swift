@@ -5,7 +5,7 @@ import PostgreSQL
 /// (`swapline ledger --migrate`), never by a run: others may be using them.
 enum PostgreSQLSchema {
   /// `steps[n]` leads from version n to n + 1, and is never edited once released.
-  private static let steps = [
+  static let steps = [
     """
     CREATE TABLE swaps(
       number bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, key text NOT NULL,

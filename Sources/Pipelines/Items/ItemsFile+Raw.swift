@@ -95,8 +95,8 @@ struct KeyColumns {
   }
 }
 
-// Lists of ten million rows are split, and most of their rows are plain: a line of ASCII without a quote.
-// These are told apart without making a text of each cell.
+// Lists of ten million rows are split, and most of their rows are plain: a line of ASCII whose quotes, where it
+// has any, stand around whole cells. These are told apart without making a text of each cell.
 extension CSVReader {
   private enum Line {
     case plain(ShardKey)
@@ -141,23 +141,45 @@ extension CSVReader {
     if end > 0, line[end - 1] == 0x0D { end -= 1 }
     var (cell, start, hasText) = (0, 0, false)
     var (id, scene) = (0..<0, 0..<0)
-    for place in 0...end {
+    var place = 0
+    while place <= end {
       let byte = place < end ? line[place] : separator
       if byte == separator {
         if cell == columns.id { id = start..<place }
         if cell == columns.scene { scene = start..<place }
         (cell, start) = (cell + 1, place + 1)
+      } else if byte == 0x22, place == start,
+        let close = Self.quoted(line, from: place + 1, to: end),
+        close + 1 == end || line[close + 1] == separator
+      {
+        if cell == columns.id { id = place + 1..<close }
+        if cell == columns.scene { scene = place + 1..<close }
+        hasText = hasText || close > place + 1
+        (cell, start, place) = (cell + 1, close + 2, close + 1)
       } else if byte > 0x20, byte < 0x7F, byte != 0x22 {
         hasText = true
       } else if byte != 0x20 && byte != 0x09 {
         return .other
       }
+      place += 1
     }
     guard hasText else { return .blank(cells: cell) }
     guard let key = ShardKey(id: trimmed(line, id), scene: trimmed(line, scene)) else {
       return .other
     }
     return .plain(key)
+  }
+
+  /// Where the quote that is open at `start` closes, of a cell of plain characters without blanks around them.
+  private static func quoted(
+    _ line: UnsafeBufferPointer<UInt8>, from start: Int, to end: Int
+  ) -> Int? {
+    for place in start..<max(start, end) {
+      let byte = line[place]
+      if byte == 0x22 { return place == start || line[place - 1] != 0x20 ? place : nil }
+      guard byte > 0x20 && byte < 0x7F || byte == 0x20 && place > start else { return nil }
+    }
+    return nil
   }
 
   private static func trimmed(

@@ -12,11 +12,11 @@ public struct ListSplitter: Sendable {
     public var rows: [Int]
     /// How many rows were passed over because nothing was in them.
     public var empty: Int
-    /// Why rows cannot be read, of the first hundred; `facts.unreadable` counts all.
+    /// Why rows cannot be read, of the first twenty; `facts.unreadable` counts all.
     public var problems: [SwaplineError]
   }
 
-  private static let mostProblems = 100
+  private static let mostProblems = 20
 
   private let list: String
   private let shards: [Shard]
