@@ -10,6 +10,7 @@ package enum CommandLineInterface {
   static let commands: [any Subcommand.Type] = [
     RunCommand.self,
     SplitCommand.self,
+    MergeCommand.self,
     PlanCommand.self,
     CheckCommand.self,
     ProbeCommand.self,

@@ -27,7 +27,8 @@ struct ShardArguments {
     run = arguments.last("run")
     if let run, run != Item.safeName(run) || run.utf8.count > 64 {
       throw SwaplineError(
-        .usage, "The run is called '\(run)', and a name has up to 64 letters, digits, '.', '_' and '-'.",
+        .usage,
+        "The run is called '\(run)', and a name has up to 64 letters, digits, '.', '_' and '-'.",
         hint: "Write for example --run spring-2027.")
     }
     guard shard == nil || run != nil else {
@@ -41,7 +42,8 @@ struct ShardArguments {
   func check(_ budget: Budget, ledger: String?) throws(SwaplineError) {
     guard let shard, shard.count > 1, budget.isLimited, ledger == nil else { return }
     throw SwaplineError(
-      .usage, "There is a budget, and each shard has a ledger of its own, so each could spend all of it.",
+      .usage,
+      "There is a budget, and each shard has a ledger of its own, so each could spend all of it.",
       hint: "Name one that all shards share: --ledger postgres://user@host/database.")
   }
 }

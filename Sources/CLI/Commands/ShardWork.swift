@@ -38,7 +38,7 @@ struct ShardWork {
       let lock: RunLock
       do {
         lock = try RunLock(folder)
-      } catch where error.code == .usage {
+      } catch  where error.code == .usage {
         printer.explain(error)
         return .later
       }

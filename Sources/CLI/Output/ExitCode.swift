@@ -36,7 +36,7 @@ enum ExitCode: Int32, Sendable, CaseIterable {
     case .budget: "A budget was reached; the same command with a larger budget continues."
     case .refused: "Refused for safety."
     case .unavailable: "The provider is unavailable."
-    case .later: "With `--shard`: the shard is not done yet; give it to a machine again later."
+    case .later: "A shard is not done yet: give it to a machine again later."
     case .interrupted: "Interrupted; the same command continues where it stopped."
     }
   }

@@ -82,7 +82,9 @@ struct SQLiteLedger: LedgerStore {
     try await transition { database in
       try database.transaction {
         if buyer.isShared { try Self.checkUnbought(intent, database) }
-        try buyer.budget.check(cost, in: buyer.scope) { try Self.spending(in: buyer.scope, database) }
+        try buyer.budget.check(cost, in: buyer.scope) {
+          try Self.spending(in: buyer.scope, database)
+        }
         let now = Date.now.timeIntervalSince1970
         let rows = try database.query(
           """
@@ -116,7 +118,9 @@ struct SQLiteLedger: LedgerStore {
         _ = try database.execute(
           "UPDATE swaps SET state = ? WHERE number = ?",
           [.text(Ledger.State.refused.rawValue), .int(number)])
-        try buyer.budget.check(cost, in: buyer.scope) { try Self.spending(in: buyer.scope, database) }
+        try buyer.budget.check(cost, in: buyer.scope) {
+          try Self.spending(in: buyer.scope, database)
+        }
         let now = Date.now.timeIntervalSince1970
         _ = try database.execute(
           """

@@ -83,7 +83,8 @@ public struct ListSplitter: Sendable {
 
   private var base: String {
     let own = list == "-" ? nil : ItemsFile.base(of: list)
-    return SplitFacts.written(FileSystem.absolute(own.map { $0.isEmpty ? "/" : $0 } ?? "."), from: folder)
+    return SplitFacts.written(
+      FileSystem.absolute(own.map { $0.isEmpty ? "/" : $0 } ?? "."), from: folder)
   }
 
   /// Throws where parts of another split lie: who runs all parts of the folder would run both.
@@ -115,7 +116,9 @@ public struct ListSplitter: Sendable {
       return line
     }
     // A list whose first row begins otherwise would be taken for a table.
-    if line.first != UInt8(ascii: "{") || row.bytes.isEmpty { line = Array("{] \(reason) ".utf8) + line }
+    if line.first != UInt8(ascii: "{") || row.bytes.isEmpty {
+      line = Array("{] \(reason) ".utf8) + line
+    }
     return line + [0x0A]
   }
 
