@@ -48,7 +48,6 @@ struct ShardWork {
       return try end(ended, control, reading, in: folder)
     } catch let error as SwaplineError where error.code == .storage {
       // A ledger that is away, a full disk: nothing is wrong with the shard.
-      printer.leave()
       printer.explain(error)
       return .later
     }
