@@ -13,11 +13,11 @@ int main(int argc, char **argv) {
   for (int i = 1; i < argc; i++) {
     const char *dot = strrchr(argv[i], '.');
     if (dot && (!strcmp(dot, ".mp4") || !strcmp(dot, ".mov") || !strcmp(dot, ".mkv") || !strcmp(dot, ".webm"))) {
-      AVFormatContext *film = NULL;
-      if (avformat_open_input(&film, argv[i], NULL, NULL) < 0) continue;
-      avformat_find_stream_info(film, NULL);
-      pixels += film->streams[0]->codecpar->width;
-      avformat_close_input(&film);
+      AVFormatContext *video = NULL;
+      if (avformat_open_input(&video, argv[i], NULL, NULL) < 0) continue;
+      avformat_find_stream_info(video, NULL);
+      pixels += video->streams[0]->codecpar->width;
+      avformat_close_input(&video);
     } else {
       VipsImage *image = vips_image_new_from_file(argv[i], NULL);
       if (!image) { vips_error_clear(); continue; }

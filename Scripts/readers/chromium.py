@@ -121,7 +121,7 @@ class Chromium:
         return kind_of(path) in TYPES
 
     def read(self, path, times=None, every=False):
-        """The reading of one file; of films at `times`, seconds by place; of animations with `every`
+        """The reading of one file; of videos at `times`, seconds by place; of animations with `every`
         frame by its number instead of by place."""
         if not self.browser:
             self.start()

@@ -101,12 +101,12 @@ def calm(delay):
     return 100.0 if delay <= 10 else float(delay)
 
 
-def pictures(ours, theirs, reader, name, is_film, out):
+def pictures(ours, theirs, reader, name, is_video, out):
     if "first" not in ours.pictures or "first" not in theirs.pictures:
         return
     sides = ours.pictures["first"][0].shape[:2]
     other = theirs.pictures["first"][0].shape[:2]
-    if sides != other and not (is_film and same_shape(sides, other)):
+    if sides != other and not (is_video and same_shape(sides, other)):
         out.append(Difference("sides", reader, f"{sides[1]}x{sides[0]}", f"{other[1]}x{other[0]}"))
         return
     out.append(Difference("sides", reader, None, None, 0.0))
@@ -127,7 +127,7 @@ def pictures(ours, theirs, reader, name, is_film, out):
         out.append(Difference("pixels", reader, None, None, 0.0))
 
 
-def facts(ours, theirs, reader, is_film, out):
+def facts(ours, theirs, reader, is_video, out):
     def differ(measure, mine, its, is_same):
         out.append(Difference(measure, reader, mine, its, 0.0 if is_same else 1.0))
 
@@ -140,7 +140,7 @@ def facts(ours, theirs, reader, is_film, out):
                all(abs(calm(a) - calm(b)) <= 1 for a, b in pairs))
     if "loops" in mine and "loops" in its:
         differ("loops", mine["loops"], its["loops"], mine["loops"] == its["loops"])
-    if is_film and "duration" in mine and "duration" in its:
+    if is_video and "duration" in mine and "duration" in its:
         a, b = mine["duration"], its["duration"]
         differ("duration", round(a, 3), round(b, 3), abs(a - b) <= max(0.05, 0.02 * b))
     for measure in ("alpha", "sound", "orientation"):
@@ -195,7 +195,7 @@ def itself(ours):
 def compare(kind, head, ours, others):
     """Every comparison that could be made: those of size 0 agree."""
     out = []
-    is_film = kind in ("mp4", "mkv")
+    is_video = kind in ("mp4", "mkv")
     if ours.error:
         for text in said(kind, ours.error):
             out.append(Difference("itself", "swapline", text, ""))
@@ -210,7 +210,7 @@ def compare(kind, head, ours, others):
         if theirs.error and not theirs.pictures:
             out.append(Difference("taken", reader, "read", theirs.error, 0.0))
             continue
-        facts(ours, theirs, reader, is_film, out)
+        facts(ours, theirs, reader, is_video, out)
         if not ours.facts.get("hdr"):
-            pictures(ours, theirs, reader, name, is_film, out)
+            pictures(ours, theirs, reader, name, is_video, out)
     return out

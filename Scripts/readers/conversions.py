@@ -65,11 +65,11 @@ def far(a, b, target):
 
 
 def moving(reading, row, made, target, out):
-    """Compares an animation or a film with one that was made of it."""
+    """Compares an animation or a video with one that was made of it."""
     ends, paths = timeline(reading, row)
     holds = target != "mp4"
     who = "ffmpeg" if target == "mp4" else "chromium"
-    # Browsers show up to 10 ms as 100, players of films do not.
+    # Browsers show up to 10 ms as 100, players of videos do not.
     total = sum(d if target == "mp4" else calm(d) for d in made.facts["delays"])
     same = abs(total - ends[-1]) <= max(15, 0.02 * ends[-1])
     out.append(Difference("duration", who, round(float(ends[-1])), round(total), 0.0 if same else 1.0))
@@ -101,7 +101,7 @@ def sides(reading, made, target, out, who):
         return
     h, w = reading.pictures["first"][0].shape[:2]
     y, x = next(iter(made.pictures.values()))[0].shape[:2]
-    # A film keeps pixels that are not square, and has even sides.
+    # A video keeps pixels that are not square, and has even sides.
     same = same_shape((h, w), (y, x)) or abs(h - y) + abs(w - x) <= 2 if target == "mp4" else (h, w) == (y, x)
     out.append(Difference("sides", who, f"{w}x{h}", f"{x}x{y}", 0.0 if same else 1.0))
 

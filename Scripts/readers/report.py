@@ -102,14 +102,14 @@ def page(tally, heading):
     kinds = tally.sorted()
     yield f"<!doctype html><html lang='en'><meta charset='utf-8'><title>{heading}</title><style>{STYLE}</style>"
     yield f"<h1>{heading}</h1><p>Each picture over white and over black. Red: a reader that differs from ours.</p>"
-    yield "<nav>" + "".join(f'<a href="#{o}">{o}</a>' for o in ("animations", "films", "stills")) + "</nav>"
+    yield "<nav>" + "".join(f'<a href="#{o}">{o}</a>' for o in ("animations", "videos", "stills")) + "</nav>"
     states = ("agree", "minority", "on purpose", "left")
     yield "<table><tr><th>format</th><th>files</th><th>all agree</th><th>most agree</th><th>on purpose</th><th>left</th></tr>"
     for form, counter in sorted(tally.states.items()):
         cells = "".join(f"<td>{counter[s]}</td>" for s in states)
         yield f"<tr><td>{form}</td><td>{sum(counter.values())}</td>{cells}</tr>"
     yield "</table>"
-    for owner in ("animations", "films", "stills"):
+    for owner in ("animations", "videos", "stills"):
         yield f'<h2 id="{owner}">{owner}</h2>'
         for part, name in ((lambda k: not k.purpose and not k.is_minor, "To look at"),
                            (lambda k: not k.purpose and k.is_minor, "Browsers (animations) or most readers agree with us"),
@@ -135,7 +135,7 @@ def text(tally, heading):
     for form, counter in sorted(tally.states.items()):
         yield f"| {form} | {sum(counter.values())} | " + " | ".join(
             str(counter[s]) for s in ("agree", "minority", "on purpose", "left")) + " |"
-    for owner in ("animations", "films", "stills"):
+    for owner in ("animations", "videos", "stills"):
         yield f"\n## {owner}\n"
         for kind in kinds:
             if kind.owner != owner or kind.purpose:

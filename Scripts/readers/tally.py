@@ -7,7 +7,7 @@ from .compare import WEIGHTS, Difference
 from .purposes import Case, purpose
 
 OWNERS = {
-    "gif": "animations", "apng": "animations", "webp": "animations", "mp4": "films", "mkv": "films",
+    "gif": "animations", "apng": "animations", "webp": "animations", "mp4": "videos", "mkv": "videos",
 }
 EXAMPLES = 4
 # How much a reader's word weighs: less where Swapline is built on the same library, and for ffmpeg

@@ -39,7 +39,7 @@ def child(boxes, *names):
     return box
 
 
-def film_track(boxes):
+def video_track(boxes):
     """The content of the first track of pictures."""
     for name, content in child(boxes, b"moov")[1]:
         if name == b"trak" and child(content, b"mdia", b"hdlr")[1][8:12] == b"vide":
@@ -78,7 +78,7 @@ def turned(data, name, width, height, moves=True):
     matrix = matrix_of(name, width, height, moves)
 
     def body(boxes):
-        box = child(film_track(boxes), b"tkhd")
+        box = child(video_track(boxes), b"tkhd")
         at = 52 if box[1][0] else 40
         box[1] = box[1][:at] + matrix + box[1][at + 36:]
 
@@ -101,7 +101,7 @@ def edited(data, segments):
     """`data` with an edit list of (seconds, media seconds or None for nothing); None: no list."""
     def body(boxes):
         scale = struct.unpack(">I", child(boxes, b"moov", b"mvhd")[1][12:16])[0]
-        track = film_track(boxes)
+        track = video_track(boxes)
         media = struct.unpack(">I", child(track, b"mdia", b"mdhd")[1][12:16])[0]
         track[:] = [b for b in track if b[0] != b"edts"]
         if segments is None:
@@ -112,8 +112,8 @@ def edited(data, segments):
         header[1] = header[1][:20] + struct.pack(">I", whole) + header[1][24:]
         lengths = [struct.unpack(">I", child(content, b"tkhd")[1][20:24])[0]
                    for name, content in child(boxes, b"moov")[1] if name == b"trak"]
-        film = child(boxes, b"moov", b"mvhd")
-        film[1] = film[1][:16] + struct.pack(">I", max(lengths)) + film[1][20:]
+        video = child(boxes, b"moov", b"mvhd")
+        video[1] = video[1][:16] + struct.pack(">I", max(lengths)) + video[1][20:]
         rows = b"".join(
             struct.pack(">Iihh", round(length * scale), -1 if start is None else round(start * media), 1, 0)
             for length, start in segments)

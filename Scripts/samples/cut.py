@@ -3,7 +3,7 @@
 import os
 import tempfile
 
-from . import apng, bmp, film, gif, heif, jpeg, png, tiff, webp
+from . import apng, bmp, video, gif, heif, jpeg, png, tiff, webp
 from .folder import Folder
 
 # Parts of the file that are kept, and how many bytes are missing at its end.
@@ -35,15 +35,15 @@ def whole():
 def encoded():
     """What encoders make."""
     with tempfile.TemporaryDirectory() as work:
-        quick = [*film.H264, "-pix_fmt", "yuv420p", "-c:a", "aac"]
+        quick = [*video.H264, "-pix_fmt", "yuv420p", "-c:a", "aac"]
         kinds = {
             "mp4": ("mp4", quick), "mp4-fast-start": ("mp4", [*quick, "-movflags", "faststart"]),
             "mp4-fragments": ("mp4", [*quick, "-g", "3", "-movflags", "frag_keyframe+empty_moov"]),
             "mov-fast-start": ("mov", [*quick, "-movflags", "faststart"]), "mkv": ("mkv", quick),
-            "webm": ("webm", [*film.VP9, "-pix_fmt", "yuv420p", "-c:a", "libopus"]),
+            "webm": ("webm", [*video.VP9, "-pix_fmt", "yuv420p", "-c:a", "libopus"]),
         }
         for name, (extension, settings) in kinds.items():
-            data = film.encode(f"{work}/film.{extension}", settings, inputs=film.TONE, count=30, rate=30)
+            data = video.encode(f"{work}/video.{extension}", settings, inputs=video.TONE, count=30, rate=30)
             if data:
                 yield name, extension, data
         folder = Folder(work)

@@ -1,6 +1,8 @@
 #ifndef SWAPLINE_CVIPS_SHIM_H
 #define SWAPLINE_CVIPS_SHIM_H
 
+#include <gmodule.h>
+#include <stdio.h>
 #include <vips/vips.h>
 
 #pragma clang assume_nonnull begin
@@ -293,6 +295,24 @@ static inline void swapline_vips_allow(const char *name) {
   const char *above = g_type_name(parent);
   int is_kind = !strcmp(above, "VipsForeignLoad") || !strcmp(above, "VipsForeignSave");
   vips_operation_block_set(is_kind ? g_type_name(type) : above, FALSE);
+}
+
+// Loads the module `vips-NAME`, which stands beside the libvips that this process has mapped; it stays loaded.
+static inline gboolean swapline_vips_load_module(const char *name) {
+  FILE *maps = fopen("/proc/self/maps", "re");
+  char line[4096];
+  char *library = NULL;
+  while (maps != NULL && library == NULL && fgets(line, sizeof line, maps) != NULL)
+    if (strstr(line, "/libvips.so.") != NULL) library = strchr(line, '/');
+  if (maps != NULL) fclose(maps);
+  if (library == NULL) return FALSE;
+  char *folder = g_path_get_dirname(library);
+  char *file = g_strdup_printf("%s/vips-modules-%d.%d/vips-%s.so", folder, vips_version(0), vips_version(1), name);
+  GModule *module = g_module_open(file, G_MODULE_BIND_LAZY);
+  if (module != NULL) g_module_make_resident(module);
+  g_free(file);
+  g_free(folder);
+  return module != NULL;
 }
 
 // Class macros of GObject are not imported: whether an operation is there and not blocked.

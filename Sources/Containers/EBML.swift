@@ -26,7 +26,7 @@ struct EBMLElement {
     body = lengthPlace + Int64(lengthWidth)
     isOpen = length == most
     guard isOpen || length <= UInt64(end - body) else {
-      throw StructureError("the element at byte \(place) ends behind what holds it")
+      throw StructureError("the element at byte \(place) runs past the end of what contains it")
     }
     range = place..<(isOpen ? end : body + Int64(length))
   }

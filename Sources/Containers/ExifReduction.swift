@@ -30,7 +30,7 @@ struct ExifReduction {
     }
     let read = { (place: UInt64, count: Int) throws(StructureError) -> [UInt8] in
       guard place <= UInt64(block.count), count <= block.count - Int(place) else {
-        throw StructureError("an EXIF directory ends behind its block")
+        throw StructureError("an EXIF directory runs past the end of its block")
       }
       return Array(block[Int(place)..<Int(place) + count])
     }

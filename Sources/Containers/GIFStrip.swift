@@ -77,7 +77,7 @@ struct GIFStrip {
     var place = place
     while true {
       guard place < source.size else {
-        throw StructureError("the block before byte \(place) ends behind the file")
+        throw StructureError("the block before byte \(place) runs past the end of the file")
       }
       let length = Int64(try source.byte(place))
       place += 1 + length

@@ -48,7 +48,7 @@ struct ISOBox {
       length = UInt64(end - place)
     }
     guard length >= UInt64(header), length <= UInt64(end - place) else {
-      throw StructureError("the box at byte \(place) ends behind what holds it")
+      throw StructureError("the box at byte \(place) runs past the end of what contains it")
     }
     body = place + header
     range = place..<place + Int64(length)

@@ -160,7 +160,7 @@ struct ItemTable {
         let area = method == 0 ? 0..<source.size : data ?? 0..<0
         guard !overflows, length > 0, length <= UInt64(area.count),
           place <= UInt64(area.count) - length
-        else { throw StructureError("item \(id) lies behind the end of the file") }
+        else { throw StructureError("item \(id) lies past the end of the file") }
         let first = area.lowerBound + Int64(place)
         extents.append(first..<first + Int64(length))
       }

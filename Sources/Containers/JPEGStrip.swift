@@ -45,11 +45,11 @@ struct JPEGStrip {
         return assembly
       }
       guard marker >= 0xC0, !(0xD0...0xD8).contains(marker) else {
-        throw StructureError("a marker that cannot be here stands at byte \(start)")
+        throw StructureError("there is a marker at byte \(start) that cannot be here")
       }
       let length = Int64(try source.big(place, 2))
       guard length >= 2, place + length <= source.size else {
-        throw StructureError("the segment at byte \(start) ends behind the file")
+        throw StructureError("the segment at byte \(start) runs past the end of the file")
       }
       place += length
       switch marker {
@@ -193,7 +193,7 @@ struct JPEGStrip {
         at: first, layout,
         { place, count throws(StructureError) in
           guard place <= UInt64(block.count), count <= block.count - Int(place) else {
-            throw StructureError("the index of pictures ends behind its segment")
+            throw StructureError("the index of pictures runs past the end of its segment")
           }
           return Array(block[Int(place)..<Int(place) + count])
         }), let number = index[0xB001], number.isInline

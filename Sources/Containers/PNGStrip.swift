@@ -42,7 +42,7 @@ struct PNGStrip {
     while place < source.size, try !lacksOnlyItsEnd(at: place) {
       let range = place..<place + 12 + Int64(try source.big(place, 4))
       guard range.upperBound <= source.size else {
-        throw StructureError("the chunk at byte \(place) ends behind the file")
+        throw StructureError("the chunk at byte \(place) runs past the end of the file")
       }
       let name = String(decoding: try source.bytes(place + 4, 4), as: UTF8.self)
       try walk.keep(name, range, &ignored)
@@ -73,7 +73,7 @@ struct PNGStrip {
       let name = String(decoding: try source.bytes(place + 4, 4), as: UTF8.self)
       let range = place..<place + 12 + length
       guard length < 1 << 31, range.upperBound <= source.size else {
-        throw StructureError("the chunk at byte \(place) ends behind the file")
+        throw StructureError("the chunk at byte \(place) runs past the end of the file")
       }
       place = range.upperBound
       if name == "IEND" { return try end(range, &findings) }

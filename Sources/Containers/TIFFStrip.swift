@@ -98,7 +98,7 @@ struct TIFFStrip {
   ) throws(StructureError) -> TIFFDirectory {
     try TIFFDirectory(at: place, layout) { place, count throws(StructureError) in
       guard place <= UInt64(source.size) else {
-        throw StructureError("a TIFF directory lies behind the end of the file")
+        throw StructureError("a TIFF directory lies past the end of the file")
       }
       return try source.bytes(Int64(place), count)
     }
@@ -107,7 +107,7 @@ struct TIFFStrip {
   private func range(_ entry: TIFFEntry) throws(StructureError) -> Range<Int64> {
     let size = UInt64(source.size)
     guard entry.place <= size, entry.length <= size - entry.place else {
-      throw StructureError("the value of tag \(entry.tag) ends behind the file")
+      throw StructureError("the value of tag \(entry.tag) runs past the end of the file")
     }
     return Int64(entry.place)..<Int64(entry.place + entry.length)
   }
@@ -148,7 +148,7 @@ struct TIFFStrip {
       }
       for (start, count) in zip(starts, counts) where count > 0 {
         guard start < UInt64(source.size) else {
-          throw StructureError("a strip of the TIFF begins behind the end of the file")
+          throw StructureError("a strip of the TIFF starts past the end of the file")
         }
         kept.append(Int64(start)..<Int64(min(UInt64(source.size) - start, count) + start))
         found = true

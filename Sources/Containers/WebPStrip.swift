@@ -145,7 +145,7 @@ struct WebPStrip {
       let length = head[4...].reversed().reduce(0) { $0 << 8 | Int($1) }
       let end = place + 8 + Int64(length)
       guard end <= range.upperBound else {
-        throw StructureError("the chunk at byte \(place) ends behind the file")
+        throw StructureError("the chunk at byte \(place) runs past the end of the file")
       }
       guard list.count < 1_000_000 else { throw StructureError("it has too many chunks") }
       // The filling of the last one is sometimes left out.

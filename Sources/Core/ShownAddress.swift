@@ -2,7 +2,10 @@ extension String {
   /// A path or an address as it may be shown and written down: queries often hold signatures, and what
   /// stands before `@` a password.
   public var shownAddress: String {
-    guard let scheme = firstRange(of: "://")?.upperBound else { return self }
+    // Most texts are found to have nothing to hide by a look at their bytes.
+    guard utf8.contains(where: { $0 == UInt8(ascii: "?") || $0 == UInt8(ascii: "@") }),
+      let scheme = firstRange(of: "://")?.upperBound
+    else { return self }
     var shown = self
     if let mark = shown.firstIndex(of: "?") { shown = shown[..<mark] + "?…" }
     let host = shown[scheme...].prefix { $0 != "/" }
@@ -13,7 +16,17 @@ extension String {
   /// Whether this is an address of which `shownAddress` has left something out, so that it can no
   /// longer be fetched.
   public var isShortenedAddress: Bool {
-    contains("://") && (hasSuffix("?…") || contains("://…@"))
+    utf8.contains(0xE2) && contains("://") && (hasSuffix("?…") || contains("://…@"))
+  }
+
+  /// Whether an address is in this text.
+  package var holdsAddress: Bool {
+    var rest = utf8[...]
+    while let colon = rest.firstIndex(of: UInt8(ascii: ":")) {
+      rest = rest[colon...].dropFirst()
+      if rest.starts(with: "//".utf8) { return true }
+    }
+    return false
   }
 }
 
@@ -21,7 +34,7 @@ extension String {
   /// A text with every address in it shown as `shownAddress` does: what servers and providers say may
   /// repeat one.
   public var hidingQueries: String {
-    guard contains("://") else { return self }
+    guard holdsAddress else { return self }
     var shown = ""
     var rest = self[...]
     func isInside(_ character: Character) -> Bool {

@@ -17,7 +17,7 @@ extension LocalSwap {
     }
     let apart = zip(result, expected.values).map { Double(abs($0 - $1)) }
     guard apart.allSatisfy(\.isFinite) else {
-      throw SwaplineError(.unsupported, "What was recorded holds numbers that are none (NaN).")
+      throw SwaplineError(.unsupported, "The recorded output contains NaN.")
     }
     return NetworkCheck(
       count: apart.count, largest: apart.max() ?? 0,

@@ -26,7 +26,7 @@ struct NumPyArray {
     guard start <= bytes.count else { throw problem("is cut off") }
     let header = String(decoding: bytes[8 + width..<start], as: UTF8.self)
     guard header.contains("'<f4'"), header.contains("'fortran_order': False") else {
-      throw problem("is no array of float32 in C order")
+      throw problem("is not an array of float32 in C order")
     }
     let sides = header.split(separator: "(").last?.split(separator: ")").first ?? ""
     shape = sides.split(separator: ",").compactMap { Int($0.filter { $0 != " " }) }

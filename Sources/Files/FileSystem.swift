@@ -142,10 +142,11 @@ public enum FileSystem {
   /// Puts the file at `source` also at `target`, replacing what stands there: as a second name of
   /// the same bytes where the file system can do that, else as a copy. It is made at `temporary`.
   public static func link(
-    _ source: String, to target: String, via temporary: String
+    _ source: String, to target: String, via temporaryName: @autoclosure () -> String
   ) throws(SwaplineError) {
     // Nearly always nothing stands there yet.
     if Glibc.link(source, target) == 0 { return }
+    let temporary = temporaryName()
     var status = Glibc.link(source, temporary)
     // A file that is replaced by its like between the look-up of its name and the link is gone by
     // its number (link(2) says ENOENT), and there by its name.

@@ -178,7 +178,7 @@ public final class RunLock: Sendable {
       let holder = (try? FileSystem.read(path)).map { String(decoding: $0, as: UTF8.self) } ?? ""
       close(file)
       throw SwaplineError(
-        .usage, "Another run works in \(folder.path)\(holder.isEmpty ? "" : " (\(holder))").",
+        .usage, "Another run is working in \(folder.path)\(holder.isEmpty ? "" : " (\(holder))").",
         hint: "Wait until it has ended, or name another folder with --out.")
     }
     ftruncate(file, 0)

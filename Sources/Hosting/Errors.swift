@@ -11,7 +11,7 @@ extension SwaplineError {
     case .badAddress:
       self.init(.usage, error.detail, hint: "Use 127.0.0.1.")
     case .notPermitted:
-      self.init(.usage, error.detail, hint: "Choose a port from 1024 on.")
+      self.init(.usage, error.detail, hint: "Choose a port of 1024 or above.")
     case .other:
       self.init(
         .internal, error.detail,

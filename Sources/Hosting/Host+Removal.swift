@@ -33,7 +33,7 @@ extension Host {
     let reason = kept.min { $0.key < $1.key }?.value ?? problem
     throw SwaplineError(
       reason?.code ?? .unavailable,
-      "\(left) file\(left == 1 ? "" : "s") of the host '\(name)' may still lie in \(place). "
+      "\(left) file\(left == 1 ? "" : "s") of the host '\(name)' may still be in \(place). "
         + (reason?.message ?? ""), hint: reason?.hint)
   }
 

@@ -51,8 +51,8 @@ package struct HostCleaning: Sendable {
     let remains = "\(group.count) file\(group.count == 1 ? "" : "s") of the host '\(first.host)'"
     guard let kind = Hosts.named(first.route.kind) else {
       throw SwaplineError(
-        .usage, "\(remains) may still lie there: this version knows no '\(first.route.kind)'.",
-        hint: "Use the version of swapline that put them.")
+        .usage, "\(remains) may still be there: this version knows no '\(first.route.kind)'.",
+        hint: "Use the version of swapline that uploaded them.")
     }
     var values = first.route.values
     values["keep"] = nil
@@ -63,7 +63,7 @@ package struct HostCleaning: Sendable {
       return try await ThreadPool.disk.run { _ in try kind.make(settings) }
     } catch let error as SwaplineError {
       throw SwaplineError(
-        error.code, "\(remains) may still lie there. \(error.message)", hint: error.hint)
+        error.code, "\(remains) may still be there. \(error.message)", hint: error.hint)
     }
   }
 }

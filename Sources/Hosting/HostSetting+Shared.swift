@@ -18,9 +18,9 @@ extension HostSetting {
     do {
       let address = try WebAddress(text)
       return address.query == nil
-        ? nil : "'\(name)' is an address without a query, not '\(text.shownAddress)'."
+        ? nil : "'\(name)' must be an address without a query, not '\(text.shownAddress)'."
     } catch {
-      return "'\(name)' is an address such as https://files.example.com, not "
+      return "'\(name)' must be an address such as https://files.example.com, not "
         + "'\(text.shownAddress)': \(error.detail)"
     }
   }

@@ -28,7 +28,7 @@ package struct HostSetting: Sendable {
   /// Why `text` cannot be the value; nil where it can.
   package func problem(with text: String) -> String? {
     if let words, !words.contains(text) {
-      return "'\(name)' is one of \(words.joined(separator: ", ")), not '\(text)'."
+      return "'\(name)' must be one of \(words.joined(separator: ", ")), not '\(text)'."
     }
     return check(text)
   }

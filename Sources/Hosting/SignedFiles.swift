@@ -64,7 +64,7 @@ package final class SignedFiles: Sendable {
   package func respond(name: String, to head: RequestHead) -> ServerResponse {
     switch links.check(name, head.query) {
     case .forged: return .text(403, "This address was not made here, or was changed.\n")
-    case .expired: return .text(410, "This address has run out.\n")
+    case .expired: return .text(410, "This address has expired.\n")
     case .valid: break
     }
     let isFetch = head.method == "GET"

@@ -61,7 +61,7 @@ package final class StrangerProof: Sendable {
         .unavailable,
         "The public address \(publicURL.shownAddress) does not lead to this process: \(what).",
         hint:
-          "See that the tunnel or proxy runs and leads to the port of --host-port, and that no page of its "
+          "Make sure that the tunnel or proxy runs and leads to the port of --host-port, and that no page of its "
           + "own stands in between.")
     }
     let deadline = ContinuousClock.now + patience
@@ -77,7 +77,7 @@ package final class StrangerProof: Sendable {
         problem =
           response.status == 200
           ? failed(
-            Look.isPage(response) ? "a page (HTML) stands there" : "something else answers there")
+            Look.isPage(response) ? "there is a web page (HTML) there" : "something else answers")
           : failed("it answers \(response.status)")
       } catch let error as CurlError {
         problem = failed(error.detail.withoutFullStop)
@@ -147,7 +147,7 @@ package final class StrangerProof: Sendable {
       }
       guard bytes == (try file.head(Int(count))) else {
         throw fault(
-          .damaged, "other bytes come than were put there",
+          .damaged, "the bytes that come back are not those that were uploaded",
           "Something in front of the host changes files, or there is another file.")
       }
       guard file.needs.head else { return }
@@ -214,7 +214,7 @@ package final class StrangerProof: Sendable {
       case 404, 410:
         return fault(
           .notFound, "nothing is there (\(said))",
-          "See that 'public_base' leads to where files are put, and nothing removes them.")
+          "Make sure that 'public_base' leads to where files are put, and nothing removes them.")
       default:
         return fault(
           .unavailable, "it is answered with \(said)", "Try again later, or use another host.")
@@ -251,7 +251,7 @@ package final class StrangerProof: Sendable {
       }
       if Look.isPage(response) {
         throw fault(
-          .unsupported, "a page (HTML) stands there",
+          .unsupported, "there is a web page (HTML) at it",
           "Use an address of the file itself, and turn login and challenge pages off for it.")
       }
       throw fault(
@@ -268,7 +268,7 @@ package final class StrangerProof: Sendable {
         : response.headers["Content-Range"]?.split(separator: "/").last.flatMap { Int64($0) }
       guard let length, length != file.size else { return }
       throw fault(
-        .damaged, "\(length) bytes are there, and \(file.size) were put",
+        .damaged, "it has \(length) bytes, but \(file.size) were uploaded",
         "There is another file, or something in front of the host changes it.")
     }
 

@@ -90,7 +90,7 @@ struct ColorConversion {
     case .other:
       throw SwaplineError(
         .unsupported,
-        "\(header.file.name) has \(image.bands) samples a pixel that are no colour Swapline knows.",
+        "\(header.file.name) has \(image.bands) samples per pixel, which is no colour model that Swapline knows.",
         hint: "Export it as sRGB first.")
     case .rgb, .rgb16, .gray, .gray16: return try narrowed(image)
     case .cmyk, .linear, .lab: return try image.toPlainSRGB()

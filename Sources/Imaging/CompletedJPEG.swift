@@ -25,7 +25,7 @@ struct CompletedJPEG {
     }
     gap =
       structure.hasEveryScan
-      ? nil : Flaw(.cutOff, "scans that would refine it are missing behind byte \(bytes.count)")
+      ? nil : Flaw(.cutOff, "scans that would refine it are missing after byte \(bytes.count)")
     bytes += bytes.last == 0xFF ? [0xD9] : [0xFF, 0xD9]
     self.bytes = bytes
   }

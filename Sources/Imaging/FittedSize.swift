@@ -12,7 +12,7 @@ package struct FittedSize {
   package init(_ original: Size, _ name: String, _ limits: MediaLimits) throws(SwaplineError) {
     if let least = limits.minimumSide, original.short < least {
       throw SwaplineError(
-        .limit, "\(name) has \(original.text) pixels; both sides need \(least) at least.",
+        .limit, "\(name) has \(original.text) pixels; each side must be at least \(least).",
         hint: "Use a larger one: enlarging would not add any detail.")
     }
     let aspect = Double(original.long) / Double(original.short)
@@ -20,7 +20,7 @@ package struct FittedSize {
       let found = (aspect * 100).rounded() / 100
       throw SwaplineError(
         .limit,
-        "\(name) has \(original.text) pixels, an aspect ratio of \(found); \(widest) is the most.",
+        "\(name) has \(original.text) pixels, an aspect ratio of \(found); at most \(widest) is allowed.",
         hint: "Crop it first.")
     }
     var (size, asked) = (original, [MediaLimit]())
@@ -46,7 +46,7 @@ extension Size {
     guard let least = limits.minimumSide, short < least else { return }
     throw SwaplineError(
       .limit,
-      "\(name) would become \(text) to meet the limits, and both sides need \(least) at least.",
+      "\(name) would become \(text) to meet the limits, and each side must be at least \(least).",
       hint: hint)
   }
 }

@@ -42,9 +42,10 @@ struct Writer {
     let options = [
       encoding.options(quality ?? encoding.defaultQuality), isBare ? "strip=true" : "",
     ]
-    MediaFormat.loadersAllowed
     let encoded = try computing {
-      try image.withoutMetadata(profile: profile, xmp: xmp).encoded(
+      // The saver comes with the loader.
+      _ = try format.isRead
+      return try image.withoutMetadata(profile: profile, xmp: xmp).encoded(
         suffix: encoding.suffix, options: options.filter { !$0.isEmpty }.joined(separator: ","))
     }
     guard format == .webp, isBare else { return encoded }

@@ -58,14 +58,14 @@ public struct LedgerReader: Sendable {
     let ledger = LedgerPlace(place)
     guard case .postgres(let address) = ledger else {
       throw SwaplineError(
-        .usage, "\(ledger.shown) is a file, which the next run that uses it brings up to date.",
+        .usage, "\(ledger.shown) is a file, which the next run that uses it upgrades.",
         hint: "--migrate is for ledgers in a database: --ledger postgres://user@host/database.")
     }
     try ledger.check(isShared: true)
     let (from, to) = try await PostgreSQLLedger.migrate(address)
-    if from == to { return "The ledger at \(ledger.shown) has version \(to) already." }
+    if from == to { return "The ledger at \(ledger.shown) is already at version \(to)." }
     return from == 0
-      ? "Made the ledger at \(ledger.shown), version \(to)."
-      : "Brought the ledger at \(ledger.shown) from version \(from) to \(to)."
+      ? "Created the ledger at \(ledger.shown), version \(to)."
+      : "Upgraded the ledger at \(ledger.shown) from version \(from) to \(to)."
   }
 }

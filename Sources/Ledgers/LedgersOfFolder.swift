@@ -42,7 +42,7 @@ package struct LedgersOfFolder {
         throw SwaplineError(
           .notFound,
           "The ledger \(path), which runs in \(folder.path) have used, is not there: what they paid for is not known.",
-          hint: "Bring it back. If it is gone for good, remove its line from \(list).")
+          hint: "Restore it. If it is gone for good, remove its line from \(list).")
       }
       ledgers.append(try Ledger(folder, at: text))
     }

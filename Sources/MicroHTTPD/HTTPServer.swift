@@ -89,7 +89,7 @@ package final class HTTPServer: Sendable {
     let connections = Connections(limits)
     guard let watch = HangupWatch(tick: { connections.sweep() }) else {
       close(socket.descriptor)
-      throw ServerError(.other, "The system gives no more threads or files.")
+      throw ServerError(.other, "The system is out of threads or file descriptors.")
     }
     core = ServerCore(
       configuration, watch: watch, connections: connections, admission: admission,
@@ -107,7 +107,8 @@ package final class HTTPServer: Sendable {
       watch.close()
       close(socket.descriptor)
       throw ServerError(
-        .other, "The server could not be started: the system gives it no more threads or files.")
+        .other,
+        "The server could not be started: the system is out of threads or file descriptors.")
     }
     self.daemon = Daemon(pointer: daemon)
   }

@@ -17,7 +17,7 @@ struct ListeningSocket {
     var six = sockaddr_in6()
     let isFour = inet_pton(AF_INET, address, &four.sin_addr) == 1
     guard isFour || inet_pton(AF_INET6, address, &six.sin6_addr) == 1 else {
-      throw ServerError(.badAddress, "\(address) is no numeric address to listen at.")
+      throw ServerError(.badAddress, "\(address) is not a numeric address to listen on.")
     }
     let family = isFour ? AF_INET : AF_INET6
     let flags = SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue
@@ -69,13 +69,14 @@ struct ListeningSocket {
     let reason = String(cString: strerror(number))
     switch number {
     case EADDRINUSE:
-      return ServerError(.portTaken, "Another program listens at \(address) port \(port) already.")
+      return ServerError(
+        .portTaken, "Another program is already listening on \(address) port \(port).")
     case EADDRNOTAVAIL:
       return ServerError(.badAddress, "\(address) is not an address of this machine.")
     case EACCES:
-      return ServerError(.notPermitted, "Listening at port \(port) needs more rights.")
+      return ServerError(.notPermitted, "Listening on port \(port) requires more privileges.")
     default:
-      return ServerError(.other, "Listening at \(address) port \(port) failed: \(reason).")
+      return ServerError(.other, "Listening on \(address) port \(port) failed: \(reason).")
     }
   }
 }

@@ -37,7 +37,7 @@ package struct Router: Sendable {
   package static let plainFallback: Fallback = { status, head in
     .text(
       status,
-      status == 404 ? "There is nothing here.\n" : "\(head.method) is not possible here.\n")
+      status == 404 ? "There is nothing here.\n" : "\(head.method) is not allowed here.\n")
   }
 
   /// Adds a route whose requests have at most `bodyLimit` bytes of body, which are read unless

@@ -31,12 +31,11 @@ final class Worker: Sendable {
   /// How long a worker may take to start, on a machine under load.
   private static let startLimit = Duration.seconds(10)
 
-  /// Starts a worker and waits for its first word.
-  init(program: String, limits: WorkerLimits) throws {
+  /// Starts a worker, which takes work when it has been greeted.
+  init(program: String) throws {
     self.program = program
     (bell, doorway) = try Channel.pair()
     (child, channel, errors) = try Worker.spawn(program)
-    try greet(limits)
   }
 
   /// The far ends go with this function: were one still open here, the worker's end would not show.
@@ -167,7 +166,8 @@ final class Worker: Sendable {
     return recv(errors.descriptor, &byte, 1, Int32(MSG_PEEK) | Int32(MSG_DONTWAIT)) == 0
   }
 
-  private func greet(_ limits: WorkerLimits) throws {
+  /// Waits for the worker's first word, and tells it its limits.
+  func greet(_ limits: WorkerLimits) throws {
     let message: WorkerMessage<Media>? = try reply(until: .now + Worker.startLimit)
     guard case .ready(let works) = message else {
       let isSilent = state.withLock(\.isUsable)
@@ -198,7 +198,7 @@ final class Worker: Sendable {
       throw SwaplineError(
         .internal,
         "The media worker \(program) does the work '\(kind.name)' in version \(found ?? "none"), and "
-          + "version \(version) is wanted.",
+          + "version \(version) is required.",
         hint: "Install swapline and \(WorkerProgram.name) from the same build.")
     }
     state.withLock { _ = $0.known.insert(kind.name) }
@@ -237,7 +237,7 @@ extension Worker {
   private func confusion(_ message: Any) -> SwaplineError {
     end()
     return SwaplineError(
-      .internal, "A media worker said \(message) where an answer was wanted.",
+      .internal, "A media worker said \(message) where an answer was expected.",
       hint: "Install swapline and \(WorkerProgram.name) from the same build.")
   }
 

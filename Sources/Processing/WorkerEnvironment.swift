@@ -24,6 +24,10 @@ enum WorkerEnvironment {
     "MALLOC_TOP_PAD_=8388608",
   ]
 
+  /// Where libvips looks for modules as it starts: nowhere. All of them with their libraries would double a worker's
+  /// start; the one that a file needs is loaded then.
+  private static let modules = ["VIPSHOME=/dev/null"]
+
   /// What of `entries`, each `NAME=VALUE`, a worker is given, and how its allocator works unless
   /// somebody has set that from outside.
   static func entries(of entries: [String]) -> [String] {
@@ -31,7 +35,7 @@ enum WorkerEnvironment {
       let name = String(entry.prefix { $0 != "=" })
       return names.contains(name) || prefixes.contains { name.hasPrefix($0) }
     }
-    return kept + (kept.contains { $0.hasPrefix("MALLOC_") } ? [] : allocator)
+    return kept + modules + (kept.contains { $0.hasPrefix("MALLOC_") } ? [] : allocator)
   }
 
   /// This process's own variables.

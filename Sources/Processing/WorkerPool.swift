@@ -73,6 +73,8 @@ public final class WorkerPool: MediaService {
 
   private struct State {
     var idle: [Worker] = []
+    /// Started before there was work for it, and not greeted yet.
+    var early: Worker?
     var busy: [Worker] = []
     var isShutDown = false
   }
@@ -100,7 +102,19 @@ public final class WorkerPool: MediaService {
 
   /// The numbers of the living worker processes.
   public var pids: [Int32] {
-    state.withLock { ($0.idle + $0.busy).map(\.pid) }
+    state.withLock { ($0.idle + $0.busy + ($0.early.map { [$0] } ?? [])).map(\.pid) }
+  }
+
+  /// Starts a worker now, for work that is sure to come: it loads its libraries meanwhile. Returns at once; what
+  /// keeps it from starting is told to the first request.
+  public func prepare() {
+    guard let program = try? WorkerProgram.find(configuration.program) else { return }
+    state.withLock { state in
+      guard !state.isShutDown, state.early == nil, state.idle.isEmpty, state.busy.isEmpty else {
+        return
+      }
+      state.early = try? Worker(program: program)
+    }
   }
 
   public func perform<Work: MediaWork>(_ work: Work) async throws -> Work.Answer {
@@ -127,8 +141,8 @@ public final class WorkerPool: MediaService {
   public func shutdown() {
     let idle = state.withLock { state in
       state.isShutDown = true
-      defer { state.idle = [] }
-      return state.idle
+      defer { (state.idle, state.early) = ([], nil) }
+      return state.idle + (state.early.map { [$0] } ?? [])
     }
     for worker in idle { worker.end() }
   }
@@ -151,11 +165,19 @@ public final class WorkerPool: MediaService {
   }
 
   private func start(_ program: String, _ limits: WorkerLimits) throws -> Worker {
+    func greeted(_ worker: Worker) throws -> Worker {
+      try worker.greet(limits)
+      return worker
+    }
+    let early = state.withLock { state in
+      defer { state.early = nil }
+      return state.early
+    }
     do {
-      return try Worker(program: program, limits: limits)
+      return try greeted(early ?? Worker(program: program))
     } catch let error as SwaplineError where error.code != .timeout {
       // One that ends before its first word has not touched the request: another may take it.
-      return try Worker(program: program, limits: limits)
+      return try greeted(Worker(program: program))
     }
   }
 

@@ -7,7 +7,7 @@ import SQLite
 /// Remembers what each stage made of each item, so that a later run goes on where this one stopped.
 ///
 /// Losing it costs time and no money: what was paid for is in the ledger.
-final class StageCache: Sendable {
+package final class StageCache: Sendable {
   /// What a stage made of an item, and when.
   struct Outcome: Sendable, Hashable {
     var asset: Asset
@@ -17,8 +17,13 @@ final class StageCache: Sendable {
 
   private let queue: CommitQueue
 
+  /// Whether nothing can be remembered of a folder yet.
+  package static func isNew(_ folder: RunFolder) -> Bool { !FileSystem.exists(path(folder)) }
+
+  private static func path(_ folder: RunFolder) -> String { folder.state + "/memory.sqlite" }
+
   init(_ folder: RunFolder) throws {
-    let path = folder.state + "/memory.sqlite"
+    let path = Self.path(folder)
     let database: Database
     do {
       database = try Self.open(path)

@@ -18,7 +18,7 @@ package final class Database: @unchecked Sendable {
 
   /// What a committed transaction survives (sqlite.org/pragma.html#pragma_synchronous).
   package enum Durability: String, Sendable, Hashable {
-    /// A crash of the process.
+    /// A crash of the process. What a crash of the machine leaves may be an empty or a damaged database.
     case normal = "NORMAL"
     /// A crash of the machine too: each commit waits for the disk.
     case full = "FULL"
@@ -45,6 +45,8 @@ package final class Database: @unchecked Sendable {
     if case .file = location { Self.makePrivate(path) }
     let flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX
     try self.init(opening: path, path, flags, busyTimeout)
+    // A database that may be lost is not worth the six waits for the disk that making its log takes.
+    if durability == .normal { _ = try query("PRAGMA synchronous = OFF") }
     try keepWriteAheadLog(within: busyTimeout)
     _ = try query("PRAGMA synchronous = \(durability.rawValue)")
     _ = try query("PRAGMA foreign_keys = ON")
@@ -187,7 +189,7 @@ package final class Database: @unchecked Sendable {
   }
 
   /// Brings the schema up to date: `steps[n]` leads from version n to n + 1 and is never edited
-  /// once released. Each step is a script and takes effect whole or not at all.
+  /// once released. Each step is a script; all of them take effect together, or none.
   package func migrate(_ steps: [String]) throws {
     let found = try schemaVersion()
     guard found <= steps.count else {
@@ -195,10 +197,10 @@ package final class Database: @unchecked Sendable {
         .newerSchema,
         message: "the database has schema version \(found), and this program knows \(steps.count)")
     }
-    for version in found..<steps.count {
-      try transaction {
-        // Another process may have taken this step since.
-        guard try schemaVersion() == version else { return }
+    guard found < steps.count else { return }
+    try transaction {
+      // Another process may have taken steps since.
+      for version in try schemaVersion()..<steps.count {
         try run(script: steps[version])
         try execute("PRAGMA user_version = \(version + 1)")
       }

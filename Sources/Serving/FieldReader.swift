@@ -72,7 +72,7 @@ package struct FieldReader {
   package mutating func url(_ name: String, isRequired: Bool) -> String? {
     guard let text = text(name, isRequired: isRequired) else { return nil }
     guard text.utf8.count <= 4_096 else {
-      faults.append("\(name) has \(text.utf8.count) characters, and at most 4096 are taken")
+      faults.append("\(name) has \(text.utf8.count) characters, and at most 4096 are accepted")
       return nil
     }
     let scheme = text.prefix { $0 != ":" }.lowercased()

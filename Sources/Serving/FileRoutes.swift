@@ -49,7 +49,7 @@ struct FileRoutes: Sendable {
     let inputs = context.configuration.inputs
     let most = inputs.size(of: inputs.stills.contains(wanted) ? .image : .video)
     guard request.body.count <= most.bytes else {
-      return .text(413, "At most \(most) are taken of a \(wanted).\n")
+      return .text(413, "At most \(most) are accepted of a \(wanted).\n")
     }
     let head: [UInt8] =
       if let file = request.body.file {
@@ -91,7 +91,7 @@ struct FileRoutes: Sendable {
   private func refusal(_ verdict: SignedLinks.Verdict) -> ServerResponse? {
     switch verdict {
     case .valid: nil
-    case .expired: .text(410, "This address has run out.\n")
+    case .expired: .text(410, "This address has expired.\n")
     case .forged: .text(403, "This address was not made here, or was changed.\n")
     }
   }

@@ -27,7 +27,7 @@ struct InputFetcher: Sendable {
       case .valid: return try input(vault.path(name), kind, field)
       case .expired:
         throw SwaplineError(
-          .notFound, "\(field) cannot be fetched: its address has run out.")
+          .notFound, "\(field) cannot be fetched: its address has expired.")
       case .forged:
         throw SwaplineError(
           .forbiddenAddress, "\(field) cannot be fetched: its address was not made here.")
@@ -80,7 +80,7 @@ struct InputFetcher: Sendable {
     switch error.kind {
     case .tooLarge:
       SwaplineError(
-        .limit, "\(field) is too large: at most \(limits.size(of: kind)) are taken.")
+        .limit, "\(field) is too large: at most \(limits.size(of: kind)) are accepted.")
     // One sentence for all of them: what a name resolves to in here, and whether there is such a
     // name, is nothing that a stranger should learn.
     case .forbiddenAddress, .forbiddenRedirect, .resolve:

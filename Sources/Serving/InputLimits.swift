@@ -85,20 +85,21 @@ package struct InputLimits: Sendable, Hashable {
       throw SwaplineError(
         .limit,
         "\(field) is too large: \(width) x \(height) are \(pixels) pixels, and at most "
-          + "\(maximumPixels) are taken.")
+          + "\(maximumPixels) are accepted.")
     }
     guard kind != .image else { return }
     guard media.frames <= maximumFrames else {
       throw SwaplineError(
         .limit,
         "\(field) is too long: it has \(media.frames) frames, and at most \(maximumFrames) are "
-          + "taken.")
+          + "accepted.")
     }
     let most = maximumDuration
     guard (media.duration ?? 0) <= most.seconds else {
       throw SwaplineError(
         .limit,
-        "\(field) is too long: it lasts \(media.duration ?? 0) s, and at most \(most) are taken.")
+        "\(field) is too long: it lasts \(media.duration ?? 0) s, and at most \(most) are "
+          + "accepted.")
     }
   }
 }

@@ -35,9 +35,9 @@ package enum KeyRing: Sendable {
       let words = line.split(whereSeparator: \.isWhitespace)
       guard let key = words.first.map(String.init), !key.hasPrefix("#") else { continue }
       if words.count != 2 {
-        faults.append("line \(number) has \(words.count) words, and KEY CREDITS are two")
+        faults.append("line \(number) has \(words.count) words instead of two, KEY and CREDITS")
       } else if !key.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) {
-        faults.append("line \(number): the key holds other than printable ASCII")
+        faults.append("line \(number): the key contains more than printable ASCII")
       } else if let first = seen[key] {
         faults.append("line \(number) repeats the key of line \(first)")
       } else if let credits = Credits(parsing: words[1]) {

@@ -54,7 +54,8 @@ extension ServerContext {
         .poor, "This task costs \(price) credits, and the account has \(available) left.")
     case .full(let waiting):
       throw Refusal(
-        .limited, "\(waiting) tasks wait already, and no more are taken.", retryAfter: .seconds(5))
+        .limited, "\(waiting) tasks are already waiting, and no more are accepted.",
+        retryAfter: .seconds(5))
     }
   }
 

@@ -32,7 +32,7 @@ struct WatchRoutes: Sendable {
       if context.configuration.isInMaintenance {
         reason = "the server is in maintenance"
       } else if waiting >= context.configuration.queueLimit {
-        reason = "\(waiting) tasks wait already"
+        reason = "\(waiting) tasks are already waiting"
       } else {
         return .json(200, Array(#"{"status":"ready"}"#.utf8))
       }

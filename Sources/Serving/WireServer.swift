@@ -140,7 +140,7 @@ package final class WireServer: Sendable {
     let answer: JSONValue = [
       "code": .int(Int64(status)),
       "message": .string(
-        status == 404 ? "There is nothing here." : "\(method) is not possible here."),
+        status == 404 ? "There is nothing here." : "\(method) is not allowed here."),
     ]
     return .json(status, (try? JSONText.bytes(answer)) ?? [])
   }

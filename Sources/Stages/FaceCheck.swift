@@ -32,8 +32,8 @@ struct FaceCheck {
     guard comparison.changedNothing else { return nil }
     let seen = comparison.frames == 1 ? "" : " in any of the \(comparison.frames) frames looked at"
     return comparison.faced == 0
-      ? "nothing of the scene changed\(seen), as far as encoding it anew does not count"
-      : "no face of the scene changed\(seen); it was encoded anew at most"
+      ? "nothing in the scene changed\(seen) apart from re-encoding"
+      : "no face of the scene changed\(seen); it was re-encoded at most"
   }
 
   /// What is told of frames that still show the scene's own faces; nil when none does.
@@ -42,7 +42,7 @@ struct FaceCheck {
     var change = Change(
       .face, from: "\(comparison.faced) frames with a face, of \(comparison.frames) looked at",
       to: "\(comparison.unchanged) of them show the scene's own",
-      reason: "the provider gave them so")
+      reason: "the provider returned them so")
     change.role = .result
     return change
   }

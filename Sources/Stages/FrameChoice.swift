@@ -29,7 +29,7 @@ extension MediaFormat {
   func fault(against main: Media) -> SwaplineError? {
     guard kinds == [.video], main.kind == .image else { return nil }
     return SwaplineError(
-      .unsupported, "A still picture was to become a video (\(name)).",
+      .unsupported, "A still picture cannot become a video (\(name)).",
       hint: "Ask for png, jpg or webp.")
   }
 }

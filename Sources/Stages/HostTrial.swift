@@ -24,7 +24,7 @@ struct HostTrial: Sendable {
     let ready = try context.resources.require(HostsKey.self)
     hosts = try names.map { name in
       guard let host = ready[name] else {
-        throw SwaplineError(.internal, "The host '\(name)' was not made ready for this run.")
+        throw SwaplineError(.internal, "The host '\(name)' was not prepared for this run.")
       }
       return (name, host)
     }

@@ -122,7 +122,7 @@ public struct ShopRules: Sendable, Hashable {
     if digitalSourceType, media.rights?.digitalSourceType == nil {
       broken.append(
         Broken(
-          rule: "digital_source_type", found: "no word of how it came to be",
+          rule: "digital_source_type", found: "nothing about how it was made",
           wanted: "IPTC's DigitalSourceType (the stage 'label' writes it)"))
     }
     return broken

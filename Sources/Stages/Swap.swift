@@ -95,7 +95,7 @@ public struct Swap: Stage {
         .usage, "The item has no face to insert.", hint: "Name one with --face or in its row.")
     }
     guard let connected = try context.resources.require(ProvidersKey.self)[provider] else {
-      throw SwaplineError(.internal, "The provider '\(provider)' was not made ready for this run.")
+      throw SwaplineError(.internal, "The provider '\(provider)' was not prepared for this run.")
     }
     guard let scene = asset.media[.scene] else {
       throw SwaplineError(.internal, "The item has no scene.")
@@ -129,7 +129,7 @@ public struct Swap: Stage {
     if let fault = check.fault, !acceptsChanged {
       throw SwaplineError(
         .generationFailed,
-        "The result of task \(bought.task) is not that of the scene: \(fault).",
+        "The result of task \(bought.task) does not match the scene: \(fault).",
         hint:
           "Look at \(context.folder.file(bought.media)); 'swap: { accept_changed: true }' takes "
           + "it, and pays nothing again.")
@@ -155,7 +155,7 @@ public struct Swap: Stage {
     if let fault = check.fault, !acceptsUnchanged {
       throw SwaplineError(
         .generationFailed,
-        "The result of task \(bought.task) is no swap of the scene: \(fault).",
+        "The result of task \(bought.task) is not a swap of the scene: \(fault).",
         hint:
           "Look at \(context.folder.file(bought.media)); 'swap: { accept_unchanged: true }' takes "
           + "it, and pays nothing again. Another scene or face is another swap.")

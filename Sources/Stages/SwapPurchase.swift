@@ -65,7 +65,7 @@ struct SwapPurchase: Sendable {
   private func checkOwn(_ media: Media, _ entry: Ledger.Entry) async throws {
     let problem: String
     if media.digest == scene.digest {
-      problem = "The provider gave back the scene unchanged (task \(entry.task ?? "?"))."
+      problem = "The provider returned the scene unchanged (task \(entry.task ?? "?"))."
     } else if media.kind != scene.kind {
       problem =
         "The scene is \(scene.kind.rawValue), and the result of task \(entry.task ?? "?") "
@@ -250,9 +250,9 @@ struct SwapPurchase: Sendable {
       number = entry
       guard context.ledger.mayStillSend(since: begin) else {
         try await context.ledger.record(
-          entry, .refused, message: "It took so long to write it down that it was not sent.")
+          entry, .refused, message: "Recording it took so long that it was not sent.")
         throw SwaplineError(
-          .unavailable, "The ledger took too long to write down this swap, which was not sent.",
+          .unavailable, "The ledger took too long to record this swap, so it was not sent.",
           hint: "Check the ledger's server and the network, then run the same command again.")
       }
       let fetched = watch(submission)
@@ -418,7 +418,7 @@ struct SwapPurchase: Sendable {
   ) async throws -> BoughtSwap {
     let media = try await download(result.urls, task: task, isFresh: isFresh)
     guard media.digest != scene.digest else {
-      let message = "The provider gave back the scene unchanged (task \(task))."
+      let message = "The provider returned the scene unchanged (task \(task))."
       try await context.ledger.record(number, .failed, credits: result.credits, message: message)
       throw SwaplineError(
         .generationFailed, message, hint: "Check that the scene shows a face it can find.")
@@ -435,7 +435,7 @@ struct SwapPurchase: Sendable {
   ) async throws -> Media {
     guard let url = urls.first else {
       throw SwaplineError(
-        .generationFailed, "Task \(task) succeeded and names no result.",
+        .generationFailed, "Task \(task) succeeded but names no result.",
         hint: "Ask the provider about the task.")
     }
     let fetch = FileFetch(

@@ -94,7 +94,7 @@ extension MediaFormat {
   var problemAsOutput: String? {
     guard encoding == nil else { return nil }
     let names = MediaFormat.writable.map(\.name).joined(separator: ", ")
-    return "'\(name)' can be read and not written here; \(names) can."
+    return "'\(name)' can be read but not written here; \(names) can."
   }
 
   /// The formats that videos are written in, the most wanted first.

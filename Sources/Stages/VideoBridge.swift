@@ -28,8 +28,8 @@ struct VideoBridge {
     {
       throw SwaplineError(
         .generationFailed,
-        "The result of task \(bought.task) is not that of the scene: \(fault).",
-        hint: "'swap: { accept_changed: true }' takes it, and pays nothing again.")
+        "The result of task \(bought.task) does not match the scene: \(fault).",
+        hint: "'swap: { accept_changed: true }' accepts it without paying again.")
     }
     let joined = try await context.media.join(
       ReplaceFramesRequest(

@@ -100,7 +100,7 @@ extension Pipeline {
         })
     }
     guard let journal else {
-      throw SwaplineError(.internal, "The run ended before it began.")
+      throw SwaplineError(.internal, "The run ended before it started.")
     }
     return try await journal.finish(
       charged: charged.withLock(\.self), hosting: hosting,
@@ -146,7 +146,7 @@ extension Runner.Outcome {
 extension SwaplineError {
   fileprivate static func faceless(_ item: Item) -> SwaplineError {
     SwaplineError(
-      .usage, "The item '\(item.id)' has no face, and the pipeline swaps one.",
+      .usage, "The item '\(item.id)' has no face, but the pipeline swaps one.",
       hint: "Add --face FILE, or a face to its row.", item: item.id)
   }
 }

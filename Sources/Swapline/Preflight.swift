@@ -46,8 +46,8 @@ public enum Preflight {
       findings.append(
         Finding(
           .error,
-          "Addresses of 'host' work for \(lifetime), and 'swap' waits for a task for \(wait): the provider "
-            + "may fetch when they have ended.", hint: "Write 'lifetime: \(wait)' or longer."))
+          "Addresses of 'host' are valid for \(lifetime), but 'swap' waits up to \(wait) for a task: the provider "
+            + "may fetch after they have expired.", hint: "Write 'lifetime: \(wait)' or longer."))
     }
     let models = pipeline.calledProviders.flatMap { name in
       (try? ProviderDescriptor.named(name)?.models(with: pipeline.providers[name]?.values ?? [:]))

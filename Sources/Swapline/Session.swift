@@ -6,6 +6,7 @@ import Ledgers
 import Pipelines
 import Processing
 import Providers
+import Runs
 import Serving
 import Stages
 
@@ -31,6 +32,8 @@ struct Session: Sendable {
     }
     let client = HTTPClient(HTTPClient.Options(userAgent: "swapline/\(SwaplineVersion.text)"))
     let (media, pool) = try mediaService(options, pixels: pipeline.maximumPixels)
+    // In a new folder there is something to do, and a worker's libraries take longer to load than all else here.
+    if StageCache.isNew(folder) { pool?.prepare() }
     var endings: [@Sendable () async throws -> Void] = []
     let record = try await Self.record(pipeline, in: folder)
     let earlier = try await record?.entries() ?? []

@@ -60,7 +60,7 @@ extension Image {
   package func samples() throws(VipsError) -> [UInt8] {
     guard isEightBit else {
       throw VipsError(
-        .pixels, operation: "write_to_memory", detail: "samples of \(bitDepth) bits, wanted 8")
+        .pixels, operation: "write_to_memory", detail: "samples of \(bitDepth) bits, expected 8")
     }
     try check("write_to_memory")
     var size = 0
@@ -78,7 +78,7 @@ extension Image {
   ) throws(VipsError) -> Result {
     guard isEightBit else {
       throw VipsError(
-        .pixels, operation: "get_data", detail: "samples of \(bitDepth) bits, wanted 8")
+        .pixels, operation: "get_data", detail: "samples of \(bitDepth) bits, expected 8")
     }
     try check("get_data")
     guard let data = LibraryCall.run({ vips_image_get_data(pointer) }) else {

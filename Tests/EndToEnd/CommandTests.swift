@@ -155,7 +155,7 @@ import Testing
     let sample = try await swapline(["plan", file, "--scene", scenes, "--sample", "4"] + face)
     #expect(
       sample.output.contains("Swaps to buy: 4 to 31; price 12 credits (0.024 USD) to 93 credits"))
-    #expect(sample.output.contains("The first 4 items were looked at; 27 more were not."))
+    #expect(sample.output.contains("The first 4 items were checked; 27 more were not."))
 
     // What would stop a run stops the plan with the same exit code.
     let remote = try workshop.write(
@@ -203,6 +203,6 @@ import Testing
       workshop.path("out"))
     holder.signal(SIGTERM)
     #expect(run.status == 2, "\(run.messages)")
-    #expect(run.messages.contains("Another run works in"), "\(run.messages)")
+    #expect(run.messages.contains("Another run is working in"), "\(run.messages)")
   }
 }

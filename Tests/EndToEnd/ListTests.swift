@@ -31,7 +31,7 @@ import Testing
     ])
     #expect(end.status == 4, "\(end.messages)")
     for text in [
-      "list.csv:3 is not UTF-8", "1 empty row was passed over", "list.csv:5", "never closed",
+      "list.csv:3 is not UTF-8", "1 empty row was skipped", "list.csv:5", "never closed",
       "missing.jpg", "1 of 3 items done", "out/failed.jsonl lists them for --items",
     ] {
       #expect(end.messages.contains(text), "\(text) in \(end.messages)")

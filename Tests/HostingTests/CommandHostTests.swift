@@ -45,7 +45,7 @@ import Testing
     Answer(line: "sleep 60 & wait", says: "did not end within", hints: "timeout", code: .timeout),
     Answer(line: "echo https://h.test/x.png", says: "no JSON object", hints: "docs/hosts.md"),
     Answer(line: "true", says: "no JSON object", hints: "docs/hosts.md"),
-    Answer(line: "echo '{\"uri\": 1}'", says: "without a text 'url'", hints: "docs/hosts.md"),
+    Answer(line: "echo '{\"uri\": 1}'", says: "without a string 'url'", hints: "docs/hosts.md"),
     Answer(
       line: "echo '{\"url\": \"ftp://h.test/x\"}'",
       says: "'ftp://h.test/x', which cannot be fetched",
@@ -110,7 +110,7 @@ import Testing
     // The word stands in the first request as well, as part of no key.
     _ = try? await failing.publish(sample.file())
     let error = await #expect(throws: SwaplineError.self) { try await failing.stop() }
-    #expect(error?.message.hasPrefix("1 file of the host 'mine' may still lie in") == true)
+    #expect(error?.message.hasPrefix("1 file of the host 'mine' may still be in") == true)
   }
 
   @Test func aCancelledTaskEndsTheProgram() async throws {

@@ -95,7 +95,7 @@ import Testing
     #expect(problems(["folder": "/"]) == ["The host 'mine': Not the root."])
     #expect(
       problems(["folder": "/a", "style": "odd"])
-        == ["The host 'mine': 'style' is one of path, host, not 'odd'."])
+        == ["The host 'mine': 'style' must be one of path, host, not 'odd'."])
     #expect(!kind.needsNoEntry)
     #expect(kind.reach(with: [:], publicURL: nil) == .everyone)
     _ = try kind.make(

@@ -158,15 +158,16 @@ import Testing
     let error = await #expect(throws: SwaplineError.self) { try await host.stop() }
     #expect(
       error?.message
-        == "1 file of the host 'photos' may still lie in the bucket 'b' below 'swapline/'. "
+        == "1 file of the host 'photos' may still be in the bucket 'b' below 'swapline/'. "
         + "The storage kept a file: locked.")
     await server.server.stop()
   }
 
   @Test(arguments: [
     (["bucket": "a b"], "letters, digits"), (["endpoint": "h.test"], "'endpoint'"),
-    (["endpoint": "https://h.test/x"], "has no path"), (["style": "odd"], "virtual, path"),
-    (["prefix": "../x"], "A prefix is a path"), (["region": "eu west"], "A region is a word"),
+    (["endpoint": "https://h.test/x"], "must have no path"), (["style": "odd"], "virtual, path"),
+    (["prefix": "../x"], "A prefix must be a path"),
+    (["region": "eu west"], "A region must be a word"),
   ])
   func settingsAreChecked(values: [String: String], says: String) {
     let all = ["bucket": "b"].merging(values) { $1 }
@@ -236,8 +237,9 @@ import Testing
   }
 
   @Test(arguments: [
-    (401, SwaplineError.Code.unauthorized, "wants a user or a token", 1),
-    (403, .refusedByProvider, "takes no files", 1), (413, .limit, "larger than it takes", 1),
+    (401, SwaplineError.Code.unauthorized, "requires a user or a token", 1),
+    (403, .refusedByProvider, "does not accept files", 1),
+    (413, .limit, "larger than it accepts", 1),
     (507, .unavailable, "disk is full", 1), (503, .unavailable, "(503)", 4),
     (404, .refusedByProvider, "(404)", 4),
   ])
@@ -270,7 +272,7 @@ import Testing
     ("https://h.test/in", ["user": "ada"], [:], "WEBDAV_PASSWORD is not set"),
     ("https://h.test/in", ["user": "a:b"], ["WEBDAV_PASSWORD": "pw"], "not a valid user name"),
     ("https://h.test/in", [:], ["WEBDAV_TOKEN": "a\nb"], "line break"),
-    ("h.test", [:], [:], "'url' is an address"),
+    ("h.test", [:], [:], "'url' must be an address"),
   ])
   func settingsAreChecked(
     url: String, values: [String: String], environment: [String: String], says: String

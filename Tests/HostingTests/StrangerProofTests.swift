@@ -55,7 +55,7 @@ import Testing
   @Test(arguments: [
     Fault(
       answer: { answer($0, type: "text/html", bytes: Array("<html>Sign in</html>".utf8)) },
-      code: .unsupported, says: "a page (HTML) stands there"),
+      code: .unsupported, says: "there is a web page (HTML) at it"),
     Fault(
       answer: {
         answer($0, status: "403 F", type: "text/html", bytes: Array("<html>Just a moment".utf8))
@@ -70,10 +70,10 @@ import Testing
       answer: { answer($0, type: "image/jpeg") }, code: .unsupported,
       says: "its type is 'image/jpeg'"
     ),
-    Fault(answer: { answer($0, size: 599) }, code: .damaged, says: "599 bytes are there"),
+    Fault(answer: { answer($0, size: 599) }, code: .damaged, says: "it has 599 bytes"),
     Fault(
       answer: { answer($0, bytes: Array(repeating: 0x41, count: 604)) }, code: .damaged,
-      says: "other bytes come"),
+      says: "not those that were uploaded"),
     Fault(
       answer: { answer($0, bytes: Array("GIF89a".utf8) + Array(repeating: 0x41, count: 598)) },
       code: .damaged, says: "it is gif by its content"),
@@ -172,7 +172,7 @@ import Testing
     }
     let other = try EmbeddedHost(publicURL: page.origin)
     let second = await #expect(throws: SwaplineError.self) { try await other.proveAccess(proof()) }
-    #expect(second?.message.contains("a page (HTML) stands there") == true)
+    #expect(second?.message.contains("there is a web page (HTML) at it") == true)
     for host in [host, tunnel, other] { await host.stop() }
     page.stop()
   }

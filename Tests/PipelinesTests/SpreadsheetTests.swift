@@ -125,7 +125,7 @@ import Testing
       #expect(reading.notes.count == 1)
       #expect(reading.notes.first?.contains("items.csv:2 is not UTF-8") == true)
       #expect(reading.notes.first?.contains("Windows-1252") == true)
-    case "empty rows": #expect(reading.notes == ["items.csv: 4 empty rows were passed over"])
+    case "empty rows": #expect(reading.notes == ["items.csv: 4 empty rows were skipped"])
     default: #expect(reading.notes.isEmpty)
     }
   }

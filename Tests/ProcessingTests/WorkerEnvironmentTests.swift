@@ -1,5 +1,7 @@
+import Core
 import Foundation
 import Glibc
+import TestSupport
 import Testing
 
 @testable import Processing
@@ -15,11 +17,14 @@ import Testing
     #expect(
       kept.filter { !$0.hasPrefix("MALLOC_") } == [
         "PATH=/bin", "HOME=/root", "LC_ALL=C", "VIPS_CONCURRENCY=2", "TMPDIR=/t=1",
-        "XDG_DATA_HOME=/d", "SWAPLINE_MODELS=/m",
+        "XDG_DATA_HOME=/d", "SWAPLINE_MODELS=/m", "VIPSHOME=/dev/null",
       ])
     #expect(kept.count { $0.hasPrefix("MALLOC_") } == 3)
     // Whoever sets the allocator from outside knows better.
-    #expect(WorkerEnvironment.entries(of: ["MALLOC_ARENA_MAX=1"]) == ["MALLOC_ARENA_MAX=1"])
+    #expect(
+      WorkerEnvironment.entries(of: ["MALLOC_ARENA_MAX=1"]).filter { $0.hasPrefix("MALLOC_") } == [
+        "MALLOC_ARENA_MAX=1"
+      ])
   }
 
   @Test func aRunningWorkerHasNothingElse() async throws {
@@ -33,5 +38,28 @@ import Testing
     #expect(!entries.contains { $0.hasPrefix("PWD=") || $0.contains("KEY") })
     let limits = try String(contentsOfFile: "/proc/\(pid)/limits", encoding: .utf8)
     #expect(limits.contains(#/Max core file size +0 +0\s/#))
+  }
+
+  @Test func aWorkerLoadsTheModulesThatItsFilesNeed() async throws {
+    let bench = try Bench()
+    let pool = try bench.pool(workers: 1)
+    func libraries() throws -> [String] {
+      let maps = try String(
+        contentsOfFile: "/proc/\(#require(pool.pids.first))/maps", encoding: .utf8)
+      return maps.split(separator: "\n").compactMap {
+        $0.split(separator: "/").last.map(String.init)
+      }
+    }
+    func render(_ format: MediaFormat) async throws {
+      let rendition = RenditionRequest(
+        output: bench.path("made.\(format.name)"), format: format, width: 64, height: 64)
+      _ = try await pool.perform(
+        RenderRequest(file: fixture("faces/ada.jpg"), renditions: [rendition]))
+    }
+    try await render(.webp)
+    #expect(try !libraries().contains { $0.hasPrefix("vips-") || $0.hasPrefix("libMagick") })
+    try await render(.avif)
+    #expect(try libraries().contains("vips-heif.so"))
+    #expect(try !libraries().contains { $0.hasPrefix("libMagick") })
   }
 }

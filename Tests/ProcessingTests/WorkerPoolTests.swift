@@ -189,4 +189,38 @@ import Testing
     let unlimited = WorkerPool.Configuration(memory: nil)
     #expect(try unlimited.making(roomFor: 1_000_000_000_000).memory == nil)
   }
+
+  @Test func aWorkerThatWasStartedEarlyTakesTheFirstWork() async throws {
+    let bench = try Bench()
+    let pool = try bench.pool(workers: 2)
+    pool.prepare()
+    let early = pool.pids
+    #expect(early.count == 1)
+    pool.prepare()
+    #expect(pool.pids == early)
+    _ = try await pool.probe(bench.probeRequest())
+    #expect(pool.pids == early)
+    pool.shutdown()
+    #expect(kill(early[0], 0) == -1)
+  }
+
+  @Test func aWorkerThatWasStartedEarlyEndsWithoutWork() async throws {
+    let pool = try Bench().pool()
+    pool.prepare()
+    let pid = try #require(pool.pids.first)
+    pool.shutdown()
+    #expect(kill(pid, 0) == -1 && pool.pids.isEmpty)
+    pool.prepare()
+    #expect(pool.pids.isEmpty, "a pool that was shut down starts nothing")
+  }
+
+  @Test func anEarlyWorkerThatDiesCostsNothing() async throws {
+    let bench = try Bench()
+    let pool = try bench.pool(workers: 1)
+    pool.prepare()
+    let pid = try #require(pool.pids.first)
+    kill(pid, SIGKILL)
+    _ = try await pool.probe(bench.probeRequest())
+    #expect(pool.pids.count == 1 && pool.pids != [pid])
+  }
 }

@@ -76,7 +76,7 @@ import Testing
       ),
       (
         "?content_type=image/png&ext=.jpg",
-        #"ext is ".jpg", which is no extension of image/png."#
+        #"ext is ".jpg", which is not an extension of image/png."#
       ),
     ] {
       let answer = try await bench.call("GET", "files/upload-url" + query)

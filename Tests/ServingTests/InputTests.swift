@@ -18,11 +18,11 @@ import Testing
         + "Supported: jpg, png, webp."
     ),
     ("empty.png", "input.image_url is an empty file, or is not there any more."),
-    ("heavy.png", "input.image_url is too large: at most 100kB are taken."),
+    ("heavy.png", "input.image_url is too large: at most 100kB are accepted."),
     (
       "huge.png",
       "input.image_url is too large: 20000 x 20000 are 400000000 pixels, and at most "
-        + "50000000 are taken."
+        + "50000000 are accepted."
     ),
     ("cut.png", "input.image_url is cut off."),
   ])

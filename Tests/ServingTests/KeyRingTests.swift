@@ -37,7 +37,7 @@ import Testing
     for part in [
       "my.keys", "line 2 has 1 words", "line 3: many is not a number",
       "line 4 repeats the key of "
-        + "line 1", "line 5: the key holds", "line 6 has 3 words",
+        + "line 1", "line 5: the key contains", "line 6 has 3 words",
     ] {
       #expect(message.contains(part), "\(part) in \(message)")
     }

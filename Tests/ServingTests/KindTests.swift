@@ -58,7 +58,7 @@ import Testing
       of: try await bench.submit(body(bench, "gif-face-swap", scene: "moving.gif")))
     #expect(
       task["result"]?["message"]?.string
-        == "input.video_url is too long: it has 12 frames, and at most 10 are taken.")
+        == "input.video_url is too long: it has 12 frames, and at most 10 are accepted.")
   }
 
   /// Detects the faces of the scene.
@@ -114,7 +114,7 @@ import Testing
     let bench = try await Bench { $0.now = clock.read }
     let id = try #require(try await detect(bench)["result"]?["id"]?.string)
     let wrong: [(JSONValue, String)] = [
-      (multi(bench, nil), "input.detect_id is \"detect_none\", which is no detection."),
+      (multi(bench, nil), "input.detect_id is \"detect_none\", which is not a known detection."),
       (multi(bench, id, scene: "face.png"), "input.image_url is not the one whose faces were"),
       (multi(bench, id, faces: [("face_7", "face.png")]), "input.faces.0.face_id is \"face_7\""),
       (
@@ -130,6 +130,6 @@ import Testing
     }
     clock.move(by: 3_601)
     let late = try await bench.call("POST", "job/CreateTask", body: multi(bench, id))
-    #expect(late.message == "input.detect_id has run out: detect the faces again.")
+    #expect(late.message == "input.detect_id has expired: detect the faces again.")
   }
 }

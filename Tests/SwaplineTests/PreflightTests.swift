@@ -22,7 +22,7 @@ struct Route: Sendable, CustomTestStringConvertible {
     arguments: [
       (
         "{ s3: { bucket: b } }", "", "lifetime: 5m", "swap: { provider: crun, timeout: 10m }",
-        "Addresses of 'host' work for 5m"
+        "Addresses of 'host' are valid for 5m"
       ),
       ("{ s3: { bucket: b } }", "", "lifetime: 10m", "swap: { provider: crun, timeout: 10m }", nil),
       ("{ s3: { bucket: b } }", "", "lifetime: 8d", "swap: { provider: crun }", "at most 7 days"),
@@ -32,7 +32,7 @@ struct Route: Sendable, CustomTestStringConvertible {
       ),
       (
         "{ s3: { bucket: b } }", "fetch_needs: no_query", "lifetime: 2h",
-        "swap: { provider: crun }", "no address with a query"
+        "swap: { provider: crun }", "does not accept addresses with a query"
       ),
       (
         "{ s3: { bucket: b, public_base: 'https://x.test' } }", "fetch_needs: head", "lifetime: 8d",
@@ -41,7 +41,7 @@ struct Route: Sendable, CustomTestStringConvertible {
       (
         "{ webdav: { url: 'https://x.test/in', link_secret_variable: L } }",
         "fetch_needs: no_query", "lifetime: 2h", "swap: { provider: crun }",
-        "one that runs out has one"
+        "one that expires has one"
       ),
       (
         "{ webdav: { url: 'https://x.test/in' } }", "fetch_needs: no_query", "lifetime: 2h",

@@ -22,7 +22,7 @@ enum CacheCommand: Subcommand {
     let path = OutputPlace(arguments.last("out") ?? "swapline-out").folder
     guard FileSystem.exists(path + "/.swapline") else {
       throw SwaplineError(
-        .usage, "\(path) is no run's folder.", hint: "Name one with --out.")
+        .usage, "\(path) is not a run's folder.", hint: "Name one with --out.")
     }
     let age = try arguments.time("older-than")
     let size = try arguments.size("larger-than")

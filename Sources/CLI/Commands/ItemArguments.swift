@@ -95,7 +95,7 @@ enum ItemArguments {
     let product = try ItemProduct(scenes: scenes, faces: faces, pattern: pattern)
     if needsFace, faces.isEmpty, case .success(let item)? = product.makeIterator().next() {
       throw SwaplineError(
-        .usage, "The item '\(item.id)' has no face, and the pipeline swaps one.",
+        .usage, "The item '\(item.id)' has no face, but the pipeline swaps one.",
         hint: "Add --face FILE.")
     }
     for text in product.notes { note(text) }

@@ -42,7 +42,7 @@ enum NetworkParity {
     guard let text else { return 0.001 }
     guard let value = Double(text), value >= 0, value.isFinite else {
       throw SwaplineError(
-        .usage, "--tolerance is '\(text)', not a number from 0 on.",
+        .usage, "--tolerance is '\(text)', not a number of 0 or more.",
         hint: "Write for example 0.001.")
     }
     return value

@@ -64,14 +64,14 @@ struct PlanSum: Sendable {
     var text = "\(Figures.grouped(count)) item\(count == 1 ? "" : "s")"
     if done > 0 { text += ", \(Figures.grouped(done)) of them done before" }
     if refused > 0 { text += ", \(Figures.grouped(refused)) would fail" }
-    if badRows > 0 { text += "; \(Figures.grouped(badRows)) rows are no item" }
+    if badRows > 0 { text += "; \(Figures.grouped(badRows)) rows are not items" }
     text += ".\n"
     if unshown > 0 {
-      text += "\(Figures.grouped(unshown)) more were looked at, and are not shown.\n"
+      text += "\(Figures.grouped(unshown)) more were checked but are not shown.\n"
     }
     if count > looked {
       text +=
-        "The first \(Figures.grouped(looked)) items were looked at; "
+        "The first \(Figures.grouped(looked)) items were checked; "
         + "\(Figures.grouped(count - looked)) more were not.\n"
     }
     if isPaying { text += money(pipeline) }
@@ -127,7 +127,7 @@ struct PlanSum: Sendable {
   private func disk(_ folder: String) -> String {
     guard seen > 0 else { return "" }
     let wanted = bytes / Int64(seen) * Int64(seen + unseen)
-    var text = "Disk: about \(ByteSize(bytes: wanted).rounded) wanted"
+    var text = "Disk: about \(ByteSize(bytes: wanted).rounded) needed"
     var place = folder
     while !FileSystem.exists(place), let slash = place.lastIndex(of: "/"), slash > place.startIndex
     {

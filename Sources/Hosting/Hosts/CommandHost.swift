@@ -18,7 +18,7 @@ extension HostDescriptor {
         "timeout", "The longest time for one file, such as 2m.", defaultValue: "2m"
       ) { text in
         TimeSpan(parsing: text).map { $0.milliseconds > 0 } == true
-          ? nil : "'timeout' is a time such as 30s or 2m, not '\(text)'."
+          ? nil : "'timeout' must be a time such as 30s or 2m, not '\(text)'."
       },
     ]
   ) { settings in
@@ -79,7 +79,7 @@ package final class CommandHost: Host {
       throw failed("printed no JSON object", remedy)
     }
     guard let url = answer["url"]?.string else {
-      throw failed("printed JSON without a text 'url'", remedy)
+      throw failed("printed JSON without a string 'url'", remedy)
     }
     do {
       _ = try WebAddress(url)
@@ -90,16 +90,16 @@ package final class CommandHost: Host {
     let expires = answer["expires"].flatMap { $0 == .null ? nil : $0 }
     let end = expires?.int
     guard expires == nil || end != nil else {
-      throw failed("printed an 'expires' that is no whole number of seconds since 1970", remedy)
+      throw failed("printed an 'expires' that is not a whole number of seconds since 1970", remedy)
     }
     if let end, end <= now() {
       throw failed(
         "gave an address that has expired already",
-        "'expires' is in seconds since 1970; see that the clocks are right.")
+        "'expires' is in seconds since 1970; make sure that the clocks are right.")
     }
     let token = answer["remove"].flatMap { $0 == .null ? nil : $0 }
     guard token == nil || token?.string != nil else {
-      throw failed("printed a 'remove' that is no text", remedy)
+      throw failed("printed a 'remove' that is not a string", remedy)
     }
     return PlacedFiles.Placed(
       key: token?.string, address: HostedAddress(url: url, expires: end),

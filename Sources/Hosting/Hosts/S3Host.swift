@@ -18,13 +18,13 @@ extension HostDescriptor {
       ) { text in
         HostSetting.addressProblem(text, "endpoint")
           ?? ((try? WebAddress(text))?.path == "/"
-            ? nil : "'endpoint' has no path, and '\(text.shownAddress)' has one.")
+            ? nil : "'endpoint' must have no path, but '\(text.shownAddress)' has one.")
       },
       HostSetting(
         "region", "The bucket's region; that of the environment or the profile when it is not set."
       ) { text in
         !text.isEmpty && text.utf8.allSatisfy({ (0x21...0x7E).contains($0) && $0 != 0x2F })
-          ? nil : "A region is a word such as eu-central-1, not '\(text)'."
+          ? nil : "A region must be a word such as eu-central-1, not '\(text)'."
       },
       HostSetting(
         "style",
@@ -38,7 +38,7 @@ extension HostDescriptor {
         text.utf8.count <= 500 && !text.hasPrefix("/")
           && text.unicodeScalars.allSatisfy { $0.properties.generalCategory != .control }
           && !text.split(separator: "/").contains { $0 == "." || $0 == ".." }
-          ? nil : "A prefix is a path such as inputs/, not '\(text)'."
+          ? nil : "A prefix must be a path such as inputs/, not '\(text)'."
       },
       HostSetting(
         "profile", "The profile of ~/.aws whose keys are used, before those of the environment."),
@@ -49,7 +49,7 @@ extension HostDescriptor {
           + "s3:PutObjectTagging, and R2 knows no tags."
       ) { text in
         text.wholeMatch(of: /[A-Za-z0-9_.-]{1,128}=[A-Za-z0-9_.-]{0,256}/) != nil
-          ? nil : "A tag is a word and a value such as expire=1d, not '\(text)'."
+          ? nil : "A tag must be a word and a value such as expire=1d, not '\(text)'."
       },
     ],
     reach: { values, _ in
@@ -158,7 +158,7 @@ package struct S3Host: Host {
         .unsupported,
         wanted.needs.head
           ? "The provider looks with HEAD first, which a signed address refuses."
-          : "The provider takes no address with a query, and a signed one has one.",
+          : "The provider does not accept addresses with a query, and a signed one has one.",
         hint: "Set 'public_base', or name another host after this one.")
     }
     return nil
@@ -258,7 +258,7 @@ package struct S3Host: Host {
       let text = String(problem)
       let error = SwaplineError(
         .refusedByProvider,
-        "The storage kept a file: \(S3Failure.element("Message", of: text) ?? "it says not why").",
+        "The storage kept a file: \(S3Failure.element("Message", of: text) ?? "it does not say why").",
         hint: "The keys need s3:DeleteObject; 'keep: true' leaves files where they are.")
       guard let key = S3Failure.element("Key", of: text)?.unescapedFromXML, keys.contains(key)
       else { return all(error) }

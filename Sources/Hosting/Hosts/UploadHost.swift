@@ -11,7 +11,7 @@ extension HostDescriptor {
       guard let storage = settings.given.storage else {
         throw SwaplineError(
           .usage,
-          "The host '\(settings.given.name)' uses the provider's storage, and no called provider has one.",
+          "The host '\(settings.given.name)' uses the provider's storage, but no provider here has one.",
           hint: "Write 'host: { to: embedded }', or put the files into storage of your own.")
       }
       return UploadHost(

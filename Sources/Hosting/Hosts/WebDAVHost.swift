@@ -24,7 +24,7 @@ extension HostDescriptor {
         defaultValue: "WEBDAV_TOKEN"),
       HostSetting(
         "link_secret_variable",
-        "The environment variable that holds the secret of nginx's secure_link; addresses then run out after "
+        "The environment variable that holds the secret of nginx's secure_link; addresses then expire after "
           + "'lifetime'."),
       .keep,
     ],
@@ -35,7 +35,8 @@ extension HostDescriptor {
     fault: { values, wanted in
       guard values["link_secret_variable"] != nil, wanted.needs.noQuery else { return nil }
       return SwaplineError(
-        .unsupported, "The provider takes no address with a query, and one that runs out has one.",
+        .unsupported,
+        "The provider does not accept addresses with a query, and one that expires has one.",
         hint: "Leave out 'link_secret_variable', or name another host after this one.")
     },
     build: { settings in
@@ -208,22 +209,22 @@ package struct WebDAVHost: Host {
     case 401:
       return SwaplineError(
         .unauthorized,
-        "\(start): \(authorization == nil ? "it wants a user or a token" : "it does not know the sign-in").",
+        "\(start): \(authorization == nil ? "it requires a user or a token" : "it does not accept the credentials").",
         hint: "Set 'user' and the password's variable, or the token's variable.")
     case 403, 405, 501:
       return SwaplineError(
-        .refusedByProvider, "\(start): it takes no files at \(folder.folder).",
-        hint: "See that WebDAV's PUT is allowed there, and to whom.")
+        .refusedByProvider, "\(start): it does not accept files at \(folder.folder).",
+        hint: "Make sure that WebDAV's PUT is allowed there, and to whom.")
     case 413:
       return SwaplineError(
-        .limit, "\(start): the file is larger than it takes.",
+        .limit, "\(start): the file is larger than it accepts.",
         hint: "Raise the server's limit (nginx: client_max_body_size).")
     case 507:
       return SwaplineError(.unavailable, "\(start): its disk is full.", hint: "Make room there.")
     default:
       return SwaplineError(
         status >= 500 || status == 429 ? .unavailable : .refusedByProvider, "\(start).",
-        hint: "Look into the server's log.")
+        hint: "Check the server's log.")
     }
   }
 

@@ -38,8 +38,8 @@ struct S3Results: ResultPlace {
       "HEAD", key, [:], body: .none, payload: Digest(of: "").hex, to: "tell of a file")
     guard response.headers.contentLength == size else {
       throw SwaplineError(
-        .unavailable, "The storage has another length of \(key) than was put.",
-        hint: "Try again; if it stays so, look at the bucket's own log.")
+        .unavailable, "The storage reports another length for \(key) than was uploaded.",
+        hint: "Try again; if that does not help, check the bucket's log.")
     }
     return response.headers["ETag"] ?? ""
   }

@@ -17,8 +17,9 @@ struct WebDAVResults: ResultPlace {
     // Some servers give no length. One that differs means that the file is not what was put.
     if let length = response.headers.contentLength, response.isSuccess, length != file.size {
       throw SwaplineError(
-        .unavailable, "The server has \(length) bytes of \(file.key), and \(file.size) were put.",
-        hint: "Try again; if it stays so, look into the server's log.")
+        .unavailable,
+        "The server has \(length) bytes of \(file.key), but \(file.size) were uploaded.",
+        hint: "Try again; if that does not help, check the server's log.")
     }
     return response.headers["ETag"] ?? ""
   }

@@ -85,7 +85,7 @@ struct AWSProfiles: Sendable {
     guard let data = try? Data(contentsOf: URL(filePath: path)), data.count <= maximumSize else {
       throw SwaplineError(
         .unauthorized, "The file \(path) cannot be read.",
-        hint: "See that it belongs to you and is a text file.")
+        hint: "Make sure that it belongs to you and is a text file.")
     }
     return String(decoding: data, as: UTF8.self)
   }
@@ -135,7 +135,7 @@ struct AWSProfiles: Sendable {
     else { throw failed("printed no keys") }
     let end = try answer["Expiration"]?.string.map { text in
       guard let date = try? Date(text, strategy: .iso8601) else {
-        throw failed("printed an 'Expiration' that is no time")
+        throw failed("printed an 'Expiration' that is not a time")
       }
       return Int64(date.timeIntervalSince1970)
     }

@@ -75,7 +75,7 @@ extension S3Host {
       guard let id = S3Failure.element("UploadId", of: response.text) else {
         throw SwaplineError(
           .unavailable, "The storage of the host '\(name)' began an upload without a name.",
-          hint: "Try again, or see that 'endpoint' leads to an S3 storage.")
+          hint: "Try again, or make sure that 'endpoint' leads to an S3 storage.")
       }
       fresh.id = id
       try await placing.note(try JSONText.line(fresh))
@@ -158,7 +158,7 @@ extension S3Host {
       guard let tag = response.headers["ETag"] else {
         throw SwaplineError(
           .unavailable, "The storage of the host '\(name)' gave no tag for a part.",
-          hint: "See that 'endpoint' leads to an S3 storage.")
+          hint: "Make sure that 'endpoint' leads to an S3 storage.")
       }
       return tag
     }

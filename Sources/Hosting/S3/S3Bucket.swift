@@ -45,6 +45,7 @@ struct S3Bucket: Sendable {
         (0x61...0x7A).contains($0) || (0x41...0x5A).contains($0) || (0x30...0x39).contains($0)
           || [0x2D, 0x2E, 0x5F].contains($0)
       }
-    return isWord ? nil : "A bucket's name has letters, digits, '-', '.' and '_', not '\(name)'."
+    return isWord
+      ? nil : "A bucket's name must consist of letters, digits, '-', '.' and '_', not '\(name)'."
   }
 }

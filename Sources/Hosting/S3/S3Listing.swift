@@ -35,7 +35,7 @@ extension S3Host {
       throw SwaplineError(
         .unavailable,
         "What answers at \(bucket.endpoint.origin) lists no files of '\(bucket.name)'.",
-        hint: "See that 'endpoint' leads to an S3 storage.")
+        hint: "Make sure that 'endpoint' leads to an S3 storage.")
     }
     let objects = text.split(separator: "<Contents>").dropFirst().compactMap { part -> S3Object? in
       let part = String(part)

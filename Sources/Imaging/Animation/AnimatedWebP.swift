@@ -57,7 +57,7 @@ struct AnimatedWebP {
       )
     }
     guard !table.delays.isEmpty else {
-      throw damaged(file, "says that it moves, and holds no frame")
+      throw damaged(file, "is marked as animated, but holds no frames")
     }
   }
 

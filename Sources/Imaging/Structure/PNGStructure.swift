@@ -86,7 +86,7 @@ struct PNGStructure {
       return offset == 8 ? header(length) : Flaw(.damaged, "a second IHDR chunk at byte \(offset)")
     case "PLTE":
       hasPalette = true
-      if hasData { return Flaw(.damaged, "chunk PLTE at byte \(offset) stands behind the pixels") }
+      if hasData { return Flaw(.damaged, "chunk PLTE at byte \(offset) comes after the pixels") }
       if length % 3 != 0 || length == 0 || length > 768 {
         return Flaw(.damaged, "chunk PLTE at byte \(offset) has an impossible length of \(length)")
       }

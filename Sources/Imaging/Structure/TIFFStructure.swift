@@ -78,7 +78,7 @@ struct TIFFStructure {
     let counted = isBig ? 8 : 2
     let entry = isBig ? 20 : 12
     guard let start, let count = number(start, counted) else {
-      flaw = Flaw(.cutOff, "its directory lies behind the end of the file, at byte \(file.size)")
+      flaw = Flaw(.cutOff, "its directory lies past the end of the file, at byte \(file.size)")
       return
     }
     guard count <= 4_096 else {
@@ -157,7 +157,7 @@ struct TIFFStructure {
     guard beyond > 0 else { return nil }
     return Flaw(
       .cutOff,
-      "\(beyond) of its \(total) strips or tiles end behind the end of the file, at byte "
+      "\(beyond) of its \(total) strips or tiles run past the end of the file, at byte "
         + "\(file.size)")
   }
 

@@ -96,7 +96,7 @@ extension SwaplineError {
     switch error.kind {
     case .refused:
       self.init(
-        .storage, "The ledger at \(shown) does not let us in: \(error.message).",
+        .storage, "The ledger at \(shown) denies access: \(error.message).",
         hint: "Check the user, the database and sslmode in the address; the password comes from "
           + "PGPASSWORD or ~/.pgpass.")
     case .schema:
@@ -120,7 +120,7 @@ extension SwaplineError {
     case .unexpectedValue, .other:
       self.init(
         .storage, "The ledger at \(shown) cannot be read or written: \(error.message).",
-        hint: "Look into the server's log.")
+        hint: "Check the server's log.")
     }
   }
 }

@@ -108,7 +108,7 @@ enum PostgreSQLSchema {
       : SwaplineError(
         .unsupported,
         "The ledger at \(shown) has schema version \(version), and this program needs \(steps.count).",
-        hint: "End the runs that use it, then run `swapline ledger --migrate --ledger \(shown)`.")
+        hint: "Stop the runs that use it, then run `swapline ledger --migrate --ledger \(shown)`.")
   }
 
   /// Makes the tables, or brings them up to date; gives the version that was there and the one that is

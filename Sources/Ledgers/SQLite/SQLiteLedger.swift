@@ -267,7 +267,7 @@ extension SwaplineError {
       case .diskFull:
         "Free some space and run the same command again."
       case .damaged:
-        "Bring .swapline/ledger.sqlite back from a backup, or name another folder with --out, "
+        "Restore .swapline/ledger.sqlite from a backup, or name another folder with --out, "
           + "where everything is bought again."
       default: "Check the folder .swapline in the run's folder."
       }

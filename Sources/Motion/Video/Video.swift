@@ -26,7 +26,7 @@ final class Video {
     let file = try SniffedFile(path)
     guard let format = file.format, format.kinds.contains(.video) else {
       throw SwaplineError(
-        .unsupported, "\(file.name) is no video that Swapline reads.",
+        .unsupported, "\(file.name) is not a video that Swapline can read.",
         hint: "Use an mp4, mov, webm or mkv.")
     }
     guard file.size <= limits.maximumSize.bytes else {
@@ -222,7 +222,7 @@ extension SniffedFile {
 
   private func translated(_ error: AVError) -> any Error {
     let kind = format.map { " (\($0))" } ?? ""
-    let words = Reason.text(error.detail, or: "its data contradict themselves")
+    let words = Reason.text(error.detail, or: "its data is inconsistent")
     return switch error.kind {
     case .interrupted: CancellationError()
     case .open:

@@ -152,7 +152,7 @@ struct VideoPlan {
     {
       changes.append(
         Change(
-          .container, from: "index behind the pictures", to: "index before them",
+          .container, from: "index after the pictures", to: "index before them",
           reason: limits.reason(.fastStart)))
     }
   }

@@ -224,7 +224,7 @@ public struct ShopFinding: Sendable, Hashable, Codable {
   }
 
   /// The finding in a sentence's words.
-  public var text: String { "\(file): \(found) found, \(wanted) wanted" }
+  public var text: String { "\(file): found \(found), expected \(wanted)" }
 }
 
 extension Asset {

@@ -23,7 +23,7 @@ public struct OutputPattern: Sendable, Hashable, CustomStringConvertible {
     guard text.hasSuffix(".{format}") else { throw fault("does not end with '.{format}'") }
     let folders = text.split(separator: "/", omittingEmptySubsequences: false)
     guard folders.allSatisfy({ !$0.isEmpty && !$0.hasPrefix(".") }), text.utf8.count <= 500 else {
-      throw fault("is no path below the run's folder")
+      throw fault("is not a path below the run's folder")
     }
     let control = text.unicodeScalars.contains { $0.properties.generalCategory == .control }
     guard !control, !text.contains("}{"), !text.contains("\\") else {

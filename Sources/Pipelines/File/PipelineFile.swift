@@ -97,7 +97,7 @@ struct PipelineReader {
       return nil
     }
     guard let entries = root.entries else {
-      add("A pipeline is a mapping, not \(root.found).", at: root.place, hint: start)
+      add("A pipeline must be a mapping, not \(root.found).", at: root.place, hint: start)
       return nil
     }
     let parts = unique(entries, known: Self.keys, of: "a pipeline file")
@@ -131,7 +131,7 @@ struct PipelineReader {
     let fallback = Item.safeName(Item.stem(of: file))
     guard let node else { return fallback }
     guard let text = node.text, !node.isNull else {
-      add("A name is a text, not \(node.found).", at: node.place, hint: "Write one word.")
+      add("A name must be text, not \(node.found).", at: node.place, hint: "Write one word.")
       return fallback
     }
     guard text.unicodeScalars.allSatisfy({ $0.properties.generalCategory != .control }) else {
@@ -147,7 +147,7 @@ struct PipelineReader {
     guard let node, !node.isNull else { return nil }
     guard let entries = node.entries else {
       add(
-        "What is known of a preset is a mapping, not \(node.found).", at: node.place,
+        "The facts of a preset must be a mapping, not \(node.found).", at: node.place,
         hint: "Write source, verified and confidence.")
       return nil
     }
@@ -161,13 +161,13 @@ struct PipelineReader {
     else { return nil }
     guard let day = PresetFacts.Day(verified.text ?? "") else {
       add(
-        "'verified' is a day such as 2026-11-15, not \(verified.found).", at: verified.place,
+        "'verified' must be a date such as 2026-11-15, not \(verified.found).", at: verified.place,
         hint: "Write year-month-day.")
       return nil
     }
     guard let sure = PresetFacts.Confidence(rawValue: confidence.text ?? "") else {
       add(
-        "'confidence' is high, medium or low, not \(confidence.found).", at: confidence.place,
+        "'confidence' must be high, medium or low, not \(confidence.found).", at: confidence.place,
         hint: "Write one of them.")
       return nil
     }
@@ -178,7 +178,7 @@ struct PipelineReader {
     guard let node, !node.isNull else { return Budget() }
     guard let entries = node.entries else {
       add(
-        "A budget is a mapping, not \(node.found).", at: node.place,
+        "A budget must be a mapping, not \(node.found).", at: node.place,
         hint: "Write for example 'budget: { run: 100, day: 500, month: 5000 }', in credits.")
       return Budget()
     }
@@ -186,7 +186,7 @@ struct PipelineReader {
     for (name, value) in unique(entries, known: ["run", "day", "month"], of: "the budget") {
       guard let amount = value.text.flatMap(Double.init), amount >= 0, amount < 1e12 else {
         add(
-          "'\(name)' is a number of credits, not \(value.found).", at: value.place,
+          "'\(name)' must be a number of credits, not \(value.found).", at: value.place,
           hint: "Write for example 100.")
         continue
       }
@@ -199,7 +199,7 @@ struct PipelineReader {
     guard let node, !node.isNull else { return nil }
     guard let text = node.text else {
       add(
-        "The pattern of outputs is a text, not \(node.found).", at: node.place,
+        "The pattern of outputs must be text, not \(node.found).", at: node.place,
         hint: "Write for example '{id}_{width}.{format}' in quotes.")
       return nil
     }
@@ -249,7 +249,8 @@ struct PipelineReader {
       }
       if let words = setting.words, !words.contains(text) {
         add(
-          "'\(name)' is one of \(words.joined(separator: ", ")), not '\(text)'.", at: value.place,
+          "'\(name)' must be one of \(words.joined(separator: ", ")), not '\(text)'.",
+          at: value.place,
           hint: Suggestion.hint(for: text, among: words))
       } else if let problem = setting.problem(text) {
         add(problem, at: value.place, hint: setting.help)

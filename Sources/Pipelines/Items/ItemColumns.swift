@@ -89,7 +89,7 @@ struct ItemColumns {
         .joined(separator: ", ").prefix(120)
       throw SwaplineError(
         .usage,
-        "The first line names no column 'scene'"
+        "The first line has no column 'scene'"
           + (found.isEmpty ? "." : "; it names \(found)."),
         hint: misspelt("scene", in: names).map { "Is '\($0)' meant to be 'scene'?" }
           ?? "Begin the file with 'id,scene,face'.")

@@ -52,7 +52,7 @@ public struct ItemProduct: Sequence, Sendable {
   private static func files(
     _ reference: String, _ role: String, _ notes: inout [String]
   ) throws(SwaplineError) -> [String] {
-    guard reference != "-", !reference.contains("://") else { return [reference] }
+    guard reference != "-", !reference.holdsAddress else { return [reference] }
     var facts = stat()
     if stat(reference, &facts) == 0 {
       guard facts.st_mode & S_IFMT == S_IFDIR else { return [reference] }

@@ -68,7 +68,7 @@ extension ItemsFile {
 
   /// A path as it counts from the list's folder.
   private func located(_ reference: String) -> String {
-    guard let folder, !reference.hasPrefix("/"), reference != "-", !reference.contains("://") else {
+    guard let folder, !reference.hasPrefix("/"), reference != "-", !reference.holdsAddress else {
       return reference
     }
     return folder + "/" + reference
@@ -113,7 +113,7 @@ extension ItemsFile {
     let folder = Self.base(of: path)
     for role in [ItemColumns.Meaning.scene, .face] {
       guard let folder, let reference = found[role], !reference.hasPrefix("/"), reference != "-",
-        !reference.contains("://")
+        !reference.holdsAddress
       else { continue }
       found[role] = FileSystem.absolute(folder + "/" + reference)
     }

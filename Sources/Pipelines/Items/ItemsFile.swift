@@ -157,7 +157,7 @@ public final class ItemsFile: Sequence, IteratorProtocol {
     isOver = true
     guard case .csv(let reader, _) = rows, reader.emptyRecords > 0 else { return }
     let count = reader.emptyRecords
-    note("\(path): \(count) empty row\(count == 1 ? " was" : "s were") passed over")
+    note("\(path): \(count) empty row\(count == 1 ? " was" : "s were") skipped")
   }
 
   // MARK: Rows

@@ -126,7 +126,7 @@ public struct StageDeclaration<Root: Sendable>: Sendable {
       findings.append(
         Finding(
           .error,
-          "The parameters of '\(name)' are a mapping of names to values, not \(node.found).",
+          "The parameters of '\(name)' must be a mapping of names to values, not \(node.found).",
           at: node.place, hint: "Write \(example.firstLine)"))
       return
     }

@@ -87,8 +87,8 @@ package struct APIInOneClient: Provider {
       guard !task.urls.isEmpty else {
         return .failed(
           SwaplineError(
-            .generationFailed, "\(name) says that task \(task.id) is done and names no result.",
-            hint: "Ask the vendor for the result of this task."),
+            .generationFailed, "\(name) says that task \(task.id) is done but names no result.",
+            hint: "Ask the vendor about this task."),
           credits: task.credits)
       }
       return .succeeded(SwapResult(urls: task.urls, credits: task.credits))
@@ -97,7 +97,7 @@ package struct APIInOneClient: Provider {
       return .failed(
         SwaplineError(
           .generationFailed, "\(name) could not make the swap.\(said)",
-          hint: "Look at scene and face: both need one clear, frontal face."),
+          hint: "Check the scene and the face: both need one clear, frontal face."),
         credits: task.credits)
     default:
       return .waiting(task.status.isEmpty ? "no word" : task.status)

@@ -35,14 +35,14 @@ package struct AceDataClient: Provider {
       return .refused(
         SwaplineError(
           .unsupported,
-          "\(name) chooses the face itself, and face \(submission.faceIndex) was asked for.",
+          "\(name) chooses the face itself, but face \(submission.faceIndex) was asked for.",
           hint: "Leave face_index at 0, or choose a provider that takes one."))
     }
     let callback = callsBack ? submission.callbackURL : nil
     guard callback != nil || !callsBack else {
       return .refused(
         SwaplineError(
-          .usage, "\(name) is to call back, and there is no address for it.",
+          .usage, "\(name) is to call back, but there is no address for it.",
           hint: "Give --public-url, or leave out 'delivery: callback'."))
     }
     let isGuide = faceField == .source
@@ -121,7 +121,7 @@ package struct AceDataClient: Provider {
         hint: "Put a valid key into \(api.keySource), or set `at: embedded` to work without one.")
     case (_, "disabled"), (_, "api_not_implemented"), (403, _):
       return SwaplineError(
-        .unsupported, "\(name) does not serve this to the account (\(word)).\(told)",
+        .unsupported, "\(name) does not offer this service to the account (\(word)).\(told)",
         hint: "Apply for the service at \(name), or choose another provider; nothing was charged.")
     case (429, _), (_, "too_many_requests"):
       return SwaplineError(

@@ -39,7 +39,7 @@ extension ProviderDescriptor {
     guard let seconds = settings.text("timeout").flatMap(Int.init), (10...600).contains(seconds)
     else {
       throw SwaplineError(
-        .usage, "timeout of provider \(settings.name) is no whole number of 10 to 600 seconds.")
+        .usage, "timeout of provider \(settings.name) must be a whole number of 10 to 600 seconds.")
     }
     let way = settings.text("delivery") ?? ""
     guard let delivery = AceDataClient.Delivery(rawValue: way) else {

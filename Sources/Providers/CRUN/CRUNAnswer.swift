@@ -38,7 +38,7 @@ struct CRUNAnswer: Sendable {
   static func fallback(_ status: Int, _ method: String) -> ServerResponse {
     let envelope = CRUNWire.Envelope(
       code: status,
-      message: status == 404 ? "There is nothing here." : "\(method) is not possible here.")
+      message: status == 404 ? "There is nothing here." : "\(method) is not allowed here.")
     return .json(status, (try? JSONText.bytes(envelope)) ?? [])
   }
 }

@@ -19,7 +19,7 @@ package struct CRUNClient: Provider, UploadSlots {
       return .refused(
         SwaplineError(
           .unsupported,
-          "\(name) swaps the primary face only, and face \(submission.faceIndex) was asked for.",
+          "\(name) swaps only the primary face, but face \(submission.faceIndex) was asked for.",
           hint: "Leave face_index at 0, or choose a provider that takes one."))
     }
     let path = CRUNWire.Path.createTask
@@ -84,8 +84,8 @@ package struct CRUNClient: Provider, UploadSlots {
       guard !urls.isEmpty else {
         return .failed(
           SwaplineError(
-            .generationFailed, "\(name) says that task \(info.taskID) is done and names no result.",
-            hint: "Ask the vendor for the result of this task."),
+            .generationFailed, "\(name) says that task \(info.taskID) is done but names no result.",
+            hint: "Ask the vendor about this task."),
           credits: info.credits)
       }
       return .succeeded(SwapResult(urls: urls, credits: info.credits, seconds: info.seconds))

@@ -34,7 +34,7 @@ extension CRUNWire.Code {
     case .generationFailed:
       return SwaplineError(
         .generationFailed, "\(provider) could not make the swap (501).\(told)",
-        hint: "Look at scene and face: both need one clear, frontal face.")
+        hint: "Check the scene and the face: both need one clear, frontal face.")
     case .featureDisabled:
       return SwaplineError(
         .unsupported, "\(provider) does not serve this model at present (505).\(told)",

@@ -138,7 +138,7 @@ struct CRUNFacade: Facade {
       let bare = ext.hasPrefix(".") ? String(ext.dropFirst()) : ext
       guard MediaFormat.named(bare) == format else {
         throw Refusal(
-          .invalid, "ext is \(ext.debugDescription), which is no extension of \(type).")
+          .invalid, "ext is \(ext.debugDescription), which is not an extension of \(type).")
       }
     }
     let name = FileName.make(request.query["filename"], format)
@@ -185,10 +185,11 @@ struct CRUNFacade: Facade {
       case .faces(let found) = task.ending
     else {
       throw Refusal(
-        .invalid, "input.detect_id is \(multi.detectID.debugDescription), which is no detection.")
+        .invalid,
+        "input.detect_id is \(multi.detectID.debugDescription), which is not a known detection.")
     }
     guard found.expires > server.configuration.now() else {
-      throw Refusal(.invalid, "input.detect_id has run out: detect the faces again.")
+      throw Refusal(.invalid, "input.detect_id has expired: detect the faces again.")
     }
     guard task.order.sceneURL == multi.sceneURL else {
       throw Refusal(.invalid, "input.image_url is not the one whose faces were detected.")

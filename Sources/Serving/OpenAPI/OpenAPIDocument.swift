@@ -54,7 +54,7 @@ struct OpenAPIDocument {
         .answers(304, "The same as before.", type: nil)
         .answers(403, "The address was not made here.", type: "text/plain")
         .answers(404, "It is gone.", type: "text/plain")
-        .answers(410, "The address has run out.", type: "text/plain")
+        .answers(410, "The address has expired.", type: "text/plain")
         .answers(416, "There is no such part.", type: "text/plain").json
     ],
     "/uploads/{name}": [
@@ -64,7 +64,7 @@ struct OpenAPIDocument {
         .answers(200, "Kept.", type: nil)
         .answers(403, "The address was not made here.", type: "text/plain")
         .answers(409, "A file was put there before.", type: "text/plain")
-        .answers(410, "The address has run out.", type: "text/plain")
+        .answers(410, "The address has expired.", type: "text/plain")
         .answers(413, "It is too large.", type: "text/plain")
         .answers(422, "It is not of the announced type.", type: "text/plain")
         .answers(500, "It could not be kept.", type: "text/plain").json

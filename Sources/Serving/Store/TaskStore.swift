@@ -30,7 +30,7 @@ package final class TaskStore: Sendable {
     case conflict
     /// The account has only so much.
     case poor(available: Credits)
-    /// So many tasks wait already.
+    /// So many tasks are already waiting.
     case full(waiting: Int)
   }
 

@@ -1,4 +1,4 @@
-"""Films: codecs, pixel formats, display matrices, pixels that are not square, edit lists, ranges and
+"""Videos: codecs, pixel formats, display matrices, pixels that are not square, edit lists, ranges and
 matrices of colour, transparency, fields, start times. Drawn here, encoded by Debian's ffmpeg."""
 
 import itertools
@@ -36,7 +36,7 @@ def drawn(width=WIDTH, height=HEIGHT, count=COUNT, alpha=False):
 
 def encode(path, settings, width=WIDTH, height=HEIGHT, count=COUNT, alpha=False, before=(), inputs=(),
            rate=10, filters=None, maps=()):
-    """Writes one film from the drawing; leaves no file where the encoder cannot."""
+    """Writes one video from the drawing; leaves no file where the encoder cannot."""
     command = [
         *QUIET, *before, "-f", "rawvideo", "-pix_fmt", "rgba" if alpha else "rgb24",
         "-s", f"{width}x{height}", "-r", str(rate), "-i", "-", *inputs, *maps,
@@ -69,22 +69,22 @@ def matrices(folder):
                 folder.path + "/base.mp4", [*H264, "-pix_fmt", "yuv420p", *(["-c:a", "aac"] if sound else ["-an"])],
                 inputs=TONE if sound else (), filters=f"setsar={ratio}" if ratio else None)
             for turn in boxes.TURNS:
-                folder.add("film-matrix", "mp4", boxes.turned(data, turn, WIDTH, HEIGHT),
+                folder.add("video-matrix", "mp4", boxes.turned(data, turn, WIDTH, HEIGHT),
                            turn=turn, sar=name, sound=sound)
             if not sound:
                 for turn in boxes.TURNS:
-                    folder.add("film-matrix-unmoved", "mp4",
+                    folder.add("video-matrix-unmoved", "mp4",
                                boxes.turned(data, turn, WIDTH, HEIGHT, False), turn=turn, sar=name)
     data = encode(folder.path + "/base.mp4", [*H264, "-pix_fmt", "yuv420p"])
     for turn in boxes.TURNS:
-        folder.add("film-matrix-movie", "mp4", boxes.movie_turned(data, turn, WIDTH, HEIGHT), turn=turn)
+        folder.add("video-matrix-movie", "mp4", boxes.movie_turned(data, turn, WIDTH, HEIGHT), turn=turn)
     data = encode(folder.path + "/base.mov", [*HEVC, "-pix_fmt", "yuv420p"])
     for turn in boxes.TURNS:
-        folder.add("film-matrix", "mov", boxes.turned(data, turn, WIDTH, HEIGHT), codec="hevc", turn=turn)
+        folder.add("video-matrix", "mov", boxes.turned(data, turn, WIDTH, HEIGHT), codec="hevc", turn=turn)
     for ratio, (extension, codec) in itertools.product(
             ratios, (("mkv", H264), ("webm", VP9), ("webm", VP8), ("mov", HEVC))):
         if ratio != "1-1":
-            path = folder.name("film-sar", extension, sar=ratio, codec=codec[1])
+            path = folder.name("video-sar", extension, sar=ratio, codec=codec[1])
             encode(path, [*codec, "-pix_fmt", "yuv420p"], filters=f"setsar={ratios[ratio]}")
 
 
@@ -103,7 +103,7 @@ def edits(folder):
             # B frames are stored behind what they show: the first picture's time is above 0.
             late = 0.2 if frames else 0
             moved = segments and [(n, None if s is None else s + late) for n, s in segments]
-            folder.add("film-edits", "mp4", boxes.edited(data, moved), edits=name, b=frames, sound=sound)
+            folder.add("video-edits", "mp4", boxes.edited(data, moved), edits=name, b=frames, sound=sound)
 
 
 def colours(folder):
@@ -111,18 +111,18 @@ def colours(folder):
             ("bt601", "bt709", "bt2020"), ("limited", "full"),
             (("h264", H264, "mp4"), ("hevc", HEVC, "mp4"), ("vp9", VP9, "webm"), ("av1", AV1, "mkv"))):
         filters, tags = colour(matrix, range_)
-        path = folder.name("film-colour", extension, matrix=matrix, range=range_, codec=name)
+        path = folder.name("video-colour", extension, matrix=matrix, range=range_, codec=name)
         encode(path, [*codec, "-pix_fmt", "yuv420p", *tags], filters=filters, count=3)
     for width, height in ((96, 64), (720, 576), (1280, 720)):
         for name, codec, extension in (("h264", H264, "mp4"), ("vp8", VP8, "webm")):
-            path = folder.name("film-untagged", extension, sides=f"{width}x{height}", codec=name)
+            path = folder.name("video-untagged", extension, sides=f"{width}x{height}", codec=name)
             encode(path, [*codec, "-pix_fmt", "yuv420p"], width, height, 2,
                    filters=f"scale=out_color_matrix={'bt709' if height >= 720 else 'smpte170m'}")
     for place in ("left", "center", "topleft", "top", "bottomleft", "bottom"):
-        path = folder.name("film-siting", "mp4", siting=place)
+        path = folder.name("video-siting", "mp4", siting=place)
         encode(path, [*H264, "-pix_fmt", "yuv420p", "-chroma_sample_location", place], count=3)
     for name, transfer in (("pq", "smpte2084"), ("hlg", "arib-std-b67")):
-        path = folder.name("film-hdr", "mp4", transfer=name)
+        path = folder.name("video-hdr", "mp4", transfer=name)
         encode(path, [*HEVC, "-pix_fmt", "yuv420p10le", "-color_primaries", "bt2020", "-color_trc", transfer,
                       "-colorspace", "bt2020nc"], count=3)
 
@@ -146,14 +146,14 @@ def codecs(folder):
     }
     for name, (settings, extension, kinds) in formats.items():
         for kind in kinds:
-            path = folder.name("film-codec", extension, codec=name, pixels=kind)
+            path = folder.name("video-codec", extension, codec=name, pixels=kind)
             encode(path, [*settings, "-pix_fmt", kind], count=4)
     for name, settings, extension in (("vp9", VP9, "webm"), ("vp8", VP8, "webm"), ("av1", AV1, "mp4"), ("h264-444", [*H264, "-pix_fmt", "yuv444p"], "mp4")):
         for width, height in ((95, 64), (96, 63), (95, 63), (33, 17), (2, 2), (16, 200)):
-            path = folder.name("film-sides", extension, codec=name, sides=f"{width}x{height}")
+            path = folder.name("video-sides", extension, codec=name, sides=f"{width}x{height}")
             encode(path, settings, width, height, 3)
     for width, height in ((98, 66), (94, 62), (66, 34), (16, 16)):
-        path = folder.name("film-sides", "mp4", codec="h264", sides=f"{width}x{height}")
+        path = folder.name("video-sides", "mp4", codec="h264", sides=f"{width}x{height}")
         encode(path, [*H264, "-pix_fmt", "yuv420p"], width, height, 3)
 
 
@@ -167,12 +167,12 @@ def alphas(folder):
     for (name, (settings, extension, kind)), sides in itertools.product(
             kinds.items(), ((96, 64), (95, 63), (64, 96))):
         for ratio in ("1-1", "2-1"):
-            path = folder.name("film-alpha", extension, codec=name, sides=f"{sides[0]}x{sides[1]}", sar=ratio)
+            path = folder.name("video-alpha", extension, codec=name, sides=f"{sides[0]}x{sides[1]}", sar=ratio)
             encode(path, [*settings, "-pix_fmt", kind], *sides, 5, True,
                    filters=f"setsar={ratio.replace('-', '/')}")
     for name in ("vp9", "vp8"):
         settings, extension, kind = kinds[name]
-        path = folder.name("film-alpha", extension, codec=name, opaque=True)
+        path = folder.name("video-alpha", extension, codec=name, opaque=True)
         encode(path, [*settings, "-pix_fmt", kind], count=4)
 
 
@@ -181,7 +181,7 @@ def fields(folder):
             ("h264", [*H264, "-flags", "+ildct+ilme"], "mp4"),
             ("mpeg2", ["-c:v", "mpeg2video", "-q:v", "2", "-flags", "+ildct+ilme"], "mkv"),
             ("prores", ["-c:v", "prores_ks", "-flags", "+ildct+ilme"], "mov"))):
-        path = folder.name("film-fields", extension, codec=name, first="upper" if order else "lower")
+        path = folder.name("video-fields", extension, codec=name, first="upper" if order else "lower")
         encode(path, [*settings, "-top", str(order), "-pix_fmt", "yuv422p10le" if name == "prores" else "yuv420p"],
                count=6)
 
@@ -191,28 +191,28 @@ def times(folder):
     for extension, codec in (("mp4", quick), ("mov", quick), ("mkv", quick), ("webm", [*VP9, "-c:a", "libopus"])):
         sound = ["-c:a", "libopus" if extension == "webm" else "aac"]
         for name, before in (("late-picture", ["-itsoffset", "0.5"]), ("early-picture", ["-itsoffset", "-0.3"])):
-            path = folder.name("film-start", extension, start=name)
+            path = folder.name("video-start", extension, start=name)
             encode(path, [*codec, *sound], before=before, inputs=TONE)
         for shift in ("1.5", "3600"):
-            path = folder.name("film-start", extension, start=f"all-{shift}")
+            path = folder.name("video-start", extension, start=f"all-{shift}")
             encode(path, [*codec, *sound, "-output_ts_offset", shift], inputs=TONE)
         for name, change in (("jump", "if(gte(N,5),PTS+2/TB,PTS)"), ("slower", "PTS+N*N*0.01/TB"), ("start", "PTS+0.7/TB")):
-            path = folder.name("film-times", extension, times=name)
+            path = folder.name("video-times", extension, times=name)
             encode(path, [*codec, "-vsync", "vfr", "-an"], filters=f"setpts='{change}'")
         for rate in ("1", "29.97", "120"):
-            path = folder.name("film-rate", extension, rate=rate)
+            path = folder.name("video-rate", extension, rate=rate)
             encode(path, [*codec, "-an"], rate=rate, count=6)
         for count in (1, 2, 3):
-            path = folder.name("film-count", extension, frames=count)
+            path = folder.name("video-count", extension, frames=count)
             encode(path, [*codec, "-an"], count=count)
     for name, flags in (("fragments", "frag_keyframe+empty_moov"), ("fragments-each", "frag_every_frame+empty_moov+default_base_moof"),
                         ("fast-start", "faststart"), ("delay-moov", "frag_keyframe+delay_moov"), ("negative-cts", "negative_cts_offsets")):
         for frames in (0, 2):
-            path = folder.name("film-box", "mp4", flags=name, b=frames)
+            path = folder.name("video-box", "mp4", flags=name, b=frames)
             encode(path, [*quick, "-bf", str(frames), "-g", "4", "-movflags", flags])
-    for name, settings in (("sound-first", ["-map", "1:a", "-map", "0:v"]), ("two-films", ["-map", "0:v", "-map", "0:v"])):
+    for name, settings in (("sound-first", ["-map", "1:a", "-map", "0:v"]), ("two-videos", ["-map", "0:v", "-map", "0:v"])):
         for extension in ("mp4", "mkv"):
-            path = folder.name("film-tracks", extension, tracks=name)
+            path = folder.name("video-tracks", extension, tracks=name)
             encode(path, [*settings, *quick, "-c:a", "aac"], inputs=TONE)
 
 
