@@ -1,6 +1,7 @@
 import Core
 import Files
 import FoundationEssentials
+import Glibc
 import Ledgers
 import Pipelines
 import Processing
@@ -8,6 +9,8 @@ import Runs
 
 // What the line itself costs: items with an instant provider and no media work, streamed from a file.
 //   BatchBenchmark [ITEMS…]     (default 1000 10000 100000)
+// As a worker of Benchmarks/shards:
+//   BatchBenchmark --shards LIST FOLDER LEDGER COUNT NUMBER…
 
 /// The files of the benchmark: small pictures that are there already, enough of them that none has
 /// more names than a file system allows one file.
@@ -108,6 +111,10 @@ func measure(
   return (ContinuousClock.now - start) / .seconds(1)
 }
 
+if CommandLine.arguments.dropFirst().first == "--shards" {
+  try await runShards(Array(CommandLine.arguments.dropFirst(2)))
+  exit(0)
+}
 let asked = CommandLine.arguments.dropFirst().compactMap { Int($0) }
 let counts = asked.isEmpty ? [1_000, 10_000, 100_000] : asked
 let folder = FileManager.default.temporaryDirectory.path + "/swapline-batch-\(UUID())"

@@ -9,6 +9,8 @@ import Swapline
 package enum CommandLineInterface {
   static let commands: [any Subcommand.Type] = [
     RunCommand.self,
+    SplitCommand.self,
+    MergeCommand.self,
     PlanCommand.self,
     CheckCommand.self,
     ProbeCommand.self,

@@ -38,6 +38,13 @@ public struct Digest: Sendable, Hashable, Codable, CustomStringConvertible {
     try container.encode(hex)
   }
 
+  /// The first eight bytes of the SHA-256 of `bytes`, the first of them highest.
+  public static func head(of bytes: UnsafeRawBufferPointer) -> UInt64 {
+    var hash = SHA256()
+    hash.update(bytes)
+    return hash.finishHead()
+  }
+
   public var description: String { hex }
 
   /// The first twelve digits: enough to tell two files of one run apart when a person reads them.

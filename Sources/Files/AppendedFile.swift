@@ -27,6 +27,32 @@ public final class AppendedFile {
     if waiting.count > 1 << 20 { try flush() }
   }
 
+  /// Adds what stands in the file at `path`, piece by piece, and an end of line where its last line has none; a
+  /// file that is not there adds nothing.
+  package func append(linesOf path: String) throws(SwaplineError) {
+    let source = open(path, O_RDONLY | O_CLOEXEC)
+    guard source >= 0 else {
+      guard errno != ENOENT else { return }
+      throw FileSystem.failure("read", path)
+    }
+    defer { close(source) }
+    var chunk = [UInt8](repeating: 0, count: 1 << 16)
+    var last: UInt8 = 0x0A
+    while true {
+      let count = Glibc.read(source, &chunk, chunk.count)
+      if count < 0, errno == EINTR { continue }
+      guard count >= 0 else { throw FileSystem.failure("read", path) }
+      guard count > 0 else { break }
+      waiting += chunk[..<count]
+      last = chunk[count - 1]
+      if waiting.count > 1 << 20 { try flush() }
+    }
+    if last != 0x0A { waiting.append(0x0A) }
+  }
+
+  /// Whether anything was added.
+  package var isEmpty: Bool { waiting.isEmpty && lseek(file, 0, SEEK_CUR) == 0 }
+
   /// Ends the file and gives it its name.
   public func finish(as target: String) throws(SwaplineError) {
     try flush()

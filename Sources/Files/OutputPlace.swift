@@ -7,6 +7,11 @@ public struct OutputPlace: Sendable, Hashable {
   /// The place elsewhere, `s3://bucket/prefix` or a WebDAV folder's address; nil where the folder is all.
   public let remote: String?
 
+  /// A place whose two parts are known.
+  package init(folder: String, remote: String?) {
+    (self.folder, self.remote) = (folder, remote)
+  }
+
   /// The folder below which the state of runs lies whose results go elsewhere.
   public static let remoteFolders = "swapline-remote"
 

@@ -11,6 +11,8 @@ public struct RunFolder: Sendable {
   public static let report = "run.json"
   /// The list of the items that failed, ready to run again.
   public static let failures = "failed.jsonl"
+  /// What says that a shard is done.
+  public static let done = "done.json"
   /// The page about the run for people.
   package static let page = "report.html"
 
@@ -34,7 +36,7 @@ public struct RunFolder: Sendable {
   /// The run's own folder last: as long as it is open, there may be more to do. The folder of the
   /// whole run is its user's to open again where nothing else is in it.
   private func close() {
-    var own: Set<String> = [".swapline", Self.report, Self.failures, Self.page]
+    var own: Set<String> = [".swapline", Self.report, Self.failures, Self.done, Self.page]
     for name in FileSystem.names(in: path) where name != ".swapline" {
       let folder = "\(path)/\(name)"
       if FileSystem.exists(folder + "/asset.json") { own.insert(name) }

@@ -2,7 +2,8 @@ import Core
 
 /// The most that may be spent, in the providers' credits; nil does not limit.
 public struct Budget: Sendable, Hashable, Codable {
-  /// What the work in one folder may cost in all, however often it is run there.
+  /// What the work in one folder may cost in all, however often it is run there; of a run with a name of its
+  /// own, what all the work under that name may cost, in whatever folders.
   public var run: Double?
   /// On one day (UTC), by every run that uses the same ledger.
   public var day: Double?
@@ -27,7 +28,7 @@ public struct Budget: Sendable, Hashable, Codable {
 
 /// What swaps have cost so far, reservations included.
 public struct Spending: Sendable, Hashable {
-  /// The work in the folder at hand.
+  /// The work that `Budget.run` limits.
   public var run: Double
   /// Today.
   public var day: Double

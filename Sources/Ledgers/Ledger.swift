@@ -35,30 +35,33 @@ public final class Ledger: Sendable {
   package let unwritten: UnwrittenChanges
   private let store: any LedgerStore
   private let rate: SharedRate
+  private let scope: LedgerScope
   private let journal: LedgerJournal?
   private let open = Mutex(Open())
 
   /// Opens, and makes where missing, the ledger of a run's folder, or the one at `path` that it shares
   /// with others: a file, or `postgres://user@host/database`.
+  ///
+  /// `name` is that of the run, where several runs have it: then `budget.run` limits what all of them
+  /// spend. Without one it has a name that no other run has.
   public convenience init(
-    _ folder: RunFolder, at path: String? = nil, budget: Budget = Budget(),
-    run: String = RandomToken.hex(bytes: 8)
+    _ folder: RunFolder, at path: String? = nil, budget: Budget = Budget(), name: String? = nil
   ) throws {
     try self.init(
-      Site(of: folder, at: path), budget: budget, run: run, journal: nil, faults: .none)
+      Site(of: folder, at: path), budget: budget, name: name, journal: nil, faults: .none)
   }
 
   /// Opens the ledger for the run that holds `folder`: room is set aside for what must not be lost,
-  /// and what an earlier run has left there is taken over.
+  /// and what an earlier run has left there is taken over. `name` is as above.
   package convenience init(
-    holding folder: RunFolder, at path: String?, budget: Budget,
-    run: String = RandomToken.hex(bytes: 8), faults: WriteFault = .shared
+    holding folder: RunFolder, at path: String?, budget: Budget, name: String? = nil,
+    faults: WriteFault = .shared
   ) throws {
     let site = Site(of: folder, at: path)
     try site.place.check(isShared: site.isShared)
     if site.isShared { try LedgersOfFolder(folder).note(site.place) }
     try self.init(
-      site, budget: budget, run: run, journal: try LedgerJournal(site.journal(in: folder)),
+      site, budget: budget, name: name, journal: try LedgerJournal(site.journal(in: folder)),
       faults: faults)
   }
 
@@ -68,16 +71,19 @@ public final class Ledger: Sendable {
     run: String = RandomToken.hex(bytes: 8)
   ) throws {
     (self.budget, self.run, folder, isShared, journal) = (budget, run, nil, false, nil)
+    scope = .everything
     unwritten = UnwrittenChanges(nil, faults: .none)
     store = try SQLiteLedger(location, faults: .none, left: [])
     rate = SharedRate(store)
   }
 
   private init(
-    _ site: Site, budget: Budget, run: String, journal: LedgerJournal?, faults: WriteFault
+    _ site: Site, budget: Budget, name: String?, journal: LedgerJournal?, faults: WriteFault
   ) throws {
-    (self.budget, self.run, self.journal) = (budget, run, journal)
+    (self.budget, self.journal) = (budget, journal)
+    run = name ?? RandomToken.hex(bytes: 8)
     (folder, isShared) = (site.folder, site.isShared)
+    scope = name.map { .run($0) } ?? (isShared ? .folder(site.folder) : .everything)
     try site.place.check(isShared: site.isShared)
     unwritten = UnwrittenChanges(journal, faults: faults)
     let left = try journal?.left() ?? []
@@ -209,7 +215,7 @@ public final class Ledger: Sendable {
   }
 
   private var buyer: LedgerBuyer {
-    LedgerBuyer(run: run, folder: folder, isShared: isShared, budget: budget)
+    LedgerBuyer(run: run, folder: folder, isShared: isShared, budget: budget, scope: scope)
   }
 
   /// Sets room aside for everything that may have to be written about one more entry, which is counted
@@ -239,11 +245,20 @@ public final class Ledger: Sendable {
 
   /// What was spent, what is under way and what is in doubt counted at its price.
   public func spending() async throws -> Spending {
-    try await store.spending(in: buyer.scope)
+    try await store.spending(in: scope)
   }
 
-  /// What the tasks cost that ended in this run, whoever submitted them.
-  public func charged() async throws -> Charge { try await store.charged(by: run) }
+  /// What the tasks cost that ended in this run, whoever submitted them. Where several runs have its name, those
+  /// that were submitted from this folder.
+  public func charged() async throws -> Charge {
+    guard case .run = scope, isShared else { return try await store.charged(by: run, from: nil) }
+    return try await store.charged(by: run, from: folder.map(Self.path(ofFolder:)))
+  }
+
+  /// What the tasks cost that ended in runs of this name, from whatever folders.
+  public func charged(by name: String) async throws -> Charge {
+    try await store.charged(by: name, from: nil)
+  }
 
   /// Tells everybody who looks at the ledger how the run `name` is; `isLast` says that it ends.
   package func beat(_ name: String, _ report: WorkerReport, isLast: Bool = false) async throws {

@@ -45,6 +45,19 @@ public struct LedgerReader: Sendable {
   /// How things stand with the ledger and those who use it.
   public func status() async throws -> LedgerStatus { LedgerStatus(try await facts()) }
 
+  /// What the swaps cost that were bought in runs of this name, as far as they have ended.
+  public func charged(by run: String) async throws -> Charge {
+    var charge = Charge()
+    try await forEach { entry in
+      guard entry.run == run, [.succeeded, .failed].contains(entry.state) else { return }
+      charge.credits += entry.paid
+      if let rate = entry.rate, let currency = entry.currency {
+        charge.money[currency, default: 0] += rate * entry.paid
+      }
+    }
+    return charge
+  }
+
   /// Makes the tables of the ledger at `place`, or brings them up to date, and says in a sentence what was
   /// done. The file of a run's own ledger needs none of it: a run does it.
   public static func migrate(_ place: String) async throws -> String {

@@ -22,17 +22,46 @@ package protocol LedgerStore: Sendable {
   func intendAgain(_ number: Int64, _ cost: Ledger.Cost?, by buyer: LedgerBuyer) async throws
   /// Writes down how an entry went on, as `LedgerChange` says.
   func apply(_ change: LedgerChange) async throws
-  /// What was spent in `scope`, or by everybody where it is nil, today and this month.
-  func spending(in scope: String?) async throws -> Spending
+  /// What was spent in `scope`, today and this month.
+  func spending(in scope: LedgerScope) async throws -> Spending
   /// Reserves `count` submission slots at a provider, `seconds` apart, and returns the seconds until the first
   /// one; nil if the store does not share rates between machines.
   func lease(_ count: Int, of provider: String, every seconds: Double) async throws -> Double?
-  /// What the tasks cost that ended in the run of this name.
-  func charged(by run: String) async throws -> Charge
+  /// What the tasks cost that ended in the run of this name; with `folder`, a path, only of those that were
+  /// submitted from the folder there, on whatever machine.
+  func charged(by run: String, from folder: String?) async throws -> Charge
   /// Keeps what the worker `name` tells of itself, with the time; `isLast` says that it ends.
   func beat(_ name: String, _ report: WorkerReport, isLast: Bool) async throws
   /// How things stand.
   func facts() async throws -> LedgerFacts
+}
+
+/// The work that `Budget.run` limits.
+package enum LedgerScope: Sendable, Hashable {
+  /// Everything in the ledger.
+  case everything
+  /// The work in a folder, by its name in the ledger.
+  case folder(String)
+  /// The work under a run's name.
+  case run(String)
+
+  /// The work in words.
+  var words: String {
+    switch self {
+    case .everything, .folder: "the work in this folder"
+    case .run(let name): "the run '\(name)'"
+    }
+  }
+
+  /// What follows from that.
+  var hint: String {
+    switch self {
+    case .everything, .folder:
+      "It counts every run in this folder. Raise it to go on; what is done is kept."
+    case .run:
+      "It counts everything that was bought under this name. Raise it to go on; what is done is kept."
+    }
+  }
 }
 
 /// A submission that is about to be sent.
@@ -61,15 +90,16 @@ package struct LedgerBuyer: Sendable {
   var isShared: Bool
   /// What may be spent. Its `run` limits what is spent in `scope`.
   var budget: Budget
-
-  /// Where `Budget.run` holds; nil for everything in the store.
-  var scope: String? { isShared ? folder : nil }
+  /// Where `Budget.run` holds.
+  var scope: LedgerScope
 }
 
 extension Budget {
   /// Throws an error of code `budget` when a swap of this price would be more than may be spent, `spent`
   /// being what was spent before it.
-  func check(_ cost: Ledger.Cost?, after spent: () throws -> Spending) throws {
+  func check(
+    _ cost: Ledger.Cost?, in scope: LedgerScope, after spent: () throws -> Spending
+  ) throws {
     guard isLimited else { return }
     guard let price = cost?.credits else {
       throw SwaplineError(
@@ -79,8 +109,7 @@ extension Budget {
     let spent = try spent()
     for (limit, used, span, hint) in [
       (
-        run, spent.run, "the work in this folder",
-        "It counts every run in this folder. Raise it to go on; what is done is kept."
+        run, spent.run, scope.words, scope.hint
       ),
       (
         day, spent.day, "today",

@@ -25,6 +25,17 @@ package struct SHA256 {
     return digest
   }
 
+  /// Ends the message and gives the first eight bytes of its digest, the first of them highest; the context
+  /// starts anew.
+  package mutating func finishHead() -> UInt64 {
+    var head: UInt64 = 0
+    withUnsafeMutableBytes(of: &head) { bytes in
+      nettle_sha256_digest(
+        &context, bytes.count, bytes.bindMemory(to: UInt8.self).baseAddress)
+    }
+    return UInt64(bigEndian: head)
+  }
+
   /// The digest of a whole message.
   package static func digest(_ bytes: [UInt8]) -> [UInt8] {
     var hash = SHA256()

@@ -36,12 +36,12 @@ public struct Runner: Sendable {
   /// Prepares a run in `folder`, which no other run may hold.
   ///
   /// `concurrency` is how many items are worked on at once; `ledger` is one that the folder shares with
-  /// others, instead of its own; `held` is the folder's lock where the caller has it; `prepare` is done
+  /// others, instead of its own, and `name` the run's name where several runs have it; `held` is the folder's lock where the caller has it; `prepare` is done
   /// before the first item; `observe` is told of everything that happens, from any thread.
   public init(
     _ pipeline: Pipeline, in folder: RunFolder, media: any MediaService, resources: Resources,
     control: RunControl = RunControl(), concurrency: Int = 8, budget: Budget = Budget(),
-    ledger path: String? = nil, held: RunLock? = nil,
+    ledger path: String? = nil, name: String? = nil, held: RunLock? = nil,
     observe: @escaping @Sendable (RunEvent) -> Void = { _ in },
     prepare: @escaping @Sendable (StageContext) async throws -> Void = { _ in }
   ) throws {
@@ -57,7 +57,7 @@ public struct Runner: Sendable {
     lock = try held ?? RunLock(folder)
     ownsLock = held == nil
     folder.sweep()
-    ledger = try Ledger(holding: folder, at: path, budget: budget)
+    ledger = try Ledger(holding: folder, at: path, budget: budget, name: name)
     let (run, ledger) = (ledger.run, ledger)
     ledger.whenUnwritten { line, error in
       observe(RunEvent(run: run, item: "", kind: .recordKept(line: line, error)))

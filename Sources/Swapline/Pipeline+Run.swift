@@ -64,7 +64,7 @@ extension Pipeline {
     receive: (Runner.Outcome) throws -> Void
   ) async throws -> RunSummary {
     let start = ContinuousClock.now
-    let output = OutputPlace(path)
+    let output = OutputPlace(path, shard: options.shard)
     let folder = try RunFolder(output.folder)
     let charged = Mutex(Charge())
     let beat = RunBeat()
@@ -74,22 +74,24 @@ extension Pipeline {
     if let metrics { options.onMetricsPort?(metrics.port) }
     var journal: RunJournal?
     // Before anything is made ready: what earlier runs have left elsewhere belongs to who holds the folder.
-    let lock = try RunLock(folder)
-    defer { lock.release() }
+    let lock = try options.lock ?? RunLock(folder)
+    defer { if options.lock == nil { lock.release() } }
     let (problems, hosting) = try await Session.with(self, in: folder, options: options) {
       session in
       var runner = try Runner(
         self, in: folder, media: session.media, resources: session.resources,
         control: options.control, concurrency: options.concurrency ?? concurrency,
         budget: budget.replacing(with: options.budget), ledger: options.ledger,
-        held: lock,
+        name: options.name, held: lock,
         observe: { event in
           beat.observe(event)
           if case .runFinished(let totals) = event.kind { charged.withLock { $0 = totals.charged } }
           observe(event)
         },
         prepare: { context in
-          beat.begin(in: context.ledger, folder: folder, rates: session.rates)
+          beat.begin(
+            in: context.ledger, folder: folder, shard: options.shard?.text,
+            rates: session.rates)
           try await PendingTaskRecovery.run(in: context)
         })
       if let remote = output.remote {

@@ -14,6 +14,7 @@ final class RunBeat: Sendable {
   private let base = Mutex<WorkerReport?>(nil)
   private let ledger = Mutex<Ledger?>(nil)
   private let task = Mutex<Task<Void, Never>?>(nil)
+  private let hasTold = Mutex(false)
 
   /// Counts an event.
   func observe(_ event: RunEvent) { meter.observe(event) }
@@ -39,6 +40,9 @@ final class RunBeat: Sendable {
     base.withLock { $0 = report }
     self.ledger.withLock { $0 = ledger }
     let task = Task { [self] in
+      // A short run of this machine alone is over before anybody looks, and need not wait for the disk.
+      if !ledger.isShared, (try? await Task.sleep(for: .seconds(1))) == nil { return }
+      hasTold.withLock { $0 = true }
       // Who looks at a run that has just begun sees soon that it does something.
       var pause = 2.0
       while !Task.isCancelled {
@@ -54,7 +58,7 @@ final class RunBeat: Sendable {
   func end() async {
     let beating = task.withLock(\.self)
     beating?.cancel()
-    guard let ledger = ledger.withLock(\.self) else { return }
+    guard hasTold.withLock(\.self), let ledger = ledger.withLock(\.self) else { return }
     let (ends, continuation) = AsyncStream.makeStream(of: Void.self)
     let last = Task { [name, report] in
       await beating?.value

@@ -1,4 +1,5 @@
 import Core
+import Files
 import Ledgers
 import Pipelines
 import Processing
@@ -38,6 +39,14 @@ public struct RunOptions: Sendable {
   public var metricsPort: Int?
   /// Told at which port that is, once it is known.
   public var onMetricsPort: (@Sendable (Int) -> Void)?
+  /// The run's name, where several runs have it: `budget`'s run then limits what all of them spend through one
+  /// ledger. Letters, digits, `.`, `_` and `-`; nil for a name that no other run has.
+  public var name: String?
+  /// The shard that is run, which has a folder of its own below the run's; nil for none. Who gives the
+  /// items leaves out those of others.
+  public var shard: Shard?
+  /// The lock of the run's folder, where the caller has it.
+  package var lock: RunLock?
   /// Whether local scenes and faces are fetched over HTTP too, from a server in this process: the
   /// whole way that pictures on the web take, tried on files at hand.
   public var fetchesLocalFilesOverHTTP: Bool

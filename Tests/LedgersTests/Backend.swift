@@ -33,10 +33,12 @@ final class SharedLedger: Sendable {
   deinit { for end in ["", "-wal", "-shm"] { FileSystem.remove(path + end) } }
 
   /// The ledger as the first folder sees it, or another one.
-  func ledger(_ folder: Int = 0, _ budget: Budget = Budget()) async throws -> Ledger {
+  func ledger(
+    _ folder: Int = 0, _ budget: Budget = Budget(), name: String? = nil
+  ) async throws -> Ledger {
     let (own, path) = (own, path)
     return try await ThreadPool.disk.run { _ in
-      try Ledger(RunFolder("\(own)-\(folder)"), at: path, budget: budget)
+      try Ledger(RunFolder("\(own)-\(folder)"), at: path, budget: budget, name: name)
     }
   }
 

@@ -39,6 +39,33 @@ struct PostgreSQLLedgerTests {
     }
   }
 
+  /// A ledger of the version before goes on: what was bought counts for its run.
+  @Test func aLedgerOfVersionOneIsBroughtUpToDate() async throws {
+    let server = try await PostgreSQLServer.started()
+    let address = try await server.database()
+    let name = String(address.split(separator: "/").last ?? "")
+    try await server.run(PostgreSQLSchema.steps[0], in: name)
+    try await server.run(
+      """
+      CREATE TABLE swapline_schema(version integer NOT NULL);
+      INSERT INTO swapline_schema VALUES (1);
+      INSERT INTO swaps(key, item, provider, model, state, reserved, run, nonce, created, updated)
+        SELECT n, 'i', 'p', 'm', 'accepted', 2, 'spring', n, 0, 0 FROM unnest(ARRAY['a', 'b']) AS n;
+      """, in: name)
+    #expect(try await LedgerReader.migrate(address).contains("from version 1 to"))
+    let ledger = try await ThreadPool.disk.run { _ in
+      try Ledger(
+        RunFolder(TestFolder.unique("database")), at: address, budget: Budget(run: 5),
+        name: "spring")
+    }
+    #expect(try await ledger.spending().run == 4)
+    let error = await #expect(throws: SwaplineError.self) {
+      try await ledger.intend(
+        Digest(of: "c"), item: "i", provider: "p", model: "m", cost: Ledger.Cost(2))
+    }
+    #expect(error?.code == .budget)
+  }
+
   @Test(arguments: [
     ("postgres://shop:pw@127.0.0.1/x", SwaplineError.Code.usage, "holds a password", "PGPASSWORD"),
     ("postgres://shop@127.0.0.1/x?nonsense=1", .usage, "cannot be read", "postgres://user@host"),

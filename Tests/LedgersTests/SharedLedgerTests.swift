@@ -186,6 +186,49 @@ import Testing
     #expect(try await shared.ledger().charged() == Charge())
   }
 
+  /// The shards of a run have folders of their own, and one budget: however many ask at once.
+  @Test(arguments: Backend.here)
+  func aNamedRunHasOneBudgetInAllItsFolders(_ backend: Backend) async throws {
+    let shared = try await SharedLedger(backend)
+    var ledgers: [Ledger] = []
+    for folder in 0..<3 {
+      ledgers.append(try await shared.ledger(folder, Budget(run: 10), name: "spring"))
+    }
+    let (shards, other) = (ledgers, try await shared.ledger(0, Budget(run: 10), name: "summer"))
+    let taken = await withTaskGroup(of: Bool.self) { group in
+      for number in 0..<60 {
+        group.addTask { (try? await buy(shards[number % 3], "\(number)", 3)) != nil }
+      }
+      return await group.reduce(0) { $0 + ($1 ? 1 : 0) }
+    }
+    #expect(taken == 3)
+    #expect(try await shards[1].spending().run == 9)
+    let error = await #expect(throws: SwaplineError.self) { try await buy(shards[2], "x") }
+    #expect(error?.code == .budget && error?.message.contains("for the run 'spring'") == true)
+    // Another name has another budget, also in the same folder, and takes what it sends again.
+    let number = try await buy(other, "y", 10)
+    try await other.record(number, .refused)
+    let entry = try #require(try await other.entries().first { $0.run == "spring" })
+    try await other.record(entry.number, .refused)
+    try await other.intendAgain(entry.number, cost: Ledger.Cost(3))
+    #expect(try await other.spending().run == 3)
+    #expect(try await shards[1].spending().run == 6)
+  }
+
+  @Test(arguments: Backend.here)
+  func aNamedRunIsChargedByFolderAndTogether(_ backend: Backend) async throws {
+    let shared = try await SharedLedger(backend)
+    for (folder, name) in [(0, "spring"), (1, "spring"), (1, "summer")] {
+      let ledger = try await shared.ledger(folder, name: name)
+      let number = try await buy(ledger, "\(folder) \(name)", Double(folder + 2))
+      try await ledger.record(number, .succeeded)
+    }
+    let again = try await shared.ledger(1, name: "spring")
+    #expect(try await again.charged().credits == 3)
+    #expect(try await again.charged(by: "spring").credits == 5)
+    #expect(try await again.charged(by: "summer").credits == 3)
+  }
+
   @Test(arguments: Backend.here)
   func manyEntriesComeInOrder(_ backend: Backend) async throws {
     let shared = try await SharedLedger(backend)

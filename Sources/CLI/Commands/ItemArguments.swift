@@ -31,14 +31,17 @@ enum ItemArguments {
     let count: Int?
     /// How much of the file was read, 0 to 1.
     let fraction: () -> Double?
+    /// What says which items they are, without reading a long list; nil where that cannot be known.
+    let identity: () throws -> String?
 
     func makeIterator() -> AnyIterator<Result<Item, ItemFailure>> { entries.makeIterator() }
   }
 
-  /// The items of a command line for `pipeline`; a list that lies elsewhere is brought into `lists`; `note` is
-  /// told what a person should know of them.
+  /// The items of a command line for `pipeline`, those of `shard` where there is one; a list that lies elsewhere
+  /// is brought into `lists`; `note` is told what a person should know of them.
   static func source(
-    _ arguments: Arguments, _ pipeline: Pipeline, lists: String, note: @escaping (String) -> Void
+    _ arguments: Arguments, _ pipeline: Pipeline, shard: Shard? = nil, lists: String,
+    note: @escaping (String) -> Void
   ) async throws -> Source {
     let remote = RemoteFiles(for: pipeline)
     let scenes = try await remote.files(arguments.all("scene"))
@@ -46,6 +49,11 @@ enum ItemArguments {
     let needsFace = pipeline.needsFace
     let list = arguments.last("items")
     let pattern = try arguments.last("name").map { try NamePattern($0, hasFields: list != nil) }
+    if shard != nil, let pattern, pattern.counts {
+      throw SwaplineError(
+        .usage, "{index} is another number in a part of the list than in the whole.",
+        hint: "Use {id} or a column of the list in --name.")
+    }
     if let path = list {
       guard scenes.isEmpty else {
         throw SwaplineError(
@@ -58,11 +66,20 @@ enum ItemArguments {
           hint: "Write one of them to a file.")
       }
       let isRemote = RemoteFiles.isRemote(path)
+      let place = isRemote ? try await remote.list(path, into: lists) : path
       let file = try ItemsFile(
-        isRemote ? try await remote.list(path, into: lists) : path, face: faces.last,
+        place, face: faces.last,
         wantsFace: needsFace, stages: Set(pipeline.stages.map(\.name)),
-        naming: pattern, base: isRemote ? RemoteFiles.base(of: path) : nil, note: note)
-      return Source(entries: AnySequence(file), count: nil, fraction: { file.fraction })
+        naming: pattern, base: isRemote ? RemoteFiles.base(of: path) : nil, shard: shard, note: note
+      )
+      return Source(
+        entries: AnySequence(file), count: nil, fraction: { file.fraction },
+        identity: {
+          try ItemsFile.identity(of: place).map { list in
+            ([list, arguments.last("name") ?? "", isRemote ? path : ""] + faces).joined(
+              separator: "\n")
+          }
+        })
     }
     guard !scenes.isEmpty else {
       throw SwaplineError(
@@ -82,6 +99,21 @@ enum ItemArguments {
         hint: "Add --face FILE.")
     }
     for text in product.notes { note(text) }
-    return Source(entries: AnySequence(product), count: product.count, fraction: { nil })
+    let items = AnySequence(
+      product.lazy.filter { entry in
+        guard let shard, case .success(let item) = entry else { return true }
+        return shard.takes(item.id)
+      })
+    return Source(
+      entries: items, count: shard == nil ? product.count : nil, fraction: { nil },
+      identity: {
+        guard stdin == 0 else { return nil }
+        var digester = Digester()
+        for case .success(let item) in items {
+          let text = "\(item.id)\n\(item.scene)\n\(item.face ?? "")\n"
+          Array(text.utf8).withUnsafeBytes { digester.update($0) }
+        }
+        return digester.finish().hex
+      })
   }
 }

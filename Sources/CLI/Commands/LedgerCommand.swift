@@ -16,6 +16,7 @@ enum LedgerCommand: Subcommand {
         "ledger", of: "FILE|URL",
         "A ledger shared by several runs instead of the folder's own: a file, or postgres://user@host/database."
       ),
+      .value("run", of: "NAME", "Only what was bought in the run of this name."),
       .flag("migrate", nil, "Create or upgrade the tables of a ledger in a database."),
       .value(
         "state", of: "STATE", repeats: true,
@@ -41,6 +42,7 @@ enum LedgerCommand: Subcommand {
       states.insert(state)
     }
     let ledger = try LedgerReader(place)
+    let run = arguments.last("run")
     // A submission in doubt that was bought again since is in doubt no longer: its swap has an end.
     var inDoubt: [Digest: [Int64]] = [:]
     var settled: Set<Int64> = []
@@ -57,6 +59,7 @@ enum LedgerCommand: Subcommand {
     var shown = 0
     try await ledger.forEach { entry in
       guard states.isEmpty || states.contains(entry.state) else { return }
+      guard run == nil || entry.run == run else { return }
       let isSettled = settled.contains(entry.number)
       sums.add(entry, isSettled: isSettled)
       if arguments.has("csv") {

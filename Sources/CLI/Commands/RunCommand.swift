@@ -35,6 +35,7 @@ enum RunCommand: Subcommand {
         "results", of: "DIR|URL",
         "Place for bought results that all machines see, a folder or s3://bucket/prefix: with a shared ledger, each "
           + "run takes from there what another has bought."),
+    ] + ShardArguments.options + [
       .flag(
         "over-http", nil,
         "Serve local inputs over HTTP and fetch them like remote ones, to exercise the full path."),
@@ -78,14 +79,18 @@ enum RunCommand: Subcommand {
       }
       options.budget.run = cost
     }
+    let named = try ShardArguments(arguments)
+    (options.name, options.shard) = (named.run, named.shard)
     guard let pipeline = try PipelineLoader.load(arguments.operands[0], arguments, terminal) else {
       return .invalidPipeline
     }
+    let budget = pipeline.budget.replacing(with: options.budget)
+    try named.check(budget, ledger: options.ledger)
     let said = Notes()
     let out = arguments.last("out") ?? "swapline-out"
-    let place = OutputPlace(out)
+    let place = OutputPlace(out, shard: named.shard)
     let source = try await ItemArguments.source(
-      arguments, pipeline, lists: place.folder + "/.swapline/lists"
+      arguments, pipeline, shard: named.shard, lists: place.folder + "/.swapline/lists"
     ) { said.add($0) }
     let findings = Preflight.findings(pipeline, options: options)
     guard findings.isEmpty else {
@@ -94,17 +99,39 @@ enum RunCommand: Subcommand {
     }
     let printer = RunPrinter(
       terminal, style: RunPrinter.Style(arguments), items: source.count, place: place,
-      stages: pipeline.stages.map(\.name), budget: pipeline.budget.replacing(with: options.budget))
+      stages: pipeline.stages.map(\.name), budget: budget)
     said.flow { printer.say($0) }
-    return try await run(pipeline, source, place.remote ?? place.folder, options, printer)
+    let folder = OutputPlace(out).remote ?? OutputPlace(out).folder
+    let reading = ItemReading(source)
+    guard let shard = named.shard, let name = named.run else {
+      guard let ended = try await perform(pipeline, reading, folder, options, printer) else {
+        return .interrupted
+      }
+      return try end(ended, options.control, printer)
+    }
+    let work = ShardWork(
+      shard: shard, run: name, folder: place.folder,
+      asked: try source.identity().map { try pipeline.asked(of: shard, in: name, items: $0) },
+      printer: printer)
+    if let end = work.end(again: options.retriesAmbiguous) { return end }
+    return try await work.perform(control, reading) { [options] lock in
+      var options = options
+      options.lock = lock
+      return try await perform(pipeline, reading, folder, options, printer)
+    }
   }
 
-  private static func run(
-    _ pipeline: Pipeline, _ source: ItemArguments.Source, _ folder: String, _ options: RunOptions,
+  /// What a run came to, and whether it was cut off.
+  struct Ended {
+    let summary: RunSummary
+    let isCancelled: Bool
+  }
+
+  /// Runs the items; nil when the run was stopped at once.
+  private static func perform(
+    _ pipeline: Pipeline, _ reading: ItemReading, _ folder: String, _ options: RunOptions,
     _ printer: RunPrinter
-  ) async throws -> ExitCode {
-    // Read by the run's own task; the ticker reads only how far that is.
-    let reading = Reading(source)
+  ) async throws -> Ended? {
     let work = Task { try await reading.run(pipeline, into: folder, options: options, printer) }
     let ticker = Task {
       while !Task.isCancelled {
@@ -128,11 +155,12 @@ enum RunCommand: Subcommand {
     } catch is CancellationError {
       ticker.cancel()
       printer.leave()
-      return .interrupted
+      return nil
     }
     ticker.cancel()
     let tally = summary.tally
-    guard tally.done + tally.failed + tally.stopped > 0 || options.control.isDraining else {
+    let isEmpty = tally.done + tally.failed + tally.stopped == 0 && options.shard == nil
+    guard !isEmpty || options.control.isDraining else {
       throw SwaplineError(
         .usage, "The list of items is empty.",
         hint: "Write one item on each row below the header.")
@@ -144,10 +172,18 @@ enum RunCommand: Subcommand {
     if !tally.failures.contains(where: { $0.code == .storage }) {
       for problem in summary.problems { printer.explain(problem) }
     }
-    if let reason = options.control.reason {
+    return Ended(summary: summary, isCancelled: work.isCancelled)
+  }
+
+  private static func end(
+    _ ended: Ended, _ control: RunControl, _ printer: RunPrinter
+  ) throws -> ExitCode {
+    let (summary, tally) = (ended.summary, ended.summary.tally)
+    if let reason = control.reason {
       printer.explain(reason)
       return ExitCode(reason)
     }
+    let isStopped = control.isDraining || tally.stopped > 0 || ended.isCancelled
     let end = ExitCode(tally, isStopped: isStopped)
     // Whoever reads run.json afterwards would read of another run.
     return end == .good && !summary.isRecorded ? .failed : end
@@ -177,31 +213,5 @@ private final class Notes: Sendable {
       return state.waiting
     }
     for text in waiting { say(text) }
-  }
-}
-
-/// A source of items that one task reads while another asks how far it is.
-private final class Reading: @unchecked Sendable {
-  // Proof: `source` is iterated by `run` alone, which is called once; `progress` is behind its mutex.
-  private let source: ItemArguments.Source
-  private let progress = Mutex<Double?>(nil)
-
-  init(_ source: ItemArguments.Source) {
-    self.source = source
-  }
-
-  var fraction: Double? { progress.withLock(\.self) }
-
-  func run(
-    _ pipeline: Pipeline, into folder: String, options: RunOptions, _ printer: RunPrinter
-  ) async throws -> RunSummary {
-    let entries = source.lazy.map { [self] entry in
-      let fraction = source.fraction()
-      progress.withLock { $0 = fraction }
-      return entry
-    }
-    return try await pipeline.run(
-      entries: entries, into: folder, options: options, observe: { printer.observe($0) },
-      receive: { _ in })
   }
 }

@@ -20,6 +20,8 @@ enum ExitCode: Int32, Sendable, CaseIterable {
   case refused = 6
   /// The provider cannot be reached, or is closed.
   case unavailable = 7
+  /// A shard is not done: something outside of it is in the way, or it was stopped.
+  case later = 75
   /// Stopped by Ctrl-C or a termination signal; the same command goes on where it stopped.
   case interrupted = 130
 
@@ -34,6 +36,7 @@ enum ExitCode: Int32, Sendable, CaseIterable {
     case .budget: "A budget was reached; the same command with a larger budget continues."
     case .refused: "Refused for safety."
     case .unavailable: "The provider is unavailable."
+    case .later: "A shard is not done yet: give it to a machine again later."
     case .interrupted: "Interrupted; the same command continues where it stopped."
     }
   }

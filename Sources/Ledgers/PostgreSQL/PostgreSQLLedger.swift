@@ -108,19 +108,20 @@ struct PostgreSQLLedger: LedgerStore {
     try await queue.perform { try Self.apply(change, $0) }
   }
 
-  func spending(in scope: String?) async throws -> Spending {
+  func spending(in scope: LedgerScope) async throws -> Spending {
     try await queue.perform { try Self.spending(in: scope, $0) }
   }
 
-  func charged(by run: String) async throws -> Charge {
+  func charged(by run: String, from folder: String?) async throws -> Charge {
     try await queue.perform { connection in
       var charge = Charge()
       for row in try connection.query(
         """
         SELECT sum(swap_paid(swaps)) AS credits, currency,
           sum(rate * swap_paid(swaps)::double precision) AS money
-        FROM swaps WHERE settled = $1 GROUP BY currency
-        """, [.init(run)])
+        FROM swaps WHERE settled = $1
+          AND ($2::text IS NULL OR substr(folder, strpos(folder, '/')) = $2) GROUP BY currency
+        """, [.init(run), .init(folder)])
       {
         charge.credits += try row.optional("credits", as: Double.self) ?? 0
         let currency: String? = try row.optional("currency")
@@ -156,7 +157,7 @@ struct PostgreSQLLedger: LedgerStore {
   private static func check(
     _ cost: Ledger.Cost?, by buyer: LedgerBuyer, _ connection: PostgreSQLConnection
   ) throws {
-    try buyer.budget.check(cost) {
+    try buyer.budget.check(cost, in: buyer.scope) {
       var spent = try spending(in: buyer.scope, connection)
       let own = cost?.credits ?? 0
       (spent.run, spent.day, spent.month) = (spent.run - own, spent.day - own, spent.month - own)
@@ -165,8 +166,14 @@ struct PostgreSQLLedger: LedgerStore {
   }
 
   private static func spending(
-    in scope: String?, _ connection: PostgreSQLConnection
+    in scope: LedgerScope, _ connection: PostgreSQLConnection
   ) throws -> Spending {
+    let work =
+      switch scope {
+      case .everything: "1 all"
+      case .folder(let folder): "4 folder \(folder)"
+      case .run(let run): "5 run \(run)"
+      }
     let row = try connection.query(
       """
       SELECT
@@ -176,7 +183,7 @@ struct PostgreSQLLedger: LedgerStore {
       FROM spent WHERE scope IN (
         $1, '3 day ' || to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD'),
         '2 month ' || to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM'))
-      """, [.init(scope.map { "4 folder \($0)" } ?? "1 all")])[0]
+      """, [.init(work)])[0]
     return Spending(
       run: try row.value("run"), day: try row.value("day"), month: try row.value("month"))
   }

@@ -2,7 +2,7 @@
 /// (`swapline ledger --migrate`), never by a run: others may be using them.
 enum PostgreSQLSchema {
   /// `steps[n]` leads from version n to n + 1, and is never edited once released.
-  private static let steps = [
+  static let steps = [
     """
     CREATE TABLE swaps(
       number bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, key text NOT NULL,
@@ -53,6 +53,40 @@ enum PostgreSQLSchema {
     END $$;
     CREATE TRIGGER swap_counted AFTER INSERT OR UPDATE ON swaps
       FOR EACH ROW EXECUTE FUNCTION swap_count();
+    """,
+    """
+    -- Nothing may be bought between the sums of what there is and the counting of what comes.
+    LOCK TABLE swaps IN SHARE ROW EXCLUSIVE MODE;
+
+    CREATE OR REPLACE FUNCTION swap_spend(swap swaps, amount numeric) RETURNS void LANGUAGE sql AS $$
+      INSERT INTO spent AS s(scope, credits)
+      SELECT scope, amount FROM unnest(ARRAY[
+        '1 all', '2 month ' || to_char(to_timestamp(swap.created) AT TIME ZONE 'UTC', 'YYYY-MM'),
+        '3 day ' || to_char(to_timestamp(swap.created) AT TIME ZONE 'UTC', 'YYYY-MM-DD'),
+        '4 folder ' || swap.folder, '5 run ' || swap.run]) AS scope
+      WHERE scope IS NOT NULL ORDER BY scope
+      ON CONFLICT (scope) DO UPDATE SET credits = s.credits + EXCLUDED.credits
+    $$;
+
+    CREATE OR REPLACE FUNCTION swap_count() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+      IF TG_OP = 'INSERT' THEN
+        IF swap_paid(NEW) <> 0 THEN PERFORM swap_spend(NEW, swap_paid(NEW)); END IF;
+      ELSIF OLD.created = NEW.created AND OLD.folder IS NOT DISTINCT FROM NEW.folder
+        AND OLD.run = NEW.run THEN
+        IF swap_paid(NEW) <> swap_paid(OLD) THEN
+          PERFORM swap_spend(NEW, swap_paid(NEW) - swap_paid(OLD));
+        END IF;
+      ELSE
+        IF swap_paid(OLD) <> 0 THEN PERFORM swap_spend(OLD, -swap_paid(OLD)); END IF;
+        IF swap_paid(NEW) <> 0 THEN PERFORM swap_spend(NEW, swap_paid(NEW)); END IF;
+      END IF;
+      RETURN NULL;
+    END $$;
+
+    INSERT INTO spent(scope, credits)
+      SELECT '5 run ' || run, sum(swap_paid(swaps)) FROM swaps GROUP BY run
+      HAVING sum(swap_paid(swaps)) <> 0;
     """,
     WorkerTable.postgreSQL,
   ]

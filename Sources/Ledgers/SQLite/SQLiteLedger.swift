@@ -83,7 +83,9 @@ struct SQLiteLedger: LedgerStore {
     try await transition { database in
       try database.transaction {
         if buyer.isShared { try Self.checkUnbought(intent, database) }
-        try buyer.budget.check(cost) { try Self.spending(in: buyer.scope, database) }
+        try buyer.budget.check(cost, in: buyer.scope) {
+          try Self.spending(in: buyer.scope, database)
+        }
         let now = Date.now.timeIntervalSince1970
         let rows = try database.query(
           """
@@ -117,7 +119,9 @@ struct SQLiteLedger: LedgerStore {
         _ = try database.execute(
           "UPDATE swaps SET state = ? WHERE number = ?",
           [.text(Ledger.State.refused.rawValue), .int(number)])
-        try buyer.budget.check(cost) { try Self.spending(in: buyer.scope, database) }
+        try buyer.budget.check(cost, in: buyer.scope) {
+          try Self.spending(in: buyer.scope, database)
+        }
         let now = Date.now.timeIntervalSince1970
         _ = try database.execute(
           """
@@ -137,18 +141,18 @@ struct SQLiteLedger: LedgerStore {
     try await transition { try Self.apply(change, $0) }
   }
 
-  func spending(in scope: String?) async throws -> Spending {
+  func spending(in scope: LedgerScope) async throws -> Spending {
     try await queue.perform { try Self.spending(in: scope, $0) }
   }
 
-  func charged(by run: String) async throws -> Charge {
+  func charged(by run: String, from folder: String?) async throws -> Charge {
     try await queue.perform { database in
       let rows = try database.query(
         """
         SELECT coalesce(sum(\(Self.paid)), 0) AS credits, currency,
           sum(rate * \(Self.paid)) AS money
-        FROM swaps WHERE settled = ? GROUP BY currency
-        """, [.text(run)])
+        FROM swaps WHERE settled = ? AND (? OR folder IS ?) GROUP BY currency
+        """, [.text(run), .int(folder == nil ? 1 : 0), SQLiteValue(folder)])
       var charge = Charge()
       for row in rows {
         charge.credits += try row.value("credits", as: Double.self)
@@ -181,16 +185,18 @@ struct SQLiteLedger: LedgerStore {
       ELSE coalesce(credits, reserved, 0) END
     """
 
-  private static func spending(in scope: String?, _ database: Database) throws -> Spending {
+  private static func spending(in scope: LedgerScope, _ database: Database) throws -> Spending {
     let sum = "SELECT coalesce(sum(\(paid)), 0) AS spent FROM swaps WHERE state != 'refused' AND"
     let now = Date.now.timeIntervalSince1970
     func since(_ start: Double) throws -> Double {
       try database.query(sum + " created >= ?", [.double(start)])[0].value("spent")
     }
     let work =
-      scope == nil
-      ? try database.query(sum + " 1")
-      : try database.query(sum + " folder = ?", [SQLiteValue(scope)])
+      switch scope {
+      case .everything: try database.query(sum + " 1")
+      case .folder(let folder): try database.query(sum + " folder = ?", [.text(folder)])
+      case .run(let run): try database.query(sum + " run = ?", [.text(run)])
+      }
     return Spending(
       run: try work[0].value("spent"), day: try since(UTCDay.start(now)),
       month: try since(UTCDay.monthsStart(now)))

@@ -79,10 +79,11 @@ public struct Item: Sendable {
     }
     // A leading dot would hide the folder, and `..` would leave the run's.
     while safe.hasPrefix(".") { safe.removeFirst() }
-    // The run's own reports stand beside the items' folders.
-    let own = [RunFolder.report, RunFolder.failures, RunFolder.page]
-    return safe.isEmpty || own.contains(safe) ? "item" + safe : safe
+    return safe.isEmpty || ownNames.contains(safe) ? "item" + safe : safe
   }
+
+  /// The run's own reports, which stand beside the items' folders.
+  static let ownNames = [RunFolder.report, RunFolder.failures, RunFolder.done, RunFolder.page]
 }
 
 extension Item: Hashable {

@@ -104,15 +104,53 @@ final class ByteReader {
   /// Forgets the mark.
   func dropMark() { mark = nil }
 
+  /// Lends the next line, its end included, which stays there until it is skipped; nil where the file ends
+  /// before the line does, and for a line of more than `limit` bytes.
+  func withLine<Value>(
+    limit: Int, _ body: (UnsafeBufferPointer<UInt8>) -> Value
+  ) throws(SwaplineError) -> Value? {
+    var searched = 0
+    while true {
+      let length: Int? = piece.withUnsafeBytes { buffer in
+        let from = place + searched
+        guard let base = buffer.baseAddress, from < buffer.count,
+          let found = memchr(base + from, 0x0A, buffer.count - from)
+        else { return nil }
+        return UnsafeRawPointer(found) - (base + place) + 1
+      }
+      if let length {
+        guard length <= limit else { return nil }
+        return piece.withUnsafeBufferPointer { buffer in
+          body(UnsafeBufferPointer(rebasing: buffer[place..<place + length]))
+        }
+      }
+      searched = piece.count - place
+      guard searched < limit, try fill() else { return nil }
+    }
+  }
+
+  /// Adds bytes that were lent to `target`.
+  func copy(_ count: Int, to target: inout [UInt8]) {
+    target.append(contentsOf: piece[place..<place + count])
+  }
+
+  /// Passes over bytes that were lent.
+  func skip(_ count: Int) { place += count }
+
+  /// What was read since the mark.
+  var marked: ArraySlice<UInt8> { piece[(mark ?? place)..<place] }
+
+  /// Reads more behind what is held.
   private func fill() throws(SwaplineError) -> Bool {
     let kept = mark ?? place
     piece.removeFirst(kept)
     place -= kept
     if mark != nil { mark = 0 }
-    while place == piece.count {
+    let before = piece.count
+    while piece.count == before {
       let isMore = try receive()
       convert(isEnd: !isMore)
-      if !isMore { return place < piece.count }
+      if !isMore { return piece.count > before }
     }
     return true
   }

@@ -16,13 +16,19 @@ final class CSVReader {
 
   /// The longest record, in bytes: an open quote must not swallow a file.
   static let longest = 1 << 20
+  /// How much of a broken record is kept as it stands, in bytes.
+  private static let shownOfBroken = 1 << 12
 
   private let file: String
-  private let bytes: ByteReader
-  private let separator: UInt8
-  private var line: Int
+  let bytes: ByteReader
+  let separator: UInt8
+  var line: Int
   /// How many records were passed over because nothing was in them; blank lines do not count.
-  private(set) var emptyRecords = 0
+  var emptyRecords = 0
+  /// Whether `raw` is wanted.
+  var keepsRaw = false
+  /// The bytes of the last record, its end of line included; of a broken one those of its first line.
+  private(set) var raw: [UInt8] = []
 
   /// A reader of what follows in `bytes`, whose next line is number `line`.
   init(_ bytes: ByteReader, file: String, separator: UInt8 = UInt8(ascii: ","), line: Int = 1) {
@@ -45,11 +51,13 @@ final class CSVReader {
       bytes.setMark()
       switch try record(start) {
       case .success(let record):
+        if keepsRaw { raw = Array(bytes.marked) }
         bytes.dropMark()
         guard record.isEmpty else { return .success(record) }
         if record.fields.count > 1 { emptyRecords += 1 }
       case .failure(let error):
         bytes.rewind()
+        raw = []
         try skipLine()
         line = start + 1
         return .failure(error.at("\(file):\(start)"))
@@ -60,6 +68,8 @@ final class CSVReader {
 
   private func skipLine() throws(SwaplineError) {
     while let byte = try bytes.next() {
+      // The start of a line without end is enough.
+      if keepsRaw, raw.count < Self.shownOfBroken { raw.append(byte) }
       if byte == UInt8(ascii: "\n") { return }
       if byte == UInt8(ascii: "\r") {
         if try bytes.peek() == UInt8(ascii: "\n") { _ = try bytes.next() }

@@ -74,7 +74,12 @@ extension ItemsFile {
     return folder + "/" + reference
   }
 
-  static func folder(of path: String) -> String? {
+  /// What relative paths of the list at `path` count from: its folder, or that of the list that it is a part of.
+  static func base(of path: String) -> String? {
+    SplitFacts.base(ofPart: path) ?? folder(of: path)
+  }
+
+  private static func folder(of path: String) -> String? {
     guard path != "-", let slash = path.lastIndex(of: "/") else { return nil }
     return slash == path.startIndex ? "" : String(path[..<slash])
   }
@@ -105,7 +110,7 @@ extension ItemsFile {
         hint: "Run that list again instead.")
     }
     let origin = ItemOrigin(list: path, line: line, digest: found.digest)
-    let folder = Self.folder(of: path)
+    let folder = Self.base(of: path)
     for role in [ItemColumns.Meaning.scene, .face] {
       guard let folder, let reference = found[role], !reference.hasPrefix("/"), reference != "-",
         !reference.holdsAddress

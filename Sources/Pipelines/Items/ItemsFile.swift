@@ -8,7 +8,7 @@ import Core
 /// from the list's own folder. A row that makes no sense fails alone. A row with `items` and `line`
 /// stands for that line of another list: so a run's list of failures names what was signed.
 public final class ItemsFile: Sequence, IteratorProtocol {
-  private enum Rows {
+  enum Rows {
     case csv(CSVReader, meanings: [ItemColumns.Meaning])
     case lines(LineReader)
     case list(JSONListReader)
@@ -32,7 +32,11 @@ public final class ItemsFile: Sequence, IteratorProtocol {
   let columns: ItemColumns
   let naming: NamePattern?
   private let note: (String) -> Void
-  private let rows: Rows
+  let rows: Rows
+  /// The lines before the first row of a CSV list, as they stand.
+  let header: [UInt8]
+  /// The shard whose rows are wanted; nil for all.
+  let shard: Shard?
   private var isOver = false
   var index = 0
   private var saidWindows = false
@@ -44,13 +48,15 @@ public final class ItemsFile: Sequence, IteratorProtocol {
   /// Opens a file of items; `-` is standard input. `face` is for rows that name none; `wantsFace` says
   /// whether one is needed, so that a column which looks like it is asked about; `stages` are the
   /// names of the pipeline's stages where they are known, `naming` makes each item's id, `base` is the
-  /// folder or address that relative references count from, where that is not the file's own folder, `note`
-  /// is told what a person should know. Throws what is wrong with the file as a whole.
+  /// folder or address that relative references count from, where that is not the file's own folder;
+  /// `shard` leaves out the rows of all others, unless the file is that shard's part of a list; `note` is told
+  /// what a person should know. Throws what is wrong with the file as a whole.
   public init(
     _ path: String, face: String? = nil, wantsFace: Bool = true, stages: Set<String>? = nil,
-    naming: NamePattern? = nil, base: String? = nil,
+    naming: NamePattern? = nil, base: String? = nil, shard: Shard? = nil,
     note: @escaping (String) -> Void = { _ in }
   ) throws(SwaplineError) {
+    self.shard = try shard?.unless(isPart: path)
     isStandardInput = path == "-"
     let name = isStandardInput ? "standard input" : path
     self.path = name
@@ -59,7 +65,7 @@ public final class ItemsFile: Sequence, IteratorProtocol {
     self.naming = naming
     self.note = note
     columns = ItemColumns(stages: stages)
-    folder = base ?? Self.folder(of: path)
+    folder = base ?? Self.base(of: path)
     let bytes = try ByteReader(path)
     var line = 1
     while let byte = try bytes.peek(), [0x20, 0x0A, 0x0D].contains(byte) {
@@ -67,27 +73,35 @@ public final class ItemsFile: Sequence, IteratorProtocol {
       if byte == 0x0A { line += 1 }
     }
     guard let start = try bytes.peek() else {
+      // A shard without items is as good as any other.
+      if shard != nil {
+        (rows, header) = (.lines(LineReader(bytes, file: name)), [])
+        return
+      }
       throw SwaplineError(
         .usage, "\(isStandardInput ? "Standard input" : path) holds no items.",
         hint: "Write one item on each row.")
     }
     if start == UInt8(ascii: "{") {
-      rows = .lines(LineReader(bytes, file: name, after: line - 1))
+      (rows, header) = (.lines(LineReader(bytes, file: name, after: line - 1)), [])
       return
     }
     if start == UInt8(ascii: "[") {
       _ = try bytes.next()
-      rows = .list(JSONListReader(bytes, file: name, line: line))
+      (rows, header) = (.list(JSONListReader(bytes, file: name, line: line)), [])
       return
     }
     let (separator, skipped) = try CSVReader.separator(
       in: bytes, file: name, names: ItemColumns.plain)
     let csv = CSVReader(bytes, file: name, separator: separator, line: line + skipped - 1)
+    csv.keepsRaw = true
+    defer { csv.keepsRaw = false }
     do throws(SwaplineError) {
-      let header = try csv.next()?.get()
-      let meanings = try columns.meanings(of: header?.fields ?? [], asksForFace: asksForFace)
+      let names = try csv.next()?.get()
+      let meanings = try columns.meanings(of: names?.fields ?? [], asksForFace: asksForFace)
       try naming?.check(against: meanings)
-      rows = .csv(csv, meanings: meanings)
+      let mark = skipped > 1 ? Array("sep=".utf8) + [separator, UInt8(ascii: "\n")] : []
+      (rows, header) = (.csv(csv, meanings: meanings), mark + csv.raw)
     } catch {
       throw error.at("\(name):\(line + skipped - 1)")
     }
@@ -122,12 +136,16 @@ public final class ItemsFile: Sequence, IteratorProtocol {
   public func next() -> Result<Item, ItemFailure>? {
     guard !isOver else { return nil }
     do throws(SwaplineError) {
-      guard let row = try row() else {
-        finish()
-        return nil
+      while true {
+        try passOthers()
+        guard let row = try row() else {
+          finish()
+          return nil
+        }
+        index += 1
+        if let shard, !shard.takes(ShardKey(row.values, line: row.line)) { continue }
+        return item(row)
       }
-      index += 1
-      return item(row)
     } catch {
       // Nobody knows any more where the next row begins.
       finish()
@@ -153,8 +171,8 @@ public final class ItemsFile: Sequence, IteratorProtocol {
       case .success(let record): return row(record, meanings)
       case .failure(let error): return Row(line: error.line ?? line, values: [:], error: error)
       }
-    case .lines(let reader): return try reader.next().map(row)
-    case .list(let reader): return try reader.next().map(row)
+    case .lines(let reader): return try reader.next().map(row(of:))
+    case .list(let reader): return try reader.next().map(row(of:))
     }
   }
 
@@ -173,7 +191,7 @@ public final class ItemsFile: Sequence, IteratorProtocol {
     return row
   }
 
-  private func row(_ next: Result<JSONRow, SwaplineError>) -> Row {
+  func row(of next: Result<JSONRow, SwaplineError>) -> Row {
     switch next {
     case .failure(let error): return Row(line: error.line ?? 0, values: [:], error: error)
     case .success(let text):
@@ -187,7 +205,7 @@ public final class ItemsFile: Sequence, IteratorProtocol {
     }
   }
 
-  private func values(_ row: JSONRow) throws(SwaplineError) -> Values {
+  func values(_ row: JSONRow) throws(SwaplineError) -> Values {
     guard let (text, isWindows) = RowText.read(row.text) else {
       throw SwaplineError(
         .usage, "The row is neither UTF-8 nor Windows-1252 text.", hint: "Save the file as UTF-8.")
@@ -213,7 +231,12 @@ public final class ItemsFile: Sequence, IteratorProtocol {
           .usage, "'\(key)' must be a string.", hint: "Write the file's name in double quotes.")
       }
       let text = part.string ?? (try? JSONText.line(part)) ?? ""
-      if !text.isEmpty { values[meaning] = text }
+      guard !text.isEmpty else { continue }
+      // Which of them counts must not depend on chance.
+      guard values.updateValue(text, forKey: meaning) == nil else {
+        throw SwaplineError(
+          .usage, "The row names '\(meaning.name)' twice.", hint: "Keep one of them.")
+      }
     }
     if asksForFace, values[.face] == nil, let name = columns.misspelt("face", in: parts.keys) {
       throw SwaplineError(

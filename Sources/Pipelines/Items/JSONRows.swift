@@ -18,6 +18,11 @@ final class LineReader {
   func next() throws(SwaplineError) -> Result<JSONRow, SwaplineError>? {
     while try bytes.peek() != nil {
       line += 1
+      if let text = try bytes.withLine(limit: CSVReader.longest, Self.plainLine) ?? nil {
+        bytes.skip(text.length)
+        if text.hasText { return .success(JSONRow(line: line, text: text.bytes)) }
+        continue
+      }
       var text: [UInt8] = []
       var isLong = false
       var hasText = false
@@ -34,6 +39,18 @@ final class LineReader {
       if hasText { return .success(JSONRow(line: line, text: text)) }
     }
     return nil
+  }
+}
+
+extension LineReader {
+  /// A line that ends with `\n` or `\r\n`; nil where another end stands in it.
+  private static func plainLine(
+    _ line: UnsafeBufferPointer<UInt8>
+  ) -> (bytes: [UInt8], length: Int, hasText: Bool)? {
+    var text = line.dropLast()
+    if text.last == UInt8(ascii: "\r") { text = text.dropLast() }
+    guard !text.contains(UInt8(ascii: "\r")) else { return nil }
+    return (Array(text), line.count, text.contains { $0 > 0x20 })
   }
 }
 

@@ -32,6 +32,9 @@ public struct NamePattern: Sendable, Hashable {
     }
   }
 
+  /// Whether a name depends on how many items came before.
+  public var counts: Bool { text.parts.contains(.name("index")) }
+
   private static let known = ["id", "scene", "face", "index"]
   private static let list = known.map { "{\($0)}" }.joined(separator: ", ")
 

@@ -99,7 +99,7 @@ struct ReportItem {
       if let value = facts[key], value != .null { file[key] = value }
     }
     if let path = facts["file"]?.string, !pictures.isBundle {
-      file["address"] = .string("\(id)/\(path)")
+      file["address"] = .string("\(pictures.way)\(id)/\(path)")
     }
     file["small"] = pictures.small(id, name).map { .string($0) }
     file["large"] = pictures.large(id, name).map { .string($0) }

@@ -19,6 +19,8 @@ package struct ReportPictures: Sendable {
   let run: String
   /// The folder of the pictures that are made, below the page's.
   let folder: String
+  /// How the page reaches the run's folder: nothing where it lies in it, else `0042-of-1000/`.
+  let way: String
   /// Whether the page goes elsewhere, without the items' own files.
   let isBundle: Bool
 
@@ -32,6 +34,17 @@ package struct ReportPictures: Sendable {
     page = run.path
     self.run = run.path
     folder = ".swapline/report"
+    way = ""
+    isBundle = false
+  }
+
+  /// The pictures of a shard's items, for a page in the folder above it.
+  init(ofShard run: RunFolder) {
+    let name = run.path.split(separator: "/").last ?? ""
+    page = String(run.path.dropLast(name.count + 1))
+    self.run = run.path
+    way = "\(name)/"
+    folder = way + ".swapline/report"
     isBundle = false
   }
 
@@ -40,6 +53,7 @@ package struct ReportPictures: Sendable {
     self.page = page
     self.run = run.path
     folder = "pictures"
+    way = ""
     isBundle = true
   }
 

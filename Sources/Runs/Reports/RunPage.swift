@@ -12,6 +12,8 @@ package struct RunPage: Sendable {
 
   private let folder: RunFolder
   private let pictures: ReportPictures
+  /// The folders whose items the page shows.
+  private let parts: [(folder: RunFolder, pictures: ReportPictures)]
 
   /// The page of a run's folder.
   package init(_ folder: RunFolder) {
@@ -22,23 +24,38 @@ package struct RunPage: Sendable {
   package init(_ folder: RunFolder, pictures: ReportPictures) {
     self.folder = folder
     self.pictures = pictures
+    parts = [(folder, pictures)]
+  }
+
+  /// One page of several shards, in the folder above theirs. Nil without a shard.
+  init?(merging shards: [RunFolder]) {
+    guard let first = shards.first else { return nil }
+    folder = first
+    pictures = ReportPictures(ofShard: first)
+    parts = shards.map { ($0, ReportPictures(ofShard: $0)) }
   }
 
   /// Writes the page from what lies in the folder: `asset.json` of each item, and `failed.jsonl`. One
   /// item is in memory at a time, and of the others their names.
   ///
-  /// `title` is the pipeline's name, `sums` a sentence of what the run came to.
-  package func write(title: String, sums: String) throws {
+  /// `title` is the pipeline's name, `sums` a sentence of what the run came to. `shows` says which items are on
+  /// the page, and is asked about each.
+  package func write(
+    title: String, sums: String, shows: (_ id: String, _ item: JSONValue) -> Bool = { _, _ in true }
+  ) throws {
     let parts = try Self.template.split(at: "/*DATA*/")
     let temporary = folder.temporaryFile("report")
     let page = try AppendedFile(temporary)
     try page.append(parts.before)
     try page.append("{\"name\":\(try quoted(title)),\"sums\":\(try quoted(sums)),\"items\":[\n")
     var isFirst = true
-    try forEachItem { id, asset, failure in
-      let ended = FileSystem.stamp(of: Self.facts(folder, id)).map { Double($0.modified) / 1e9 }
+    try forEachItem { part, id, asset, failure in
+      let ended = FileSystem.stamp(of: Self.facts(part.folder, id)).map {
+        Double($0.modified) / 1e9
+      }
       let item = ReportItem(
-        id, asset, failure: failure, ended: failure == nil ? ended : nil, pictures: pictures)
+        id, asset, failure: failure, ended: failure == nil ? ended : nil, pictures: part.pictures)
+      guard shows(id, item.json) else { return }
       try page.append((isFirst ? "" : ",\n") + safe(try JSONText.line(item.json)))
       isFirst = false
     }
@@ -73,9 +90,15 @@ package struct RunPage: Sendable {
     return made
   }
 
-  private func forEachItem(_ body: (String, JSONValue, JSONValue?) throws -> Void) throws {
-    var items = try ItemCursor(folder)
-    while let (id, asset, failure) = items.next() { try body(id, asset, failure) }
+  private func forEachItem(
+    _ body: (
+      (folder: RunFolder, pictures: ReportPictures), String, JSONValue, JSONValue?
+    ) throws -> Void
+  ) throws {
+    for part in parts {
+      var items = try ItemCursor(part.folder)
+      while let (id, asset, failure) = items.next() { try body(part, id, asset, failure) }
+    }
   }
 
   fileprivate static func facts(_ folder: RunFolder, _ id: String) -> String {

@@ -12,7 +12,7 @@ public struct RunReport: Sendable, Encodable {
   public let plan: Plan
   /// When the run ended, in ISO 8601.
   public let ended: String
-  /// Seconds of wall-clock time.
+  /// Seconds of wall-clock time, of shards the sum of theirs.
   public let seconds: Double
   /// How many items are done.
   public let done: Int
@@ -35,6 +35,9 @@ public struct RunReport: Sendable, Encodable {
   /// The name of the run, as its ledger and events have it.
   public let run: String?
 
+  /// The shards that it was merged of; nil for a run that was not divided.
+  public let shards: ShardCounts?
+
   /// The report of a run that took `seconds`.
   public init(
     _ plan: Plan, _ tally: RunTally, seconds: Double, run: String? = nil,
@@ -44,6 +47,7 @@ public struct RunReport: Sendable, Encodable {
     self.plan = plan
     self.run = run
     self.hosting = hosting
+    shards = nil
     ended = Date.now.formatted(.iso8601)
     self.seconds = seconds
     done = tally.done
@@ -53,6 +57,18 @@ public struct RunReport: Sendable, Encodable {
     failures = tally.failures
     charged = tally.charged
     credits = tally.charged.credits
+  }
+
+  /// The report of a run whose shards have come to `sums`.
+  init(_ plan: Plan, merging sums: ShardSums, charged: Charge, _ shards: ShardCounts) {
+    version = 1
+    self.plan = plan
+    (run, self.shards, hosting) = (sums.runs.sorted().joined(separator: ", "), shards, nil)
+    ended = Date.now.formatted(.iso8601)
+    (seconds, done, reused, stopped) = (sums.seconds, sums.done, sums.reused, 0)
+    (failed, failures, self.charged, credits) = (
+      sums.failed, sums.failures, charged, charged.credits
+    )
   }
 }
 

@@ -25,6 +25,25 @@ extension BadInputSection {
         "postgres://127.0.0.1/shop?colour=blue"),
       .command(
         "ledger: nobody answers", 1, "ledger", "--ledger", "postgres://shop@127.0.0.1:1/shop"),
+      .prepare(
+        "--shard that there is none of", 2, "-s", "photo.jpg", "--run", "a", "--shard", "4/3"),
+      .prepare("--shard counted from 0", 2, "-s", "photo.jpg", "--run", "a", "--shard", "0/3"),
+      .prepare("--shard without --run", 2, "-s", "photo.jpg", "--shard", "1/3"),
+      .prepare("--run with a blank", 2, "-s", "photo.jpg", "--run", "a b"),
+      .prepare(
+        "--max-cost that each shard could spend", 2, "-s", "photo.jpg", "--run", "a", "--shard",
+        "1/3", "--max-cost", "5"),
+      .prepare(
+        "--shard with a number in --name", 2, "-s", "photo.jpg", "--run", "a", "--shard", "1/3",
+        "--name", "{index}"),
+      .command(
+        "split: a list that is missing", 2, "split", "--items", "nowhere.csv", "--shards", "2",
+        "--out", "parts"),
+      .command(
+        "split: no parts", 2, "split", "--items", "photo.jpg", "--shards", "0", "--out", "parts"),
+      .command(
+        "split: no list", 2, "split", "--items", "photo.jpg", "--shards", "2", "--out", "parts"),
+      .command("merge: a folder without shards", 2, "merge", "."),
       .command("ledger: --migrate of a file", 2, "ledger", "--migrate", "--ledger", "a.sqlite"),
       .command(
         "status: nobody answers", 1, "status", "--ledger", "postgres://shop@127.0.0.1:1/shop"),

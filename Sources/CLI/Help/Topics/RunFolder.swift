@@ -17,6 +17,10 @@ extension HelpPage {
           "What the run was to do and what became of it: counts, errors, credits, seconds."
         ),
         (RunFolder.failures, "The items that failed, in the form that `--items` takes."),
+        (
+          RunFolder.done,
+          "That a shard is done, with its counts: `run --shard` writes it last, into the shard's folder `K-of-N/`."
+        ),
         (RunFolder.page, "A page to review the items; open it in a browser."),
         (".swapline/", "The ledger, work files and the lock. Deleting it forgets what was paid."),
       ]),
