@@ -77,6 +77,21 @@ import Testing
     #expect(try Self.report(workshop)["done"] == 4)
   }
 
+  @Test func aShardWithoutItemsIsDoneLikeAnyOther() async throws {
+    let workshop = try Workshop()
+    try await Self.run(workshop, [1, 2, 3])
+    let empty = try workshop.write("id,scene\n", to: "empty.csv")
+    try FileManager.default.removeItem(atPath: workshop.path("out/2-of-3"))
+    let end = try await swapline([
+      "run", workshop.path("line.yaml"), "--items", empty, "--out", workshop.path("out"), "--run",
+      "spring", "--shard", "2/3",
+    ])
+    #expect(end.status == 0, "\(end.messages)")
+    let merged = try await swapline("merge", "--out", workshop.path("out"))
+    #expect([0, 4].contains(merged.status), "\(merged.messages)")
+    #expect(merged.messages.contains("3 of 3 shards done"), "\(merged.messages)")
+  }
+
   @Test func itemsOfSeveralShardsAreTold() async throws {
     let workshop = try Workshop()
     try await Self.run(workshop, [1, 2, 3])

@@ -111,7 +111,7 @@ import Testing
     do {
       let lock = try RunLock(folder)
       let end = try await swapline(Self.words(workshop, line, items, "1/1"))
-      #expect(end.status == 75 && end.messages.contains("Another run works in"), "\(end.messages)")
+      #expect(end.status == 75 && end.messages.contains("Another run is working in"), "\(end.messages)")
       withExtendedLifetime(lock) {}
     }
     #expect(try await swapline(Self.words(workshop, line, items, "1/1")).status == 0)

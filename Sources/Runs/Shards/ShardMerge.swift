@@ -75,18 +75,23 @@ package struct ShardMerge: Sendable {
         unfinished.append(shard.number)
         continue
       }
+      done.append(try RunFolder(path(shard)))
+      // A shard without items has no report.
+      guard record.done + record.failed > 0 else {
+        sums.add(record, [])
+        continue
+      }
       let report = try JSONText.decode(
         ShardReport.self, from: FileSystem.read("\(path(shard))/\(RunFolder.report)"))
       plan = plan ?? report.plan
       sums.add(record, report.failures)
-      done.append(try RunFolder(path(shard)))
     }
     let counts = ShardCounts(
       count: shards.count, done: done.count, missing: ShardCounts.text(missing),
       unfinished: ShardCounts.text(unfinished))
     guard let plan, let page = RunPage(merging: done) else {
       throw SwaplineError(
-        .usage, "None of the \(shards.count) shards in \(folder) is done.",
+        .usage, "None of the \(shards.count) shards in \(folder) is done and has items.",
         hint: "Run them first, and merge again.", place: folder)
     }
     let report = RunReport(plan, merging: sums, charged: charged ?? sums.charged, counts)
