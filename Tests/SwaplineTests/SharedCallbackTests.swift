@@ -12,7 +12,8 @@ import Testing
     let desk = try Desk()
     let vendor = try await FaultProxy(desk.path, media: desk.media)
     let shared = desk.path + "/shared.sqlite"
-    let other = try Ledger(holding: try RunFolder(desk.path + "/other"), at: shared)
+    let other = try Ledger(
+      holding: try RunFolder(desk.path + "/other"), at: shared, budget: Budget())
     let statuses = Mutex<[Int]>([])
     vendor.fail(
       .callback,
