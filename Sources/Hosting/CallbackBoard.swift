@@ -15,7 +15,12 @@ package final class CallbackBoard: Sendable {
     var base = ""
     var slots: [String: Slot] = [:]
     var next = 0
+    var elsewhere: Elsewhere?
   }
+
+  /// Takes a callback for which nobody waits here; false where nobody does elsewhere. What it throws is told to the
+  /// provider as a failure that may pass.
+  package typealias Elsewhere = @Sendable (JSONValue, _ token: String) async throws -> Bool
 
   private let state = Mutex(State())
 
@@ -36,9 +41,23 @@ package final class CallbackBoard: Sendable {
   /// The most bytes of a callback's body; vendors' own have fewer than two thousand.
   static let maximumBody: Int64 = 65_536
 
-  /// Whether a submission waits under this token.
-  func isOpen(_ token: String) -> Bool {
-    state.withLock { $0.slots[token] != nil }
+  /// Whether a submission waits under this token, here or perhaps elsewhere.
+  func mayBeOpen(_ token: String) -> Bool {
+    state.withLock { state in
+      state.slots[token] != nil
+        || state.elsewhere != nil && token.utf8.count == 32 && token.allSatisfy(\.isHexDigit)
+    }
+  }
+
+  /// Has callbacks for which nobody waits here handed on: other runs share the address.
+  package func handOn(to elsewhere: @escaping Elsewhere) {
+    state.withLock { $0.elsewhere = elsewhere }
+  }
+
+  /// Takes what a provider tells, for whoever waits here or elsewhere; false when nobody does.
+  func receive(_ body: JSONValue, for token: String) async throws -> Bool {
+    if take(body, for: token) { return true }
+    return try await state.withLock(\.elsewhere)?(body, token) ?? false
   }
 
   /// Makes an address for one submission; its token is 32 random hexadecimal digits.

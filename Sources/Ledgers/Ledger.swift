@@ -260,6 +260,19 @@ public final class Ledger: Sendable {
     try await store.charged(by: name, from: nil)
   }
 
+  /// Keeps a callback that came to this run for whichever run waits for it; false where nobody does who shares
+  /// the ledger.
+  package func handOn(callback body: JSONValue, for token: String) async throws -> Bool {
+    guard isShared else { return false }
+    return try await store.keep(callback: try JSONText.line(body), for: token)
+  }
+
+  /// What a provider told another run of a submission.
+  package func callbackFromElsewhere(for token: String) async throws -> JSONValue? {
+    guard isShared else { return nil }
+    return try await store.callback(for: token).map { try JSONValue(parsing: Array($0.utf8)) }
+  }
+
   /// Tells everybody who looks at the ledger how the run `name` is; `isLast` says that it ends.
   package func beat(_ name: String, _ report: WorkerReport, isLast: Bool = false) async throws {
     try await store.beat(name, report, isLast: isLast)

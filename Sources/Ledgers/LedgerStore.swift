@@ -34,6 +34,11 @@ package protocol LedgerStore: Sendable {
   func beat(_ name: String, _ report: WorkerReport, isLast: Bool) async throws
   /// How things stand.
   func facts() async throws -> LedgerFacts
+  /// Keeps what a provider told of the submission whose callback address ends with `token`, the first time that
+  /// it does; false for one that the store does not know, of which nothing is kept.
+  func keep(callback body: String, for token: String) async throws -> Bool
+  /// What was kept of that submission; nil when nothing was.
+  func callback(for token: String) async throws -> String?
 }
 
 /// The work that `Budget.run` limits.

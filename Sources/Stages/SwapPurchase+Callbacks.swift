@@ -8,9 +8,26 @@ import Providers
 extension SwapPurchase {
   /// What the provider's callback tells; nil when none will come.
   func callback(of token: String) async -> CallbackNews? {
-    guard let body = await connected.callbacks?.told(of: token) else { return nil }
-    return connected.provider.read(callback: body)
+    guard let board = connected.callbacks else { return nil }
+    // Of a task that can be asked for, a callback is a hint, and not worth a look a second.
+    guard context.ledger.isShared, !connected.provider.answersQueries else {
+      return await board.told(of: token).flatMap { connected.provider.read(callback: $0) }
+    }
+    return await withTaskGroup(of: JSONValue?.self) { group in
+      group.addTask { await board.told(of: token) }
+      group.addTask { [ledger = context.ledger] in
+        while (try? await Task.pause(for: Self.lookInterval)) != nil {
+          if let body = try? await ledger.callbackFromElsewhere(for: token) { return body }
+        }
+        return nil
+      }
+      defer { group.cancelAll() }
+      return await group.next()?.flatMap { connected.provider.read(callback: $0) }
+    }
   }
+
+  /// How often it is looked whether another run has had the callback.
+  private static let lookInterval = Duration.seconds(1)
 
   func callbackHint(_ token: String?) -> (@Sendable () async -> CallbackNews?)? {
     guard let token else { return nil }

@@ -89,6 +89,12 @@ extension Pipeline {
           observe(event)
         },
         prepare: { context in
+          // Runs that share a ledger may share the address that providers call back, behind a proxy.
+          if context.ledger.isShared {
+            session.callbacks?.handOn { [ledger = context.ledger] body, token in
+              try await ledger.handOn(callback: body, for: token)
+            }
+          }
           beat.begin(
             in: context.ledger, folder: folder, shard: options.shard?.text,
             rates: session.rates)

@@ -17,6 +17,8 @@ struct Session: Sendable {
   let resources: Resources
   /// Where scenes may come from and results go to.
   let storages: RemoteStorages
+  /// Where providers call back; nil where none does.
+  let callbacks: CallbackBoard?
   private let hosts: [any Hosting.Host]
 
   /// Makes a session ready, runs `body`, and takes the session down however `body` ends. Gives what
@@ -82,6 +84,7 @@ struct Session: Sendable {
         endings.append(host.stop)
       }
       var callbackHost: EmbeddedHost?
+      var callbacks: CallbackBoard?
       if connected.values.contains(where: \.wantsCallbacks) {
         let board: CallbackBoard?
         if let taking = pipeline.usedHosts.lazy.compactMap({ hosts[$0]?.callbacks }).first {
@@ -95,6 +98,7 @@ struct Session: Sendable {
         for name in connected.keys where connected[name]?.wantsCallbacks == true {
           connected[name]?.callbacks = board
         }
+        callbacks = board
       }
       resources[ProvidersKey.self] = connected
       resources[HostsKey.self] = hosts
@@ -110,7 +114,8 @@ struct Session: Sendable {
         resources[LocalFilesKey.self] = local
       }
       let session = Session(
-        media: media, resources: resources, storages: storages, hosts: Array(hosts.values))
+        media: media, resources: resources, storages: storages, callbacks: callbacks,
+        hosts: Array(hosts.values))
       let sweeping = session.sweeping()
       // First: what is being removed when the run ends is removed with the rest.
       endings.insert(

@@ -63,4 +63,35 @@ import Testing
     }
     #expect(await board.told(of: "0123")?["task_id"] == "t")
   }
+
+  @Test func theEmbeddedHostHandsOnWhatOthersWaitFor() async throws {
+    let host = try EmbeddedHost()
+    defer { Task { await host.stop() } }
+    let board = try #require(host.callbacks)
+    let address = board.open(token: "own")
+    let client = HTTPClient()
+    func post(_ token: String) async throws -> Int {
+      try await client.send(
+        HTTPRequest(
+          "POST", address.replacing("/own", with: "/\(token)"),
+          body: .bytes(Array(#"{"n":1}"#.utf8)),
+          addressPolicy: .any)
+      ).status
+    }
+    let (known, unknown, away) = (
+      String(repeating: "a", count: 32), String(repeating: "b", count: 32),
+      String(repeating: "c", count: 32)
+    )
+    #expect(try await post(known) == 404)
+    board.handOn { body, token in
+      if token == away { throw SwaplineError(.storage, "The ledger is away.") }
+      return token == known && body["n"] == 1
+    }
+    #expect(try await post(known) == 200)
+    #expect(try await post(unknown) == 404)
+    #expect(try await post("short") == 404)
+    // The provider calls again.
+    #expect(try await post(away) == 503)
+    #expect(try await post("own") == 200)
+  }
 }

@@ -42,6 +42,21 @@ import Testing
   }
 
   @Test(arguments: Backend.here)
+  func aCallbackIsKeptForWhoeverWaits(_ backend: Backend) async throws {
+    let shared = try await SharedLedger(backend)
+    let (waiting, other) = (try await shared.ledger(), try await shared.ledger(1))
+    _ = try await waiting.intend(
+      key, item: "i", provider: "p", model: "m", cost: .init(2), token: "t0")
+    #expect(try await waiting.callbackFromElsewhere(for: "t0") == nil)
+    #expect(try await other.handOn(callback: ["n": "ä'"], for: "t0"))
+    // It comes again, and counts once; strangers leave nothing.
+    #expect(try await other.handOn(callback: ["n": 2], for: "t0"))
+    #expect(try await !other.handOn(callback: ["n": 3], for: "t1"))
+    #expect(try await waiting.callbackFromElsewhere(for: "t0") == ["n": "ä'"])
+    #expect(try await waiting.callbackFromElsewhere(for: "t1") == nil)
+  }
+
+  @Test(arguments: Backend.here)
   func neverOneCreditOverHoweverManyAskAtOnce(_ backend: Backend) async throws {
     let shared = try await SharedLedger(backend)
     let ledgers = [

@@ -23,6 +23,8 @@ final class FaultProxy: Sendable {
     case times(Int)
     /// It is passed on so much later.
     case late(Duration)
+    /// Somebody else gets it, with the end of the address that it was meant for, and says the status.
+    case handed(@Sendable (_ token: String, _ body: [UInt8]) async -> Int)
   }
 
   private struct State {
@@ -104,6 +106,10 @@ final class FaultProxy: Sendable {
     case .late(let pause):
       try? await Task.sleep(for: pause)
       return await passed(request, routes)
+    case .handed(let take):
+      let url = routes.state.withLock(\.callbackURL) ?? ""
+      let token = url.split(separator: "/").last.map(String.init) ?? ""
+      return ServerResponse(await take(token, request.body.read(limit: 65_536) ?? []))
     case nil: return await passed(request, routes)
     }
   }

@@ -57,14 +57,18 @@ package final class EmbeddedHost: Host, FetchCounting {
     router.on(
       "POST", CallbackBoard.path, bodyLimit: CallbackBoard.maximumBody,
       // Whoever does not know an address has nothing read, let alone parsed.
-      check: { board.isOpen($0.parameters["token"] ?? "") ? nil : Self.unknownCallback }
+      check: { board.mayBeOpen($0.parameters["token"] ?? "") ? nil : Self.unknownCallback }
     ) { request in
       let token = request.parameters["token"] ?? ""
-      guard board.isOpen(token) else { return Self.unknownCallback }
+      guard board.mayBeOpen(token) else { return Self.unknownCallback }
       guard let bytes = request.body.read(limit: Int(CallbackBoard.maximumBody)),
         let body = try? JSONValue(parsing: bytes, lenient: true)
       else { return .text(422, "The body of a callback must be JSON.\n") }
-      return board.take(body, for: token) ? .text(200, "") : Self.unknownCallback
+      do {
+        return try await board.receive(body, for: token) ? .text(200, "") : Self.unknownCallback
+      } catch {
+        return .text(503, "The callback cannot be kept now.\n")
+      }
     }
     do throws(ServerError) {
       server = try HTTPServer(.init(address: address, port: port), router: router)

@@ -89,6 +89,7 @@ enum PostgreSQLSchema {
       HAVING sum(swap_paid(swaps)) <> 0;
     """,
     WorkerTable.postgreSQL,
+    CallbackTable.postgreSQL,
   ]
 
   /// The tables, all versions of them.

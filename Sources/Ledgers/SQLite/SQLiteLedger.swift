@@ -49,6 +49,7 @@ struct SQLiteLedger: LedgerStore {
     CREATE INDEX swaps_by_settled ON swaps(settled);
     """,
     WorkerTable.sqlite,
+    CallbackTable.sqlite,
   ]
 
   func newest(of key: Digest) async throws -> Ledger.Entry? {
