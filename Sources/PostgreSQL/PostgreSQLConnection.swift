@@ -6,6 +6,13 @@ import Glibc
 /// Calls block. Not `Sendable`: one thread at a time.
 package final class PostgreSQLConnection {
   private let connection: OpaquePointer
+  /// Statements that the server has parsed, by their text.
+  private var prepared: [String: String] = [:]
+  private static let maximumPrepared = 100
+
+  /// Whether nested transactions are parts of the outer one without a savepoint of their own: what throws in one
+  /// must then give up the outer.
+  package var isFlat = false
 
   /// Connects to the server that `address` names, `postgres://user@host/database` with the parameters
   /// of libpq (postgresql.org/docs/15/libpq-connect.html). The password comes from `PGPASSWORD` or
@@ -48,10 +55,25 @@ package final class PostgreSQLConnection {
   package func query(
     _ sql: String, _ values: [PostgreSQLValue] = []
   ) throws(PostgreSQLError) -> [PostgreSQLRow] {
+    // What has values comes again and again: the server need not parse and plan it each time.
+    let name = values.isEmpty ? nil : try name(of: sql)
     let result = Self.withStrings(values.map(\.text)) {
-      PQexecParams(connection, sql, Int32(values.count), nil, $0, nil, nil, 0)
+      if let name {
+        PQexecPrepared(connection, name, Int32(values.count), $0, nil, nil, 0)
+      } else {
+        PQexecParams(connection, sql, Int32(values.count), nil, $0, nil, nil, 0)
+      }
     }
     return try rows(result)
+  }
+
+  private func name(of sql: String) throws(PostgreSQLError) -> String? {
+    if let known = prepared[sql] { return known }
+    guard prepared.count < Self.maximumPrepared else { return nil }
+    let name = "s\(prepared.count)"
+    _ = try rows(PQprepare(connection, name, sql, 0, nil))
+    prepared[sql] = name
+    return name
   }
 
   /// Runs several statements without placeholders, such as a schema.
@@ -63,6 +85,7 @@ package final class PostgreSQLConnection {
   /// savepoint of the outer.
   package func transaction<Result>(_ body: () throws -> Result) throws -> Result {
     let isNested = PQtransactionStatus(connection) != PQTRANS_IDLE
+    if isNested, isFlat { return try body() }
     try query(isNested ? "SAVEPOINT nested" : "BEGIN")
     do {
       let result = try body()

@@ -104,6 +104,43 @@ import Testing
     #expect(changed(dressed, result).count > 8_000)
   }
 
+  @Test func takesOffTheNewFacesGlasses() throws {
+    // Dark rims around the new face's eyes, and the places where they would be in the scene.
+    let plain = try picture(Drawn.ben.file)
+    func isRim(_ x: Int, _ y: Int, of drawn: Drawn) -> Bool {
+      let away = [drawn.left, drawn.right].map { eye in
+        let (across, down) = (Double(x) - eye.x, Double(y) - eye.y - drawn.distance * 0.05)
+        return (across * across + down * down).squareRoot() / drawn.distance
+      }
+      let isBridge =
+        abs(Double(y) - drawn.left.y) < drawn.distance * 0.018
+        && Double(x) > drawn.left.x && Double(x) < drawn.right.x && away.allSatisfy { $0 > 0.36 }
+      return isBridge || away.contains { abs($0 - 0.36) < 0.018 }
+    }
+    var samples = plain.samples
+    for y in 0..<plain.height {
+      for x in 0..<plain.width where isRim(x, y, of: .ben) {
+        for channel in 0..<3 { samples[(y * plain.width + x) * 3 + channel] = 30 }
+      }
+    }
+    let dressed = try RGBPicture(width: plain.width, height: plain.height, samples: samples)
+    let own = try #require(finder.find(in: plain).first).mesh
+    func blended(_ face: RGBPicture) throws -> RGBPicture {
+      var result = scene
+      _ = try FaceBlender(face, mesh: own, isMoving: false).blend(into: &result, mesh: mesh)
+      return result
+    }
+    let (bare, result) = (try blended(plain), try blended(dressed))
+    var (rims, dark) = (0, 0)
+    for y in 0..<scene.height {
+      for x in 0..<scene.width where isRim(x, y, of: .near) {
+        rims += 1
+        if Int(bare[x, y].green) - Int(result[x, y].green) > 50 { dark += 1 }
+      }
+    }
+    #expect(Double(dark) < Double(rims) * 0.35, "\(dark) of \(rims) are dark")
+  }
+
   @Test func putsAFaceOntoItselfWithoutATrace() throws {
     let (result, box) = try blended(scene, with: .near)
     var sum = 0

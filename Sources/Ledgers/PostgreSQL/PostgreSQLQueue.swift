@@ -44,6 +44,7 @@ package final class PostgreSQLQueue: Sendable {
         } catch let error as PostgreSQLError where error.isPassing {
           throw error
         } catch {
+          if connection.isFlat { throw GivenUp() }
           return .failure(error)
         }
       }
@@ -52,6 +53,9 @@ package final class PostgreSQLQueue: Sendable {
     }
   }
 }
+
+/// One of several pieces of work failed that were done without savepoints.
+private struct GivenUp: Error {}
 
 /// A connection that is made when it is needed, and again when it breaks.
 private final class HeldConnection: @unchecked Sendable {
@@ -73,7 +77,14 @@ private final class HeldConnection: @unchecked Sendable {
     while true {
       do {
         let connection = try connected()
-        return try connection.transaction { try body(connection) }
+        do {
+          // Nearly always nothing fails, and two round trips for each piece of work are saved.
+          connection.isFlat = true
+          defer { connection.isFlat = false }
+          return try connection.transaction { try body(connection) }
+        } catch is GivenUp {
+          return try connection.transaction { try body(connection) }
+        }
       } catch let error as PostgreSQLError where error.isPassing {
         if error.kind != .conflict { connection = nil }
         guard ContinuousClock.now < end else { throw error }
