@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <tuple>
 
 #include "reduce.h"
 #include "support.h"
@@ -72,8 +73,9 @@ cv::Mat seen(const cv::Mat &picture, const Window &window) {
 }  // namespace
 
 std::vector<Proposal> merged(std::vector<Proposal> proposals) {
-  std::stable_sort(proposals.begin(), proposals.end(),
-                   [](const Proposal &a, const Proposal &b) { return a.score > b.score; });
+  std::sort(proposals.begin(), proposals.end(), [](const Proposal &a, const Proposal &b) {
+    return std::tie(b.score, a.box.x, a.box.y) < std::tie(a.score, b.box.x, b.box.y);
+  });
   std::vector<Proposal> result;
   std::vector<bool> done(proposals.size(), false);
   for (size_t first = 0; first < proposals.size(); ++first) {

@@ -77,7 +77,8 @@ package final class StrangerProof: Sendable {
         problem =
           response.status == 200
           ? failed(
-            Look.isPage(response) ? "there is a web page (HTML) there" : "something else answers")
+            Look.isPage(response)
+              ? "there is a web page (HTML) at it" : "something else answers at it")
           : failed("it answers \(response.status)")
       } catch let error as CurlError {
         problem = failed(error.detail.withoutFullStop)

@@ -24,7 +24,7 @@ import Testing
     ("GET", "/files/%zz", 404, "There is nothing here.\n"),
     ("GET", "/files/%00", 404, "There is nothing here.\n"),
     ("GET", "/FILES/a", 404, "There is nothing here.\n"),
-    ("DELETE", "/files/a", 405, "DELETE is not possible here.\n"),
+    ("DELETE", "/files/a", 405, "DELETE is not allowed here.\n"),
   ]) func finds(_ method: String, _ target: String, _ status: Int, _ text: String) async {
     let answer = await router.respond(
       to: ServerRequest(RequestHead(method: method, target: target)))

@@ -13,6 +13,7 @@ import Testing
     let seen = Mutex("")
     var options = desk.options()
     options.metricsPort = 0
+    options.ledger = desk.path + "/shared.sqlite"
     options.onMetricsPort = { number in port.withLock { $0 = number } }
     let http = HTTPClient()
     func ask() async throws -> String {
@@ -41,7 +42,7 @@ import Testing
     #expect(!text.contains("swapline_run_items{state=\"done\"} 0"))
     // With the run its port is free again.
     await #expect(throws: (any Error).self) { _ = try await ask() }
-    let status = try await LedgerReader(desk.path + "/out/.swapline/ledger.sqlite").status()
+    let status = try await LedgerReader(desk.path + "/shared.sqlite").status()
     #expect(status.workers.map(\.state) == [.ended])
     #expect(status.workers.first?.report.items.done == 3)
     #expect(status.workers.first?.report.swaps.bought == 3)
