@@ -67,6 +67,25 @@ def page(found, machine):
     return "\n".join(lines) + "\n"
 
 
+# What the scripts call their groups, and what people do.
+NAMES = {
+    "a": "GIF, drawn", "b": "GIF, filmed", "large": "photographs of 12 MP to 2048 px",
+    "result": "results of 2048 px, six files each", "small (": "pictures of 800 px, three files each",
+    "small": "video, 1080p to 720p", "remux": "video, index moved to the front", "posters": "five exact stills of a video",
+    "keys": "five key frames of a video", "1,000 files": "measuring 1,000 files",
+}
+PEERS = {"plain": "C on libvips", "thumbs": "vipsthumbnail", "swapline": "Swapline", "pillow": "Pillow"}
+
+
+def named(job):
+    """The group in words."""
+    if job in NAMES:
+        return NAMES[job]
+    word, _, count = job.partition(" (")
+    name = NAMES.get(word + " (") or NAMES.get(word)
+    return f"{name} ({count}" if name else job
+
+
 def compared(found):
     """The groups of rows with a ratio: (job, [(who, ratio)])."""
     groups = {}
@@ -84,17 +103,18 @@ def compared(found):
 
 
 def chart(groups):
-    width, left, bar, gap, top = 860, 300, 16, 14, 46
+    width, left, bar, gap, top = 860, 190, 16, 14, 46
     longest = max([ratio for _, bars in groups for _, ratio in bars] + [1])
     longest = min(longest, 3)
     scale = (width - left - 70) / longest
     parts, y = [], top
     for job, bars in groups:
-        parts.append(f'<text x="12" y="{y + 13}" class="job">{html.escape(job)}</text>')
+        parts.append(f'<text x="12" y="{y + 13}" class="job">{html.escape(named(job))}</text>')
+        y += bar + 4
         for who, ratio in bars:
             length = min(ratio, longest) * scale
             kind = "own" if who == "swapline" else "peer"
-            parts.append(f'<text x="{left - 8}" y="{y + 13}" class="who">{html.escape(who)}</text>')
+            parts.append(f'<text x="{left - 8}" y="{y + 13}" class="who">{html.escape(PEERS.get(who, who))}</text>')
             parts.append(
                 f'<rect x="{left}" y="{y}" width="{length:.1f}" height="{bar}" class="{kind}"/>'
                 f'<text x="{left + length + 6:.1f}" y="{y + 13}" class="ratio">{ratio:.2f}'

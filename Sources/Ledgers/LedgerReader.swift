@@ -18,7 +18,8 @@ public struct LedgerReader: Sendable {
       guard FileSystem.exists(path) else {
         throw SwaplineError(
           .usage, "There is no ledger at \(path).",
-          hint: "Name a run's folder with --out, or a shared ledger with --ledger.")
+          hint: "Name a run's folder with --out, that of one shard for example, or a shared ledger "
+            + "with --ledger.")
       }
       let file = try SQLiteLedgerReader(path)
       page = { try await file.page(after: $0) }

@@ -384,6 +384,25 @@ struct SwapPurchase: Sendable {
     }.value.map { Ledger.Cost($0) }
   }
 
+  /// Waits as `wait` does. Where the server of this process has no room on the disk that the run has none on either,
+  /// its task is not waited for to the end of its time: the next run asks for it.
+  private func whileTheDiskTakesIt(
+    _ wait: @escaping @Sendable () async throws -> TaskStatus
+  ) async throws -> TaskStatus {
+    guard connected.swapsHere else { return try await wait() }
+    return try await withThrowingTaskGroup(of: TaskStatus.self) { group in
+      group.addTask { try await wait() }
+      group.addTask { [control = context.control] in
+        while control.reason?.code != .storage { try await Task.pause(for: .seconds(1)) }
+        try await Task.pause(for: .seconds(5))
+        throw CancellationError()
+      }
+      defer { group.cancelAll() }
+      guard let status = try await group.next() else { throw CancellationError() }
+      return status
+    }
+  }
+
   /// Waits for a task and brings its result home. `knownFor` is how long ago it was submitted: a
   /// provider that does not know a fresh one yet may be late, an old one is gone.
   private func finish(
@@ -401,7 +420,9 @@ struct SwapPurchase: Sendable {
     let status: TaskStatus
     do {
       status = try await context.control.awaiting(awaited) {
-        try await plan.wait(for: task, with: provider, news: hint)
+        try await whileTheDiskTakesIt {
+          try await plan.wait(for: task, with: provider, news: hint)
+        }
       }
     } catch let error as SwaplineError {
       // Left to the next run; the provider may be about to begin.

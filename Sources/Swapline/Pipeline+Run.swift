@@ -169,7 +169,8 @@ extension Runner.Outcome {
 }
 
 extension SwaplineError {
-  fileprivate static func faceless(_ item: Item) -> SwaplineError {
+  /// What is wrong with an item that names no face where the pipeline swaps one.
+  package static func faceless(_ item: Item) -> SwaplineError {
     SwaplineError(
       .usage, "The item '\(item.id)' has no face, but the pipeline swaps one.",
       hint: "Add --face FILE, or a face to its row.", item: item.id)

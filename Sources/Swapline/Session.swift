@@ -341,5 +341,5 @@ extension Waiter {
   /// How to wait for a server in this process: asking costs nothing.
   static let embedded = Waiter(
     minimumDelay: TimeSpan(milliseconds: 8), maximumDelay: TimeSpan(milliseconds: 400),
-    growth: 1.25)
+    growth: 1.25, grace: .seconds(2))
 }

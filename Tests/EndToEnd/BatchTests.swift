@@ -157,7 +157,7 @@ import Testing
     let cache = try await swapline([
       "cache", "--out", workshop.path("out"), "--larger-than", "0B",
     ])
-    #expect(cache.output.contains("3 of them paid results, which stay"), "\(cache.output)")
+    #expect(cache.output.contains("3 of them are paid results and stay"), "\(cache.output)")
     try FileManager.default.removeItem(atPath: workshop.path("out/.swapline/memory.sqlite"))
     let third = try await run("0")
     #expect(third.status == 0, "\(third.messages)")

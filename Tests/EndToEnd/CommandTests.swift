@@ -171,6 +171,17 @@ import Testing
     #expect(good.status == 0, "\(good.messages)")
   }
 
+  @Test func aPlanTellsOfARowWithoutAFace() async throws {
+    let workshop = try Workshop()
+    let (scene, face) = (fixture("scenes/portrait.jpg"), fixture("faces/ben.jpg"))
+    let list = try workshop.write(
+      "id,scene,face\none,\(scene),\(face)\ntwo,\(scene),\n", to: "items.csv")
+    let end = try await swapline("plan", QuickstartTests.pipeline, "--items", list)
+    #expect(end.status == 4, "\(end.messages)")
+    #expect(end.output.contains("The item 'two' has no face"), "\(end.output)")
+    #expect(end.output.contains("Swaps to buy: 1"), "\(end.output)")
+  }
+
   @Test func theTotalsAreToldWhenTheRunsReportCannotBeWritten() async throws {
     let workshop = try Workshop()
     let pipe = try workshop.write(

@@ -57,7 +57,7 @@ enum CacheCommand: Subcommand {
     }
     return table.text(width: 100)
       + "\(Figures.grouped(outcome.files)) files, \(ByteSize(bytes: outcome.bytes).rounded) in all; "
-      + "\(Figures.grouped(outcome.paid)) of them paid results, which stay.\n"
+      + "\(Figures.grouped(outcome.paid)) of them are paid results and stay.\n"
   }
 
   private static func remark(_ part: WorkCache.Part, _ outcome: WorkCache.Outcome) -> String {

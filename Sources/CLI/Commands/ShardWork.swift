@@ -23,7 +23,8 @@ struct ShardWork {
     else { return nil }
     printer.say(
       "Shard \(shard.text) is done already: \(Figures.grouped(record.done)) done, "
-        + "\(Figures.grouped(record.failed)) failed")
+        + "\(Figures.grouped(record.failed)) failed"
+        + (record.failed > 0 ? "; to try those again, remove \(folder)/done.json" : ""))
     return record.failed > 0 ? .someFailed : .good
   }
 

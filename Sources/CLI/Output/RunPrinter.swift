@@ -258,7 +258,7 @@ final class RunPrinter: Sendable {
     var text =
       "\(tally.done) of \(whole) item\(whole == 1 ? "" : "s") done in \(Self.clock(seconds)) s"
     if tally.reused > 0 {
-      text += ", \(tally.reused) of them done before: nothing was done or paid again"
+      text += ", \(tally.reused) of them done before"
     }
     if tally.failed > 0 {
       text += ", \(tally.failed) failed"

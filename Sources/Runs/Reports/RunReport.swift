@@ -35,7 +35,7 @@ public struct RunReport: Sendable, Encodable {
   /// The name of the run, as its ledger and events have it.
   public let run: String?
 
-  /// The shards that it was merged of; nil for a run that was not divided.
+  /// The shards that it was merged from; nil for a run that was not divided.
   public let shards: ShardCounts?
 
   /// The report of a run that took `seconds`.

@@ -38,8 +38,7 @@ package struct ShardMerge: Sendable {
     guard let count = counts.first else {
       throw SwaplineError(
         .usage, "\(path) holds no shards.",
-        hint: "Name the folder that `run --shard` had as --out.",
-        place: path)
+        hint: "Name the folder that `run --shard` had as --out.")
     }
     guard counts.count == 1 else {
       throw SwaplineError(
