@@ -88,6 +88,8 @@ package struct ConnectedProvider: Sendable {
   package var takesKeysOnce: Bool
   /// Whether the local engine of this process does the swaps, so that nobody need look whether a face changed.
   package var swapsHere = false
+  /// How long its tasks are waited for when the run ends because the disk is full: what records them is on it.
+  package var fullDiskPatience = TimeSpan.seconds(5)
   /// Networks of the user's own, by whose embedder likeness is measured.
   package var engine: EngineWeights?
   /// Whether it is to call back, and can.

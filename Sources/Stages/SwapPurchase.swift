@@ -392,9 +392,9 @@ struct SwapPurchase: Sendable {
     guard connected.swapsHere else { return try await wait() }
     return try await withThrowingTaskGroup(of: TaskStatus.self) { group in
       group.addTask { try await wait() }
-      group.addTask { [control = context.control] in
-        while control.reason?.code != .storage { try await Task.pause(for: .seconds(1)) }
-        try await Task.pause(for: .seconds(5))
+      group.addTask { [control = context.control, patience = connected.fullDiskPatience] in
+        while control.reason?.code != .storage { try await Task.pause(for: .milliseconds(200)) }
+        try await Task.pause(for: patience.duration)
         throw CancellationError()
       }
       defer { group.cancelAll() }

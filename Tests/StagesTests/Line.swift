@@ -66,7 +66,7 @@ final class Line: Sendable {
   func run(
     _ pipeline: Pipeline, _ items: [Item], control: RunControl = RunControl(),
     retriesAmbiguous: Bool = false, identity: String? = nil, takesKeysOnce: Bool = false,
-    input: Int32? = nil, ledger: String? = nil,
+    input: Int32? = nil, ledger: String? = nil, swapsHere: Bool = false,
     resultPatience: TimeSpan = TimeSpan(milliseconds: 0),
     fetchPatience: TimeSpan = TimeSpan(milliseconds: 0),
     hosts: [String: any Hosting.Host] = ["embedded": FakeHost()],
@@ -87,6 +87,8 @@ final class Line: Sendable {
       takesKeysOnce: takesKeysOnce)
     connected.resultPatience = resultPatience
     connected.fetchPatience = fetchPatience
+    connected.swapsHere = swapsHere
+    connected.fullDiskPatience = TimeSpan(milliseconds: 0)
     resources[ProvidersKey.self] = ["crun": connected]
     let events = Mutex<[RunEvent]>([])
     let runner = try Runner(
