@@ -16,9 +16,9 @@ extension SwapPurchase {
     return await withTaskGroup(of: JSONValue?.self) { group in
       group.addTask { await board.told(of: token) }
       group.addTask { [ledger = context.ledger] in
-        while (try? await Task.pause(for: Self.lookInterval)) != nil {
+        repeat {
           if let body = try? await ledger.callbackFromElsewhere(for: token) { return body }
-        }
+        } while (try? await Task.pause(for: Self.lookInterval)) != nil
         return nil
       }
       defer { group.cancelAll() }
@@ -41,14 +41,21 @@ extension SwapPurchase {
     return try? await callback(of: token, within: patience)?.taskID
   }
 
-  /// The task of a submission that an earlier run left in doubt: a provider that calls back again
-  /// and again reaches this run too, at the same address.
-  func callbackOfEarlierRun(of entry: Ledger.Entry) async -> String? {
+  /// What the provider's callback tells of a submission that an earlier run left without an end: a provider that calls
+  /// back again and again reaches this run too, at the same address, or another run that shares the ledger.
+  func callbackOfEarlierRun(of entry: Ledger.Entry) async -> CallbackNews? {
     guard let token = entry.token, let board = connected.callbacks else { return nil }
     _ = board.open(token: token)
     defer { board.close(token) }
     let patience = min(connected.callbackPatience, .seconds(10))
-    return await taskByCallback(token, within: patience)
+    context.progress("no answer came; waiting for the provider's callback")
+    return try? await callback(of: token, within: patience)
+  }
+
+  /// The callback that another run has had and left in the ledger; nil where none has.
+  func kept(_ entry: Ledger.Entry) async throws -> JSONValue? {
+    guard let token = entry.token else { return nil }
+    return try await context.ledger.callbackFromElsewhere(for: token)
   }
 
   func callback(
@@ -65,4 +72,9 @@ extension SwapPurchase {
       return first
     }
   }
+}
+
+extension Ledger.Entry {
+  /// Whether its task was accepted and only a callback can say where its result is.
+  var isToBeTold: Bool { state == .accepted && (addresses ?? []).isEmpty }
 }
