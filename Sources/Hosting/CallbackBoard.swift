@@ -18,8 +18,8 @@ package final class CallbackBoard: Sendable {
     var elsewhere: Elsewhere?
   }
 
-  /// Takes a callback for which nobody waits here; false where nobody does elsewhere. What it throws is told to the
-  /// provider as a failure that may pass.
+  /// Receives callbacks that nothing in this process is waiting for; returns false if nothing elsewhere is either. If it
+  /// throws, the provider is asked to call again.
   package typealias Elsewhere = @Sendable (JSONValue, _ token: String) async throws -> Bool
 
   private let state = Mutex(State())
@@ -49,12 +49,12 @@ package final class CallbackBoard: Sendable {
     }
   }
 
-  /// Has callbacks for which nobody waits here handed on: other runs share the address.
+  /// Forwards callbacks that nothing in this process is waiting for, because other runs share the address.
   package func handOn(to elsewhere: @escaping Elsewhere) {
     state.withLock { $0.elsewhere = elsewhere }
   }
 
-  /// Takes what a provider tells, for whoever waits here or elsewhere; false when nobody does.
+  /// Delivers a callback to whatever is waiting for it, in this process or elsewhere; returns false if nothing is.
   func receive(_ body: JSONValue, for token: String) async throws -> Bool {
     if take(body, for: token) { return true }
     return try await state.withLock(\.elsewhere)?(body, token) ?? false

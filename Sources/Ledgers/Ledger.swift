@@ -260,14 +260,14 @@ public final class Ledger: Sendable {
     try await store.charged(by: name, from: nil)
   }
 
-  /// Keeps a callback that came to this run for whichever run waits for it; false where nobody does who shares
-  /// the ledger.
+  /// Stores a callback that reached this run for the run that is waiting for it; returns false if the ledger has no such
+  /// submission.
   package func handOn(callback body: JSONValue, for token: String) async throws -> Bool {
     guard isShared else { return false }
     return try await store.keep(callback: try JSONText.line(body), for: token)
   }
 
-  /// What a provider told another run of a submission.
+  /// The callback of a submission that reached another run, if there is one.
   package func callbackFromElsewhere(for token: String) async throws -> JSONValue? {
     guard isShared else { return nil }
     return try await store.callback(for: token).map { try JSONValue(parsing: Array($0.utf8)) }

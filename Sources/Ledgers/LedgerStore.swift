@@ -34,10 +34,10 @@ package protocol LedgerStore: Sendable {
   func beat(_ name: String, _ report: WorkerReport, isLast: Bool) async throws
   /// How things stand.
   func facts() async throws -> LedgerFacts
-  /// Keeps what a provider told of the submission whose callback address ends with `token`, the first time that
-  /// it does; false for one that the store does not know, of which nothing is kept.
+  /// Stores the first callback for the submission whose callback address ends with `token`. Returns false, and stores
+  /// nothing, if there is no such submission.
   func keep(callback body: String, for token: String) async throws -> Bool
-  /// What was kept of that submission; nil when nothing was.
+  /// The callback that was stored for that submission; nil if there is none.
   func callback(for token: String) async throws -> String?
 }
 

@@ -16,15 +16,15 @@ public struct Runner: Sendable {
     case stopped(Item)
   }
 
-  private let pipeline: Pipeline
+  let pipeline: Pipeline
   /// What the pipeline's stages add to keys, for items that change nothing about them.
   private let stageKeys: [String]
-  private let folder: RunFolder
+  let folder: RunFolder
   private let media: any MediaService
   private let resources: Resources
   private let control: RunControl
   private let ledger: Ledger
-  private let memory: StageCache
+  let memory: StageCache
   private let lock: RunLock
   private let ownsLock: Bool
   private let concurrency: Int
@@ -405,86 +405,6 @@ public struct Runner: Sendable {
   private func reuse(_ stage: AnyStage, of asset: Asset) {
     let note = asset.stages.first { $0.stage == stage.name }?.note
     observe(RunEvent(run: name, item: asset.id, stage: stage.name, kind: .stageReused(note: note)))
-  }
-
-  /// How far an earlier run has brought an item.
-  private struct Standing {
-    var outcome: StageCache.Outcome
-    /// The first stage that is left to do.
-    var next: Int
-    /// Whether all of its files are known to be where people look for them.
-    var isPublished = false
-  }
-
-  /// The latest stage behind the first whose outcome is remembered, and whose files are whole.
-  private func standing(of chain: StageCacheKeys, after fetched: String) async throws -> Standing? {
-    let stages = chain.pipeline.stages
-    let keys = chain.keys(after: fetched)
-    var lasting = Array(stages.indices.dropFirst().reversed().filter { stages[$0].isLasting })
-    while !lasting.isEmpty {
-      guard let known = try await memory.first(of: lasting.map { keys[$0 - 1] }) else { return nil }
-      let (index, outcome) = (lasting[known.index], known.outcome)
-      let isLast = index + 1 == stages.count
-      let (isWhole, isPublished) = try await ThreadPool.disk.run { _ in
-        let isWhole = holds(outcome)
-        return (isWhole, isWhole && isLast && self.isPublished(outcome.asset, since: outcome.made))
-      }
-      if isWhole { return Standing(outcome: outcome, next: index + 1, isPublished: isPublished) }
-      lasting = lasting.filter { $0 < index }
-    }
-    return nil
-  }
-
-  private func isWhole(_ known: StageCache.Outcome) async throws -> Bool {
-    try await ThreadPool.disk.run { _ in holds(known) }
-  }
-
-  private func holds(_ known: StageCache.Outcome) -> Bool {
-    known.asset.media.values.allSatisfy { folder.holds($0, since: known.made) }
-      && known.asset.renditions.allSatisfy { folder.holds($0.media, since: known.made) }
-  }
-
-  private func isPublished(_ asset: Asset, since whole: Int64) -> Bool {
-    asset.files.allSatisfy {
-      folder.isPublished($0.media, as: $0.name, item: asset.id, since: whole)
-    }
-      && asset.documents.allSatisfy {
-        FileSystem.exists("\(folder.folder(of: asset.id))/\($0.rawValue)")
-      }
-      && ((try? pipeline.outputs?.paths(of: asset)) ?? []).allSatisfy {
-        folder.isPublished($0.media, at: $0.path, since: whole)
-      }
-  }
-
-  /// What others get of an item: what was made, and what is told of it. The scene and the face stay here.
-  private func published(_ asset: Asset) throws -> [Published] {
-    let named = asset.media[.result].map { [("result.\($0.format.name)", $0)] } ?? []
-    let own = pipeline.outputs == nil ? asset.renditions.map { ($0.file, $0.media) } : []
-    let files = (named + own).map { ("\(asset.id)/\($0.0)", $0.1) }
-    let elsewhere = try pipeline.outputs?.paths(of: asset).map { ($0.path, $0.media) } ?? []
-    return (files + elsewhere).map { name, media in
-      Published(path: folder.file(media), name: name, media: media)
-    }
-      + asset.documents.map(\.rawValue).sorted().map { name in
-        let name = "\(asset.id)/\(name)"
-        return Published(path: "\(folder.path)/\(name)", name: name, media: nil)
-      }
-  }
-
-  private func publish(_ asset: Asset) throws {
-    // What was made is the user's to take along, even where it is an input as it was.
-    for file in asset.renditions { try folder.own(file.media) }
-    for file in asset.files {
-      try folder.publish(file.media, as: file.name, item: asset.id)
-    }
-    for file in try pipeline.outputs?.paths(of: asset) ?? [] {
-      try folder.own(file.media)
-      try folder.publish(file.media, at: file.path)
-    }
-    if asset.documents.contains(.asset) {
-      try folder.write(
-        try AssetReport(asset).text, as: Document.asset.rawValue, item: asset.id)
-    }
   }
 }
 

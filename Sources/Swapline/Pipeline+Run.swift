@@ -105,13 +105,9 @@ extension Pipeline {
         runner.deliver = { try await delivery.deliver($0) }
       }
       journal = RunJournal(self, in: folder, run: runner.name)
-      let needsFace = needsFace
       do {
         try await runner.run(
-          entries: entries.lazy.map { entry in
-            guard needsFace, case .success(let item) = entry, item.face == nil else { return entry }
-            return .failure(ItemFailure(item, .faceless(item)))
-          },
+          entries: entries.lazy.map { checked($0) },
           receive: { outcome in
             journal?.add(outcome)
             session.release(outcome.item)
@@ -144,6 +140,12 @@ extension Pipeline {
     return max(4, 2 * WorkerPool.cores) + min(waiting, 256)
   }
 
+  /// An entry of a list, or why this pipeline cannot run it: it names no face.
+  package func checked(_ entry: Result<Item, ItemFailure>) -> Result<Item, ItemFailure> {
+    guard needsFace, case .success(let item) = entry, item.face == nil else { return entry }
+    return .failure(ItemFailure(item, .faceless(item)))
+  }
+
   // Two items of one name would write into one folder.
   private func checked(_ items: [Item]) throws -> [Item] {
     var seen: Set<String> = []
@@ -169,8 +171,7 @@ extension Runner.Outcome {
 }
 
 extension SwaplineError {
-  /// What is wrong with an item that names no face where the pipeline swaps one.
-  package static func faceless(_ item: Item) -> SwaplineError {
+  fileprivate static func faceless(_ item: Item) -> SwaplineError {
     SwaplineError(
       .usage, "The item '\(item.id)' has no face, but the pipeline swaps one.",
       hint: "Add --face FILE, or a face to its row.", item: item.id)

@@ -118,6 +118,13 @@ struct Option: Sendable {
       name: name, formerName: nil, letter: letter, value: nil, repeats: false, help: help)
   }
 
+  static let runFolder = value(
+    "out", "o", of: "DIR|URL",
+    "The run's folder, or where its results went (default: swapline-out).")
+  static let sharedLedger = value(
+    "ledger", of: "FILE|URL",
+    "A ledger shared by several runs instead of the folder's own: a file, or postgres://user@host/database."
+  )
   static let json = flag("json", nil, "Print JSON for programs instead of text for people.")
   static let help = flag("help", "h", "Show this help.")
 }

@@ -9,9 +9,7 @@ enum CacheCommand: Subcommand {
   static let facts = CommandFacts(
     "cache", "Show or clear what a run's folder keeps for later runs; paid results always stay.",
     options: [
-      .value(
-        "out", "o", of: "DIR|URL",
-        "The run's folder, or where its results went (default: swapline-out)."),
+      .runFolder,
       .value(
         "older-than", of: "TIME", "Remove files unused for at least this long, for example 168h."),
       .value(

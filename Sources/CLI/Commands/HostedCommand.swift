@@ -10,9 +10,7 @@ enum HostedCommand: Subcommand {
   static let facts = CommandFacts(
     "hosted", "List the files that a folder's runs have put on hosts, or remove them.",
     options: [
-      .value(
-        "out", "o", of: "DIR|URL",
-        "The run's folder, or where its results went (default: swapline-out)."),
+      .runFolder,
       .flag("purge", nil, "Remove them, including those that were to be kept."), .json,
     ],
     examples: ["swapline hosted --out out", "swapline hosted --out out --purge"])

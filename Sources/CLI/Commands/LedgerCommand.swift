@@ -9,13 +9,8 @@ enum LedgerCommand: Subcommand {
   static let facts = CommandFacts(
     "ledger", "List every paid submission of a run's folder, and those in doubt.",
     options: [
-      .value(
-        "out", "o", of: "DIR|URL",
-        "The run's folder, or where its results went (default: swapline-out)."),
-      .value(
-        "ledger", of: "FILE|URL",
-        "A ledger shared by several runs instead of the folder's own: a file, or postgres://user@host/database."
-      ),
+      .runFolder,
+      .sharedLedger,
       .value("run", of: "NAME", "Only what was bought in the run of this name."),
       .flag("migrate", nil, "Create or upgrade the tables of a ledger in a database."),
       .value(
@@ -27,7 +22,7 @@ enum LedgerCommand: Subcommand {
 
   static func run(_ arguments: Arguments, _ terminal: Terminal) async throws -> ExitCode {
     let folder = OutputPlace(arguments.last("out") ?? "swapline-out").folder
-    let place = arguments.last("ledger") ?? folder + "/.swapline/ledger.sqlite"
+    let place = arguments.last("ledger") ?? LedgersOfFolder.place(in: folder)
     if arguments.has("migrate") {
       terminal.result(try await LedgerReader.migrate(place) + "\n")
       return .good

@@ -70,13 +70,10 @@ struct PlanLook: Sendable {
             hasMore = false
             break
           }
-          switch entry {
+          switch pipeline.checked(entry) {
           case .failure(let error):
             sum.add(badRow: error.error)
             if sum.badRows <= Self.maximumRefused { show("\(error.error.description)\n") }
-          case .success(let item) where pipeline.needsFace && item.face == nil:
-            sum.add(badRow: .faceless(item))
-            if sum.badRows <= Self.maximumRefused { show("\(SwaplineError.faceless(item))\n") }
           case .success(let item):
             let number = begun
             begun += 1

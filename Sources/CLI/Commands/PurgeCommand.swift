@@ -7,9 +7,7 @@ enum PurgeCommand: Subcommand {
   static let facts = CommandFacts(
     "purge", "Remove a run's media: inputs, work files, results. The ledger stays.",
     options: [
-      .value(
-        "out", "o", of: "DIR|URL",
-        "The run's folder, or where its results went (default: swapline-out)."),
+      .runFolder,
       .flag(
         "results", nil,
         "Also remove this folder's results from the place that it shares with other runs (run --results), which may need them."

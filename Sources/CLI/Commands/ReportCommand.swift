@@ -10,9 +10,7 @@ enum ReportCommand: Subcommand {
   static let facts = CommandFacts(
     "report", "Write a run's report.html again, with small pictures; or a folder to hand on.",
     options: [
-      .value(
-        "out", "o", of: "DIR|URL",
-        "The run's folder, or where its results went (default: swapline-out)."),
+      .runFolder,
       .flag(
         "bundle", nil,
         "Write a folder of its own that can be zipped and mailed: the page and reduced pictures."),

@@ -41,7 +41,7 @@ enum RunCommand: Subcommand {
         "Serve local inputs over HTTP and fetch them like remote ones, to exercise the full path."),
       .value(
         "metrics-port", of: "N",
-        "Port on 127.0.0.1 at which /metrics tells how the run is, for Prometheus (0 picks a free one)."
+        "Serve the run's metrics for Prometheus at /metrics on this port of 127.0.0.1 (0 picks a free one)."
       ),
       .flag(
         "retry-ambiguous", nil,

@@ -9,13 +9,8 @@ enum StatusCommand: Subcommand {
   static let facts = CommandFacts(
     "status", "Show the runs that use a ledger, what they have spent, and what is in doubt.",
     options: [
-      .value(
-        "out", "o", of: "DIR|URL",
-        "The run's folder, or where its results went (default: swapline-out)."),
-      .value(
-        "ledger", of: "FILE|URL",
-        "A ledger shared by several runs instead of the folder's: a file, or postgres://user@host/database."
-      ),
+      .runFolder,
+      .sharedLedger,
       .flag("watch", "w", "Show it again every two seconds until Ctrl-C."), .json,
     ],
     examples: [

@@ -23,9 +23,9 @@ final class CSVReader {
   let bytes: ByteReader
   let separator: UInt8
   var line: Int
-  /// How many records were passed over because nothing was in them; blank lines do not count.
+  /// How many records were skipped because they are empty; blank lines do not count.
   var emptyRecords = 0
-  /// Whether `raw` is wanted.
+  /// Whether to store the bytes of each record in `raw`.
   var keepsRaw = false
   /// The bytes of the last record, its end of line included; of a broken one those of its first line.
   private(set) var raw: [UInt8] = []

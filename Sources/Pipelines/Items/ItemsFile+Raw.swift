@@ -26,7 +26,7 @@ extension ItemsFile {
     return nil
   }
 
-  /// How many rows of a table were passed over because nothing was in them.
+  /// How many rows of a table were skipped because they are empty.
   var emptyRows: Int {
     if case .csv(let reader, _) = rows { return reader.emptyRecords }
     return 0
@@ -105,7 +105,7 @@ extension CSVReader {
   }
 
   /// The key of the next record where it is plain, and its length in bytes; nil where it takes `next()` to
-  /// read it, or where there is none. Records without text are passed over.
+  /// read it, or where there is none. Records without text are skipped.
   func peekPlain(_ columns: KeyColumns) throws(SwaplineError) -> (key: ShardKey, length: Int)? {
     while true {
       let found = try bytes.withLine(limit: Self.longest) { line in

@@ -35,7 +35,7 @@ public final class ItemsFile: Sequence, IteratorProtocol {
   let rows: Rows
   /// The lines before the first row of a CSV list, as they stand.
   let header: [UInt8]
-  /// The shard whose rows are wanted; nil for all.
+  /// The shard to read rows for; nil reads all of them.
   let shard: Shard?
   private var isOver = false
   var index = 0

@@ -10,7 +10,7 @@ public struct ListSplitter: Sendable {
     public var facts: SplitFacts
     /// How many rows each part has.
     public var rows: [Int]
-    /// How many rows were passed over because nothing was in them.
+    /// How many rows were skipped because they are empty.
     public var empty: Int
     /// Why rows cannot be read, of the first twenty; `facts.unreadable` counts all.
     public var problems: [SwaplineError]

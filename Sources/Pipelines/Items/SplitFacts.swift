@@ -57,8 +57,8 @@ extension ItemsFile {
 }
 
 extension Shard {
-  /// This shard, unless the list at `path` is its part by name, of which every row is wanted. Throws for
-  /// another shard's part.
+  /// The shard to select rows by: none if the list at `path` is, by its name, this shard's part, whose rows all belong to
+  /// it. Throws if it is another shard's part.
   func unless(isPart path: String) throws(SwaplineError) -> Shard? {
     guard let last = path.split(separator: "/").last, let part = Shard(name: last),
       part.count == count
