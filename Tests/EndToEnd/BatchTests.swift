@@ -118,6 +118,9 @@ import Testing
     let second = try await run(3)
     #expect(second.map(\.status) == [0, 0], "\(second)")
     #expect(try await server.billed == 3)
+    // Whoever names a folder is shown the ledger that its runs have used.
+    let listed = try await swapline("ledger", "--out", workshop.path("a"))
+    #expect(listed.status == 0 && listed.output.contains("Charged: 3 credits"), "\(listed)")
   }
 
   @Test func aBudgetIsNeverPassedAndTheNextOneGoesOn() async throws {
