@@ -64,7 +64,10 @@ struct PlanSum: Sendable {
     var text = "\(Figures.grouped(count)) item\(count == 1 ? "" : "s")"
     if done > 0 { text += ", \(Figures.grouped(done)) of them done before" }
     if refused > 0 { text += ", \(Figures.grouped(refused)) would fail" }
-    if badRows > 0 { text += "; \(Figures.grouped(badRows)) rows are not items" }
+    if badRows > 0 {
+      text += "; \(Figures.grouped(badRows)) "
+      text += badRows == 1 ? "row is not an item" : "rows are not items"
+    }
     text += ".\n"
     if unshown > 0 {
       text += "\(Figures.grouped(unshown)) more were checked but are not shown.\n"
