@@ -22,6 +22,15 @@ struct SharedStoreTests {
       outside = try Outside(refusals: refusals)
     }
 
+    /// A server whose engine has work for a minute, the engine, and the name of that task.
+    func busyBench() async throws -> (Bench, FakeEngine, String) {
+      let slow = FakeEngine(duration: .seconds(60))
+      let bench = try await bench(slow)
+      let task = try await bench.submit()
+      try await wait(for: slow)
+      return (bench, slow, task)
+    }
+
     /// A server that shows itself every third of a second, and takes one task at a time.
     func bench(
       _ engine: FakeEngine = FakeEngine(),
@@ -69,10 +78,7 @@ struct SharedStoreTests {
 
   @Test func aTaskOfOneServerIsDoneAndAnsweredByAnother() async throws {
     let site = try await Site()
-    let slow = FakeEngine(duration: .seconds(60))
-    let one = try await site.bench(slow)
-    _ = try await one.submit()
-    try await site.wait(for: slow)
+    let (one, _, _) = try await site.busyBench()
     let quick = FakeEngine()
     let two = try await site.bench(quick)
     let id = try await one.submit()
@@ -93,10 +99,7 @@ struct SharedStoreTests {
 
   @Test func whoWaitsAtOneServerHearsFromAnother() async throws {
     let site = try await Site()
-    let slow = FakeEngine(duration: .seconds(60))
-    let one = try await site.bench(slow)
-    _ = try await one.submit()
-    try await site.wait(for: slow)
+    let (one, slow, _) = try await site.busyBench()
     let two = try await site.bench()
     let vendor = AceDataFacadeTests()
     let (status, json) = try await vendor.call(one, vendor.body(one))
@@ -136,10 +139,7 @@ struct SharedStoreTests {
 
   @Test func whatIsTakenOverIsStoppedWhereItWasAndItsFilesAreRemoved() async throws {
     let site = try await Site()
-    let slow = FakeEngine(duration: .seconds(60))
-    let one = try await site.bench(slow)
-    let id = try await one.submit()
-    try await site.wait(for: slow)
+    let (one, _, id) = try await site.busyBench()
     // As if this server had slept for longer than its claim.
     let store = try site.store
     try await store.write { try $0.query("UPDATE store_tasks SET epoch = epoch + 1, lease = 0") }
@@ -176,10 +176,7 @@ struct SharedStoreTests {
 
   @Test func anUploadAtOneServerIsAnInputAtAnother() async throws {
     let site = try await Site()
-    let slow = FakeEngine(duration: .seconds(60))
-    let one = try await site.bench(slow)
-    _ = try await one.submit()
-    try await site.wait(for: slow)
+    let (one, _, _) = try await site.busyBench()
     let two = try await site.bench()
     let files = FileTests()
     let (put, get) = try await files.upload(one)
