@@ -2,6 +2,9 @@ import CAV
 
 /// The installed libav libraries.
 package enum AVLibrary {
+  /// Loads them, where that was put off until they are called.
+  package static func load() { _ = (avformat_version(), swscale_version()) }
+
   /// The version of libavformat that is linked, such as `59.27.100`.
   package static var version: String {
     let number = avformat_version()

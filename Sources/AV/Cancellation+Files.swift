@@ -7,8 +7,17 @@ extension Cancellation {
   }
 }
 
+/// What libavformat asks whether to stop. It keeps the address, and the cancellation changes with the file's owner.
+final class Watch {
+  var cancellation: Cancellation
+
+  init(_ cancellation: Cancellation) {
+    self.cancellation = cancellation
+  }
+}
+
 /// Called by libavformat while it waits for the disk.
 func stopsWhenCancelled(_ data: UnsafeMutableRawPointer?) -> Int32 {
   guard let data else { return 0 }
-  return Unmanaged<Cancellation>.fromOpaque(data).takeUnretainedValue().isCancelled ? 1 : 0
+  return Unmanaged<Watch>.fromOpaque(data).takeUnretainedValue().cancellation.isCancelled ? 1 : 0
 }

@@ -28,7 +28,8 @@ package final class DecodedFrame {
     pointer.pointee.width = Int32(width)
     pointer.pointee.height = Int32(height)
     pointer.pointee.format = format.rawValue
-    let status = av_frame_get_buffer(pointer, 0)
+    // Left to itself, libav puts the planes behind the first one where the widest vectors do not reach.
+    let status = av_frame_get_buffer(pointer, 64)
     guard status >= 0 else { throw AVError(.memory, "av_frame_get_buffer", status) }
   }
 

@@ -19,7 +19,7 @@ package final class InputFile {
   ]
 
   let context: UnsafeMutablePointer<AVFormatContext>
-  let cancellation: Cancellation
+  private let watch: Watch
   /// Every stream of the file.
   package let streams: [StreamFacts]
 
@@ -34,7 +34,8 @@ package final class InputFile {
     guard let made = avformat_alloc_context() else {
       throw AVError(.memory, "avformat_alloc_context", swapline_av_no_memory())
     }
-    swapline_av_watch(made, stopsWhenCancelled, Unmanaged.passUnretained(cancellation).toOpaque())
+    let watch = Watch(cancellation)
+    swapline_av_watch(made, stopsWhenCancelled, Unmanaged.passUnretained(watch).toOpaque())
     var dictionary: OpaquePointer?
     defer { av_dict_free(&dictionary) }
     var all = options
@@ -48,7 +49,7 @@ package final class InputFile {
     let status = avformat_open_input(&opened, "file:" + path, known, &dictionary)
     guard status >= 0, let opened else { throw AVError(.open, "avformat_open_input", status) }
     context = opened
-    self.cancellation = cancellation
+    self.watch = watch
     let found = avformat_find_stream_info(opened, nil)
     streams = (0..<Int(opened.pointee.nb_streams)).compactMap { index in
       opened.pointee.streams[index].map { StreamFacts($0, of: opened) }
@@ -59,6 +60,12 @@ package final class InputFile {
   deinit {
     var closing: UnsafeMutablePointer<AVFormatContext>? = context
     avformat_close_input(&closing)
+  }
+
+  /// What stops reading; another one for a file that goes on to another owner.
+  package var cancellation: Cancellation {
+    get { watch.cancellation }
+    set { watch.cancellation = newValue }
   }
 
   /// What the file says about the whole video, by libavformat's name for it, such as `copyright`.

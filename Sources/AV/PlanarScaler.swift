@@ -8,9 +8,35 @@ package final class PlanarScaler {
   private let toneMap = ToneMap()
 
   private let format: AVPixelFormat
+  private let quick: Quick?
+
+  /// A quicker way for pictures that are stored as encoders take them: scales the planes of the first one into those
+  /// of the second, and says whether it could.
+  package typealias Quick = (_ source: Planes, _ target: Planes) -> Bool
+
+  /// The planes of a picture of luma and chroma of 8 bits, chroma at half the sides.
+  package struct Planes {
+    /// Columns and rows of luma.
+    package let width: Int
+    package let height: Int
+    /// The first sample of each plane.
+    package let samples: [UnsafeMutablePointer<UInt8>]
+    /// The bytes from one row to the next of each plane.
+    package let strides: [Int]
+
+    fileprivate init?(_ frame: DecodedFrame) {
+      let picture = frame.pointer.pointee
+      guard let luma = picture.data.0, let blue = picture.data.1, let red = picture.data.2 else {
+        return nil
+      }
+      (width, height, samples) = (frame.width, frame.height, [luma, blue, red])
+      strides = [picture.linesize.0, picture.linesize.1, picture.linesize.2].map { Int($0) }
+    }
+  }
 
   /// A scaler that is set up with the first picture it sees. `keepsAlpha` gives pictures an opacity.
-  package init(keepsAlpha: Bool = false) {
+  package init(keepsAlpha: Bool = false, quick: Quick? = nil) {
+    self.quick = quick
     format = keepsAlpha ? AV_PIX_FMT_YUVA420P : AV_PIX_FMT_YUV420P
   }
 
@@ -30,16 +56,35 @@ package final class PlanarScaler {
       source.pointer.pointee.format == format.rawValue
       && source.pointer.pointee.color_range != AVCOL_RANGE_JPEG
       && source.width == width && source.height == height
-    let scaled =
+    let scaled: DecodedFrame
+    if isReady {
       // Of its own, because encoders write times into what they are given.
-      isReady
-      ? try source.cropped(width: width, height: height)
-      : try resampling.apply(
+      scaled = try source.cropped(width: width, height: height)
+    } else if let quick = try quickly(source, width, height) {
+      scaled = quick
+    } else {
+      scaled = try resampling.apply(
         source, width: width, height: height, format: format,
         matrices: (tags.matrix, tags.matrix))
+    }
     let turned = orientation == .upright ? scaled : try scaled.turned(orientation)
     tags.tag(turned)
     return turned
+  }
+
+  /// The picture scaled the quick way; nil where there is none for it.
+  private func quickly(
+    _ source: DecodedFrame, _ width: Int, _ height: Int
+  ) throws(AVError) -> DecodedFrame? {
+    let picture = source.pointer.pointee
+    guard let quick, picture.format == AV_PIX_FMT_YUV420P.rawValue, format == AV_PIX_FMT_YUV420P,
+      picture.color_range != AVCOL_RANGE_JPEG
+    else { return nil }
+    let result = try DecodedFrame(width: width, height: height, format: format)
+    guard let from = Planes(source), let to = Planes(result), quick(from, to) else { return nil }
+    result.start = source.start
+    result.duration = source.duration
+    return result
   }
 
   /// Samples of red, green, blue and opacity as a picture for encoding.

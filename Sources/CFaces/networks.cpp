@@ -29,7 +29,7 @@ cv::dnn::Net loaded(const FacesBytes &bytes) {
     net.setPreferableBackend(cv::dnn::DNN_BACKEND_OPENCV);
     net.setPreferableTarget(cv::dnn::DNN_TARGET_CPU);
     return net;
-  } catch (const cv::Exception &) {
+  } catch (const std::exception &) {
     throw BadNetwork("a network cannot be read");
   }
 }

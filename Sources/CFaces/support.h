@@ -39,6 +39,12 @@ inline void write(FacesMessage *message, const char *text) {
   message->text[sizeof message->text - 1] = 0;
 }
 
+/// Whether OpenCV says that it got no memory. Its exception is known by its text: naming its type would load
+/// the library at the program's start.
+inline bool isShortOfMemory(const char *text) {
+  return std::strstr(text, ("(" + std::to_string(cv::Error::StsNoMem) + ":").c_str()) != nullptr;
+}
+
 /// Runs `body` and turns whatever it throws into a status: nothing may pass into Swift's frames.
 template <typename Body>
 FacesStatus guarded(FacesMessage *message, Body body) noexcept {
@@ -61,12 +67,9 @@ FacesStatus guarded(FacesMessage *message, Body body) noexcept {
   } catch (const std::bad_alloc &) {
     write(message, "not enough memory");
     return FacesStatusMemory;
-  } catch (const cv::Exception &error) {
-    write(message, error.what());
-    return error.code == cv::Error::StsNoMem ? FacesStatusMemory : FacesStatusInternal;
   } catch (const std::exception &error) {
     write(message, error.what());
-    return FacesStatusInternal;
+    return isShortOfMemory(error.what()) ? FacesStatusMemory : FacesStatusInternal;
   } catch (...) {
     write(message, "an exception without a message");
     return FacesStatusInternal;

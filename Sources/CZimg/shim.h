@@ -28,6 +28,55 @@ static inline zimg_filter_graph *_Nullable swapline_zimg_lanczos(
   return zimg_filter_graph_build(&from, &to, &params);
 }
 
+// As above, for luma and chroma of 8 bits as videos have them, chroma at half the sides. The curve is the one that
+// libswscale's bicubic has.
+static inline zimg_filter_graph *_Nullable swapline_zimg_bicubic(
+    unsigned width, unsigned height, unsigned to_width, unsigned to_height) {
+  zimg_image_format from, to;
+  zimg_graph_builder_params params;
+  zimg_image_format_default(&from, ZIMG_API_VERSION);
+  from.width = width;
+  from.height = height;
+  from.pixel_type = ZIMG_PIXEL_BYTE;
+  from.color_family = ZIMG_COLOR_YUV;
+  from.subsample_w = 1;
+  from.subsample_h = 1;
+  from.matrix_coefficients = ZIMG_MATRIX_BT709;
+  from.pixel_range = ZIMG_RANGE_LIMITED;
+  // Where libswscale takes it to be, so that both ways show the same.
+  from.chroma_location = ZIMG_CHROMA_CENTER;
+  to = from;
+  to.width = to_width;
+  to.height = to_height;
+  zimg_graph_builder_params_default(&params, ZIMG_API_VERSION);
+  params.resample_filter = ZIMG_RESIZE_BICUBIC;
+  params.filter_param_a = 0;
+  params.filter_param_b = 0.6;
+  params.resample_filter_uv = ZIMG_RESIZE_BICUBIC;
+  params.filter_param_a_uv = 0;
+  params.filter_param_b_uv = 0.6;
+  params.cpu_type = ZIMG_CPU_AUTO_64B;
+  return zimg_filter_graph_build(&from, &to, &params);
+}
+
+// Whole planes, each with its own stride in bytes.
+static inline int swapline_zimg_planes(
+    const zimg_filter_graph *graph, const unsigned char *_Nonnull const *_Nonnull from,
+    const ptrdiff_t *from_strides, unsigned char *_Nonnull const *_Nonnull to, const ptrdiff_t *to_strides,
+    void *_Nullable scratch) {
+  zimg_image_buffer_const in = {ZIMG_API_VERSION};
+  zimg_image_buffer out = {ZIMG_API_VERSION};
+  for (int i = 0; i < 3; i++) {
+    in.plane[i].data = from[i];
+    in.plane[i].stride = from_strides[i];
+    in.plane[i].mask = ZIMG_BUFFER_MAX;
+    out.plane[i].data = to[i];
+    out.plane[i].stride = to_strides[i];
+    out.plane[i].mask = ZIMG_BUFFER_MAX;
+  }
+  return zimg_filter_graph_process(graph, &in, &out, scratch, NULL, NULL, NULL, NULL) == ZIMG_ERROR_SUCCESS;
+}
+
 static inline size_t swapline_zimg_scratch(const zimg_filter_graph *graph) {
   size_t size = 0;
   return zimg_filter_graph_get_tmp_size(graph, &size) == ZIMG_ERROR_SUCCESS ? size : 0;

@@ -6,6 +6,14 @@ public enum MediaKind: String, Sendable, Hashable, Codable, CaseIterable {
   case animation
   /// A video, with or without sound.
   case video
+
+  /// What a file is by its name's extension; nil where that says nothing. Its content has the last word.
+  package init?(named path: String) {
+    guard let dot = path.lastIndex(of: "."),
+      let format = MediaFormat.named(String(path[path.index(after: dot)...]))
+    else { return nil }
+    self = format.kinds.contains(.video) ? .video : .image
+  }
 }
 
 /// How the samples of a picture are to be understood.

@@ -1,3 +1,5 @@
+import Synchronization
+
 /// Sends HTTP requests with libcurl, on one thread of its own, within the bounds of each request.
 ///
 /// It keeps no cookies, reads no `.netrc`, asks for no compression (and undoes what comes all the
@@ -25,22 +27,43 @@ package final class HTTPClient: Sendable {
     }
   }
 
-  private let options: Options
-  private let loop: TransferLoop?
+  private struct State {
+    /// Nil until the first request: many a run has none, and libcurl takes a while to start.
+    var loop: TransferLoop?
+    var isShutDown = false
+  }
 
-  /// A client with a thread of its own.
+  private let options: Options
+  private let state = Mutex(State())
+
+  /// A client, whose thread starts with the first request.
   package init(_ options: Options = Options()) {
     self.options = options
-    loop = TransferLoop(options: options)
   }
 
   deinit {
-    loop?.close()
+    shutdown()
   }
 
   /// Ends what is under way with `CancellationError`, and closes every connection.
   package func shutdown() {
-    loop?.close()
+    state.withLock { state in
+      state.isShutDown = true
+      return state.loop
+    }?.close()
+  }
+
+  /// The thread of transfers, which starts here.
+  private func running() throws(CurlError) -> TransferLoop {
+    try state.withLock { state throws(CurlError) in
+      if let loop = state.loop { return loop }
+      guard !state.isShutDown else { throw CurlError(.other, "The client is shut down.") }
+      guard let loop = TransferLoop(options: options) else {
+        throw CurlError(.other, "libcurl could not be started.")
+      }
+      state.loop = loop
+      return loop
+    }
   }
 
   /// Sends a request and waits for the whole answer, whatever its status.
@@ -191,7 +214,7 @@ package final class HTTPClient: Sendable {
   private func transfer(
     _ request: HTTPRequest, to address: WebAddress, into sink: any BodySink, timeout: Duration?
   ) async throws -> TransferOutcome {
-    guard let loop else { throw CurlError(.other, "libcurl could not be started.") }
+    let loop = try running()
     let upload = try UploadSource(request.body)
     let ticket = Ticket()
     return try await withTaskCancellationHandler {

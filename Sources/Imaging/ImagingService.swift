@@ -18,6 +18,9 @@ package struct ImagingService: Sendable {
     self.meter = meter
   }
 
+  /// Loads what reads and writes pictures, which the first of them would wait for.
+  package static func prepare() { try? VipsLibrary.start() }
+
   /// The facts of a file, from its bytes alone.
   package func probe(_ request: ProbeRequest, cancellation: Cancellation) throws -> Media {
     try Prober(cancellation: cancellation).probe(request)

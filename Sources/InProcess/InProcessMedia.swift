@@ -40,6 +40,16 @@ public struct InProcessMedia: MediaService {
 
   private static let byName = Dictionary(uniqueKeysWithValues: works.map { ($0.kind.name, $0) })
 
+  /// Loads what media of `kind` need, which the first request for them would wait for.
+  public func prepare(for kind: MediaKind) async {
+    try? await threads.run { _ in
+      switch kind {
+      case .video: MotionService.prepare()
+      case .image, .animation: ImagingService.prepare()
+      }
+    }
+  }
+
   public func perform<Work: MediaWork>(_ work: Work) async throws -> Work.Answer {
     guard let worker = Self.byName[Work.name] else {
       throw SwaplineError(.internal, "Nothing here does the work '\(Work.name)'.")

@@ -15,6 +15,9 @@ package struct MotionService: Sendable {
     self.meter = meter
   }
 
+  /// Loads what reads and writes videos, which the first of them would wait for.
+  package static func prepare() { AVLibrary.load() }
+
   /// Whether the file at `path` is a video, by its first bytes.
   package static func isVideo(_ path: String) -> Bool {
     (try? SniffedFile(path))?.isVideo == true
@@ -31,18 +34,18 @@ package struct MotionService: Sendable {
     let media = try video.media(cancellation)
     if request.decodesFully {
       try video.checkWhole()
-      try VideoCheck(video: Video(request.file, limits: request.limits, cancellation: cancellation))
-        .check()
+      try VideoCheck(video: video).check()
     }
+    video.keepAtHand()
     return media
   }
 
   /// The facts of a file that was just written here, whatever it is.
   static func facts(ofOwn path: String, cancellation: Cancellation) throws -> Media {
-    let request = ProbeRequest(file: path, limits: .open)
-    return isVideo(path)
-      ? try MotionService().probe(request, cancellation: cancellation)
-      : try ImagingService().probe(request, cancellation: cancellation)
+    isVideo(path)
+      ? try Video(path, limits: .open, cancellation: cancellation).media(cancellation)
+      : try ImagingService().probe(
+        ProbeRequest(file: path, limits: .open), cancellation: cancellation)
   }
 
   /// Brings an animation or a video within limits by the least change; nil when the file is a still

@@ -24,8 +24,6 @@ struct MovingPicture {
     }
   }
   let cancellation: Cancellation
-  private let path: String
-  private let limits: DecodingGuard
 
   /// Opens what lies at `path`; nil for a still picture.
   init?(
@@ -34,8 +32,6 @@ struct MovingPicture {
     let file = try SniffedFile(path)
     name = file.name
     self.cancellation = cancellation
-    self.path = path
-    self.limits = limits
     if file.isVideo {
       let video = try Video(path, limits: limits, cancellation: cancellation)
       source = .video(video)
@@ -64,18 +60,15 @@ struct MovingPicture {
   /// Its frames from the first one on, no side longer than `maximumSide` where videos can do that.
   func reader(maximumSide: Int? = nil) throws -> any FrameReader {
     switch source {
-    case .video:
-      // Opened anew: another reader may stand anywhere in the first one.
-      try VideoReader(
-        Video(path, limits: limits, cancellation: cancellation), maximumSide: maximumSide)
+    case .video(let video): try VideoReader(video, maximumSide: maximumSide)
     case .animation(let animation): try animation.reader()
     }
   }
 
-  /// Hands the frames that are shown at `times` (microseconds, rising) to `use`, one at a time.
+  /// Hands the frames that are shown at `times` (microseconds, rising) to `use`, in order.
   func frames(
     at times: [Int64], maximumSide: Int? = nil, keyFramesOnly: Bool = false,
-    _ use: (_ index: Int, _ frame: Frame) throws -> Void
+    _ use: (_ index: Int, _ frame: ComingFrame) throws -> Void
   ) throws {
     let reader = try reader(maximumSide: maximumSide)
     if let video = reader as? VideoReader {
@@ -90,14 +83,14 @@ struct MovingPicture {
     var last: Frame?
     while index < times.count, let frame = try reader.next() {
       while index < times.count, times[index] < frame.start + frame.duration {
-        try use(index, frame)
+        try use(index, ComingFrame(frame))
         index += 1
       }
       last = frame
     }
     while index < times.count {
       guard let last else { throw nothing }
-      try use(index, last)
+      try use(index, ComingFrame(last))
       index += 1
     }
   }

@@ -38,7 +38,7 @@ struct StillRenderer {
           let seconds = isKey ? Double(frame.start) / 1_000_000 : group[number].seconds
           let what = "the \(isKey ? "key frame" : "frame") at \(Self.text(seconds)) s"
           try queue.submit {
-            let files = try write(frame, what, indices.map { renditions[$0] })
+            let files = try write(frame.made(), what, indices.map { renditions[$0] })
             made.withLock { made in
               for (index, file) in zip(indices, files) { made[index] = file }
             }
@@ -72,7 +72,7 @@ struct StillRenderer {
   ) throws -> [Rendered] {
     var made: [Rendered] = []
     try picture.frames(at: [time]) { _, frame in
-      made = try write(frame, what, renditions)
+      made = try write(frame.made(), what, renditions)
     }
     return made
   }
@@ -82,7 +82,7 @@ struct StillRenderer {
     let times = spread(max(1, count))
     var scores: [Double] = []
     try picture.frames(at: times, maximumSide: 480) { _, frame in
-      scores.append(Clarity(frame).score)
+      scores.append(Clarity(try frame.made()).score)
     }
     let index = scores.indices.max { scores[$0] < scores[$1] } ?? 0
     let seconds = Double(times[index]) / 1_000_000
@@ -102,7 +102,7 @@ struct StillRenderer {
     let side = max(16, widest / columns)
     var sheet: Frame?
     try picture.frames(at: times, maximumSide: side) { index, frame in
-      let tile = try frame.fitted(in: side)
+      let tile = try frame.made().fitted(in: side)
       let whole =
         sheet ?? Frame(width: tile.width * columns, height: tile.height * rows).cleared()
       whole.paste(

@@ -20,7 +20,9 @@ final class ChildProcess: Sendable {
   ///
   /// It gets a process group of its own, so that Ctrl-C in a terminal reaches only the program in
   /// front, which then decides what happens to its workers.
-  init(_ program: String, channel: Channel, errors: Channel) throws {
+  init(
+    _ program: String, _ arguments: [String] = [], channel: Channel, errors: Channel
+  ) throws {
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)
     defer { posix_spawn_file_actions_destroy(&actions) }
@@ -41,9 +43,8 @@ final class ChildProcess: Sendable {
     let flags = POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF
     posix_spawnattr_setflags(&attributes, Int16(flags))
 
-    let name = strdup(program)
-    defer { free(name) }
-    var arguments = [name, nil]
+    var arguments = ([program] + arguments).map { strdup($0) } + [nil]
+    defer { for argument in arguments { free(argument) } }
     var environment: [UnsafeMutablePointer<CChar>?] =
       WorkerEnvironment.entries(of: WorkerEnvironment.own).map { strdup($0) } + [nil]
     defer { for entry in environment { free(entry) } }

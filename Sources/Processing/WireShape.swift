@@ -1,4 +1,5 @@
 import Core
+import Synchronization
 
 /// What the JSON of a type looks like, worked out from how the type decodes: fields, cases, formats, all
 /// the way down. Two builds whose shapes differ cannot understand each other.
@@ -44,7 +45,25 @@ extension MediaFormat: WireText {
 private final class Record {
   var text = ""
 
+  /// What is known of types, which are asked for again and again: asking a type costs the runtime a search
+  /// through every conformance of the program.
+  private static let known = Mutex<[ObjectIdentifier: Known]>([:])
+
+  /// What came of a type. `@unchecked Sendable`: a value without anything to change, only copied.
+  private struct Known: @unchecked Sendable {
+    let text: String
+    let value: Any
+  }
+
   func value<Value: Decodable>(_ type: Value.Type) throws -> Value {
+    let key = ObjectIdentifier(type)
+    if let known = Self.known.withLock({ $0[key] }), let value = known.value as? Value {
+      text += known.text
+      return value
+    }
+    let before = text
+    text = ""
+    defer { text = before + text }
     let (words, example) = Self.words(of: type)
     text += words
     let level = Level(self, example)
@@ -53,6 +72,8 @@ private final class Record {
       level.number += 1
       value = try Value(from: level)
     }
+    let known = Known(text: text, value: value)
+    Self.known.withLock { $0[key] = known }
     return value
   }
 

@@ -31,18 +31,21 @@ final class Worker: Sendable {
   /// How long a worker may take to start, on a machine under load.
   private static let startLimit = Duration.seconds(10)
 
-  /// Starts a worker, which takes work when it has been greeted.
-  init(program: String) throws {
+  /// Starts a worker, which takes work when it has been greeted, and until then loads what media of `kind` need.
+  init(program: String, expecting kind: MediaKind? = nil) throws {
     self.program = program
     (bell, doorway) = try Channel.pair()
-    (child, channel, errors) = try Worker.spawn(program)
+    (child, channel, errors) = try Worker.spawn(program, kind.map { [$0.rawValue] } ?? [])
   }
 
   /// The far ends go with this function: were one still open here, the worker's end would not show.
-  private static func spawn(_ program: String) throws -> (ChildProcess, Channel, Channel) {
+  private static func spawn(
+    _ program: String, _ arguments: [String]
+  ) throws -> (ChildProcess, Channel, Channel) {
     let (channel, far) = try Channel.pair()
     let (errors, farErrors) = try Channel.pair()
-    return (try ChildProcess(program, channel: far, errors: farErrors), channel, errors)
+    let child = try ChildProcess(program, arguments, channel: far, errors: farErrors)
+    return (child, channel, errors)
   }
 
   /// The process's number.

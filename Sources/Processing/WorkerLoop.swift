@@ -8,11 +8,17 @@ import Synchronization
 public struct WorkerLoop: Sendable {
   private let service: any MediaService
   private let kinds: [any MediaWork.Type]
+  private let prepare: @Sendable (MediaKind) async -> Void
 
-  /// A loop that has `service` do the work, which is of `kinds`.
-  public init(_ service: any MediaService, kinds: [any MediaWork.Type]) {
+  /// A loop that has `service` do the work, which is of `kinds`; `prepare` gets ready for the kind of media that the
+  /// pool expects to ask about first, where it says so in the program's argument.
+  public init(
+    _ service: any MediaService, kinds: [any MediaWork.Type],
+    prepare: @escaping @Sendable (MediaKind) async -> Void = { _ in }
+  ) {
     self.service = service
     self.kinds = kinds
+    self.prepare = prepare
   }
 
   /// Whether a pool is at the other end of standard input.
@@ -26,6 +32,9 @@ public struct WorkerLoop: Sendable {
   public func run() throws -> Never {
     Self.crashPlainly()
     let channel = try Self.takeOverStandardStreams()
+    if let kind = CommandLine.arguments.dropFirst().first.flatMap(MediaKind.init(rawValue:)) {
+      Task.detached { [prepare] in await prepare(kind) }
+    }
     let work = Work(service: service, channel: channel)
     let kinds = Dictionary(uniqueKeysWithValues: kinds.map { ($0.name, $0) })
     work.send(WorkerMessage<Media>.ready(works: try kinds.mapValues { try $0.version }))
@@ -55,7 +64,8 @@ public struct WorkerLoop: Sendable {
   /// Moves the channel away from standard input and output, where a library's chatter would get
   /// into the messages; what is printed goes to standard error from here on.
   private static func takeOverStandardStreams() throws -> Channel {
-    // Files that the pool's program left open by mistake are none of the worker's business.
+    // Files that the pool's program left open by mistake are none of the worker's business. Nothing may run beside
+    // this yet, whose files it would close.
     for descriptor in (STDERR_FILENO + 1)..<1024 { close(descriptor) }
     let channel = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 10)
     let nothing = open("/dev/null", O_RDONLY | O_CLOEXEC)

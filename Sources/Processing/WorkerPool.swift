@@ -105,15 +105,15 @@ public final class WorkerPool: MediaService {
     state.withLock { ($0.idle + $0.busy + ($0.early.map { [$0] } ?? [])).map(\.pid) }
   }
 
-  /// Starts a worker now, for work that is sure to come: it loads its libraries meanwhile. Returns at once; what
-  /// keeps it from starting is told to the first request.
-  public func prepare() {
+  /// Starts a worker now, for work that is sure to come, most likely on media of `kind`: it loads the libraries for
+  /// those meanwhile. Returns at once; what keeps it from starting is told to the first request.
+  public func prepare(for kind: MediaKind? = nil) {
     guard let program = try? WorkerProgram.find(configuration.program) else { return }
     state.withLock { state in
       guard !state.isShutDown, state.early == nil, state.idle.isEmpty, state.busy.isEmpty else {
         return
       }
-      state.early = try? Worker(program: program)
+      state.early = try? Worker(program: program, expecting: kind)
     }
   }
 

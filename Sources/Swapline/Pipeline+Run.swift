@@ -45,6 +45,8 @@ extension Pipeline {
     receive: (Runner.Outcome) throws -> Void
   ) async throws -> RunSummary {
     let items = try checked(items)
+    var options = options
+    options.firstKind = options.firstKind ?? items.first.flatMap { MediaKind(named: $0.scene) }
     return try await run(
       entries: items.map { .success($0) }, into: path, options: options, observe: observe,
       receive: receive)

@@ -45,6 +45,8 @@ public struct RunOptions: Sendable {
   /// The shard that is run, which has a folder of its own below the run's; nil for none. Who gives the
   /// items leaves out those of others.
   public var shard: Shard?
+  /// What the first scene most likely is, for which a worker gets ready; nil where nobody knows.
+  package var firstKind: MediaKind?
   /// The lock of the run's folder, where the caller has it.
   package var lock: RunLock?
   /// Whether local scenes and faces are fetched over HTTP too, from a server in this process: the

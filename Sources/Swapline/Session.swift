@@ -35,7 +35,7 @@ struct Session: Sendable {
     let client = HTTPClient(HTTPClient.Options(userAgent: "swapline/\(SwaplineVersion.text)"))
     let (media, pool) = try mediaService(options, pixels: pipeline.maximumPixels)
     // In a new folder there is something to do, and a worker's libraries take longer to load than all else here.
-    if StageCache.isNew(folder) { pool?.prepare() }
+    if StageCache.isNew(folder) { pool?.prepare(for: options.firstKind) }
     var endings: [@Sendable () async throws -> Void] = []
     let record = try await Self.record(pipeline, in: folder)
     let earlier = try await record?.entries() ?? []

@@ -221,6 +221,14 @@ import Testing
     #expect(error?.requestSent == false)
   }
 
+  @Test func aClientThatWasShutDownBeforeItsFirstRequestSaysSo() async {
+    let client = HTTPClient()
+    client.shutdown()
+    let error = await failure { _ = try await client.send(local("GET", "http://127.0.0.1:9")) }
+    #expect(error?.kind == .other && error?.requestSent == false)
+    #expect(error?.detail.contains("shut down") == true, "\(String(describing: error))")
+  }
+
   @Test func sendsABigFile() async throws {
     let content = pattern(3_000_000)
     let file = ScratchFile(content)

@@ -32,6 +32,16 @@ final class Bench: Sendable {
       .appendingPathComponent("swapline-media").path
   }
 
+  /// The names of the files that a process has mapped.
+  static func libraries(of pid: pid_t) throws -> [String] {
+    let file = try #require(FileHandle(forReadingAtPath: "/proc/\(pid)/maps"))
+    // Such a file says that it is empty: String would take the first page for all of it.
+    let maps = String(decoding: try file.readToEnd() ?? Data(), as: UTF8.self)
+    return maps.split(separator: "\n").compactMap {
+      $0.split(separator: "/").last.map(String.init)
+    }
+  }
+
   func pool(
     workers: Int = 2, timeLimit: TimeSpan = .seconds(60), memory: ByteSize? = nil,
     program: String? = nil

@@ -44,11 +44,7 @@ import Testing
     let bench = try Bench()
     let pool = try bench.pool(workers: 1)
     func libraries() throws -> [String] {
-      let maps = try String(
-        contentsOfFile: "/proc/\(#require(pool.pids.first))/maps", encoding: .utf8)
-      return maps.split(separator: "\n").compactMap {
-        $0.split(separator: "/").last.map(String.init)
-      }
+      try Bench.libraries(of: try #require(pool.pids.first))
     }
     func render(_ format: MediaFormat) async throws {
       let rendition = RenditionRequest(

@@ -70,6 +70,7 @@ enum RunCommand: Subcommand {
     if !arguments.has("quiet") {
       options.onMetricsPort = { terminal.message("metrics at http://127.0.0.1:\($0)/metrics\n") }
     }
+    options.firstKind = arguments.last("scene").flatMap(MediaKind.init(named:))
     options.hostPort = try arguments.int("host-port", in: 0...65_535) ?? 0
     if let text = arguments.last("max-cost") {
       guard let cost = Double(text), cost >= 0, cost.isFinite else {

@@ -1,6 +1,7 @@
 import AV
 import Core
 import Imaging
+import Zimg
 
 /// Brings a video's decoded pictures to what an encoder takes: the planned size, upright, painted over
 /// where somebody paints, with their opacity or on a colour.
@@ -42,7 +43,10 @@ final class PictureFitting {
     self.video = video
     self.alpha = alpha
     self.filter = filter
-    planes = PlanarScaler(keepsAlpha: alpha == .kept)
+    let bicubic = Bicubic()
+    planes = PlanarScaler(keepsAlpha: alpha == .kept) { source, target in
+      bicubic.scale(Bicubic.Planes(source), into: Bicubic.Planes(target))
+    }
     frames = UprightFrames(video, width: video.square.width, height: video.square.height)
   }
 
@@ -131,5 +135,12 @@ final class PictureFitting {
         stride: frame.width, toWidth: size.width, toHeight: size.height,
         tags: PlanarScaler.tags(of: decoded))
     }
+  }
+}
+
+extension Bicubic.Planes {
+  init(_ planes: PlanarScaler.Planes) {
+    self.init(
+      width: planes.width, height: planes.height, samples: planes.samples, strides: planes.strides)
   }
 }

@@ -15,7 +15,7 @@ final class UprightFrames {
     self.height = height
   }
 
-  /// The frame of `decoded`.
+  /// The frame of `decoded`. Frames are made one at a time, on whatever thread: decoding may go on meanwhile.
   func frame(_ decoded: DecodedFrame) throws -> Frame {
     // With opacity, colours that are not seen must not bleed into those that are.
     let isDirect = !video.track.hasAlpha
@@ -24,7 +24,7 @@ final class UprightFrames {
     let frame = Frame(
       width: sides.width, height: sides.height, start: max(0, decoded.start ?? 0),
       duration: decoded.duration ?? 0)
-    try video.reading {
+    try video.file.reading {
       try scaler.scale(decoded, width: sides.width, height: sides.height, into: frame.pixels)
     }
     let scaled = try frame.scaled(width: width, height: height)

@@ -17,6 +17,10 @@ final class Video {
   let square: (width: Int, height: Int)
   let cancellation: Cancellation
   let limits: DecodingGuard
+  /// Whether nothing was read of `input` yet behind what stands before the pictures.
+  private var isUnread = true
+  /// The facts, once they were measured.
+  private var facts: Media?
   private var known: CutOff??
   /// The pictures that are shown and when the last one ends, once every packet was read.
   private var measured: (frames: Int, end: Int64)?
@@ -35,7 +39,9 @@ final class Video {
         "\(file.name) has \(ByteSize(bytes: file.size)), more than the \(limits.maximumSize) "
           + "allowed.", hint: "Use a smaller file.")
     }
-    let input = try Self.opened(file, cancellation)
+    let atHand = VideoAtHand.take(file.identity)
+    atHand?.input.cancellation = cancellation
+    let input = try atHand?.input ?? Self.opened(file, cancellation)
     guard let video = input.video, video.width > 0, video.height > 0 else {
       throw SwaplineError(
         .unsupported, "\(file.name) (\(format)) holds no pictures.",
@@ -57,13 +63,35 @@ final class Video {
     self.limits = limits
     self.format = format
     self.input = input
+    facts = atHand?.media
     track = video
     sounds = input.streams.filter { $0.kind == .audio }
     audio = input.audio
   }
 
+  /// The file at its first packet: as it was opened, or opened anew where that was read already.
+  func fromStart() throws(AVError) -> InputFile {
+    guard isUnread else { return try InputFile(file.path, cancellation: cancellation) }
+    isUnread = false
+    return input
+  }
+
+  /// Keeps it open for whoever asks for the same file next. It cannot be read any more here.
+  func keepAtHand() {
+    guard isUnread, let facts else { return }
+    isUnread = false
+    VideoAtHand.keep(input, facts, of: file.identity)
+  }
+
   /// The facts. Reads every packet where the container does not count its frames.
   func media(_ cancellation: Cancellation) throws -> Media {
+    if let facts { return facts }
+    let media = try measured(cancellation)
+    facts = media
+    return media
+  }
+
+  private func measured(_ cancellation: Cancellation) throws -> Media {
     let frames = try frames()
     let duration = Double(try length()) / 1_000_000
     // A sound that lasts longer makes no picture slower.

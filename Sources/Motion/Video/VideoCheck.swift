@@ -9,7 +9,7 @@ struct VideoCheck {
   /// encoded.
   func check() throws {
     let decoder = try video.reading {
-      try Decoder(video.input, video.track, maximumPixels: video.limits.maximumPixels)
+      try Decoder(video.fromStart(), video.track, maximumPixels: video.limits.maximumPixels)
     }
     var (count, damaged, first) = (0, 0, Int64(0))
     while let frame = try video.reading({ try decoder.next() }) {

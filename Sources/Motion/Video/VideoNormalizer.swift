@@ -22,8 +22,7 @@ struct VideoNormalizer {
     var read: VideoTimes?
     let times: () throws -> VideoTimes = {
       if let read { return read }
-      let times = try VideoTimes(
-        Video(request.file, limits: request.decoding, cancellation: cancellation))
+      let times = try VideoTimes(video)
       read = times
       return times
     }

@@ -123,12 +123,16 @@ final class VideoOutput {
   private func hand(_ packet: Packet) throws {
     guard copied[packet.stream] != nil || sounds[packet.stream] != nil else { return }
     let copy = try video.reading { try Packet(referring: packet) }
-    try queue.submit { [self] in
-      if let place = copied[copy.stream] {
-        try file.writing { try file.output.write(copy, stream: place, earlier: earlier) }
-      } else {
-        try sounds[copy.stream]?.take(copy)
-      }
+    // Copying is quicker than handing over to another thread.
+    if encoder == nil, sounds.isEmpty { return try write(copy) }
+    try queue.submit { [self] in try write(copy) }
+  }
+
+  private func write(_ packet: Packet) throws {
+    if let place = copied[packet.stream] {
+      try file.writing { try file.output.write(packet, stream: place, earlier: earlier) }
+    } else {
+      try sounds[packet.stream]?.take(packet)
     }
   }
 

@@ -19,9 +19,7 @@ struct VideoPass {
   }
 
   private func read(for outputs: [VideoOutput]) throws {
-    let input = try video.reading {
-      try InputFile(video.file.path, cancellation: video.cancellation)
-    }
+    let input = try video.reading { try video.fromStart() }
     input.keepOnly(Set([video.track.index] + video.sounds.map(\.index)))
     let encodes = outputs.contains(where: \.encodes)
     let decoder =

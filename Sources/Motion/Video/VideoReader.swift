@@ -9,6 +9,7 @@ final class VideoReader: FrameReader {
   var hasAlpha: Bool { video.track.hasAlpha }
 
   private let video: Video
+  private let input: InputFile
   private let decoder: Decoder
   private let frames: UprightFrames
   private var waiting: Frame?
@@ -31,8 +32,10 @@ final class VideoReader: FrameReader {
     )
     (self.width, self.height) = video.track.orientation.sides(stored.width, stored.height)
     frames = UprightFrames(video, width: stored.width, height: stored.height)
+    let input = try video.reading { try video.fromStart() }
+    self.input = input
     decoder = try video.reading {
-      try Decoder(video.input, video.track, maximumPixels: video.limits.maximumPixels)
+      try Decoder(input, video.track, maximumPixels: video.limits.maximumPixels)
     }
   }
 
@@ -56,7 +59,7 @@ final class VideoReader: FrameReader {
   /// The picture that is shown at `time`, in microseconds; the last one when the video ends before.
   ///
   /// Going on from an earlier time costs least: seeks happen only where they save decoding.
-  func frame(at time: Int64) throws -> Frame? {
+  func frame(at time: Int64) throws -> ComingFrame? {
     waiting = nil
     isOver = false
     let isNear = isFresh && isNearStart(time)
@@ -73,15 +76,19 @@ final class VideoReader: FrameReader {
       ahead = try video.reading { try decoder.next() }
       if ahead == nil { break }
     }
-    return try shown.map(frames.frame)
+    return shown.map(coming)
   }
 
   /// The key frame at or before `time`, in microseconds; nothing else is decoded.
-  func keyFrame(at time: Int64) throws -> Frame? {
+  func keyFrame(at time: Int64) throws -> ComingFrame? {
     (waiting, shown, ahead, isOver, isFresh) = (nil, nil, nil, false, false)
     decoder.decodesKeyFramesOnly = true
     defer { decoder.decodesKeyFramesOnly = false }
-    return try soughtPicture(for: time).map(frames.frame)
+    return try soughtPicture(for: time).map(coming)
+  }
+
+  private func coming(_ picture: DecodedFrame) -> ComingFrame {
+    ComingFrame(start: max(0, picture.start ?? 0)) { [frames] in try frames.frame(picture) }
   }
 
   /// The picture from which decoding reaches the one at `time`. Lists of key frames say when they are
@@ -101,7 +108,7 @@ final class VideoReader: FrameReader {
   private func isNearStart(_ time: Int64) -> Bool {
     // Matroska's list is read with the first seek only.
     guard [.mp4, .mov].contains(video.format) else { return time < 1_000_000 }
-    guard let key = video.input.keyFrame(before: time, stream: video.track.index) else {
+    guard let key = input.keyFrame(before: time, stream: video.track.index) else {
       return true
     }
     return key <= 0
@@ -112,7 +119,7 @@ final class VideoReader: FrameReader {
     guard let current = shown?.start, current <= time else { return false }
     guard let ahead = ahead?.start else { return false }
     guard time >= ahead else { return true }
-    guard let key = video.input.keyFrame(before: time, stream: video.track.index) else {
+    guard let key = input.keyFrame(before: time, stream: video.track.index) else {
       return true
     }
     return key <= ahead

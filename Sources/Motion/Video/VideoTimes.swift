@@ -13,13 +13,14 @@ struct VideoTimes {
   /// Packets that an edit list leaves out.
   let hidden: Int
 
-  /// Reads every packet of `video`'s pictures; the video cannot be read again without a seek.
+  /// Reads every packet of `video`'s pictures.
   init(_ video: Video) throws {
+    let input = try video.reading { try video.fromStart() }
     let packet = try video.reading { try Packet() }
     var entries: [Entry] = []
     var hidden = 0
-    video.input.keepOnly([video.track.index])
-    while try video.reading({ try video.input.read(into: packet) }) {
+    input.keepOnly([video.track.index])
+    while try video.reading({ try input.read(into: packet) }) {
       guard packet.stream == video.track.index else { continue }
       guard !packet.isHidden else {
         hidden += 1

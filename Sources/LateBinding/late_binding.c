@@ -1,0 +1,64 @@
+#define _GNU_SOURCE
+#include "late_binding.h"
+
+#ifdef SWAPLINE_BINDS_LATE
+#include <dlfcn.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <unistd.h>
+
+/// Ends the program as the dynamic linker would have ended it at its start.
+static _Noreturn void give_up(void) {
+  const char *reason = dlerror();
+  dprintf(STDERR_FILENO, "swapline: %s\n", reason ? reason : "a library cannot be loaded");
+  _exit(127);
+}
+
+/// The address of the slot's function, which is written there for the calls to come.
+__attribute__((visibility("hidden"), used)) void *swapline_address(struct swapline_slot *slot) {
+  void *handle = atomic_load(&slot->library->handle);
+  if (!handle) {
+    // Asked for twice at once, it is loaded once.
+    handle = dlopen(slot->library->soname, RTLD_LAZY | RTLD_LOCAL);
+    if (!handle) give_up();
+    atomic_store(&slot->library->handle, handle);
+  }
+  void *target = dlsym(handle, slot->name);
+  if (!target) give_up();
+  atomic_store(&slot->target, target);
+  return target;
+}
+
+// What carries arguments is kept around the search: six registers, the count of vector registers of variadic
+// functions in al, the static chain, eight vector registers (System V ABI for AMD64, 3.2.3). The slot comes in r11.
+__asm__(
+    ".text\n"
+    ".globl swapline_bind\n"
+    ".hidden swapline_bind\n"
+    ".type swapline_bind, @function\n"
+    "swapline_bind:\n"
+    "  pushq %rdi\n  pushq %rsi\n  pushq %rdx\n  pushq %rcx\n  pushq %r8\n  pushq %r9\n  pushq %rax\n"
+    "  subq $144, %rsp\n"
+    "  movups %xmm0, (%rsp)\n    movups %xmm1, 16(%rsp)\n  movups %xmm2, 32(%rsp)\n"
+    "  movups %xmm3, 48(%rsp)\n  movups %xmm4, 64(%rsp)\n  movups %xmm5, 80(%rsp)\n"
+    "  movups %xmm6, 96(%rsp)\n  movups %xmm7, 112(%rsp)\n"
+    "  movq %r10, 128(%rsp)\n"
+    "  movq %r11, %rdi\n"
+    "  call swapline_address\n"
+    "  movq %rax, %r11\n"
+    "  movq 128(%rsp), %r10\n"
+    "  movups (%rsp), %xmm0\n    movups 16(%rsp), %xmm1\n  movups 32(%rsp), %xmm2\n"
+    "  movups 48(%rsp), %xmm3\n  movups 64(%rsp), %xmm4\n  movups 80(%rsp), %xmm5\n"
+    "  movups 96(%rsp), %xmm6\n  movups 112(%rsp), %xmm7\n"
+    "  addq $144, %rsp\n"
+    "  popq %rax\n  popq %r9\n  popq %r8\n  popq %rcx\n  popq %rdx\n  popq %rsi\n  popq %rdi\n"
+    "  jmp *%r11\n"
+    ".size swapline_bind, . - swapline_bind\n");
+
+// An option for the linker ahead of the libraries, as Swift's objects carry them: a library of which no function is
+// asked for any more is not loaded at the start.
+__asm__(
+    ".section .swift1_autolink_entries, \"\", @progbits\n"
+    ".asciz \"-Wl,--as-needed\"\n"
+    ".text\n");
+#endif

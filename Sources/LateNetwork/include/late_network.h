@@ -1,0 +1,1 @@
+// Declares nothing: who links this target has functions that load their library when they are called.

@@ -1,0 +1,83 @@
+import Core
+import Foundation
+import Processing
+import TestSupport
+import Testing
+
+@testable import Motion
+
+/// A video that was measured stays open for whoever reads it next. One at a time: what is at hand belongs to the
+/// whole process.
+@Suite(.serialized) struct VideoAtHandTests {
+  private let bench: Bench
+
+  init() throws { bench = try Bench() }
+
+  private func copy(of name: String, to path: String) throws {
+    try? FileManager.default.removeItem(atPath: path)
+    try FileManager.default.copyItem(atPath: fixture("moving/" + name), toPath: path)
+  }
+
+  private func probe(_ path: String) throws -> Media {
+    try MotionService().probe(ProbeRequest(file: path), cancellation: Cancellation())
+  }
+
+  @Test func aVideoThatWasMeasuredIsReadFromItsStart() throws {
+    let video = bench.path("video.mp4")
+    try copy(of: "h264-aac.mp4", to: video)
+    let before = try probe(video)
+    #expect(try probe(video) == before)
+    let frames = try Bench.frames(video).count
+    #expect(frames == before.frames)
+    // Read twice more, the second time after a reader has used what was at hand.
+    _ = try probe(video)
+    for _ in 1...2 { #expect(try Bench.frames(video).count == frames) }
+  }
+
+  @Test(arguments: ["silent.mov", "hevc.mp4"])
+  func aVideoInItsPlaceIsAnotherOne(_ other: String) throws {
+    let video = bench.path("video.mp4")
+    try copy(of: "h264-aac.mp4", to: video)
+    let before = try probe(video)
+    try copy(of: other, to: video)
+    let after = try probe(video)
+    #expect(try probe(fixture("moving/" + other)) == after)
+    #expect(after.digest != before.digest)
+  }
+
+  @Test func bytesThatChangeInPlaceAreMeasuredAnew() throws {
+    let video = bench.path("video.mp4")
+    try copy(of: "h264-aac.mp4", to: video)
+    let before = try probe(video)
+    let handle = try #require(FileHandle(forWritingAtPath: video))
+    try handle.seekToEnd()
+    try handle.write(contentsOf: Data([0, 0, 0, 9, 0x66, 0x72, 0x65, 0x65, 1]))
+    try handle.close()
+    let after = try probe(video)
+    #expect(after.size == before.size + 9 && after.digest != before.digest)
+  }
+
+  @Test func limitsOfTheSecondRequestHold() throws {
+    let video = bench.path("video.mp4")
+    try copy(of: "h264-aac.mp4", to: video)
+    let media = try probe(video)
+    let error = #expect(throws: SwaplineError.self) {
+      _ = try MotionService().probe(
+        ProbeRequest(file: video, limits: DecodingGuard(maximumPixels: media.width)),
+        cancellation: Cancellation())
+    }
+    #expect(error?.code == .limit)
+  }
+
+  @Test func theSecondRequestCanBeStopped() throws {
+    let video = bench.path("video.mp4")
+    try copy(of: "h264-aac.mp4", to: video)
+    _ = try probe(video)
+    let cancellation = Cancellation()
+    let picture = try #require(
+      try MovingPicture(video, limits: DecodingGuard(), cancellation: cancellation))
+    let reader = try picture.reader()
+    cancellation.cancel()
+    #expect(throws: CancellationError.self) { while try reader.next() != nil {} }
+  }
+}
