@@ -21,7 +21,8 @@ package final class Decoder {
   /// A decoder that uses `threads` threads, as many as there are cores unless told otherwise. Pictures of more than
   /// `maximumPixels`, which a video may come to behind its header, are an error.
   package init(
-    _ input: InputFile, _ facts: StreamFacts, threads: Int = Decoder.usualThreads, maximumPixels: Int? = nil
+    _ input: InputFile, _ facts: StreamFacts, threads: Int = Decoder.usualThreads,
+    maximumPixels: Int? = nil
   ) throws(AVError) {
     guard let stream = input.stream(facts.index) else {
       throw AVError(.open, operation: "stream", detail: "there is no stream \(facts.index)")

@@ -3,9 +3,44 @@
 
 #ifdef SWAPLINE_BINDS_LATE
 #include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <unistd.h>
+
+/// A descriptor to give up for a library's file, which is opened while a program may have no other left.
+static atomic_int spare = -1;
+
+__attribute__((constructor)) static void keep_spare(void) {
+  if (atomic_load(&spare) >= 0) return;
+  int first = open("/dev/null", O_RDONLY | O_CLOEXEC), none = -1;
+  if (first < 0) return;
+  // Not in the place of a standard stream that is closed, which the program looks after.
+  int descriptor = fcntl(first, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+  close(first);
+  if (descriptor >= 0 && !atomic_compare_exchange_strong(&spare, &none, descriptor)) close(descriptor);
+}
+
+static int has_descriptors(void) {
+  int descriptor = open("/dev/null", O_RDONLY | O_CLOEXEC);
+  if (descriptor < 0) return errno != EMFILE && errno != ENFILE;
+  close(descriptor);
+  return 1;
+}
+
+static void *load(const char *soname) {
+  void *handle = dlopen(soname, RTLD_LAZY | RTLD_LOCAL);
+  // For as long as all descriptors are in use, for half a minute at most: they come and go.
+  for (int pause = 0; !handle && pause < 3000 && !has_descriptors(); pause++) {
+    int descriptor = atomic_exchange(&spare, -1);
+    if (descriptor >= 0) close(descriptor);
+    else usleep(10000);
+    handle = dlopen(soname, RTLD_LAZY | RTLD_LOCAL);
+  }
+  keep_spare();
+  return handle;
+}
 
 /// Ends the program as the dynamic linker would have ended it at its start.
 static _Noreturn void give_up(void) {
@@ -19,7 +54,7 @@ __attribute__((visibility("hidden"), used)) void *swapline_address(struct swapli
   void *handle = atomic_load(&slot->library->handle);
   if (!handle) {
     // Asked for twice at once, it is loaded once.
-    handle = dlopen(slot->library->soname, RTLD_LAZY | RTLD_LOCAL);
+    handle = load(slot->library->soname);
     if (!handle) give_up();
     atomic_store(&slot->library->handle, handle);
   }
