@@ -37,7 +37,7 @@ import Testing
 
   static let plainFiles = [
     "scenes/portrait.jpg", "formats/orientation-6.jpg", "formats/display-p3.jpg",
-    "formats/gray.jpg",
+    "formats/gray.jpg", "formats/cmyk.jpg", "formats/alpha.webp",
     "formats/alpha.png", "formats/sixteen-bit.png", "formats/animated.gif",
     "moving/animated.png", "moving/animated.webp", "moving/disposals.gif",
   ]
@@ -48,8 +48,7 @@ import Testing
   }
 
   static let unusualFiles = [
-    "private/camera.jpg", "formats/alpha.webp", "formats/cmyk.jpg", "formats/truncated.jpg",
-    "formats/truncated.png",
+    "private/camera.jpg", "formats/truncated.jpg", "formats/truncated.png",
     "formats/empty.jpg", "formats/text.jpg", "odd/apng-hidden.png", "odd/beyond-first.gif",
     "moving/h264-aac.mp4",
   ]
@@ -74,6 +73,60 @@ import Testing
     let plain = try #require(PlainPicture.media(at: file))
     #expect(plain == Self.judged(file))
     #expect(plain.hasAlpha == (source.hasSuffix("alpha.png") && format.holdsAlpha))
+  }
+
+  /// A WebP with a profile and EXIF, as other programs write them: of a picture, its own EXIF and a profile.
+  private func extended(
+    _ name: String, profile: [UInt8]?, orientation: UInt8, isNamed: Bool
+  ) throws -> [UInt8] {
+    let bytes = Array(try Data(contentsOf: URL(fileURLWithPath: fixture(name))))
+    func little(_ number: Int) -> [UInt8] {
+      (0..<4).map { UInt8(truncatingIfNeeded: number >> (8 * $0)) }
+    }
+    func chunk(_ name: String, _ body: [UInt8]) -> [UInt8] {
+      Array(name.utf8) + little(body.count) + body + (body.count % 2 == 1 ? [0] : [])
+    }
+    var place = 12
+    var chunks: [(name: String, body: [UInt8])] = []
+    while place < bytes.count {
+      let length = (0..<4).reduce(0) { $0 | Int(bytes[place + 4 + $1]) << (8 * $1) }
+      chunks.append(
+        (
+          String(decoding: bytes[place..<place + 4], as: UTF8.self),
+          Array(bytes[place + 8..<place + 8 + length])
+        ))
+      place += 8 + length + length % 2
+    }
+    var header = try #require(chunks.first { $0.name == "VP8X" }).body
+    header[0] = header[0] & 0x10 | 0x08 | (profile == nil ? 0 : 0x20)
+    let exif: [UInt8] =
+      (isNamed ? Array("Exif\0\0".utf8) : []) + [
+        0x49, 0x49, 0x2A, 0, 8, 0, 0, 0, 1, 0, 0x12, 1, 3, 0, 1, 0, 0, 0, orientation, 0, 0, 0, 0, 0,
+        0, 0,
+      ]
+    let pixels = chunks.filter { ["ALPH", "VP8 ", "VP8L"].contains($0.name) }
+    let body =
+      Array("WEBP".utf8) + chunk("VP8X", header) + (profile.map { chunk("ICCP", $0) } ?? [])
+      + pixels.flatMap { chunk($0.name, $0.body) } + chunk("EXIF", exif)
+    return Array("RIFF".utf8) + little(body.count) + body
+  }
+
+  @Test(arguments: [true, false], [1, 6] as [UInt8])
+  func webPsOfOtherProgramsArePlain(isNamed: Bool, orientation: UInt8) throws {
+    let folder = try TemporaryFolder()
+    let jpeg = try Data(contentsOf: URL(fileURLWithPath: fixture("formats/display-p3.jpg")))
+    let start = try #require(jpeg.range(of: Data("ICC_PROFILE\0".utf8))).upperBound + 2
+    let length = jpeg[start..<start + 4].reduce(0) { $0 << 8 | Int($1) }
+    for profile in [nil, Array(jpeg[start..<start + length])] {
+      let file = folder.file("made-\(profile == nil).webp")
+      try Data(
+        extended(
+          "formats/alpha.webp", profile: profile, orientation: orientation, isNamed: isNamed)
+      ).write(to: URL(fileURLWithPath: file))
+      let plain = try #require(PlainPicture.media(at: file))
+      #expect(plain == Self.judged(file))
+      #expect(plain.orientation == Int(orientation) && (plain.profile != nil) == (profile != nil))
+    }
   }
 
   @Test func limitsAreKept() {

@@ -18,7 +18,7 @@ struct LateLibraryTests {
 
   @Test(
     arguments: [
-      ("scenes/portrait.jpg", []), ("formats/cmyk.jpg", ["libvips"]),
+      ("scenes/portrait.jpg", []), ("private/scan.tif", ["libvips"]),
       ("moving/h264-aac.mp4", ["libavcodec"]),
     ] as [(String, Set<String>)])
   func aWorkerLoadsWhatItsFilesNeed(_ file: String, _ libraries: Set<String>) async throws {

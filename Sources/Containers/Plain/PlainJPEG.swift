@@ -1,6 +1,6 @@
 import Core
 
-/// JPEGs of one or three components of 8 bits, sequential or progressive, which end with their end
+/// JPEGs of one, three or four components of 8 bits, sequential or progressive, which end with their end
 /// marker and have no second picture, no XMP and no words of whose they are.
 /// Source: ITU-T T.81, annex B.
 struct PlainJPEG {
@@ -23,7 +23,7 @@ struct PlainJPEG {
     guard let frame, hasScan, parts.seen == parts.all else { return nil }
     return PlainFacts(
       width: frame.width, height: frame.height,
-      colorModel: frame.components.count == 1 ? .gray : .rgb,
+      colorModel: frame.components.count == 1 ? .gray : frame.components.count == 4 ? .cmyk : .rgb,
       profile: parts.all == 0 ? nil : ICCProfile(profile)?.name ?? "unreadable profile",
       orientation: orientation ?? 1)
   }
@@ -66,7 +66,7 @@ struct PlainJPEG {
     let at = body.lowerBound
     guard frame == nil, file.byte(at) == 8, let height = file.big(at + 1, 2),
       let width = file.big(at + 3, 2), let count = file.byte(at + 5).map(Int.init),
-      count == 1 || count == 3, body.count == 6 + 3 * count
+      [1, 3, 4].contains(count), body.count == 6 + 3 * count
     else { return false }
     var components: [UInt8] = []
     for place in stride(from: at + 6, to: body.upperBound, by: 3) {

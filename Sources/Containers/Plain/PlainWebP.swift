@@ -1,7 +1,7 @@
 import Core
 
-/// WebPs, still or animated, that hold pixels and nothing beside them. Source: RFC 9649; RFC 6386,
-/// section 9.1.
+/// WebPs, still or animated, that hold pixels and nothing beside them but, in still ones, a profile and EXIF
+/// that says nothing of whose they are. Source: RFC 9649; RFC 6386, section 9.1.
 struct PlainWebP {
   /// The picture of a chunk.
   private struct Picture {
@@ -63,24 +63,59 @@ struct PlainWebP {
     }
   }
 
+  /// The flags of a file that has a profile, opacity, EXIF, frames.
+  private enum Flags {
+    static let profile: UInt8 = 0x20
+    static let alpha: UInt8 = 0x10
+    static let exif: UInt8 = 0x08
+    static let frames: UInt8 = 0x02
+  }
+
   private func extended() -> PlainFacts? {
     guard let (body, next) = chunk(at: 12, file.count), body.count == 10,
       let flags = file.byte(body.lowerBound), let width = file.little(body.lowerBound + 4, 3),
       let height = file.little(body.lowerBound + 7, 3), file.big(body.lowerBound + 1, 3) == 0
     else { return nil }
     var facts = PlainFacts(width: width + 1, height: height + 1)
-    // Metadata and profiles are flags of their own.
-    switch flags {
-    case 0, 0x10:
-      let picture = picture(in: next..<file.count, mayHaveAlpha: true)
-      guard let picture, picture.width == facts.width, picture.height == facts.height,
-        picture.hasAlpha == (flags == 0x10)
-      else { return nil }
-      facts.hasAlpha = picture.hasAlpha
-      return facts
-    case 0x02, 0x12: return frames(from: next, &facts) ? facts : nil
-    default: return nil
+    if flags & ~Flags.alpha == Flags.frames { return frames(from: next, &facts) ? facts : nil }
+    guard flags & ~(Flags.profile | Flags.alpha | Flags.exif) == 0 else { return nil }
+    var range = next..<file.count
+    if flags & Flags.profile != 0 {
+      guard file.name(next) == "ICCP", let (body, first) = chunk(at: next, file.count) else {
+        return nil
+      }
+      facts.profile = ICCProfile(Array(file.all[body]))?.name ?? "unreadable profile"
+      range = first..<file.count
     }
+    if flags & Flags.exif != 0 {
+      guard let exif = last(in: range, "EXIF"),
+        let orientation = orientation(exif.body)
+      else { return nil }
+      facts.orientation = orientation
+      range = range.lowerBound..<exif.place
+    }
+    let picture = picture(in: range, mayHaveAlpha: true)
+    guard let picture, picture.width == facts.width, picture.height == facts.height,
+      picture.hasAlpha == (flags & Flags.alpha != 0)
+    else { return nil }
+    facts.hasAlpha = picture.hasAlpha
+    return facts
+  }
+
+  /// Some writers put the name in front that the block has in a JPEG.
+  private func orientation(_ body: Range<Int>) -> Int? {
+    let hasName = file.has("Exif\0\0", at: body.lowerBound) && body.count > 14
+    return PlainEXIF.orientation(Array(file.all[body.dropFirst(hasName ? 6 : 0)]))
+  }
+
+  /// The chunk called `name` that ends `range`, and where it begins; nil where another one does.
+  private func last(in range: Range<Int>, _ name: String) -> (place: Int, body: Range<Int>)? {
+    var place = range.lowerBound
+    while let (body, next) = chunk(at: place, range.upperBound) {
+      if next == range.upperBound { return file.name(place) == name ? (place, body) : nil }
+      place = next
+    }
+    return nil
   }
 
   /// Whether the chunks from `start` on are the frames of an animation.

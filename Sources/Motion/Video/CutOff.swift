@@ -57,9 +57,7 @@ struct CutOff {
   static func measure(
     _ video: Video
   ) throws -> (frames: Int, end: Int64, soundEnd: Int64) {
-    let input = try video.file.reading {
-      try InputFile(video.file.path, cancellation: video.cancellation)
-    }
+    let input = try video.file.reading { try video.fromStart() }
     input.keepOnly(Set([video.track.index] + video.sounds.map(\.index)))
     let packet = try video.file.reading { try Packet() }
     var (frames, end, soundEnd) = (0, Int64(0), Int64(0))
