@@ -64,6 +64,18 @@ public enum FileSystem {
     throw failure("make the folder", path)
   }
 
+  /// Puts finished files on the disk, on a thread of its own.
+  package static func sync(_ paths: [String]) async throws {
+    try await ThreadPool.disk.run { _ in
+      for path in paths {
+        let file = open(path, O_RDONLY | O_CLOEXEC)
+        guard file >= 0 else { throw failure("write", path) }
+        defer { close(file) }
+        guard fsync(file) == 0 else { throw failure("write", path) }
+      }
+    }
+  }
+
   /// Writes a whole file so that readers see the old one or the new one, never a part. The bytes
   /// are collected at `temporary` on the same file system; without one, beside `path`.
   public static func write(

@@ -42,7 +42,8 @@ package struct ImagingService: Sendable {
 
   /// Makes several files from one picture, decoded once.
   package func render(_ request: RenderRequest, cancellation: Cancellation) throws -> [Rendered] {
-    try Renderer(cancellation: cancellation, faces: faces, meter: meter).render(request)
+    try Renderer(cancellation: cancellation, faces: faces, meter: meter, syncs: request.syncs)
+      .render(request)
   }
 
   /// What the installed libvips reads and writes.

@@ -57,7 +57,7 @@ struct Normalizer {
     }
     changes += fitted.changes
     let output = "\(request.output).\(format.name)"
-    let media = try Writer(cancellation: cancellation)
+    let media = try Writer(cancellation: cancellation, syncs: request.syncs)
       .write(fitted.encoded, to: output, base: request.output)
     return NormalizeAnswer(file: output, media: media, changes: changes)
   }

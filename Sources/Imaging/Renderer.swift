@@ -8,6 +8,8 @@ struct Renderer {
   /// Finds the faces of an upright picture; nil where nobody does.
   var faces: FaceFinder?
   var meter: MediaProgress.Meter?
+  /// Whether files are on the disk when they are made.
+  var syncs = true
 
   /// The files, in the order in which they were asked for.
   func render(_ request: RenderRequest) throws -> [Rendered] {
@@ -80,7 +82,7 @@ struct Renderer {
   private func write(_ made: StillRendition, _ rights: Rights?) throws -> Rendered {
     let (rendition, image) = (made.order, made.image)
     var changes = made.changes
-    let writer = Writer(cancellation: cancellation)
+    let writer = Writer(cancellation: cancellation, syncs: syncs)
     let rights = rendition.rights ?? rights
     let quality = rendition.quality ?? rendition.format.encoding?.defaultQuality
     let encoded: EncodedPicture

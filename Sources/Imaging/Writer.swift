@@ -6,6 +6,8 @@ import Vips
 /// Encodes pictures and puts the files in their place.
 struct Writer {
   let cancellation: Cancellation
+  /// Whether files are on the disk when they are written.
+  var syncs = true
 
   /// The encoded picture, without metadata except for an ICC profile and rights where they are given.
   func encode(
@@ -57,7 +59,7 @@ struct Writer {
   /// `base` is the name that the request gave, where `output` has an extension added to it.
   func write(_ picture: EncodedPicture, to output: String, base: String? = nil) throws -> Media {
     try cancellation.check()
-    try picture.withBytes { try PartialFile.write($0, to: output, base: base) }
+    try picture.withBytes { try PartialFile.write($0, to: output, base: base, syncs: syncs) }
     // Read from memory, what is written costs no second opening of the file.
     if let media = picture.withBytes({ PlainPicture.media(of: Array($0)) }) { return media }
     return try Prober(cancellation: Cancellation()).probe(ProbeRequest(file: output, limits: .open))

@@ -37,7 +37,8 @@ extension MediaWork {
 /// Whatever does media work: worker processes, or this process itself.
 ///
 /// Errors are `SwaplineError`, or `CancellationError` when the calling task was cancelled. Files
-/// are written to a temporary name beside their place, synced and renamed.
+/// are written to a temporary name beside their place, synced and renamed; where a request has `syncs`, it says
+/// whether still pictures are synced.
 public protocol MediaService: Sendable {
   /// Does one piece of work.
   func perform<Work: MediaWork>(_ work: Work) async throws -> Work.Answer

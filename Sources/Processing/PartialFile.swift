@@ -15,19 +15,20 @@ public enum PartialFile {
 
   /// Writes `bytes` to `output`, replacing what stands there.
   ///
-  /// `base` is the name that the request gave, where `output` has an extension added to it.
+  /// `base` is the name that the request gave, where `output` has an extension added to it. Without `syncs` it is
+  /// not on the disk yet when this returns.
   public static func write(
-    _ bytes: UnsafeRawBufferPointer, to output: String, base: String? = nil
+    _ bytes: UnsafeRawBufferPointer, to output: String, base: String? = nil, syncs: Bool = true
   ) throws {
     let partial = path(for: base ?? output, process: getpid())
     do {
-      try fill(partial, with: bytes)
+      try fill(partial, with: bytes, syncs: syncs)
       guard rename(partial, output) == 0 else { throw failure(errno, output) }
     } catch {
       unlink(partial)
       throw error
     }
-    try syncFolder(of: output)
+    if syncs { try syncFolder(of: output) }
   }
 
   /// Removes what process `process` left behind when it ended in the middle of writing `output`.
@@ -35,7 +36,9 @@ public enum PartialFile {
     unlink(path(for: output, process: process))
   }
 
-  private static func fill(_ path: String, with bytes: UnsafeRawBufferPointer) throws {
+  private static func fill(
+    _ path: String, with bytes: UnsafeRawBufferPointer, syncs: Bool
+  ) throws {
     let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, PrivateFiles.file)
     guard descriptor >= 0 else { throw failure(errno, path) }
     defer { close(descriptor) }
@@ -48,7 +51,7 @@ public enum PartialFile {
       }
       rest = UnsafeRawBufferPointer(rebasing: rest[count...])
     }
-    guard fsync(descriptor) == 0 else { throw failure(errno, path) }
+    guard !syncs || fsync(descriptor) == 0 else { throw failure(errno, path) }
   }
 
   /// A rename is only safe from a power cut once its folder is synced.

@@ -1,4 +1,5 @@
 import Core
+import Files
 import Pipelines
 import Processing
 import Providers
@@ -201,12 +202,16 @@ public struct Normalize: Stage {
     var notes: [String] = []
     for role in Role.allCases {
       guard let media = asset.media[role] else { continue }
-      let answer = try await context.media.normalize(
-        NormalizeRequest(
-          file: context.folder.file(media), output: context.folder.temporaryFile("normalized"),
-          limits: try limits(of: models, role, asset.media[.scene]?.kind ?? media.kind),
-          background: background.samples, trims: trims, metadata: metadata))
-      if let file = answer.file { try context.folder.keep(file, as: answer.media) }
+      var request = NormalizeRequest(
+        file: context.folder.file(media), output: context.folder.temporaryFile("normalized"),
+        limits: try limits(of: models, role, asset.media[.scene]?.kind ?? media.kind),
+        background: background.samples, trims: trims, metadata: metadata)
+      request.syncs = false
+      let answer = try await context.media.normalize(request)
+      if let file = answer.file {
+        try await FileSystem.sync([file])
+        try context.folder.keep(file, as: answer.media)
+      }
       asset.media[role] = answer.media
       asset.history += answer.changes.map { change in
         var change = change

@@ -95,12 +95,14 @@ package struct Rendering {
   }
 
   private func render(_ requests: [RenditionRequest]) async throws -> [Rendered] {
-    let made = try await context.media.render(
-      RenderRequest(file: context.folder.file(main), renditions: requests))
+    var request = RenderRequest(file: context.folder.file(main), renditions: requests)
+    request.syncs = false
+    let made = try await context.media.render(request)
     guard made.count == requests.count else {
       throw SwaplineError(
         .internal, "\(requests.count) renditions were asked for, and \(made.count) made.")
     }
+    try await FileSystem.sync(made.map(\.file))
     return made
   }
 

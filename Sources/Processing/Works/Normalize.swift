@@ -23,6 +23,8 @@ public struct NormalizeRequest: MediaWork {
   public var decoding: DecodingGuard
   /// What happens to what the file carries beside its pixels.
   public var metadata: MetadataPolicy
+  /// Whether a still picture is on the disk when the answer comes; as in `RenderRequest`.
+  public var syncs = true
 
   /// A request to bring `file` within `limits`.
   public init(

@@ -11,6 +11,9 @@ public struct RenderRequest: MediaWork {
   public var renditions: [RenditionRequest]
   /// Guards checked at the header.
   public var decoding: DecodingGuard
+  /// Whether still pictures are on the disk when the answer comes. Who asks for many syncs them better himself,
+  /// beside the work on the next ones.
+  public var syncs = true
 
   /// A request to make `renditions` of `file`.
   public init(
