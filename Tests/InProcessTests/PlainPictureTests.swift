@@ -101,7 +101,8 @@ import Testing
     header[0] = header[0] & 0x10 | 0x08 | (profile == nil ? 0 : 0x20)
     let exif: [UInt8] =
       (isNamed ? Array("Exif\0\0".utf8) : []) + [
-        0x49, 0x49, 0x2A, 0, 8, 0, 0, 0, 1, 0, 0x12, 1, 3, 0, 1, 0, 0, 0, orientation, 0, 0, 0, 0, 0,
+        0x49, 0x49, 0x2A, 0, 8, 0, 0, 0, 1, 0, 0x12, 1, 3, 0, 1, 0, 0, 0, orientation, 0, 0, 0, 0,
+        0,
         0, 0,
       ]
     let pixels = chunks.filter { ["ALPH", "VP8 ", "VP8L"].contains($0.name) }
