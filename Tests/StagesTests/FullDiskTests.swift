@@ -8,6 +8,13 @@ import Testing
 @Suite struct FullDiskTests {
   /// The server of this process has no room either to write down that a task ended, so that it never would; a vendor
   /// has its own disks, and is waited for.
+  /// With time for a machine under load.
+  private static let line = Pipeline("patient") {
+    Fetch(maximumSize: .megabytes(1), addresses: .loopback)
+    Host(to: .embedded)
+    Swap(with: .crun(), timeout: .minutes(1))
+  }
+
   @Test(arguments: [true, false])
   func onlyAVendorIsWaitedFor(isHere: Bool) async throws {
     let world = try Line()
@@ -20,7 +27,7 @@ import Testing
       return isHere || number < 60 ? .waiting("queued") : try await result(task, number)
     }
     let run = try await world.run(
-      SwapTests.line, [world.item()], control: control, swapsHere: isHere)
+      Self.line, [world.item()], control: control, swapsHere: isHere)
     #expect(run.stopped == (isHere ? ["one"] : []))
     #expect(run.totals?.done == (isHere ? 0 : 1))
     #expect(try await world.ledger().map(\.state) == [isHere ? .accepted : .succeeded])
