@@ -1,14 +1,15 @@
+import AV
 import Core
 import Foundation
+import Imaging
 import Processing
 import TestSupport
 import Testing
 
 @testable import Motion
 
-/// A video that was measured stays open for whoever reads it next. One at a time: what is at hand belongs to the
-/// whole process.
-@Suite(.serialized) struct VideoAtHandTests {
+/// A video that was measured stays open for whoever reads it next.
+@Suite struct VideoAtHandTests {
   private let bench: Bench
 
   init() throws { bench = try Bench() }
@@ -67,6 +68,24 @@ import Testing
         cancellation: Cancellation())
     }
     #expect(error?.code == .limit)
+  }
+
+  @Test func itIsClosedSoon() async throws {
+    let video = bench.path("video.mp4")
+    try copy(of: "h264-aac.mp4", to: video)
+    let identity = try SniffedFile(video).identity
+    let media = try probe(video)
+    let atHand = VideoAtHand()
+    atHand.keep(try InputFile(video, cancellation: Cancellation()), media, of: identity)
+    let (input, facts) = try #require(atHand.take(identity))
+    #expect(facts == media && atHand.take(identity) == nil)
+    atHand.keep(input, media, of: identity, for: 0.05)
+    for _ in 0..<2000 {
+      guard atHand.take(identity) != nil else { return }
+      atHand.keep(input, media, of: identity, for: 0.05)
+      try await Task.sleep(for: .milliseconds(100))
+    }
+    Issue.record("It was not forgotten.")
   }
 
   @Test func theSecondRequestCanBeStopped() throws {

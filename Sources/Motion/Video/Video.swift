@@ -39,7 +39,7 @@ final class Video {
         "\(file.name) has \(ByteSize(bytes: file.size)), more than the \(limits.maximumSize) "
           + "allowed.", hint: "Use a smaller file.")
     }
-    let atHand = VideoAtHand.take(file.identity)
+    let atHand = VideoAtHand.shared.take(file.identity)
     atHand?.input.cancellation = cancellation
     let input = try atHand?.input ?? Self.opened(file, cancellation)
     guard let video = input.video, video.width > 0, video.height > 0 else {
@@ -80,7 +80,7 @@ final class Video {
   func keepAtHand() {
     guard isUnread, let facts else { return }
     isUnread = false
-    VideoAtHand.keep(input, facts, of: file.identity)
+    VideoAtHand.shared.keep(input, facts, of: file.identity)
   }
 
   /// The facts. Reads every packet where the container does not count its frames.
