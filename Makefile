@@ -51,7 +51,7 @@ reference: ## Write docs/reference and the schema anew, after a change of stages
 	@Scripts/reference
 
 .PHONY: bench
-bench: build ## Measure everything beside its peers and write docs/benchmarks.md (some 40 minutes)
+bench: build ## Measure everything beside its peers and write docs/benchmarks.md (some 20 minutes)
 	@Scripts/setup bench
 	@Benchmarks/report
 
