@@ -63,20 +63,23 @@ struct Renderer {
     let widest = placements.map(\.scaled).max { $0.pixels < $1.pixels }
     let decoded = try decode(widest)
     let cascade = Cascade(decoded.image)
-    var files: [Int: Rendered] = [:]
+    var made: [StillRendition] = []
     // From large to small, so that small ones are made from larger ones.
-    for index in placements.indices.sorted(by: {
+    let order = placements.indices.sorted {
       placements[$0].scaled.pixels > placements[$1].scaled.pixels
-    }) {
+    }
+    for index in order {
       var rendition = StillRendition(
         order: renditions[index], placement: placements[index], picture: picture, faces: faces,
         cascade: cascade, cancellation: cancellation, image: decoded.image, changes: decoded.changes
       )
       for step in StillSteps.rendition { try step(&rendition) }
-      files[index] = try write(rendition, decoded.rights)
-      meter?.note(Int64(files.count), of: Int64(renditions.count))
+      made.append(rendition)
     }
-    return renditions.indices.compactMap { files[$0] }
+    let files = try SideBySide.map(
+      made, note: { meter?.note(Int64($0), of: Int64(renditions.count)) }
+    ) { try write($0, decoded.rights) }
+    return zip(order, files).sorted { $0.0 < $1.0 }.map(\.1)
   }
 
   private func write(_ made: StillRendition, _ rights: Rights?) throws -> Rendered {
