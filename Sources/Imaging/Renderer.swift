@@ -76,8 +76,11 @@ struct Renderer {
       for step in StillSteps.rendition { try step(&rendition) }
       made.append(rendition)
     }
+    // Encoders need memory by the pixel, of which a worker has enough for one very large picture.
+    let pixels = made.reduce(0) { $0 + $1.image.width * $1.image.height }
     let files = try SideBySide.map(
-      made, note: { meter?.note(Int64($0), of: Int64(renditions.count)) }
+      made, isFree: pixels <= 40_000_000,
+      note: { meter?.note(Int64($0), of: Int64(renditions.count)) }
     ) { try write($0, decoded.rights) }
     return zip(order, files).sorted { $0.0 < $1.0 }.map(\.1)
   }

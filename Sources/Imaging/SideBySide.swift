@@ -14,15 +14,17 @@ enum SideBySide {
     var faults: [Int: any Error] = [:]
   }
 
-  /// What `body` makes of each part, in their order. Throws the error of the first part that has one; none is begun
+  /// What `body` makes of each part, in their order; one after the other unless `isFree`. Throws the error of the first part that has one; none is begun
   /// after an error, and nothing is still being done when it arrives. `note` is told how many are done, on any thread.
   static func map<Part, Made: Sendable>(
-    _ parts: [Part], note: (Int) -> Void = { _ in }, _ body: (Part) throws -> Made
+    _ parts: [Part], isFree: Bool = true, note: (Int) -> Void = { _ in },
+    _ body: (Part) throws -> Made
   ) throws -> [Made] {
-    guard parts.count > 1 else {
-      return try parts.map { part in
-        defer { note(1) }
-        return try body(part)
+    guard isFree, parts.count > 1 else {
+      return try parts.enumerated().map { index, part in
+        let made = try body(part)
+        note(index + 1)
+        return made
       }
     }
     return try withoutActuallyEscaping(body) { body in

@@ -13,17 +13,17 @@ import Testing
     let number: Int
   }
 
-  @Test(arguments: [0, 1, 2, 50])
-  func whatIsMadeStandsInOrder(count: Int) throws {
+  @Test(arguments: [0, 1, 2, 50], [true, false])
+  func whatIsMadeStandsInOrder(count: Int, isFree: Bool) throws {
     let notes = Mutex([Int]())
-    let made = try SideBySide.map(Array(0..<count), note: { n in notes.withLock { $0.append(n) } })
-    {
-      number in
+    let made = try SideBySide.map(
+      Array(0..<count), isFree: isFree, note: { n in notes.withLock { $0.append(n) } }
+    ) { number in
       usleep(UInt32((number * 7919) % 1_000))
       return number * 2
     }
     #expect(made == (0..<count).map { $0 * 2 })
-    #expect(notes.withLock { $0.sorted() } == Array(0..<count).map { $0 + 1 })
+    #expect(notes.withLock { $0.sorted() } == (0..<count).map { $0 + 1 })
   }
 
   @Test func theFirstErrorIsToldAndNothingGoesOn() {
