@@ -244,7 +244,7 @@ let package = Package(
     tests("AVTests", ["AV", "Cancelling", "Zimg"]),
     tests("GIFTests", ["GIF"]),
     tests("WebPTests", ["WebP"]),
-    tests("MotionTests", ["AV", "Core", "Imaging", "Motion", "Processing", "WebP"]),
+    tests("MotionTests", ["AV", "Core", "Files", "Imaging", "Motion", "Processing", "WebP"]),
     tests("ProcessingTests", ["Core", "InProcess", "Processing"]),
     tests("HTTPTests", ["HTTP"]),
     tests("CurlTests", ["Curl", "MicroHTTPD"]),

@@ -7,37 +7,46 @@
 #pragma clang assume_nonnull begin
 
 // Structures with fixed arrays and defaults that are set by macros, which Swift does not import.
+
+// A picture of 8-bit samples.
+static inline zimg_image_format swapline_zimg_format(unsigned width, unsigned height) {
+  zimg_image_format format;
+  zimg_image_format_default(&format, ZIMG_API_VERSION);
+  format.width = width;
+  format.height = height;
+  format.pixel_type = ZIMG_PIXEL_BYTE;
+  return format;
+}
+
+// From one size to another with one curve for all planes.
+static inline zimg_filter_graph *_Nullable swapline_zimg_scaling(
+    const zimg_image_format *from, unsigned to_width, unsigned to_height, zimg_resample_filter_e filter,
+    double a, double b) {
+  zimg_image_format to = *from;
+  to.width = to_width;
+  to.height = to_height;
+  zimg_graph_builder_params params;
+  zimg_graph_builder_params_default(&params, ZIMG_API_VERSION);
+  params.resample_filter = params.resample_filter_uv = filter;
+  params.filter_param_a = params.filter_param_a_uv = a;
+  params.filter_param_b = params.filter_param_b_uv = b;
+  params.cpu_type = ZIMG_CPU_AUTO_64B;
+  return zimg_filter_graph_build(from, &to, &params);
+}
+
 static inline zimg_filter_graph *_Nullable swapline_zimg_lanczos(
     unsigned width, unsigned height, unsigned to_width, unsigned to_height, int is_gray) {
-  zimg_image_format from, to;
-  zimg_graph_builder_params params;
-  zimg_image_format_default(&from, ZIMG_API_VERSION);
-  from.width = width;
-  from.height = height;
-  from.pixel_type = ZIMG_PIXEL_BYTE;
+  zimg_image_format from = swapline_zimg_format(width, height);
   from.color_family = is_gray ? ZIMG_COLOR_GREY : ZIMG_COLOR_RGB;
   from.matrix_coefficients = is_gray ? ZIMG_MATRIX_UNSPECIFIED : ZIMG_MATRIX_RGB;
   from.pixel_range = ZIMG_RANGE_FULL;
-  to = from;
-  to.width = to_width;
-  to.height = to_height;
-  zimg_graph_builder_params_default(&params, ZIMG_API_VERSION);
-  params.resample_filter = ZIMG_RESIZE_LANCZOS;
-  params.filter_param_a = 3;
-  params.cpu_type = ZIMG_CPU_AUTO_64B;
-  return zimg_filter_graph_build(&from, &to, &params);
+  return swapline_zimg_scaling(&from, to_width, to_height, ZIMG_RESIZE_LANCZOS, 3, 0);
 }
 
-// As above, for luma and chroma of 8 bits as videos have them, chroma at half the sides. The curve is the one that
-// libswscale's bicubic has.
+// Luma and chroma as videos have them, chroma at half the sides, with the curve that libswscale's bicubic has.
 static inline zimg_filter_graph *_Nullable swapline_zimg_bicubic(
     unsigned width, unsigned height, unsigned to_width, unsigned to_height) {
-  zimg_image_format from, to;
-  zimg_graph_builder_params params;
-  zimg_image_format_default(&from, ZIMG_API_VERSION);
-  from.width = width;
-  from.height = height;
-  from.pixel_type = ZIMG_PIXEL_BYTE;
+  zimg_image_format from = swapline_zimg_format(width, height);
   from.color_family = ZIMG_COLOR_YUV;
   from.subsample_w = 1;
   from.subsample_h = 1;
@@ -45,18 +54,7 @@ static inline zimg_filter_graph *_Nullable swapline_zimg_bicubic(
   from.pixel_range = ZIMG_RANGE_LIMITED;
   // Where libswscale takes it to be, so that both ways show the same.
   from.chroma_location = ZIMG_CHROMA_CENTER;
-  to = from;
-  to.width = to_width;
-  to.height = to_height;
-  zimg_graph_builder_params_default(&params, ZIMG_API_VERSION);
-  params.resample_filter = ZIMG_RESIZE_BICUBIC;
-  params.filter_param_a = 0;
-  params.filter_param_b = 0.6;
-  params.resample_filter_uv = ZIMG_RESIZE_BICUBIC;
-  params.filter_param_a_uv = 0;
-  params.filter_param_b_uv = 0.6;
-  params.cpu_type = ZIMG_CPU_AUTO_64B;
-  return zimg_filter_graph_build(&from, &to, &params);
+  return swapline_zimg_scaling(&from, to_width, to_height, ZIMG_RESIZE_BICUBIC, 0, 0.6);
 }
 
 // Whole planes, each with its own stride in bytes.

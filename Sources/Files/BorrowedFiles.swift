@@ -43,7 +43,7 @@ package struct FileVersion: Sendable, Hashable {
 
   /// Whether nothing was done to the file's bytes, unless its old time was put back: programs that index
   /// or back up leave traces in the inodes of files that they only read.
-  func looksLike(_ other: FileVersion) -> Bool {
+  package func looksLike(_ other: FileVersion) -> Bool {
     size == other.size && device == other.device && number == other.number
       && modified == other.modified
   }

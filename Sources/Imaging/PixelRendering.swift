@@ -11,12 +11,12 @@ extension ImagingService {
   package func render(
     samples: UnsafeRawBufferPointer, width: Int, height: Int, renditions: [RenditionRequest],
     changes: [Change] = [], rights: Rights? = nil,
-    maximumPixels: Int = DecodingGuard().maximumPixels,
+    maximumPixels: Int = DecodingGuard().maximumPixels, syncs: Bool = true,
     cancellation: Cancellation
   ) throws -> [Rendered] {
     let isOpaque = stride(from: 3, to: samples.count, by: 4).allSatisfy { samples[$0] == 255 }
     try cancellation.check()
-    return try Renderer(cancellation: cancellation).render(
+    return try Renderer(cancellation: cancellation, syncs: syncs).render(
       renditions, of: Size(width, height), faces: [], limit: maximumPixels
     ) { _ in
       let image = try computing {

@@ -64,23 +64,6 @@ struct SourceFile {
   }
 }
 
-/// What tells a file from every other one and from itself before a change.
-package struct FileIdentity: Sendable, Hashable {
-  let device: UInt
-  let number: UInt
-  let size: Int64
-  /// When its bytes were last changed.
-  let seconds: Int
-  let nanoseconds: Int
-
-  init(_ status: stat) {
-    device = UInt(status.st_dev)
-    number = UInt(status.st_ino)
-    size = Int64(status.st_size)
-    (seconds, nanoseconds) = (status.st_mtim.tv_sec, status.st_mtim.tv_nsec)
-  }
-}
-
 /// A file of any kind, known by its first bytes and not by its name: the one look that every reader of
 /// pictures, animations and videos begins with.
 package struct SniffedFile: Sendable {
@@ -94,8 +77,6 @@ package struct SniffedFile: Sendable {
   package let format: MediaFormat?
   /// The first bytes, as many as there are up to 1024.
   package let head: [UInt8]
-  /// Which file it is, in which state.
-  package let identity: FileIdentity
   /// What is there instead of a regular file, in words; nil for a regular file.
   let otherKind: String?
   /// Why the first bytes could not be read, by the system's number; nil where they were.
@@ -111,7 +92,6 @@ package struct SniffedFile: Sendable {
     defer { close(descriptor) }
     var status = stat()
     guard fstat(descriptor, &status) == 0 else { throw FileDigest.unreadable(path, errno) }
-    identity = FileIdentity(status)
     let kind = status.st_mode & S_IFMT
     otherKind = kind == S_IFREG ? nil : kind == S_IFDIR ? "a folder" : "not a regular file"
     size = kind == S_IFREG ? Int64(status.st_size) : 0

@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <stdatomic.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 /// A descriptor to give up for a library's file, which is opened while a program may have no other left.
@@ -22,31 +23,30 @@ __attribute__((constructor)) static void keep_spare(void) {
   if (descriptor >= 0 && !atomic_compare_exchange_strong(&spare, &none, descriptor)) close(descriptor);
 }
 
-static int has_descriptors(void) {
-  int descriptor = open("/dev/null", O_RDONLY | O_CLOEXEC);
-  if (descriptor < 0) return errno != EMFILE && errno != ENFILE;
-  close(descriptor);
-  return 1;
-}
-
-static void *load(const char *soname) {
-  void *handle = dlopen(soname, RTLD_LAZY | RTLD_LOCAL);
-  // For as long as all descriptors are in use, for half a minute at most: they come and go.
-  for (int pause = 0; !handle && pause < 3000 && !has_descriptors(); pause++) {
-    int descriptor = atomic_exchange(&spare, -1);
-    if (descriptor >= 0) close(descriptor);
-    else usleep(10000);
-    handle = dlopen(soname, RTLD_LAZY | RTLD_LOCAL);
-  }
-  keep_spare();
-  return handle;
+static int is_short_of_descriptors(const char *reason) {
+  return strstr(reason, strerror(EMFILE)) || strstr(reason, strerror(ENFILE));
 }
 
 /// Ends the program as the dynamic linker would have ended it at its start.
-static _Noreturn void give_up(void) {
-  const char *reason = dlerror();
-  dprintf(STDERR_FILENO, "swapline: %s\n", reason ? reason : "a library cannot be loaded");
+static _Noreturn void give_up(const char *reason) {
+  dprintf(STDERR_FILENO, "swapline: %s\n", reason);
   _exit(127);
+}
+
+static void *load(const char *soname) {
+  // Descriptors come and go: where all of them are in use, it tries again for half a minute.
+  for (int pause = 0;; pause++) {
+    void *handle = dlopen(soname, RTLD_LAZY | RTLD_LOCAL);
+    if (handle) {
+      keep_spare();
+      return handle;
+    }
+    const char *reason = dlerror();
+    if (pause == 3000 || !is_short_of_descriptors(reason)) give_up(reason);
+    int descriptor = atomic_exchange(&spare, -1);
+    if (descriptor >= 0) close(descriptor);
+    else usleep(10000);
+  }
 }
 
 /// The address of the slot's function, which is written there for the calls to come.
@@ -55,11 +55,10 @@ __attribute__((visibility("hidden"), used)) void *swapline_address(struct swapli
   if (!handle) {
     // Asked for twice at once, it is loaded once.
     handle = load(slot->library->soname);
-    if (!handle) give_up();
     atomic_store(&slot->library->handle, handle);
   }
   void *target = dlsym(handle, slot->name);
-  if (!target) give_up();
+  if (!target) give_up(dlerror());
   atomic_store(&slot->target, target);
   return target;
 }

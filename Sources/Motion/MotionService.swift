@@ -99,7 +99,7 @@ package struct MotionService: Sendable {
         content == .moving
         ? try MovingRenderer(picture: picture, cancellation: cancellation, meter: meter)
           .render(renditions)
-        : try StillRenderer(picture: picture, cancellation: cancellation)
+        : try StillRenderer(picture: picture, cancellation: cancellation, syncs: request.syncs)
           .render(content, renditions)
       for (index, file) in zip(indices, files) { made[index] = file }
     }

@@ -9,6 +9,8 @@ import Vips
 struct StillRenderer {
   let picture: MovingPicture
   let cancellation: Cancellation
+  /// Whether files are on the disk when they are made.
+  var syncs = true
 
   /// The files of `renditions`, which all show `content`; decoded once for all of them.
   func render(_ content: RenditionContent, _ renditions: [RenditionRequest]) throws -> [Rendered] {
@@ -130,7 +132,7 @@ struct StillRenderer {
     return try ImagingService().render(
       samples: UnsafeRawBufferPointer(frame.pixels), width: frame.width, height: frame.height,
       renditions: renditions, changes: changes, rights: picture.rights,
-      cancellation: cancellation)
+      syncs: syncs, cancellation: cancellation)
   }
 
   private static func text(_ seconds: Double) -> String {

@@ -17,7 +17,7 @@ extension SwapPurchase {
       let age = Date.now.timeIntervalSince1970 - entry.updated
       return try await finish(entry.number, task: task, knownFor: .seconds(age))
     } catch let error as SwaplineError {
-      // It failed while nobody watched: what another run would do, this one does now.
+      // It failed after the earlier run had ended. This run does now what the next one would do.
       if let failed = try await failed() { return try await buy(after: failed) }
       guard error.code == .notFound else { throw error }
       guard buysAgain else {
@@ -28,8 +28,8 @@ extension SwapPurchase {
             + "to buy it again (ledger entry \(entry.number)).")
       }
       context.task(task, .gone)
-      // A server in this process that does not know it charged nothing for it; of a vendor's nobody
-      // can say, and no later run need ask again.
+      // If the server is in this process, it charged nothing for a task that it does not know. A vendor may have
+      // charged for it, and asking again in a later run would not tell.
       let message = "The provider does not know this task any more; it was bought again."
       if connected.takesKeysOnce {
         try await context.ledger.record(entry.number, .failed, credits: 0, message: message)
@@ -40,7 +40,7 @@ extension SwapPurchase {
     }
   }
 
-  /// Fetches the result of a task that nobody can ask for, from the address that was written down.
+  /// Fetches the result of a task that the provider cannot be asked about, from the address that was recorded.
   private func fetchAgain(_ entry: Ledger.Entry, _ task: String) async throws -> BoughtSwap {
     guard let addresses = entry.addresses, !addresses.isEmpty else {
       // It was to be told by a callback, which the provider may send again, or another run may have had.

@@ -45,7 +45,7 @@ public struct RunOptions: Sendable {
   /// The shard that is run, which has a folder of its own below the run's; nil for none. Who gives the
   /// items leaves out those of others.
   public var shard: Shard?
-  /// What the first scene most likely is, for which a worker gets ready; nil where nobody knows.
+  /// The likely kind of the first scene, so that a worker can get ready for it; nil if unknown.
   package var firstKind: MediaKind?
   /// The lock of the run's folder, where the caller has it.
   package var lock: RunLock?

@@ -34,6 +34,15 @@ import Testing
     #expect(MediaFormat.sniff(head) == nil)
   }
 
+  @Test(
+    arguments: [
+      ("a.mp4", .video), ("https://example.org/b.MOV", .video), ("s3://shop/*.jpg", .image),
+      ("c.gif", .image), ("folder.d/name", nil), ("e.txt", nil), ("-", nil), ("", nil),
+    ] as [(String, MediaKind?)])
+  func theNameTellsTheLikelyKind(name: String, kind: MediaKind?) {
+    #expect(MediaKind(named: name) == kind)
+  }
+
   @Test func namesAndAliasesAreUnique() {
     let names = MediaFormat.all.flatMap { [$0.name] + $0.aliases }
     #expect(Set(names).count == names.count)

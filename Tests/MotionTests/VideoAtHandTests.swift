@@ -1,7 +1,7 @@
 import AV
 import Core
+import Files
 import Foundation
-import Imaging
 import Processing
 import TestSupport
 import Testing
@@ -70,22 +70,47 @@ import Testing
     #expect(error?.code == .limit)
   }
 
-  @Test func itIsClosedSoon() async throws {
+  private func opened(_ video: String) throws -> (InputFile, Media, FileVersion) {
+    let version = try #require(FileVersion(of: video))
+    return (try InputFile(video, cancellation: Cancellation()), try probe(video), version)
+  }
+
+  /// When every change of a file that is written now will show.
+  private var later: Int64 { FileSystem.now + 10_000_000_000 }
+
+  @Test func itIsHandedOverOnceAndClosedSoon() async throws {
     let video = bench.path("video.mp4")
     try copy(of: "h264-aac.mp4", to: video)
-    let identity = try SniffedFile(video).identity
-    let media = try probe(video)
+    let (file, media, version) = try opened(video)
     let atHand = VideoAtHand()
-    atHand.keep(try InputFile(video, cancellation: Cancellation()), media, of: identity)
-    let (input, facts) = try #require(atHand.take(identity))
-    #expect(facts == media && atHand.take(identity) == nil)
-    atHand.keep(input, media, of: identity, for: 0.05)
+    atHand.keep(file, media, of: version, at: later)
+    let (input, facts) = try #require(atHand.take(version))
+    #expect(input === file && facts == media && atHand.take(version) == nil)
+    atHand.keep(input, media, of: version, at: later, for: 0.05)
     for _ in 0..<2000 {
-      guard atHand.take(identity) != nil else { return }
-      atHand.keep(input, media, of: identity, for: 0.05)
+      guard atHand.take(version) != nil else { return }
+      atHand.keep(input, media, of: version, at: later, for: 0.05)
       try await Task.sleep(for: .milliseconds(100))
     }
-    Issue.record("It was not forgotten.")
+    Issue.record("It was not let go.")
+  }
+
+  @Test func aFileThatWasJustChangedIsNotKept() throws {
+    let video = bench.path("video.mp4")
+    try copy(of: "h264-aac.mp4", to: video)
+    let (file, media, version) = try opened(video)
+    let atHand = VideoAtHand()
+    atHand.keep(file, media, of: version)
+    #expect(atHand.take(version) == nil)
+  }
+
+  @Test func anotherFileIsNotHandedOver() throws {
+    let names = ["h264-aac.mp4", "silent.mov"]
+    let (file, media, version) = try opened(fixture("moving/" + names[0]))
+    let atHand = VideoAtHand()
+    atHand.keep(file, media, of: version, at: later)
+    let other = try #require(FileVersion(of: fixture("moving/" + names[1])))
+    #expect(atHand.take(other) == nil && atHand.take(version) == nil)
   }
 
   @Test func theSecondRequestCanBeStopped() throws {

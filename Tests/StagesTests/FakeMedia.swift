@@ -1,6 +1,7 @@
 import Core
 import Files
 import FoundationEssentials
+import Glibc
 import Pipelines
 import Processing
 import Synchronization
@@ -33,6 +34,7 @@ final class FakeMedia: MediaService {
     var asked: [any MediaWork] = []
     var troubles: [SwaplineError] = []
     var refused: [MediaFormat: SwaplineError] = [:]
+    var leavesUnsyncable = false
   }
 
   private let state = Mutex(State())
@@ -70,6 +72,11 @@ final class FakeMedia: MediaService {
     state.withLock { $0.refused[format] = error }
   }
 
+  /// Renditions are links to a file that cannot be synced from now on.
+  func leaveUnsyncable() {
+    state.withLock { $0.leavesUnsyncable = true }
+  }
+
   func perform<Work: MediaWork>(_ work: Work) async throws -> Work.Answer {
     state.withLock { $0.asked.append(work) }
     return try work.answer(result(of: work))
@@ -102,8 +109,15 @@ final class FakeMedia: MediaService {
     try FileSystem.write(bytes, to: order.output)
     var media = try facts(at: order.output)
     media.format = order.format
+    if state.withLock(\.leavesUnsyncable) {
+      FileSystem.remove(order.output)
+      symlink(Self.unsyncable, order.output)
+    }
     return Rendered(file: order.output, media: media, changes: [])
   }
+
+  /// fsync(2) says EINVAL here.
+  static let unsyncable = "/proc/self/status"
 
   func facts(at path: String) throws -> Media {
     let bytes = try FileSystem.read(path)

@@ -1,5 +1,6 @@
 import AV
 import Core
+import Files
 import Imaging
 import Processing
 
@@ -17,6 +18,7 @@ final class Video {
   let square: (width: Int, height: Int)
   let cancellation: Cancellation
   let limits: DecodingGuard
+  private let version: FileVersion?
   /// Whether nothing was read of `input` yet behind what stands before the pictures.
   private var isUnread = true
   /// The facts, once they were measured.
@@ -39,7 +41,9 @@ final class Video {
         "\(file.name) has \(ByteSize(bytes: file.size)), more than the \(limits.maximumSize) "
           + "allowed.", hint: "Use a smaller file.")
     }
-    let atHand = VideoAtHand.shared.take(file.identity)
+    // Before the file is opened: a change after that is then noticed.
+    let version = FileVersion(of: path)
+    let atHand = version.flatMap { VideoAtHand.shared.take($0) }
     atHand?.input.cancellation = cancellation
     let input = try atHand?.input ?? Self.opened(file, cancellation)
     guard let video = input.video, video.width > 0, video.height > 0 else {
@@ -59,6 +63,7 @@ final class Video {
         hint: DecodingGuard.pixelsHint)
     }
     self.file = file
+    self.version = version
     self.cancellation = cancellation
     self.limits = limits
     self.format = format
@@ -76,11 +81,11 @@ final class Video {
     return input
   }
 
-  /// Keeps it open for whoever asks for the same file next. It cannot be read any more here.
+  /// Leaves the file open for the next request about it. It can no longer be read here.
   func keepAtHand() {
-    guard isUnread, let facts else { return }
+    guard isUnread, let facts, let version else { return }
     isUnread = false
-    VideoAtHand.shared.keep(input, facts, of: file.identity)
+    VideoAtHand.shared.keep(input, facts, of: version)
   }
 
   /// The facts. Reads every packet where the container does not count its frames.

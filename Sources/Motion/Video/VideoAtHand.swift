@@ -1,11 +1,12 @@
 import AV
 import Core
 import Dispatch
-import Imaging
+import Files
 import Synchronization
 
-/// The video that was measured last, open and unread, for whoever asks for the same file next: a stage that measures
-/// one is followed by one that reads it, and opening means decoding a picture, measuring means a digest.
+/// The video that was measured last, still open and unread, for the next request about the same file: a stage that
+/// measures a video is followed by one that reads it, and opening it again would decode a picture and take the digest
+/// once more.
 ///
 /// Only one is kept, until the next video is opened or a few seconds are over: a file that is removed stays on the
 /// disk as long as somebody has it open.
@@ -15,7 +16,7 @@ final class VideoAtHand: Sendable {
 
   /// `@unchecked Sendable`: handed from one owner to the next, never shared.
   private struct Kept: @unchecked Sendable {
-    let identity: FileIdentity
+    let version: FileVersion
     let input: InputFile
     let media: Media
   }
@@ -28,12 +29,15 @@ final class VideoAtHand: Sendable {
 
   private let state = Mutex(State())
 
-  /// Keeps `input`, of which nothing was read and which nobody else has, with the facts of its file.
+  /// Keeps an open file that has not been read, along with its facts. The caller gives it up. A file that was changed a
+  /// moment ago is not kept, because another change might not show.
   func keep(
-    _ input: InputFile, _ media: Media, of identity: FileIdentity, for seconds: Double = 5
+    _ input: InputFile, _ media: Media, of version: FileVersion, at time: Int64 = FileSystem.now,
+    for seconds: Double = 5
   ) {
+    guard version.isSettled(at: time) else { return }
     let number = state.withLock { state in
-      state.kept = Kept(identity: identity, input: input, media: media)
+      state.kept = Kept(version: version, input: input, media: media)
       state.number += 1
       return state.number
     }
@@ -44,13 +48,13 @@ final class VideoAtHand: Sendable {
     }
   }
 
-  /// What was kept of the file of that identity; forgets it, and any other.
-  func take(_ identity: FileIdentity) -> (input: InputFile, media: Media)? {
+  /// The file of that version with its facts, where it is the one that was kept; whatever was kept is let go.
+  func take(_ version: FileVersion) -> (input: InputFile, media: Media)? {
     let found = state.withLock { state in
       defer { state.kept = nil }
       return state.kept
     }
-    guard let found, found.identity == identity else { return nil }
+    guard let found, found.version.looksLike(version) else { return nil }
     return (found.input, found.media)
   }
 }
